@@ -1,0 +1,295 @@
+//! Rows of one kind, checked and in columns, ready for the store.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, RecordBatch, StringBuilder,
+    TimestampMicrosecondBuilder, UInt64Builder,
+};
+use arrow::datatypes::{Field, Schema};
+use chrono::{DateTime, Utc};
+use twox_hash::XxHash64;
+
+use crate::cell::{Cell, Problem, show_time};
+use crate::person::PersonKey;
+use crate::spec::{ColumnType, Default, Fact, Kind, Spec};
+
+/// Where a row came from, for messages: the position of its file among those imported, and its line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowOrigin {
+    /// Position of the file in the order given.
+    pub file: u32,
+    /// Line in the file (row number in formats without lines), from 1.
+    pub line: u64,
+}
+
+/// Checked rows of one kind in columns: those of [`Spec::columns`], then `fact_hash`, the hashes of [`hashes`], and
+/// `origin_file` and `origin_line`.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The kind of all rows.
+    pub kind: Kind,
+    /// The columns.
+    pub record: RecordBatch,
+    /// How many rows tell of a time later than now.
+    pub n_future: usize,
+}
+
+impl Batch {
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.record.num_rows()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Columns of 64-bit hashes that a kind carries beside its own, so that large tables join on integers:
+/// the name of each and the columns it is made of. `fact_hash`, of source and identity, is always there.
+pub fn hashes(kind: Kind) -> &'static [(&'static str, &'static [&'static str])] {
+    match kind {
+        Kind::Deployment => &[("revision_hash", &["revision"])],
+        Kind::Change => &[("merge_revision_hash", &["merge_revision"])],
+        Kind::Commit => &[("revision_hash", &["revision"])],
+        Kind::DeployedCommit => &[("deployment_hash", &["source", "deployment_id"]), ("revision_hash", &["revision"])],
+        _ => &[],
+    }
+}
+
+enum Values {
+    Text(StringBuilder),
+    Time(TimestampMicrosecondBuilder),
+    Day(Date32Builder),
+    Integer(Int64Builder),
+    Real(Float64Builder),
+    Boolean(BooleanBuilder),
+}
+
+/// Collects rows into a [`Batch`]. A row that breaks a rule is refused whole, with every problem it has.
+pub struct BatchBuilder {
+    spec: &'static Spec,
+    key: PersonKey,
+    source: String,
+    now: DateTime<Utc>,
+    columns: Vec<Values>,
+    fact_hash: UInt64Builder,
+    hashes: Vec<(Vec<usize>, UInt64Builder)>,
+    identity: Vec<usize>,
+    observed: Option<usize>,
+    origin_file: Int64Builder,
+    origin_line: Int64Builder,
+    n_rows: usize,
+    n_future: usize,
+}
+
+impl BatchBuilder {
+    /// An empty batch of a kind. `source` stands in where a row names none; `now` is the time of the intake.
+    pub fn new(kind: Kind, key: &PersonKey, source: &str, now: DateTime<Utc>) -> BatchBuilder {
+        let spec = kind.spec();
+        let positions = |names: &[&str]| {
+            names.iter().map(|name| spec.position(name).expect("hashes and identities name columns")).collect::<Vec<_>>()
+        };
+        let mut identity = positions(&["source"]);
+        identity.extend(positions(spec.identity));
+        BatchBuilder {
+            spec,
+            key: key.clone(),
+            source: source.to_owned(),
+            now,
+            columns: spec.columns.iter().map(|column| Values::for_type(column.column_type)).collect(),
+            fact_hash: UInt64Builder::new(),
+            hashes: hashes(kind).iter().map(|(_, names)| (positions(names), UInt64Builder::new())).collect(),
+            identity,
+            observed: spec.position(spec.observed),
+            origin_file: Int64Builder::new(),
+            origin_line: Int64Builder::new(),
+            n_rows: 0,
+            n_future: 0,
+        }
+    }
+
+    /// Adds a fact that a collector made. Its types are right by construction; order of times is still checked.
+    pub fn push_fact<F: Fact>(&mut self, fact: &F) -> Result<(), Vec<Problem>> {
+        self.push(&mut fact.cells(), RowOrigin::default())
+    }
+
+    /// Adds a row: its cells in the order of [`Spec::columns`]. Defaults are filled in.
+    pub fn push(&mut self, cells: &mut [Cell<'_>], origin: RowOrigin) -> Result<(), Vec<Problem>> {
+        for (name, default) in self.spec.defaults {
+            let cell = &mut cells[self.spec.position(name).expect("defaults name columns")];
+            if *cell == Cell::Null {
+                *cell = match default {
+                    Default::Text(word) => Cell::Text(word),
+                    Default::Integer(number) => Cell::Integer(*number),
+                    Default::Now => Cell::Time(self.now.timestamp_micros()),
+                };
+            }
+        }
+        let problems = self.problems(cells);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        self.append(cells, origin);
+        Ok(())
+    }
+
+    fn problems(&self, cells: &[Cell<'_>]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (column, cell) in self.spec.columns.iter().zip(cells) {
+            let is_blank = matches!(cell, Cell::Null) || matches!(cell, Cell::Text(text) if text.trim().is_empty());
+            if column.is_required && is_blank {
+                problems.push(Problem {
+                    column: Some(column.name.into()),
+                    value: None,
+                    message: format!("is required and missing ({})", column.doc.trim().trim_end_matches('.').to_lowercase()),
+                });
+            }
+        }
+        for (earlier, later) in self.spec.ordered {
+            let time = |name: &str| match cells[self.spec.position(name).expect("ordered names columns")] {
+                Cell::Time(micros) => Some(micros),
+                _ => None,
+            };
+            if let (Some(first), Some(second)) = (time(earlier), time(later))
+                && first > second
+            {
+                problems.push(Problem::of(
+                    later,
+                    show_time(second),
+                    format!("is before {earlier} ({}); mend one of the two, or leave {later} out if it is not known", show_time(first)),
+                ));
+            }
+        }
+        problems
+    }
+
+    fn append(&mut self, cells: &mut [Cell<'_>], origin: RowOrigin) {
+        if cells[0] == Cell::Null {
+            cells[0] = Cell::Text(&self.source);
+        }
+        // A person in the identity is hashed before the identity is, so that the clear text leaves no trace.
+        let hashed: Vec<(usize, String)> = (self.spec.columns.iter().zip(cells.iter()).enumerate())
+            .filter_map(|(position, (column, cell))| match (column.column_type, cell) {
+                (ColumnType::Person, Cell::Text(person)) => Some((position, self.key.hash(person))),
+                _ => None,
+            })
+            .collect();
+        for (position, hash) in &hashed {
+            cells[*position] = Cell::Text(hash);
+        }
+        self.fact_hash.append_value(hash_of(cells, &self.identity));
+        for (positions, builder) in &mut self.hashes {
+            if positions.iter().all(|position| cells[*position] != Cell::Null) {
+                builder.append_value(hash_of(cells, positions));
+            } else {
+                builder.append_null();
+            }
+        }
+        let today = self.now.timestamp_micros();
+        if self.observed.is_some_and(|position| matches!(cells[position], Cell::Time(micros) if micros > today)) {
+            self.n_future += 1;
+        }
+        for (values, cell) in self.columns.iter_mut().zip(cells.iter()) {
+            values.append(*cell);
+        }
+        self.origin_file.append_value(i64::from(origin.file));
+        self.origin_line.append_value(origin.line as i64);
+        self.n_rows += 1;
+    }
+
+    /// The number of rows so far.
+    pub fn len(&self) -> usize {
+        self.n_rows
+    }
+
+    /// Whether there are none so far.
+    pub fn is_empty(&self) -> bool {
+        self.n_rows == 0
+    }
+
+    /// The rows collected; the builder is empty afterwards.
+    pub fn finish(&mut self) -> Batch {
+        let mut fields = Vec::new();
+        let mut arrays: Vec<ArrayRef> = Vec::new();
+        let mut add = |name: &str, array: ArrayRef| {
+            fields.push(Field::new(name, array.data_type().clone(), true));
+            arrays.push(array);
+        };
+        for (column, values) in self.spec.columns.iter().zip(&mut self.columns) {
+            add(column.name, values.finish());
+        }
+        add("fact_hash", Arc::new(self.fact_hash.finish()));
+        for ((name, _), (_, builder)) in hashes(self.spec.kind).iter().zip(&mut self.hashes) {
+            add(name, Arc::new(builder.finish()));
+        }
+        add("origin_file", Arc::new(self.origin_file.finish()));
+        add("origin_line", Arc::new(self.origin_line.finish()));
+        let record = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+            .expect("all builders of a batch have as many values");
+        let n_future = std::mem::take(&mut self.n_future);
+        self.n_rows = 0;
+        Batch { kind: self.spec.kind, record, n_future }
+    }
+}
+
+/// The 64-bit hash of some cells. Stored, so it may never change.
+fn hash_of(cells: &[Cell<'_>], positions: &[usize]) -> u64 {
+    let mut hasher = XxHash64::with_seed(0);
+    for position in positions {
+        use std::hash::Hasher;
+        match cells[*position] {
+            Cell::Null => hasher.write_u8(0),
+            Cell::Text(text) => hasher.write(text.as_bytes()),
+            Cell::Time(number) | Cell::Integer(number) => hasher.write(&number.to_le_bytes()),
+            Cell::Day(number) => hasher.write(&number.to_le_bytes()),
+            Cell::Real(number) => hasher.write(&number.to_le_bytes()),
+            Cell::Boolean(truth) => hasher.write_u8(u8::from(truth)),
+        }
+        hasher.write_u8(0xff); // between fields; it occurs in no UTF-8 text
+    }
+    std::hash::Hasher::finish(&hasher)
+}
+
+impl Values {
+    fn for_type(column_type: ColumnType) -> Values {
+        match column_type {
+            ColumnType::Text | ColumnType::Person | ColumnType::Choice(_) => Values::Text(StringBuilder::new()),
+            ColumnType::Time => Values::Time(TimestampMicrosecondBuilder::new()),
+            ColumnType::Day => Values::Day(Date32Builder::new()),
+            ColumnType::Integer => Values::Integer(Int64Builder::new()),
+            ColumnType::Real => Values::Real(Float64Builder::new()),
+            ColumnType::Boolean => Values::Boolean(BooleanBuilder::new()),
+        }
+    }
+
+    fn append(&mut self, cell: Cell<'_>) {
+        match (self, cell) {
+            (Values::Text(builder), Cell::Text(text)) => builder.append_value(text),
+            (Values::Time(builder), Cell::Time(micros)) => builder.append_value(micros),
+            (Values::Day(builder), Cell::Day(day)) => builder.append_value(day),
+            (Values::Integer(builder), Cell::Integer(number)) => builder.append_value(number),
+            (Values::Real(builder), Cell::Real(number)) => builder.append_value(number),
+            (Values::Boolean(builder), Cell::Boolean(truth)) => builder.append_value(truth),
+            (Values::Text(builder), _) => builder.append_null(),
+            (Values::Time(builder), _) => builder.append_null(),
+            (Values::Day(builder), _) => builder.append_null(),
+            (Values::Integer(builder), _) => builder.append_null(),
+            (Values::Real(builder), _) => builder.append_null(),
+            (Values::Boolean(builder), _) => builder.append_null(),
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Values::Text(builder) => Arc::new(builder.finish()),
+            Values::Time(builder) => Arc::new(builder.finish()),
+            Values::Day(builder) => Arc::new(builder.finish()),
+            Values::Integer(builder) => Arc::new(builder.finish()),
+            Values::Real(builder) => Arc::new(builder.finish()),
+            Values::Boolean(builder) => Arc::new(builder.finish()),
+        }
+    }
+}

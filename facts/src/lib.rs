@@ -1,0 +1,19 @@
+//! The facts Cairn keeps: one struct per table of the intake format, the description of each table's columns, and the
+//! columnar [`Batch`] in which facts travel from whoever makes them (collectors, imports, the API, the demo) to the store.
+//!
+//! This crate knows no database and no file format. It decides what a well-formed fact is: types, required fields,
+//! allowed words, the order of times, and that people are only ever written as keyed hashes.
+
+mod batch;
+mod cell;
+mod kinds;
+mod nearest;
+mod person;
+mod spec;
+
+pub use batch::{Batch, BatchBuilder, RowOrigin, hashes};
+pub use cell::{Cell, Problem, Raw, parse_cell, parse_time};
+pub use kinds::*;
+pub use nearest::{did_you_mean, nearest};
+pub use person::{PersonKey, PersonKeyError};
+pub use spec::{Column, ColumnType, Fact, FieldType, Kind, Person, Spec};

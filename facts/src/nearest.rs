@@ -1,0 +1,17 @@
+//! "Did you mean": the nearest known name to one that is not known.
+
+/// The candidate nearest to `name`, if any is near enough to be a likely slip.
+pub fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    candidates
+        .iter()
+        .map(|candidate| (strsim::jaro_winkler(&wanted, &candidate.to_lowercase()), *candidate))
+        .filter(|(likeness, _)| *likeness > 0.72)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// `, did you mean `x`?` where a candidate is near enough, otherwise nothing.
+pub fn did_you_mean(name: &str, candidates: &[&str]) -> String {
+    nearest(name, candidates).map_or_else(String::new, |found| format!(" (did you mean `{found}`?)"))
+}
