@@ -113,11 +113,12 @@ impl BatchBuilder {
 
     /// Adds a fact that a collector made. Its types are right by construction; order of times is still checked.
     pub fn push_fact<F: Fact>(&mut self, fact: &F) -> Result<(), Vec<Problem>> {
-        self.push(&mut fact.cells(), RowOrigin::default())
+        self.push(&fact.cells(), RowOrigin::default())
     }
 
     /// Adds a row: its cells in the order of [`Spec::columns`]. Defaults are filled in.
-    pub fn push(&mut self, cells: &mut [Cell<'_>], origin: RowOrigin) -> Result<(), Vec<Problem>> {
+    pub fn push(&mut self, cells: &[Cell<'_>], origin: RowOrigin) -> Result<(), Vec<Problem>> {
+        let mut cells = cells.to_vec();
         for (name, default) in self.spec.defaults {
             let cell = &mut cells[self.spec.position(name).expect("defaults name columns")];
             if *cell == Cell::Null {
@@ -128,11 +129,11 @@ impl BatchBuilder {
                 };
             }
         }
-        let problems = self.problems(cells);
+        let problems = self.problems(&cells);
         if !problems.is_empty() {
             return Err(problems);
         }
-        self.append(cells, origin);
+        self.append(&cells, origin);
         Ok(())
     }
 
@@ -166,10 +167,7 @@ impl BatchBuilder {
         problems
     }
 
-    fn append(&mut self, cells: &mut [Cell<'_>], origin: RowOrigin) {
-        if cells[0] == Cell::Null {
-            cells[0] = Cell::Text(&self.source);
-        }
+    fn append(&mut self, cells: &[Cell<'_>], origin: RowOrigin) {
         // A person in the identity is hashed before the identity is, so that the clear text leaves no trace.
         let hashed: Vec<(usize, String)> = (self.spec.columns.iter().zip(cells.iter()).enumerate())
             .filter_map(|(position, (column, cell))| match (column.column_type, cell) {
@@ -177,13 +175,17 @@ impl BatchBuilder {
                 _ => None,
             })
             .collect();
+        let mut cells = cells.to_vec();
+        if cells[0] == Cell::Null {
+            cells[0] = Cell::Text(&self.source);
+        }
         for (position, hash) in &hashed {
             cells[*position] = Cell::Text(hash);
         }
-        self.fact_hash.append_value(hash_of(cells, &self.identity));
+        self.fact_hash.append_value(hash_of(&cells, &self.identity));
         for (positions, builder) in &mut self.hashes {
             if positions.iter().all(|position| cells[*position] != Cell::Null) {
-                builder.append_value(hash_of(cells, positions));
+                builder.append_value(hash_of(&cells, positions));
             } else {
                 builder.append_null();
             }
