@@ -23,8 +23,8 @@ pub struct RowOrigin {
     pub line: u64,
 }
 
-/// Checked rows of one kind in columns: those of [`Spec::columns`], then `fact_hash`, the hashes of [`hashes`], and
-/// `origin_file` and `origin_line`.
+/// Checked rows of one kind in columns: those of [`Spec::columns`], then `fact_hash`, the hashes of [`hashes`],
+/// `origin_file` and `origin_line`, and `is_undated` (the row left its begin open, and the time of intake stands in).
 #[derive(Debug, Clone)]
 pub struct Batch {
     /// The kind of all rows.
@@ -51,13 +51,18 @@ impl Batch {
 /// the name of each and the columns it is made of. `fact_hash`, of source and identity, is always there.
 pub fn hashes(kind: Kind) -> &'static [(&'static str, &'static [&'static str])] {
     match kind {
-        Kind::Deployment => &[("revision_hash", &["revision"])],
-        Kind::Change => &[("merge_revision_hash", &["merge_revision"])],
-        Kind::Commit => &[("revision_hash", &["revision"])],
-        Kind::DeployedCommit => &[("deployment_hash", &["source", "deployment_id"]), ("revision_hash", &["revision"])],
+        Kind::Deployment => &[("revision_hash", &["revision"]), REPOSITORY],
+        Kind::Change => &[("merge_revision_hash", &["merge_revision"]), REPOSITORY],
+        Kind::Commit => &[("revision_hash", &["revision"]), REPOSITORY],
+        Kind::DeployedCommit => {
+            &[("deployment_hash", &["source", "deployment_id"]), ("revision_hash", &["revision"]), REPOSITORY]
+        }
+        Kind::Service => &[REPOSITORY],
         _ => &[],
     }
 }
+
+const REPOSITORY: (&str, &[&str]) = ("repository_hash", &["repository"]);
 
 enum Values {
     Text(StringBuilder),
@@ -81,6 +86,7 @@ pub struct BatchBuilder {
     observed: Option<usize>,
     origin_file: Int64Builder,
     origin_line: Int64Builder,
+    is_undated: BooleanBuilder,
     n_rows: usize,
     n_future: usize,
 }
@@ -106,6 +112,7 @@ impl BatchBuilder {
             observed: spec.position(spec.observed),
             origin_file: Int64Builder::new(),
             origin_line: Int64Builder::new(),
+            is_undated: BooleanBuilder::new(),
             n_rows: 0,
             n_future: 0,
         }
@@ -119,13 +126,17 @@ impl BatchBuilder {
     /// Adds a row: its cells in the order of [`Spec::columns`]. Defaults are filled in.
     pub fn push(&mut self, cells: &[Cell<'_>], origin: RowOrigin) -> Result<(), Vec<Problem>> {
         let mut cells = cells.to_vec();
+        let mut is_undated = false;
         for (name, default) in self.spec.defaults {
             let cell = &mut cells[self.spec.position(name).expect("defaults name columns")];
             if *cell == Cell::Null {
                 *cell = match default {
                     Default::Text(word) => Cell::Text(word),
                     Default::Integer(number) => Cell::Integer(*number),
-                    Default::Now => Cell::Time(self.now.timestamp_micros()),
+                    Default::Now => {
+                        is_undated = true;
+                        Cell::Time(self.now.timestamp_micros())
+                    }
                 };
             }
         }
@@ -134,6 +145,7 @@ impl BatchBuilder {
             return Err(problems);
         }
         self.append(&cells, origin);
+        self.is_undated.append_value(is_undated);
         Ok(())
     }
 
@@ -229,6 +241,7 @@ impl BatchBuilder {
         }
         add("origin_file", Arc::new(self.origin_file.finish()));
         add("origin_line", Arc::new(self.origin_line.finish()));
+        add("is_undated", Arc::new(self.is_undated.finish()));
         let record = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
             .expect("all builders of a batch have as many values");
         let n_future = std::mem::take(&mut self.n_future);

@@ -15,5 +15,5 @@ pub use batch::{Batch, BatchBuilder, RowOrigin, hashes};
 pub use cell::{Cell, Problem, Raw, parse_cell, parse_time};
 pub use kinds::*;
 pub use nearest::{did_you_mean, nearest};
-pub use person::{PersonKey, PersonKeyError};
-pub use spec::{Column, ColumnType, Fact, FieldType, Kind, Person, Spec};
+pub use person::{DEFAULT_BOTS, PersonKey, PersonKeyError};
+pub use spec::{Column, ColumnType, Default as DefaultValue, Fact, FieldType, Kind, Person, Spec};

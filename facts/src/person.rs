@@ -4,13 +4,20 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The installation's secret, with which names and addresses of people are hashed.
+/// The installation's secret, with which names and addresses of people are hashed, and how bots are told from people.
 #[derive(Clone)]
-pub struct PersonKey(Hmac<Sha256>);
+pub struct PersonKey {
+    mac: Hmac<Sha256>,
+    bots: Arc<[String]>,
+}
+
+/// Who is taken for a bot where the configuration says nothing: `*` stands for anything.
+pub const DEFAULT_BOTS: [&str; 6] = ["*[bot]", "*[bot]@*", "dependabot*", "renovate*", "github-actions*", "*-bot"];
 
 /// Why the secret cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +41,13 @@ impl PersonKey {
         if secret.len() < 16 {
             return Err(PersonKeyError::TooShort(secret.len()));
         }
-        Ok(PersonKey(Hmac::new_from_slice(secret).expect("HMAC takes a key of any length")))
+        let mac = Hmac::new_from_slice(secret).expect("HMAC takes a key of any length");
+        Ok(PersonKey { mac, bots: DEFAULT_BOTS.map(String::from).into() })
+    }
+
+    /// The same key with other patterns of bots' names; `*` stands for anything, letter case does not matter.
+    pub fn with_bots(self, patterns: &[String]) -> PersonKey {
+        PersonKey { bots: patterns.iter().map(|pattern| pattern.to_lowercase()).collect(), ..self }
     }
 
     /// The key in a file. A file that is not there yet is made, readable by its owner only, with `fresh` as the secret.
@@ -56,10 +69,15 @@ impl PersonKey {
         }
     }
 
-    /// The hash that stands for a person. White space around and letter case do not make another person.
+    /// What stands for a person: a hash, for which white space around and letter case do not make another person.
+    /// A bot is no person and stays in clear, as `bot:name`.
     pub fn hash(&self, person: &str) -> String {
-        let mut mac = self.0.clone();
-        mac.update(person.trim().to_lowercase().as_bytes());
+        let person = person.trim().to_lowercase();
+        if person.starts_with("bot:") || self.bots.iter().any(|pattern| matches_wildcard(pattern, &person)) {
+            return format!("bot:{}", person.trim_start_matches("bot:"));
+        }
+        let mut mac = self.mac.clone();
+        mac.update(person.as_bytes());
         hex(&mac.finalize().into_bytes()[..16])
     }
 }
@@ -68,6 +86,20 @@ impl std::fmt::Debug for PersonKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PersonKey(..)")
     }
+}
+
+/// Whether a text matches a pattern in which `*` stands for anything.
+fn matches_wildcard(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,1 +1,18 @@
-//! store
+//! The store: the only code that knows DuckDB.
+//!
+//! It opens and migrates the database, merges facts with their cursor in one transaction, refreshes the marts for what
+//! a batch touched, and answers queries on connections of their own. A reader never sees a half-written batch.
+
+mod delta;
+mod error;
+mod intake;
+mod marts;
+mod open;
+mod query;
+mod token;
+
+pub use error::StoreError;
+pub use intake::{Conflict, CursorUpdate, Intake, KindSummary};
+pub use open::{MartRules, Store, StoreOptions};
+pub use query::{Rows, Value};
+pub use token::{Scope, Token};

@@ -1,0 +1,150 @@
+-- What a batch touched: which services, and which repositories from what time on. The `delta_*` tables hold the rows
+-- of the batch that were new or changed (`old_*`: what stood there before).
+
+create or replace temp table scope_service (service varchar);
+create or replace temp table scope_repository (repository_hash ubigint, since timestamp);
+create or replace temp table scope_change (repository_hash ubigint, change_identity ubigint);
+
+create or replace temp table touched_deployment as
+select fact_hash as deployment_hash, service, repository_hash, least(finished_at, old_finished_at) as since
+from delta_deployment
+union
+select fact_hash as deployment_hash, old_service as service, repository_hash, least(finished_at, old_finished_at) as since
+from delta_deployment
+where old_service is not null
+union
+select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, deployment.finished_at
+from delta_deployed_commit
+join facts.deployment on deployment.fact_hash = delta_deployed_commit.deployment_hash;
+
+-- The repositories whose commits the touched deployments list; null where neither the row nor the deployment says.
+create or replace temp table touched_listing as
+select distinct
+    deployed_commit.revision_hash,
+    coalesce(deployed_commit.repository_hash, touched_deployment.repository_hash, history.repository_hash)
+        as repository_hash,
+    touched_deployment.since,
+from facts.deployed_commit
+join touched_deployment using (deployment_hash)
+left join marts.service_history as history on history.service = touched_deployment.service;
+
+-- Deployments of the changes and commits that came or changed.
+create or replace temp table touched_revision as
+select deployed_commit.revision_hash, min(deployment.finished_at) as since
+from facts.deployed_commit
+join facts.deployment on deployment.fact_hash = deployed_commit.deployment_hash
+where deployed_commit.revision_hash in (
+    select merge_revision_hash from delta_change
+    union all
+    select old_merge_revision_hash from delta_change
+    union all
+    select revision_hash from delta_commit
+)
+group by all;
+
+insert into scope_change
+select repository_hash, coalesce(merge_revision_hash, fact_hash) from delta_change
+union
+select old_repository_hash, coalesce(old_merge_revision_hash, fact_hash) from delta_change where old_repository_hash is not null
+union
+select change.repository_hash, coalesce(change.merge_revision_hash, change.fact_hash)
+from delta_commit
+join facts.change
+    on change.source = delta_commit.source
+    and change.id = delta_commit.change_id
+    and change.repository_hash = delta_commit.repository_hash
+where change.first_commit_at is null or change.merge_revision_hash is null;
+
+create or replace temp table newly_listed as
+select distinct touched_listing.repository_hash
+from touched_listing
+anti join marts.listed_repository using (repository_hash)
+where touched_listing.repository_hash is not null;
+
+insert into marts.listed_repository select * from newly_listed;
+
+insert into scope_repository
+with touch as (
+    select repository_hash, timestamp '-infinity' as since from newly_listed
+    union all
+    select repository_hash, since from touched_deployment
+    union all
+    select history.repository_hash, touched_deployment.since
+    from touched_deployment
+    join marts.service_history as history using (service)
+    union all
+    select repository_hash, since from touched_listing
+    union all
+    select change.repository_hash, touched_listing.since
+    from touched_listing
+    join facts.change on change.merge_revision_hash = touched_listing.revision_hash
+    where touched_listing.repository_hash is null
+    union all
+    select commit.repository_hash, touched_listing.since
+    from touched_listing
+    join facts.commit on commit.revision_hash = touched_listing.revision_hash
+    where touched_listing.repository_hash is null
+    union all
+    select delta_change.repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, touched_revision.since)
+    from delta_change
+    left join touched_revision on touched_revision.revision_hash = delta_change.merge_revision_hash
+    union all
+    select delta_change.old_repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, touched_revision.since)
+    from delta_change
+    left join touched_revision on touched_revision.revision_hash = delta_change.old_merge_revision_hash
+    union all
+    -- A change that is a known deployment's revision tells how far that deployment reaches.
+    select deployment.repository_hash, min(deployment.finished_at)
+    from facts.deployment
+    join delta_change on delta_change.merge_revision_hash = deployment.revision_hash
+    group by all
+    union all
+    select delta_commit.repository_hash, touched_revision.since
+    from delta_commit
+    join touched_revision using (revision_hash)
+    union all
+    select scope_change.repository_hash, delivery.deployed_at
+    from scope_change
+    join marts.change_delivery as delivery using (repository_hash, change_identity)
+    union all
+    select repository_hash, timestamp '-infinity' from delta_service
+    union all
+    select old_repository_hash, timestamp '-infinity' from delta_service
+    union all
+    select deployment.repository_hash, timestamp '-infinity'
+    from facts.deployment
+    join delta_service on delta_service.name = deployment.service
+),
+
+-- A forced change is placed anew among all deployments of its repository that finished since.
+forced as (
+    select scope_change.repository_hash, max(change.merged_at) as since
+    from scope_change
+    join facts.change on change.repository_hash = scope_change.repository_hash
+        and coalesce(change.merge_revision_hash, change.fact_hash) = scope_change.change_identity
+    group by all
+)
+select repository_hash, min(since)
+from (select * from touch union all select * from forced)
+where repository_hash is not null and since is not null
+group by all;
+
+insert into scope_service
+with named as (
+    select caused_by_deployment as id from delta_incident
+    union all
+    select old_caused_by_deployment from delta_incident
+    union all
+    select delta_deployment.id
+    from delta_deployment
+    semi join facts.incident on incident.caused_by_deployment = delta_deployment.id
+)
+select service from touched_deployment
+union
+select service from delta_incident where service is not null
+union
+select old_service from delta_incident where old_service is not null
+union
+select name from delta_service
+union
+select service from facts.deployment where id in (select id from named where id is not null);

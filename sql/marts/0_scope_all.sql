@@ -1,0 +1,28 @@
+-- Everything is in scope: for a rebuild.
+
+create or replace temp table scope_service as
+select distinct service from facts.deployment;
+
+create or replace temp table scope_repository as
+select repository_hash, timestamp '-infinity' as since
+from (select repository_hash from facts.change union select repository_hash from facts.commit);
+
+create or replace temp table scope_change (repository_hash ubigint, change_identity ubigint);
+
+delete from marts.listed_repository;
+delete from marts.change_delivery;
+delete from marts.commit_delivery;
+delete from marts.deployment_outcome;
+delete from marts.incident_outcome;
+
+insert into marts.listed_repository
+with listing as (
+    select deployment_hash, repository_hash
+    from facts.deployed_commit
+    group by all
+)
+select distinct coalesce(listing.repository_hash, deployment.repository_hash, history.repository_hash) as repository_hash
+from listing
+join facts.deployment on deployment.fact_hash = listing.deployment_hash
+left join marts.service_history as history on history.service = deployment.service
+where coalesce(listing.repository_hash, deployment.repository_hash, history.repository_hash) is not null;

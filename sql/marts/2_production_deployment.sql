@@ -1,0 +1,33 @@
+-- Temporary: one row per successful production deployment from the earliest time in scope on, ranked by time, with
+-- the keys that hold at its finish. What is deployed when is decided by comparing ranks, which are small integers.
+
+create or replace temp table production_environment as
+select distinct name.name as environment, name.key as environment_key
+from marts.name
+join marts.rule on rule.name = 'production_environment' and name.name glob rule.value;
+
+create or replace temp table production_deployment as
+with deployment as (
+    select deployment.*
+    from facts.deployment
+    semi join production_environment using (environment)
+    where deployment.result = 'success'
+        and deployment.finished_at >= (select min(since) from scope_repository)
+)
+select
+    (row_number() over (order by deployment.finished_at, deployment.source, deployment.id))::integer as rank,
+    deployment.fact_hash as deployment_hash,
+    deployment.finished_at,
+    deployment.revision_hash,
+    coalesce(deployment.repository_hash, history.repository_hash) as repository_hash,
+    service_name.key as service_key,
+    history.team_key,
+    history.system_key,
+    production_environment.environment_key,
+    history.template_key,
+    deployment.service,
+from deployment
+join production_environment using (environment)
+join marts.name as service_name on service_name.name = deployment.service
+asof left join marts.service_history as history
+    on history.service = deployment.service and history.valid_from <= deployment.finished_at;

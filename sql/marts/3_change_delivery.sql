@@ -1,0 +1,210 @@
+-- Which change reached production with which deployment, for the repositories and times in scope.
+-- A change is settled, and stays, when it was deployed before the time from which its repository is in scope.
+
+create or replace temp table stale_change as
+select delivery.change_hash, delivery.is_revert, delivery.deployment_hash
+from marts.change_delivery as delivery
+join scope_repository using (repository_hash)
+left join scope_change using (repository_hash, change_identity)
+where delivery.deployed_at is null
+    or delivery.deployed_at >= scope_repository.since
+    or scope_change.change_identity is not null;
+
+delete from marts.change_delivery where change_hash in (select change_hash from stale_change);
+
+-- One row per change to be placed. Two sources may tell of one change: the one that knows more of its review is heard.
+create or replace temp table placed_change as
+select
+    change.* exclude (first_commit_at),
+    coalesce(change.merge_revision_hash, change.fact_hash) as change_identity,
+    coalesce(change.first_commit_at, authored.first_commit_at) as first_commit_at,
+from facts.change
+semi join scope_repository using (repository_hash)
+left join (
+    select change_source, change_id, repository_hash, min(authored_at) as first_commit_at
+    from (
+        select commit.source as change_source, commit.change_id, commit.repository_hash, commit.authored_at
+        from facts.commit
+        semi join scope_repository using (repository_hash)
+        where commit.change_id is not null
+    )
+    semi join (
+        select source as change_source, id as change_id, repository_hash
+        from facts.change
+        semi join scope_repository using (repository_hash)
+        where first_commit_at is null
+    ) using (change_source, change_id, repository_hash)
+    group by all
+) as authored
+    on authored.change_source = change.source
+    and authored.change_id = change.id
+    and authored.repository_hash = change.repository_hash
+anti join marts.change_delivery as settled
+    on settled.repository_hash = change.repository_hash
+    and settled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash)
+qualify row_number() over (
+    partition by change.repository_hash, change_identity
+    order by change.first_review_at is null, change.opened_at is null, change.source, change.id
+) = 1;
+
+create or replace temp table change_rank as
+with listed_merge as (
+    select placed_change.fact_hash, min(production_deployment.rank) as rank
+    from facts.deployed_commit
+    join placed_change on placed_change.merge_revision_hash = deployed_commit.revision_hash
+    join production_deployment using (deployment_hash)
+    where coalesce(deployed_commit.repository_hash, production_deployment.repository_hash, placed_change.repository_hash)
+        = placed_change.repository_hash
+    group by all
+),
+
+-- A change without a merge revision of its own arrives with the first of its commits.
+listed_commit as (
+    select placed_change.fact_hash, min(production_deployment.rank) as rank
+    from placed_change
+    join facts.commit
+        on commit.source = placed_change.source
+        and commit.change_id = placed_change.id
+        and commit.repository_hash = placed_change.repository_hash
+    join facts.deployed_commit on deployed_commit.revision_hash = commit.revision_hash
+    join production_deployment using (deployment_hash)
+    where placed_change.merge_revision_hash is null
+        and coalesce(deployed_commit.repository_hash, production_deployment.repository_hash, commit.repository_hash)
+        = commit.repository_hash
+    group by all
+),
+
+-- Where nothing was ever listed: a deployment of a revision that is itself a change contains what was merged up to it.
+reach as (
+    select
+        production_deployment.repository_hash,
+        max(change.merged_at) as reaches_to,
+        production_deployment.rank,
+    from production_deployment
+    join facts.change
+        on change.merge_revision_hash = production_deployment.revision_hash
+        and change.repository_hash = production_deployment.repository_hash
+    semi join scope_repository on scope_repository.repository_hash = production_deployment.repository_hash
+    anti join marts.listed_repository as listed on listed.repository_hash = production_deployment.repository_hash
+    group by all
+),
+
+reach_first as (
+    select
+        repository_hash,
+        reaches_to,
+        min(rank) over (partition by repository_hash order by reaches_to desc) as rank,
+    from reach
+),
+
+topology as (
+    select placed_change.fact_hash, min(reach_first.rank) as rank
+    from placed_change
+    asof join reach_first
+        on reach_first.repository_hash = placed_change.repository_hash
+        and reach_first.reaches_to >= placed_change.merged_at
+    group by all
+),
+
+-- Where the revision is not known either: the first deployment that finished at or after the merge.
+blind as (
+    select production_deployment.repository_hash, production_deployment.finished_at, min(production_deployment.rank) as rank
+    from production_deployment
+    semi join scope_repository on scope_repository.repository_hash = production_deployment.repository_hash
+    anti join marts.listed_repository as listed on listed.repository_hash = production_deployment.repository_hash
+    anti join reach on reach.rank = production_deployment.rank
+    group by all
+),
+
+estimated as (
+    select placed_change.fact_hash, min(blind.rank) as rank
+    from placed_change
+    asof join blind
+        on blind.repository_hash = placed_change.repository_hash
+        and blind.finished_at >= placed_change.merged_at
+    group by all
+),
+
+candidate as (
+    select fact_hash, rank, 1 as preference, 'listed' as matched_by from listed_merge
+    union all
+    select fact_hash, rank, 1 as preference, 'listed' as matched_by from listed_commit
+    union all
+    select fact_hash, rank, 2 as preference, 'topology' as matched_by from topology
+    union all
+    select fact_hash, rank, 3 as preference, 'estimated' as matched_by from estimated
+)
+
+select fact_hash, arg_min(rank, (preference, rank)) as rank, arg_min(matched_by, (preference, rank)) as matched_by,
+from candidate
+group by all;
+
+-- Whose a change is while it waits: the service the catalogue gives its repository to, else one that deploys from it.
+create or replace temp table repository_owner as
+select repository_hash, valid_from, min_by(columns('_key$'), service)
+from (
+    select repository_hash, valid_from, service, service_key, team_key, system_key, template_key
+    from marts.service_history
+    semi join scope_repository using (repository_hash)
+    union all
+    select
+        deployment.repository_hash,
+        timestamp '-infinity' as valid_from,
+        deployment.service,
+        name.key as service_key,
+        min_by(history.team_key, history.valid_from) as team_key,
+        min_by(history.system_key, history.valid_from) as system_key,
+        min_by(history.template_key, history.valid_from) as template_key,
+    from facts.deployment
+    semi join scope_repository on scope_repository.repository_hash = deployment.repository_hash
+    anti join marts.service_history as known on known.repository_hash = deployment.repository_hash
+    join marts.name on name.name = deployment.service
+    left join marts.service_history as history on history.service = deployment.service
+    group by all
+)
+group by all;
+
+create or replace temp table fresh_change as
+select
+    placed_change.fact_hash as change_hash,
+    placed_change.repository_hash,
+    placed_change.change_identity,
+    placed_change.source,
+    placed_change.id,
+    placed_change.url,
+    if(production_deployment.rank is null, repository_owner.service_key, production_deployment.service_key) as service_key,
+    if(production_deployment.rank is null, repository_owner.team_key, production_deployment.team_key) as team_key,
+    if(production_deployment.rank is null, repository_owner.system_key, production_deployment.system_key) as system_key,
+    production_deployment.environment_key,
+    repository_name.key as repository_key,
+    if(production_deployment.rank is null, repository_owner.template_key, production_deployment.template_key)
+        as template_key,
+    placed_change.first_commit_at,
+    placed_change.opened_at,
+    placed_change.first_review_at,
+    placed_change.merged_at,
+    production_deployment.finished_at as deployed_at,
+    production_deployment.deployment_hash,
+    change_rank.matched_by,
+    coalesce(placed_change.author like 'bot:%', false) as is_bot,
+    placed_change.reverts is not null as is_revert,
+from placed_change
+join marts.name as repository_name on repository_name.name = placed_change.repository
+left join change_rank using (fact_hash)
+left join production_deployment using (rank)
+asof left join repository_owner
+    on repository_owner.repository_hash = placed_change.repository_hash
+    and repository_owner.valid_from <= placed_change.merged_at;
+
+insert into marts.change_delivery by name
+select * from fresh_change order by coalesce(deployed_at, timestamp 'infinity');
+
+-- A deployment is rework when it brings a revert, so the services of such deployments are in scope too.
+insert into scope_service
+select distinct deployment.service
+from facts.deployment
+where deployment.fact_hash in (
+    select deployment_hash from stale_change where is_revert
+    union all
+    select deployment_hash from fresh_change where is_revert
+);

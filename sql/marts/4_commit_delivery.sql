@@ -1,0 +1,43 @@
+-- Which commit reached production with which deployment, for the repositories and times in scope.
+
+delete from marts.commit_delivery
+using scope_repository
+where commit_delivery.repository_hash = scope_repository.repository_hash
+    and commit_delivery.deployed_at >= scope_repository.since;
+
+insert into marts.commit_delivery by name
+with delivered as (
+    select
+        commit.revision_hash,
+        commit.repository_hash,
+        commit.repository,
+        min(production_deployment.rank) as rank,
+        min(commit.authored_at) as authored_at,
+    from facts.deployed_commit
+    join production_deployment using (deployment_hash)
+    join facts.commit on commit.revision_hash = deployed_commit.revision_hash
+    join scope_repository on scope_repository.repository_hash = commit.repository_hash
+    where production_deployment.finished_at >= scope_repository.since
+        and coalesce(deployed_commit.repository_hash, production_deployment.repository_hash, commit.repository_hash)
+        = commit.repository_hash
+    group by all
+)
+select
+    delivered.revision_hash,
+    delivered.repository_hash,
+    production_deployment.deployment_hash,
+    production_deployment.service_key,
+    production_deployment.team_key,
+    production_deployment.system_key,
+    production_deployment.environment_key,
+    repository_name.key as repository_key,
+    production_deployment.template_key,
+    production_deployment.finished_at as deployed_at,
+    date_sub('second', delivered.authored_at, production_deployment.finished_at) as lead_seconds,
+from delivered
+join production_deployment using (rank)
+join marts.name as repository_name on repository_name.name = delivered.repository
+anti join marts.commit_delivery as settled
+    on settled.revision_hash = delivered.revision_hash
+    and settled.repository_hash = delivered.repository_hash
+order by deployed_at;

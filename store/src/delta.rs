@@ -1,0 +1,211 @@
+//! What a batch changes: the staged rows compared with those that stand, as `delta_*` tables.
+
+use std::fmt::Write as _;
+
+use duckdb::Connection;
+use facts::{ColumnType, Kind, hashes};
+
+use crate::error::StoreError;
+use crate::query::{Value, number, rows};
+
+/// The columns of which the marts' refresh must know what stood before.
+fn old_columns(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Deployment => &["service", "finished_at", "repository_hash"],
+        Kind::Change => &["merged_at", "merge_revision_hash", "repository_hash"],
+        Kind::Incident => &["service", "opened_at", "caused_by_deployment"],
+        Kind::Service => &["repository_hash"],
+        _ => &[],
+    }
+}
+
+/// The kinds that the marts are made of.
+pub(crate) const MART_KINDS: [Kind; 6] =
+    [Kind::Deployment, Kind::Change, Kind::Commit, Kind::DeployedCommit, Kind::Incident, Kind::Service];
+
+/// A column's name, quoted: some kinds have columns called `from` and `to`.
+fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+/// All columns of a kind's table but `ingested_at`.
+fn table_columns(kind: Kind) -> Vec<&'static str> {
+    let own = kind.spec().columns.iter().map(|column| column.name);
+    own.chain(["fact_hash"]).chain(hashes(kind).iter().map(|(name, _)| *name)).collect()
+}
+
+/// The statement that makes the staging table of a kind.
+pub(crate) fn staging_table(kind: Kind) -> String {
+    let mut sql = format!("create or replace temp table staged_{kind} (");
+    for column in kind.spec().columns {
+        let sql_type = match column.column_type {
+            ColumnType::Text | ColumnType::Person | ColumnType::Choice(_) => "varchar",
+            ColumnType::Time => "timestamp",
+            ColumnType::Day => "date",
+            ColumnType::Integer => "bigint",
+            ColumnType::Real => "double",
+            ColumnType::Boolean => "boolean",
+        };
+        write!(sql, "{} {sql_type}, ", quoted(column.name)).expect("writing to a string cannot fail");
+    }
+    sql.push_str("fact_hash ubigint, ");
+    for (name, _) in hashes(kind) {
+        write!(sql, "{name} ubigint, ").expect("writing to a string cannot fail");
+    }
+    sql.push_str("origin_file bigint, origin_line bigint, is_undated boolean)");
+    sql
+}
+
+/// The condition under which two rows, `staged` and `stored`, differ in anything that counts.
+fn differs(columns: &[&str]) -> String {
+    let comparisons: Vec<String> =
+        columns.iter().map(|name| format!("staged.{0} is distinct from stored.{0}", quoted(name))).collect();
+    comparisons.join(" or ")
+}
+
+/// Drops staged rows that say "from now on" what the newest row already says.
+pub(crate) fn drop_undated_repeats(connection: &Connection, kind: Kind) -> duckdb::Result<i64> {
+    let spec = kind.spec();
+    let has_undated = spec.defaults.iter().any(|(_, default)| *default == facts::DefaultValue::Now);
+    if !has_undated || number(connection, &format!("select count(*) from staged_{kind} where is_undated"))? == 0 {
+        return Ok(0);
+    }
+    let content: Vec<&str> =
+        spec.columns.iter().map(|column| column.name).filter(|name| *name != "valid_from").collect();
+    let dropped = connection.execute(
+        &format!(
+            "delete from staged_{kind} as staged using (
+                select * from facts.{kind}
+                qualify row_number() over (partition by source, name order by valid_from desc) = 1
+            ) as stored
+            where staged.is_undated and staged.source = stored.source and staged.name = stored.name and not ({})",
+            differs(&content)
+        ),
+        [],
+    )?;
+    Ok(dropped as i64)
+}
+
+/// Makes `delta_KIND`: the staged rows that are new or differ from what stands. With `whole_source`, also what stands of
+/// that source and was not staged, marked as removed. Returns how many are new, changed and removed.
+pub(crate) fn make(
+    connection: &Connection,
+    kind: Kind,
+    whole_source: Option<&str>,
+) -> Result<(i64, i64, i64), StoreError> {
+    let failed = |error: duckdb::Error| StoreError::database(format!("comparing {kind} facts"), &error);
+    let columns = table_columns(kind);
+    let old: String = old_columns(kind).iter().map(|name| format!("stored.{name} as old_{name}, ")).collect();
+    let identity: Vec<&str> = ["source"].into_iter().chain(kind.spec().identity.iter().copied()).collect();
+    connection
+        .execute_batch(&format!(
+            "create or replace temp table delta_{kind} as
+            select staged.* exclude (is_undated), {old}
+                if(stored.fact_hash is null, 'new', 'changed') as change,
+                stored.fact_hash is not null and ({}) as is_collision,
+            from (
+                select * from staged_{kind}
+                -- Of repeats within one batch the last is heard.
+                qualify row_number() over (partition by fact_hash order by origin_file desc, origin_line desc, rowid desc) = 1
+            ) as staged
+            left join facts.{kind} as stored using (fact_hash)
+            where stored.fact_hash is null or {}",
+            differs(&identity),
+            differs(&columns),
+        ))
+        .map_err(failed)?;
+    if let Some(source) = whole_source {
+        let listed: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        let old: String = old_columns(kind).iter().map(|name| format!(", {name}")).collect();
+        let sql = format!(
+            "insert into delta_{kind}
+            select {}, null, null {old}, 'removed', false
+            from facts.{kind} as stored
+            where source = ? and fact_hash not in (select fact_hash from staged_{kind})",
+            listed.join(", ")
+        );
+        connection.execute(&sql, [source]).map_err(failed)?;
+    }
+    let collision = rows(connection, &format!("select fact_hash::varchar from delta_{kind} where is_collision"), &[])
+        .map_err(failed)?;
+    if let Some(Value::Text(hash)) = collision.rows.into_iter().flatten().next() {
+        return Err(StoreError::HashCollision { kind: kind.to_string(), hash });
+    }
+    let count = |change: &str| {
+        number(connection, &format!("select count(*) from delta_{kind} where change = '{change}'")).map_err(failed)
+    };
+    Ok((count("new")?, count("changed")?, count("removed")?))
+}
+
+/// Makes an empty `delta_KIND`, for a kind that the batch does not hold.
+pub(crate) fn make_empty(connection: &Connection, kind: Kind) -> duckdb::Result<()> {
+    let old: String = old_columns(kind).iter().map(|name| format!("{name} as old_{name}, ")).collect();
+    connection.execute_batch(&format!(
+        "create or replace temp table delta_{kind} as
+        select *, {old} 'new' as change from facts.{kind} limit 0"
+    ))
+}
+
+/// Merges `delta_KIND` into the facts.
+pub(crate) fn merge(connection: &Connection, kind: Kind, now_micros: i64) -> duckdb::Result<()> {
+    let columns: Vec<String> = table_columns(kind).iter().map(|name| quoted(name)).collect();
+    let assignments: Vec<String> = columns.iter().map(|name| format!("{name} = delta.{name}")).collect();
+    let values: Vec<String> = columns.iter().map(|name| format!("delta.{name}")).collect();
+    connection
+        .execute(
+            &format!(
+                "merge into facts.{kind} as stored using delta_{kind} as delta on stored.fact_hash = delta.fact_hash
+                when matched and delta.change = 'removed' then delete
+                when matched then update set {}, ingested_at = make_timestamp(?)
+                when not matched then insert ({}, ingested_at) values ({}, make_timestamp(?))",
+                assignments.join(", "),
+                columns.join(", "),
+                values.join(", "),
+            ),
+            [now_micros, now_micros],
+        )
+        .map(|_| ())
+}
+
+/// Adds the names that the batch brought to the dictionary of names.
+pub(crate) fn add_names(connection: &Connection, kind: Kind) -> duckdb::Result<()> {
+    const NAMED: [&str; 6] = ["service", "team", "system", "environment", "repository", "template"];
+    let own = if matches!(kind, Kind::Service | Kind::Team) { Some("name") } else { None };
+    let columns = kind.spec().columns.iter().map(|column| column.name).filter(|name| NAMED.contains(name)).chain(own);
+    for column in columns {
+        connection.execute_batch(&format!(
+            "insert into marts.name
+            select
+                (select coalesce(max(key), 0) from marts.name) + (row_number() over (order by fresh.name))::integer,
+                fresh.name,
+            from (select distinct {column} as name from delta_{kind} where {column} is not null) as fresh
+            anti join marts.name using (name)"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Widens the span of time for which the batch's sources are known to have told of this kind.
+pub(crate) fn widen_spans(connection: &Connection, kind: Kind, now_micros: i64) -> duckdb::Result<()> {
+    let observed = kind.spec().observed;
+    if observed.is_empty() {
+        return Ok(());
+    }
+    connection
+        .execute(
+            &format!(
+                "merge into meta.source_span as span using (
+                    select source, min({0})::timestamp as first_at, max({0})::timestamp as last_at
+                    from staged_{kind} group by source
+                ) as seen on span.source = seen.source and span.kind = '{kind}'
+                when matched then update set
+                    first_at = least(span.first_at, seen.first_at),
+                    last_at = greatest(span.last_at, seen.last_at),
+                    written_at = make_timestamp(?)
+                when not matched then insert values (seen.source, '{kind}', seen.first_at, seen.last_at, make_timestamp(?))",
+                quoted(observed)
+            ),
+            [now_micros, now_micros],
+        )
+        .map(|_| ())
+}

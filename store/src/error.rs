@@ -1,0 +1,79 @@
+//! What can go wrong with the store, sorted by what its caller can do about it.
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has it.
+    #[error("the store {path} is in use by another process{holder}; stop that process, or name another store with --store")]
+    Locked {
+        /// The database file.
+        path: String,
+        /// Who holds it, as far as DuckDB says.
+        holder: String,
+    },
+    /// The file belongs to something else.
+    #[error("{path} is not a Cairn store ({reason}); nothing was changed, name another file with --store")]
+    Foreign {
+        /// The file.
+        path: String,
+        /// What gave it away.
+        reason: String,
+    },
+    /// A later Cairn made it.
+    #[error(
+        "the store {path} has schema version {found}, made by a newer Cairn; this one knows versions up to {known}. Upgrade Cairn, or restore a backup of the older store"
+    )]
+    TooNew {
+        /// The file.
+        path: String,
+        /// Its version.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// The file or its folder cannot be written or read.
+    #[error("the store {path} cannot be opened: {reason}")]
+    Unusable {
+        /// The file.
+        path: String,
+        /// What the system said, and the way out.
+        reason: String,
+    },
+    /// The disk, or a limit of memory, is used up. Nothing of the batch was kept.
+    #[error("there is no room left to write: {0}; nothing of this batch was kept, free some space and run it again")]
+    Full(String),
+    /// Two rows of one intake have one identity and differ.
+    #[error("{0}")]
+    Conflict(String),
+    /// Two facts share a 64-bit hash.
+    #[error("two different {kind} facts share the hash {hash}; nothing of this batch was kept, please report this")]
+    HashCollision {
+        /// The kind of fact.
+        kind: String,
+        /// The hash.
+        hash: String,
+    },
+    /// No such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// DuckDB refused something that should work.
+    #[error("the database failed while {doing}: {error}")]
+    Database {
+        /// What was being done.
+        doing: String,
+        /// What DuckDB said.
+        error: String,
+    },
+}
+
+impl StoreError {
+    /// An error of DuckDB, with what was being done.
+    pub(crate) fn database(doing: impl Into<String>, error: &duckdb::Error) -> StoreError {
+        let text = error.to_string();
+        let says = |part: &str| text.contains(part);
+        if says("No space left") || says("Out of Memory") || says("failed to pin block") || says("max_temp_directory_size") {
+            return StoreError::Full(text);
+        }
+        StoreError::Database { doing: doing.into(), error: text }
+    }
+}

@@ -1,0 +1,272 @@
+//! Opening a store: whose file it is, which version, which rules its marts were made by.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use duckdb::{AccessMode, Config, Connection};
+
+use crate::error::StoreError;
+use crate::marts;
+use crate::query::number;
+
+/// The rules by which facts become marts. A store opened with other rules rebuilds them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MartRules {
+    /// Environments that are production: names, or globs with `*`.
+    pub production_environments: Vec<String>,
+    /// How long after a deployment a rollback, hotfix or incident still speaks against it.
+    pub failure_window: std::time::Duration,
+    /// How long after its last environment a revision's arrival in the next is still the same roll-out.
+    pub rollout_gap: std::time::Duration,
+}
+
+impl Default for MartRules {
+    fn default() -> MartRules {
+        let day = std::time::Duration::from_secs(86_400);
+        MartRules {
+            production_environments: ["production", "production-*", "prod", "prod-*"].map(String::from).to_vec(),
+            failure_window: day,
+            rollout_gap: day,
+        }
+    }
+}
+
+/// How to open a store.
+#[derive(Debug, Clone, Default)]
+pub struct StoreOptions {
+    /// The database file; made when it is not there.
+    pub path: PathBuf,
+    /// The rules of the marts.
+    pub rules: MartRules,
+    /// DuckDB's memory limit, such as `2GB`; its default is 80 % of the machine's.
+    pub memory_limit: Option<String>,
+    /// How many threads DuckDB may use; its default is all.
+    pub threads: Option<i64>,
+}
+
+/// An open store. Cloning it is cheap, all clones are the same store.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    data_version: AtomicI64,
+}
+
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../sql/schema/0001_facts.sql"),
+    include_str!("../../sql/schema/0002_marts.sql"),
+];
+
+impl Store {
+    /// Opens the store, making or migrating it as needed. `now` is written beside what is made.
+    pub fn open(options: &StoreOptions, now: DateTime<Utc>) -> Result<Store, StoreError> {
+        let path = options.path.display().to_string();
+        if let Some(folder) = options.path.parent().filter(|folder| !folder.as_os_str().is_empty())
+            && !folder.is_dir()
+        {
+            let reason = format!("the folder {} does not exist; make it first", folder.display());
+            return Err(StoreError::Unusable { path, reason });
+        }
+        let connection = connect(options).map_err(|error| opening(&options.path, &error))?;
+        let failed = |error: duckdb::Error| StoreError::database("opening the store", &error);
+        migrate(&connection, &path, now)?;
+        let data_version = number(&connection, "select version from meta.data_version").map_err(failed)?;
+        let store = Store(Arc::new(Inner {
+            path: options.path.clone(),
+            writer: Mutex::new(connection),
+            readers: Mutex::new(Vec::new()),
+            data_version: AtomicI64::new(data_version),
+        }));
+        store.apply_rules(&options.rules)?;
+        Ok(store)
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Grows with every write that changed something: an answer holds as long as this stays.
+    pub fn data_version(&self) -> i64 {
+        self.0.data_version.load(Ordering::Acquire)
+    }
+
+    /// Makes all marts anew from the facts.
+    pub fn rebuild(&self) -> Result<(), StoreError> {
+        self.transaction("rebuilding the marts", |connection| {
+            marts::rebuild(connection)?;
+            connection.execute_batch("update meta.data_version set version = version + 1")
+        })
+    }
+
+    fn apply_rules(&self, rules: &MartRules) -> Result<(), StoreError> {
+        let mut wanted: Vec<(String, String)> = rules
+            .production_environments
+            .iter()
+            .map(|pattern| ("production_environment".to_owned(), pattern.clone()))
+            .collect();
+        wanted.push(("failure_window_seconds".into(), rules.failure_window.as_secs().to_string()));
+        wanted.push(("rollout_gap_seconds".into(), rules.rollout_gap.as_secs().to_string()));
+        wanted.sort();
+        let failed = |error: duckdb::Error| StoreError::database("reading the rules of the marts", &error);
+        let found = {
+            let connection = self.writer();
+            let mut statement =
+                connection.prepare("select name, value from marts.rule order by name, value").map_err(failed)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+            rows.collect::<duckdb::Result<Vec<(String, String)>>>().map_err(failed)?
+        };
+        if found == wanted {
+            return Ok(());
+        }
+        tracing::info!("the rules of the marts changed, making them anew");
+        self.transaction("applying the rules of the marts", |connection| {
+            connection.execute_batch("delete from marts.rule")?;
+            for (name, value) in &wanted {
+                connection.execute("insert into marts.rule values (?, ?)", [name, value])?;
+            }
+            marts::rebuild(connection)?;
+            connection.execute_batch("update meta.data_version set version = version + 1")
+        })
+    }
+
+    /// The one connection that writes.
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
+        // A panic while writing rolled its transaction back; the connection itself stays good.
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs some work in a transaction: all of it or nothing.
+    pub(crate) fn transaction<T>(
+        &self,
+        doing: &str,
+        work: impl FnOnce(&Connection) -> duckdb::Result<T>,
+    ) -> Result<T, StoreError> {
+        let connection = self.writer();
+        let failed = |error: duckdb::Error| StoreError::database(doing, &error);
+        connection.execute_batch("begin transaction").map_err(failed)?;
+        let worked = work(&connection).and_then(|value| connection.execute_batch("commit").map(|()| value));
+        match worked {
+            Ok(value) => {
+                self.note_version(&connection)?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The first error is the one to tell; a rollback that fails too has nothing to add.
+                let _ = connection.execute_batch("rollback");
+                Err(failed(error))
+            }
+        }
+    }
+
+    /// Takes note of the data version after a commit.
+    pub(crate) fn note_version(&self, connection: &Connection) -> Result<(), StoreError> {
+        let version = number(connection, "select version from meta.data_version")
+            .map_err(|error| StoreError::database("reading the data version", &error))?;
+        self.0.data_version.store(version, Ordering::Release);
+        Ok(())
+    }
+
+    /// Runs a question on a connection of its own.
+    pub(crate) fn with_reader<T>(&self, ask: impl FnOnce(&Connection) -> duckdb::Result<T>) -> duckdb::Result<T> {
+        let idle = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.writer_clone()?,
+        };
+        let answer = ask(&connection);
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        answer
+    }
+
+    /// Another connection to the same database.
+    pub(crate) fn writer_clone(&self) -> duckdb::Result<Connection> {
+        self.writer().try_clone()
+    }
+}
+
+fn connect(options: &StoreOptions) -> duckdb::Result<Connection> {
+    let mut config = Config::default()
+        .access_mode(AccessMode::ReadWrite)?
+        .enable_autoload_extension(false)?
+        .with("preserve_insertion_order", "true")?;
+    if let Some(limit) = &options.memory_limit {
+        config = config.max_memory(limit)?;
+    }
+    if let Some(threads) = options.threads {
+        config = config.threads(threads)?;
+    }
+    Connection::open_with_flags(&options.path, config)
+}
+
+/// What DuckDB's refusal to open a file means for the person who named it.
+fn opening(path: &Path, error: &duckdb::Error) -> StoreError {
+    let text = error.to_string();
+    let name = path.display().to_string();
+    if text.contains("Could not set lock") || text.contains("Conflicting lock") || text.contains("already open") {
+        let holder = text.split("held in ").nth(1).and_then(|rest| rest.split(". ").next());
+        return StoreError::Locked { path: name, holder: holder.map(|who| format!(" ({who})")).unwrap_or_default() };
+    }
+    if text.contains("not a valid DuckDB database") || text.contains("Serialization Error") || text.contains("Corrupt") {
+        return StoreError::Foreign { path: name, reason: "it is not a DuckDB database of this version".into() };
+    }
+    let hint = if path.is_dir() {
+        "it is a folder; name a file in it"
+    } else if text.contains("ermission denied") || text.contains("ead-only") {
+        "it or its folder may not be written to; change its permissions, or name another file with --store"
+    } else if text.contains("No space left") {
+        "the disk is full; free some space"
+    } else {
+        return StoreError::Unusable { path: name, reason: text };
+    };
+    StoreError::Unusable { path: name, reason: hint.into() }
+}
+
+fn migrate(connection: &Connection, path: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let failed = |error: duckdb::Error| StoreError::database("migrating the store", &error);
+    let known = MIGRATIONS.len() as i64;
+    let is_cairn = number(
+        connection,
+        "select count(*) from duckdb_tables() where schema_name = 'meta' and table_name = 'schema_version'",
+    )
+    .map_err(failed)?
+        > 0;
+    let found = if is_cairn {
+        number(connection, "select coalesce(max(version), 0) from meta.schema_version").map_err(failed)?
+    } else {
+        let n_tables = number(connection, "select count(*) from duckdb_tables()").map_err(failed)?;
+        if n_tables > 0 {
+            let reason = format!("it holds {n_tables} tables of another program");
+            return Err(StoreError::Foreign { path: path.to_owned(), reason });
+        }
+        0
+    };
+    if found > known {
+        return Err(StoreError::TooNew { path: path.to_owned(), found, known });
+    }
+    if found == known {
+        return Ok(());
+    }
+    let work = || {
+        connection.execute_batch("begin transaction")?;
+        for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(found as usize) {
+            connection.execute_batch(migration)?;
+            connection.execute(
+                "insert into meta.schema_version values (?, make_timestamp(?))",
+                duckdb::params![number, now.timestamp_micros()],
+            )?;
+        }
+        connection.execute_batch("commit")
+    };
+    work().map_err(|error| {
+        // The first error is the one to tell; a rollback that fails too has nothing to add.
+        let _ = connection.execute_batch("rollback");
+        failed(error)
+    })?;
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! Questions to the store: SQL with bound parameters, answered in Arrow record batches or plain rows.
+
+use arrow::array::RecordBatch;
+use duckdb::Connection;
+use duckdb::types::ValueRef;
+
+use crate::error::StoreError;
+use crate::open::Store;
+
+/// A parameter or a value of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// A truth value.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Real(f64),
+    /// Text.
+    Text(String),
+    /// Microseconds since 1970 in UTC.
+    Time(i64),
+}
+
+impl duckdb::ToSql for Value {
+    fn to_sql(&self) -> duckdb::Result<duckdb::types::ToSqlOutput<'_>> {
+        use duckdb::types::{TimeUnit, ToSqlOutput, Value as Bound};
+        Ok(ToSqlOutput::Owned(match self {
+            Value::Null => Bound::Null,
+            Value::Boolean(truth) => Bound::Boolean(*truth),
+            Value::Integer(number) => Bound::BigInt(*number),
+            Value::Real(number) => Bound::Double(*number),
+            Value::Text(text) => Bound::Text(text.clone()),
+            Value::Time(micros) => Bound::Timestamp(TimeUnit::Microsecond, *micros),
+        }))
+    }
+}
+
+/// A small answer, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl Store {
+    /// Answers in record batches. For answers with lists in them or many rows.
+    pub fn query_arrow(&self, sql: &str, parameters: &[Value]) -> Result<Vec<RecordBatch>, StoreError> {
+        self.with_reader(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            Ok(statement.query_arrow(duckdb::params_from_iter(parameters))?.collect())
+        })
+        .map_err(|error| StoreError::database(format!("answering {}", first_line(sql)), &error))
+    }
+
+    /// Answers in rows. For small answers.
+    pub fn query(&self, sql: &str, parameters: &[Value]) -> Result<Rows, StoreError> {
+        self.with_reader(|connection| rows(connection, sql, parameters))
+            .map_err(|error| StoreError::database(format!("answering {}", first_line(sql)), &error))
+    }
+}
+
+/// Runs one statement and reads its rows.
+pub(crate) fn rows(connection: &Connection, sql: &str, parameters: &[Value]) -> duckdb::Result<Rows> {
+    let mut statement = connection.prepare(sql)?;
+    let mut found = statement.query(duckdb::params_from_iter(parameters))?;
+    let mut rows = Vec::new();
+    let mut columns = Vec::new();
+    while let Some(row) = found.next()? {
+        if columns.is_empty() {
+            columns = row.as_ref().column_names();
+        }
+        rows.push((0..columns.len()).map(|position| Ok(value(row.get_ref(position)?))).collect::<duckdb::Result<_>>()?);
+    }
+    drop(found);
+    if columns.is_empty() {
+        columns = statement.column_names();
+    }
+    Ok(Rows { columns, rows })
+}
+
+/// One number from a statement that gives one.
+pub(crate) fn number(connection: &Connection, sql: &str) -> duckdb::Result<i64> {
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
+fn value(found: ValueRef<'_>) -> Value {
+    use duckdb::types::TimeUnit;
+    match found {
+        ValueRef::Null => Value::Null,
+        ValueRef::Boolean(truth) => Value::Boolean(truth),
+        ValueRef::TinyInt(number) => Value::Integer(number.into()),
+        ValueRef::SmallInt(number) => Value::Integer(number.into()),
+        ValueRef::Int(number) => Value::Integer(number.into()),
+        ValueRef::BigInt(number) => Value::Integer(number),
+        ValueRef::HugeInt(number) => i64::try_from(number).map_or(Value::Real(number as f64), Value::Integer),
+        ValueRef::UTinyInt(number) => Value::Integer(number.into()),
+        ValueRef::USmallInt(number) => Value::Integer(number.into()),
+        ValueRef::UInt(number) => Value::Integer(number.into()),
+        ValueRef::UBigInt(number) => i64::try_from(number).map_or(Value::Real(number as f64), Value::Integer),
+        ValueRef::Float(number) => Value::Real(number.into()),
+        ValueRef::Double(number) => Value::Real(number),
+        ValueRef::Timestamp(TimeUnit::Microsecond, micros) => Value::Time(micros),
+        ValueRef::Timestamp(TimeUnit::Second, seconds) => Value::Time(seconds * 1_000_000),
+        ValueRef::Timestamp(TimeUnit::Millisecond, millis) => Value::Time(millis * 1_000),
+        ValueRef::Timestamp(TimeUnit::Nanosecond, nanos) => Value::Time(nanos / 1_000),
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Date32(days) => Value::Time(i64::from(days) * 86_400_000_000),
+        other => Value::Text(format!("{other:?}")),
+    }
+}
+
+fn first_line(sql: &str) -> &str {
+    sql.trim_start().lines().next().unwrap_or_default()
+}
