@@ -1,7 +1,9 @@
 -- Everything is in scope: for a rebuild.
 
 create or replace temp table scope_service as
-select distinct service from facts.deployment;
+select service from facts.deployment
+union
+select service from facts.incident where service is not null;
 
 create or replace temp table scope_repository as
 select repository_hash, timestamp '-infinity' as since

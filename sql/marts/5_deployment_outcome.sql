@@ -106,31 +106,39 @@ disturbance as (
     group by all
 ),
 
-judged as (
+-- One row per live deployment with what came after it.
+followed as (
     select
         live.fact_hash,
-        live.finished_at,
-        live.kind,
         successor.next_hash,
         successor.next_finished_at,
+        successor.next_kind,
         disturbance.opened_at,
         disturbance.resolved_at,
         disturbance.last_resolved_at,
+        disturbance.deployment_hash is not null as is_disturbed,
         coalesce(disturbance.is_named, false) as is_named,
         coalesce(
             successor.next_kind in ('rollback', 'hotfix')
-            and successor.next_finished_at - live.finished_at <= (select failure_window from rule),
+            and successor.next_finished_at - live.finished_at <= rule.failure_window,
             false
         ) as is_remedied,
-        case
-            when disturbance.is_named then 'incident'
-            when is_remedied then successor.next_kind
-            when disturbance.deployment_hash is not null then 'inferred'
-        end as failure,
         coalesce(disturbance.opened_at, live.finished_at) as impact_at,
     from live
+    cross join rule
     left join successor using (fact_hash)
     left join disturbance on disturbance.deployment_hash = live.fact_hash
+),
+
+judged as (
+    select
+        *,
+        case
+            when is_named then 'incident'
+            when is_remedied then next_kind
+            when is_disturbed then 'inferred'
+        end as failure,
+    from followed
 ),
 
 -- The deployment that followed while the incident it was named for was open was made to end it.

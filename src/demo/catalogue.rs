@@ -81,7 +81,13 @@ pub(super) fn facts(plan: &Plan) -> Vec<Service> {
     for (number, service) in plan.services.iter().enumerate() {
         let mut random = plan.stream("catalogue", number);
         let is_new = service.created_at > plan.calendar.start;
-        let form = if number % 7 == 3 { 1 } else if number % 7 == 5 { 2 } else { 0 };
+        let form = if number % 7 == 3 {
+            1
+        } else if number % 7 == 5 {
+            2
+        } else {
+            0
+        };
         let mut entry = Service {
             name: service.name.clone(),
             valid_from: Some(service.created_at),
@@ -99,7 +105,8 @@ pub(super) fn facts(plan: &Plan) -> Vec<Service> {
         };
         if random.random_bool(if is_new { 0.9 } else { 0.5 }) {
             entry.template = Some(TEMPLATES[form].to_owned());
-            entry.template_version = Some(if is_new { "2.2" } else { pick(&mut random, &["1.4", "2.0", "2.1"]) }.to_owned());
+            entry.template_version =
+                Some(if is_new { "2.2" } else { pick(&mut random, &["1.4", "2.0", "2.1"]) }.to_owned());
         }
         if entry.template.is_some() || random.random_bool(0.3) {
             entry.pipeline = Some("build-and-deploy".to_owned());

@@ -134,9 +134,17 @@ impl Simulation<'_> {
         let started_at = self.start_of_run(staged_at, finished_at);
         if self.random.random_bool(0.045) {
             // A first run that did not get there; the second one did.
-            let result = if self.random.random_bool(0.8) { DeploymentResult::Failure } else { DeploymentResult::Cancelled };
+            let result =
+                if self.random.random_bool(0.8) { DeploymentResult::Failure } else { DeploymentResult::Cancelled };
             let failed_at = self.between(staged_at, started_at, 0.3, 0.8);
-            self.deployment(self.service.environments[0], staged_at, failed_at, DeploymentKind::Deploy, revision, &actor);
+            self.deployment(
+                self.service.environments[0],
+                staged_at,
+                failed_at,
+                DeploymentKind::Deploy,
+                revision,
+                &actor,
+            );
             self.last_deployment().result = result;
         }
         let (deployment, settled_at) =
@@ -154,17 +162,17 @@ impl Simulation<'_> {
         brings: &[usize],
         actor: &str,
     ) -> (usize, DateTime<Utc>) {
-        let deployment = self.history.deployments.len();
-        let mut settled_at = finished_at;
-        for environment in self.service.environments {
-            let begun_at = if *environment == self.service.environments[0] { started_at } else { settled_at };
-            if begun_at == settled_at {
+        let first = self.history.deployments.len();
+        let (mut begun_at, mut settled_at) = (started_at, finished_at);
+        for (position, environment) in self.service.environments.iter().enumerate() {
+            if position > 0 {
+                begun_at = settled_at;
                 settled_at += seconds(self.random.random_range(5.0..25.0) * MINUTE);
             }
             self.deployment(environment, begun_at, settled_at, kind, revision, actor);
             self.last_deployment().brings = brings.to_vec();
         }
-        (deployment, settled_at)
+        (first, settled_at)
     }
 
     /// The run or runs to staging, between merge and production; returns when the last has finished.
@@ -172,7 +180,10 @@ impl Simulation<'_> {
         let merged_at = |simulation: &Self, position: usize| simulation.history.changes[brings[position]].merged_at;
         let half = brings.len() / 2;
         let mut staged = 0;
-        if half > 0 && merged_at(self, half) - merged_at(self, half - 1) > TimeDelta::minutes(3) && self.random.random_bool(0.4) {
+        if half > 0
+            && merged_at(self, half) - merged_at(self, half - 1) > TimeDelta::minutes(3)
+            && self.random.random_bool(0.4)
+        {
             self.staging_run(&brings[..half], merged_at(self, half - 1), merged_at(self, half));
             staged = half;
         }

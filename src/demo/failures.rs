@@ -16,9 +16,10 @@ const NOTICED: Durations = Durations::new(9.0 * MINUTE, 0.7);
 /// No recovery takes longer, so that every rollback and hotfix lies within a day of what it mends.
 const LONGEST_RECOVERY: f64 = 20.0 * HOUR;
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Remedy {
-    Rollback,
+    /// Back to this revision.
+    Rollback(Revision),
     Hotfix,
     /// A switch turned off: no deployment, so only the incident tells of the failure.
     Switch,
@@ -49,15 +50,15 @@ impl Simulation<'_> {
             if has_incident {
                 self.change_incident(deployment, impact_at, mended_at);
             }
-            let Some(target) = self.remedy(deployment, has_incident) else {
-                self.last_good = Some(self.history.deployments[deployment].revision);
-                return mended_at + pause;
-            };
-            let (kind, revision, brings) = match target {
-                (Remedy::Rollback, Some(revision)) => (DeploymentKind::Rollback, revision, Vec::new()),
-                _ => {
+            let (kind, revision, brings) = match self.remedy(deployment, has_incident) {
+                Remedy::Rollback(revision) => (DeploymentKind::Rollback, revision, Vec::new()),
+                Remedy::Hotfix => {
                     let change = self.hotfix(deployment, settled_at, mended_at);
                     (DeploymentKind::Hotfix, self.head(change), vec![change])
+                }
+                Remedy::Switch => {
+                    self.last_good = Some(self.history.deployments[deployment].revision);
+                    return mended_at + pause;
                 }
             };
             // The run lies between the end of the failed one and the remedy's finish.
@@ -69,16 +70,18 @@ impl Simulation<'_> {
         }
     }
 
-    /// How a failed deployment is mended; nothing where a switch does it.
-    fn remedy(&mut self, failed: usize, has_incident: bool) -> Option<(Remedy, Option<Revision>)> {
-        let failed_kind = self.history.deployments[failed].kind;
+    /// How a failed deployment is mended.
+    fn remedy(&mut self, failed: usize, has_incident: bool) -> Remedy {
+        let mut choices = vec![(Remedy::Hotfix, 0.4)];
         // A rollback that failed is not rolled back, and a failure that nobody reported shows only in its remedy.
-        let can_roll_back = failed_kind != DeploymentKind::Rollback && self.last_good.is_some();
-        let rollback = if can_roll_back { 0.5 } else { 0.0 };
-        let switch = if has_incident { 0.1 } else { 0.0 };
-        let choices = [(Remedy::Rollback, rollback), (Remedy::Hotfix, 0.4), (Remedy::Switch, switch)];
-        let chosen = pick_weighted(&mut self.random, &choices);
-        (chosen != Remedy::Switch).then_some((chosen, self.last_good))
+        let is_rollback = self.history.deployments[failed].kind == DeploymentKind::Rollback;
+        if let Some(revision) = self.last_good.filter(|_| !is_rollback) {
+            choices.push((Remedy::Rollback(revision), 0.5));
+        }
+        if has_incident {
+            choices.push((Remedy::Switch, 0.1));
+        }
+        pick_weighted(&mut self.random, &choices)
     }
 
     /// The incident of a failed deployment; four in five name it as their cause.

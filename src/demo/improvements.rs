@@ -28,7 +28,8 @@ pub(super) fn plan(seed: u64, calendar: &Calendar, teams: &[String]) -> Vec<Plan
         let gap = 270.0 / (order.len() - 1).max(1) as f64;
         let arrivals: Vec<(String, DateTime<Utc>)> = (order.into_iter().enumerate())
             .map(|(position, team)| {
-                let day = tuesday_after(calendar.day_of(calendar.start + seconds((first_day + gap * position as f64) * DAY)));
+                let day =
+                    tuesday_after(calendar.day_of(calendar.start + seconds((first_day + gap * position as f64) * DAY)));
                 (team.clone(), calendar.at(day, 10.0))
             })
             .collect();

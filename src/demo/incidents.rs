@@ -8,7 +8,7 @@ use super::calendar::{DAY, HOUR, MINUTE, seconds};
 use super::delivery::{DraftIncident, History};
 use super::names;
 use super::plan::Plan;
-use super::random::{poisson, pick_weighted, Random};
+use super::random::{Random, pick_weighted, poisson};
 use super::truth::Durations;
 
 /// Opened to resolved.

@@ -1,0 +1,238 @@
+//! However the facts arrive (in which batches, in which order, how often), facts and marts end the same.
+
+use chrono::{DateTime, Duration, Utc};
+use facts::{
+    Change, Commit, DeployedCommit, Deployment, DeploymentKind, DeploymentResult, Incident, Person, Service,
+};
+use proptest::prelude::*;
+use store::{Store, Value};
+
+use crate::support::{at, batch, store_in};
+
+#[derive(Debug, Clone)]
+enum Any {
+    Deployment(Deployment),
+    Change(Change),
+    Commit(Commit),
+    DeployedCommit(DeployedCommit),
+    Incident(Incident),
+    Service(Service),
+}
+
+fn write(store: &Store, facts: &[Any]) {
+    macro_rules! of {
+        ($variant:ident) => {
+            facts.iter().filter_map(|fact| if let Any::$variant(fact) = fact { Some(fact.clone()) } else { None }).collect::<Vec<_>>()
+        };
+    }
+    let batches = [
+        batch(&of!(Deployment)),
+        batch(&of!(Change)),
+        batch(&of!(Commit)),
+        batch(&of!(DeployedCommit)),
+        batch(&of!(Incident)),
+        batch(&of!(Service)),
+    ];
+    let batches: Vec<_> = batches.into_iter().filter(|batch| !batch.is_empty()).collect();
+    store.write(&batches, None, at("2026-01-01T00:00:00Z")).unwrap();
+}
+
+/// Everything in facts and marts, with names for keys (which depend on the order of arrival) and without times of intake.
+fn contents(store: &Store) -> Vec<String> {
+    const QUESTIONS: [&str; 10] = [
+        "select columns(* exclude (ingested_at))::varchar from facts.deployment",
+        "select columns(* exclude (ingested_at))::varchar from facts.change",
+        "select columns(* exclude (ingested_at))::varchar from facts.commit",
+        "select columns(* exclude (ingested_at))::varchar from facts.deployed_commit",
+        "select columns(* exclude (ingested_at))::varchar from facts.incident",
+        "select columns(* exclude (ingested_at))::varchar from facts.service",
+        "deployment_outcome",
+        "change_delivery",
+        "commit_delivery",
+        "incident_outcome",
+    ];
+    let mut all = Vec::new();
+    for question in QUESTIONS {
+        let sql = if question.starts_with("select") {
+            question.to_owned()
+        } else {
+            format!(
+                "select columns(* exclude (service_key, team_key, system_key, environment_key, repository_key, template_key))::varchar,
+                    (select name from marts.name where key = service_key), (select name from marts.name where key = team_key),
+                    (select name from marts.name where key = system_key), (select name from marts.name where key = environment_key),
+                    (select name from marts.name where key = repository_key), (select name from marts.name where key = template_key),
+                from marts.{question}"
+            )
+        };
+        let answer = store.query(&sql, &[]).unwrap();
+        let mut rows: Vec<String> = answer
+            .rows
+            .iter()
+            .map(|row| {
+                let cells: Vec<String> = answer.columns.iter().zip(row).map(|(name, value)| match value {
+                    Value::Text(text) => format!("{name}={text}"),
+                    other => format!("{name}={other:?}"),
+                }).collect();
+                format!("{question}: {}", cells.join(" "))
+            })
+            .collect();
+        rows.sort();
+        all.extend(rows);
+    }
+    all
+}
+
+/// The rows that stand in only one of two contents.
+fn difference(left: &[String], right: &[String]) -> String {
+    let only = |these: &[String], those: &[String], sign: char| {
+        these.iter().filter(|row| !those.contains(row)).map(|row| format!("{sign} {row}\n")).collect::<String>()
+    };
+    only(left, right, '-') + &only(right, left, '+')
+}
+
+fn minute(n: i64) -> DateTime<Utc> {
+    at("2025-06-01T00:00:00Z") + Duration::minutes(n)
+}
+
+/// Small worlds in which everything meets: few services, few repositories, few revisions, times close together.
+fn any_fact() -> impl Strategy<Value = Any> {
+    let time = 0..6_000_i64;
+    let revision = 0..14_u8;
+    prop_oneof![
+        4 => (0..10_u8, 0..3_u8, 0..4_u8, time.clone(), 0..8_u8, proptest::option::of(revision.clone()), proptest::option::of(0..2_u8), 0..6_u8)
+            .prop_map(|(id, service, environment, finished, result, revision, repository, kind)| Any::Deployment(Deployment {
+                id: format!("d{id}"),
+                service: format!("s{service}"),
+                environment: ["production", "production-eu", "staging", "production"][usize::from(environment)].into(),
+                finished_at: minute(finished),
+                result: match result { 0 => DeploymentResult::Failure, 1 => DeploymentResult::Cancelled, _ => DeploymentResult::Success },
+                started_at: None,
+                revision: revision.map(|revision| format!("r{revision}")),
+                previous_revision: None,
+                repository: repository.map(|repository| format!("acme/{repository}")),
+                kind: match kind { 0 => Some(DeploymentKind::Rollback), 1 => Some(DeploymentKind::Hotfix), _ => None },
+                actor: None,
+                url: None,
+            })),
+        4 => (0..10_u8, 0..2_u8, time.clone(), proptest::option::of(revision.clone()), proptest::option::of(0..300_i64), 0..6_u8)
+            .prop_map(|(id, repository, merged, revision, coding, reverts)| Any::Change(Change {
+                id: format!("c{id}"),
+                repository: format!("acme/{repository}"),
+                merged_at: minute(merged),
+                merge_revision: revision.map(|revision| format!("r{revision}")),
+                first_commit_at: coding.map(|coding| minute(merged - coding)),
+                opened_at: None,
+                first_review_at: None,
+                approved_at: None,
+                author: Some(Person(if reverts == 3 { "renovate[bot]".into() } else { "ada".into() })),
+                additions: None,
+                deletions: None,
+                reverts: (reverts == 0).then(|| "r1".into()),
+                title: None,
+                url: None,
+            })),
+        4 => (revision.clone(), 0..2_u8, time.clone(), proptest::option::of(0..10_u8))
+            .prop_map(|(revision, repository, authored, change)| Any::Commit(Commit {
+                revision: format!("r{revision}"),
+                repository: format!("acme/{repository}"),
+                authored_at: minute(authored),
+                committed_at: minute(authored + 5),
+                change_id: change.map(|change| format!("c{change}")),
+                url: None,
+            })),
+        4 => (0..10_u8, revision, proptest::option::of(0..2_u8))
+            .prop_map(|(deployment, revision, repository)| Any::DeployedCommit(DeployedCommit {
+                deployment_id: format!("d{deployment}"),
+                revision: format!("r{revision}"),
+                repository: repository.map(|repository| format!("acme/{repository}")),
+                url: None,
+            })),
+        2 => (0..6_u8, time.clone(), proptest::option::of(0..3_u8), proptest::option::of(0..600_i64), proptest::option::of(0..10_u8))
+            .prop_map(|(id, opened, service, open_for, cause)| Any::Incident(Incident {
+                id: format!("i{id}"),
+                opened_at: minute(opened),
+                service: service.map(|service| format!("s{service}")),
+                acknowledged_at: None,
+                resolved_at: open_for.map(|open_for| minute(opened + open_for)),
+                severity: None,
+                caused_by_deployment: cause.map(|cause| format!("d{cause}")),
+                title: None,
+                url: None,
+            })),
+        1 => (0..3_u8, time, 0..2_u8, proptest::option::of(0..2_u8))
+            .prop_map(|(name, from, team, repository)| Any::Service(Service {
+                name: format!("s{name}"),
+                valid_from: Some(minute(from)),
+                team: Some(format!("team{team}")),
+                system: None,
+                lifecycle: None,
+                kind: None,
+                repository: repository.map(|repository| format!("acme/{repository}")),
+                template: None,
+                template_version: None,
+                pipeline: None,
+                pipeline_version: None,
+                retired: None,
+                url: None,
+            })),
+    ]
+}
+
+/// Which of two facts stands when both have one identity is a matter of order, so a world holds each identity once.
+fn world() -> impl Strategy<Value = Vec<Any>> {
+    proptest::collection::vec(any_fact(), 1..60).prop_map(|facts| {
+        let mut seen = std::collections::HashSet::new();
+        facts
+            .into_iter()
+            .filter(|fact| {
+                seen.insert(match fact {
+                    Any::Deployment(fact) => format!("deployment {}", fact.id),
+                    Any::Change(fact) => format!("change {}", fact.id),
+                    Any::Commit(fact) => format!("commit {} {}", fact.revision, fact.repository),
+                    Any::DeployedCommit(fact) => format!("deployed {} {}", fact.deployment_id, fact.revision),
+                    Any::Incident(fact) => format!("incident {}", fact.id),
+                    Any::Service(fact) => format!("service {} {:?}", fact.name, fact.valid_from),
+                })
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_split_order_and_repetition_of_batches_ends_in_the_same_facts_and_marts(
+        (facts, arrivals, cuts) in world().prop_flat_map(|facts| {
+            let n = facts.len();
+            let indices: Vec<usize> = (0..n).collect();
+            (
+                Just(facts),
+                // A shuffle, and some that come again.
+                (Just(indices).prop_shuffle(), proptest::collection::vec(0..n, 0..10)).prop_map(|(mut order, again)| { order.extend(again); order }),
+                proptest::collection::vec(1..12_usize, 1..12),
+            )
+        })
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = store_in(&folder);
+        write(&whole, &facts);
+        let at_once = contents(&whole);
+        whole.rebuild().unwrap();
+        prop_assert_eq!(difference(&at_once, &contents(&whole)), "", "one batch against a rebuild");
+
+        let folder = tempfile::tempdir().unwrap();
+        let piecemeal = store_in(&folder);
+        let mut arrivals = arrivals.as_slice();
+        let mut cuts = cuts.iter().cycle();
+        while !arrivals.is_empty() {
+            let (now, later) = arrivals.split_at((*cuts.next().unwrap()).min(arrivals.len()));
+            let facts: Vec<Any> = now.iter().map(|position| facts[*position].clone()).collect();
+            write(&piecemeal, &facts);
+            arrivals = later;
+        }
+        prop_assert_eq!(difference(&at_once, &contents(&piecemeal)), "", "one batch against many");
+    }
+}
+
+const CASES: u32 = 48;

@@ -1,0 +1,3 @@
+//! The store: what is written, and that the marts do not depend on how it arrived.
+
+mod convergence;
