@@ -137,3 +137,9 @@ create table marts.incident_outcome (
     opened_at timestamp not null,
     resolved_at timestamp,
 );
+
+-- The names of commits, for the rows behind a number.
+create view marts.commit_name as
+select revision_hash as subject, repository_hash, any_value(revision) as name, any_value(url) as url
+from facts.commit
+group by all;

@@ -1,0 +1,162 @@
+//! The answer to a question, as every reader gets it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::catalogue::{Aggregate, Better, Metric};
+use crate::estimate::{DurationEstimate, Estimate};
+use crate::window::{Grain, Window};
+
+/// A metric's figures over a window.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Answer {
+    /// The metric.
+    pub metric: String,
+    /// Its title, with the anchors it uses.
+    pub title: String,
+    /// The unit of the values.
+    pub unit: String,
+    /// Which way is better.
+    pub better: Better,
+    /// How observations became figures.
+    pub aggregate: Aggregate,
+    /// The version of its definition.
+    pub definition_version: u32,
+    /// The span asked about.
+    pub window: Window,
+    /// The length of a bucket.
+    pub grain: Grain,
+    /// The dimensions grouped by.
+    pub by: Vec<String>,
+    /// One row per bucket and group, by time, then group.
+    #[schema(value_type = Vec<Object>)]
+    pub rows: Vec<Row>,
+    /// How much of what should count could be used.
+    pub coverage: Coverage,
+    /// How fresh each source is.
+    pub freshness: Vec<Freshness>,
+}
+
+/// One figure.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Row {
+    /// Begin of the bucket.
+    pub time: DateTime<Utc>,
+    /// The group: a name per dimension; none where it is not known.
+    pub group: Vec<(String, Option<String>)>,
+    /// The figure with its interval and the number of observations.
+    pub estimate: Estimate,
+    /// Usable of relevant observations.
+    pub usable: u64,
+    /// Relevant observations.
+    pub relevant: u64,
+    /// The bucket lies whole in the window and in the past.
+    pub is_complete: bool,
+    /// The figure may still change.
+    pub is_provisional: bool,
+    /// Further figures by name, such as `p75`.
+    pub more: Vec<(&'static str, Option<f64>)>,
+    /// The stages of a duration.
+    pub stages: Vec<(String, DurationEstimate)>,
+}
+
+/// Usable against relevant observations, and why the rest is not usable.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Coverage {
+    /// Observations that count.
+    pub usable: u64,
+    /// Observations that should.
+    pub relevant: u64,
+    /// Why the others do not, and what was left out by rule: reason and number.
+    pub reasons: BTreeMap<String, u64>,
+}
+
+/// What is known of a source.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Freshness {
+    /// The source.
+    pub source: String,
+    /// The kind of fact.
+    pub kind: String,
+    /// The latest time it told of.
+    pub last_at: DateTime<Utc>,
+    /// When it last wrote.
+    pub written_at: DateTime<Utc>,
+}
+
+impl Row {
+    /// The named further figure.
+    pub fn more(&self, name: &str) -> Option<f64> {
+        self.more.iter().find(|(known, _)| *known == name).and_then(|(_, value)| *value)
+    }
+
+    /// Usable / relevant; none where nothing is relevant.
+    pub fn coverage(&self) -> Option<f64> {
+        (self.relevant > 0).then(|| self.usable as f64 / self.relevant as f64)
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = Map::new();
+        let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
+        put("time", self.time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true).into());
+        for (dimension, name) in &self.group {
+            put(dimension, name.clone().into());
+        }
+        put("value", number(self.estimate.value));
+        put("n", self.estimate.n.into());
+        put("low", number(self.estimate.low));
+        put("high", number(self.estimate.high));
+        put("coverage", number(self.coverage()));
+        put("is_complete", self.is_complete.into());
+        put("is_provisional", self.is_provisional.into());
+        for (name, value) in &self.more {
+            put(name, number(*value));
+        }
+        if !self.stages.is_empty() {
+            let stages = self.stages.iter().map(|(name, stage)| {
+                let figures = serde_json::json!({
+                    "value": number(stage.median.value), "n": stage.median.n,
+                    "low": number(stage.median.low), "high": number(stage.median.high),
+                    "p75": number(stage.p75), "p90": number(stage.p90),
+                });
+                (name.clone(), figures)
+            });
+            put("stages", Value::Object(stages.collect()));
+        }
+        object.serialize(serializer)
+    }
+}
+
+/// A number in JSON: exact, and without a fraction where it has none.
+fn number(value: Option<f64>) -> Value {
+    match value {
+        Some(value) if value.fract() == 0.0 && value.abs() < 9e15 => Value::from(value as i64),
+        Some(value) => Value::from(value),
+        None => Value::Null,
+    }
+}
+
+impl Answer {
+    /// An answer without rows yet.
+    pub(crate) fn of(metric: &Metric, title: String, window: Window, grain: Grain, by: Vec<String>) -> Answer {
+        Answer {
+            metric: metric.name.clone(),
+            title,
+            unit: metric.unit.clone(),
+            better: metric.better,
+            aggregate: metric.aggregate,
+            definition_version: metric.version,
+            window,
+            grain,
+            by,
+            rows: Vec::new(),
+            coverage: Coverage::default(),
+            freshness: Vec::new(),
+        }
+    }
+}

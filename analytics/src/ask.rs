@@ -1,0 +1,83 @@
+//! A question to the engine, and how it is read from words.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::error::AnalyticsError;
+use crate::window::{Grain, Window};
+
+/// What figures can be grouped by and filtered on.
+pub const DIMENSIONS: [&str; 6] = ["team", "service", "system", "environment", "repository", "template"];
+
+/// A question: a metric, a window cut into buckets, groups and filters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Ask {
+    /// The metric's name.
+    pub metric: String,
+    /// The span of time.
+    pub window: Window,
+    /// How it is cut.
+    pub grain: Grain,
+    /// Dimensions to group by; each is one of [`DIMENSIONS`].
+    pub by: Vec<&'static str>,
+    /// Dimension and the names allowed in it.
+    pub filters: Vec<(&'static str, Vec<String>)>,
+}
+
+/// A question in words, as the command line and the API bring it.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The metric's name.
+    pub metric: String,
+    /// Begin of the window: a day, month, year or instant.
+    pub from: Option<String>,
+    /// End of the window, not included.
+    pub to: Option<String>,
+    /// Name of the grain; weeks unless said.
+    pub grain: Option<String>,
+    /// Dimensions, separated by commas.
+    pub by: Vec<String>,
+    /// Filters such as `team=payments` or `team=payments,checkout`.
+    pub filters: Vec<String>,
+}
+
+/// The dimension of a name; the error names the nearest.
+fn dimension(name: &str) -> Result<&'static str, AnalyticsError> {
+    DIMENSIONS.into_iter().find(|known| *known == name).ok_or_else(|| {
+        let hint = facts::did_you_mean(name, &DIMENSIONS);
+        AnalyticsError::BadQuestion(format!(
+            "there is no dimension `{name}`{hint}; the dimensions are {}",
+            DIMENSIONS.join(", ")
+        ))
+    })
+}
+
+impl Question {
+    /// Reads the words. `now` ends a window that says no end.
+    pub fn read(&self, zone: Tz, now: DateTime<Utc>) -> Result<Ask, AnalyticsError> {
+        let grain = self.grain.as_deref().map_or(Ok(Grain::Week), Grain::parse)?;
+        let window = Window::parse(self.from.as_deref(), self.to.as_deref(), grain, zone, now)?;
+        let mut by: Vec<&'static str> = Vec::new();
+        for name in self.by.iter().flat_map(|names| names.split(',')).map(str::trim).filter(|name| !name.is_empty()) {
+            let name = dimension(name)?;
+            if !by.contains(&name) {
+                by.push(name);
+            }
+        }
+        let mut filters = Vec::new();
+        for filter in self.filters.iter().filter(|filter| !filter.trim().is_empty()) {
+            let Some((name, values)) = filter.split_once('=') else {
+                return Err(AnalyticsError::BadQuestion(format!(
+                    "the filter `{filter}` has no `=`; write it like team=payments or team=payments,checkout"
+                )));
+            };
+            let values: Vec<String> =
+                values.split(',').map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect();
+            if values.is_empty() {
+                return Err(AnalyticsError::BadQuestion(format!("the filter `{filter}` names no {name}; write {name}=NAME")));
+            }
+            filters.push((dimension(name.trim())?, values));
+        }
+        Ok(Ask { metric: self.metric.clone(), window, grain, by, filters })
+    }
+}

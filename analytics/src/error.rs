@@ -1,0 +1,35 @@
+//! Why a question cannot be answered: what is wrong with it, and the nearest that would do.
+
+/// An error of the engine, by what its caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalyticsError {
+    /// The question names something that does not exist, or does not fit together.
+    #[error("{0}")]
+    BadQuestion(String),
+    /// There is no metric of that name.
+    #[error("{0}")]
+    UnknownMetric(String),
+    /// A metric file breaks a rule.
+    #[error("metric file {file}{}: {message}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    BadMetricFile {
+        /// The file's name.
+        file: String,
+        /// The line, where it is about one.
+        line: Option<usize>,
+        /// What is wrong and how to mend it.
+        message: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+}
+
+impl From<AnalyticsError> for web::ApiError {
+    fn from(error: AnalyticsError) -> web::ApiError {
+        match error {
+            AnalyticsError::BadQuestion(message) => web::ApiError::bad_request("INVALID_QUESTION", message),
+            AnalyticsError::UnknownMetric(message) => web::ApiError::not_found("UNKNOWN_METRIC", message),
+            error => web::ApiError::internal(error.to_string()),
+        }
+    }
+}

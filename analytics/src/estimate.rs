@@ -1,0 +1,207 @@
+//! From observations to a figure with its 95 % interval. Pure arithmetic; sources stand beside the formulas.
+
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma};
+
+/// The standard normal's 97.5 % point.
+const Z: f64 = 1.959_963_984_540_054;
+
+/// A figure, the interval it lies in with 95 % confidence, and how many observations it rests on.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Estimate {
+    /// The figure; none where there is nothing to tell.
+    pub value: Option<f64>,
+    /// The interval's lower end; none where too little is known for one.
+    pub low: Option<f64>,
+    /// The interval's upper end; none where too little is known for one, or where it is open.
+    pub high: Option<f64>,
+    /// The number of observations.
+    pub n: u64,
+}
+
+/// A duration's figures: median with interval, and the upper quantiles.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct DurationEstimate {
+    /// The median.
+    pub median: Estimate,
+    /// Three quarters were faster.
+    pub p75: Option<f64>,
+    /// Nine tenths were faster.
+    pub p90: Option<f64>,
+    /// Where the median lies beyond all that was seen: it is more than this.
+    pub more_than: Option<f64>,
+}
+
+/// A share of `n` of which `k` have a property: Wilson's score interval (Wilson 1927; Newcombe 1998, method 3).
+pub fn share(k: u64, n: u64) -> Estimate {
+    if n == 0 {
+        return Estimate::default();
+    }
+    let (size, p) = (n as f64, k as f64 / n as f64);
+    let z2 = Z * Z;
+    let centre = p + z2 / (2.0 * size);
+    let spread = Z * (p * (1.0 - p) / size + z2 / (4.0 * size * size)).sqrt();
+    let scale = 1.0 + z2 / size;
+    let low = if k == 0 { 0.0 } else { (centre - spread) / scale };
+    let high = if k == n { 1.0 } else { (centre + spread) / scale };
+    Estimate { value: Some(p), low: Some(low), high: Some(high), n }
+}
+
+/// Events per unit of an exposure: the exact Poisson interval (Garwood 1936), by the gamma distribution.
+pub fn rate(n: u64, exposure: f64) -> Estimate {
+    let point = |shape: f64, probability: f64| {
+        Gamma::new(shape, 1.0).map(|gamma| gamma.inverse_cdf(probability) / exposure).ok()
+    };
+    let low = if n == 0 { Some(0.0) } else { point(n as f64, 0.025) };
+    Estimate { value: Some(n as f64 / exposure), low, high: point(n as f64 + 1.0, 0.975), n }
+}
+
+/// The median and upper quantiles of durations. The median of an even number is the mean of the middle two; quantiles
+/// interpolate (Hyndman and Fan's type 7); the interval is by order statistics, exact, and none below six observations.
+pub fn durations(values: &mut [f64]) -> DurationEstimate {
+    let n = values.len();
+    if n == 0 {
+        return DurationEstimate::default();
+    }
+    let mut select = Selector { values, done: 0 };
+    // From the lowest rank to the highest, so that each selection looks only at what lies above the last.
+    let below = interval_rank(n);
+    let low = below.map(|below| select.at(below));
+    let median = select.quantile(0.5);
+    let high_rank = below.map(|below| n - 1 - below);
+    let p75_first = high_rank.is_none_or(|rank| (rank as f64) > 0.75 * (n - 1) as f64);
+    let (high, p75, p90);
+    if p75_first {
+        // So few observations that the interval reaches beyond the quartile: order no longer matters for speed.
+        select.values.sort_unstable_by(f64::total_cmp);
+        select.done = n;
+        p75 = select.quantile(0.75);
+        p90 = select.quantile(0.9);
+        high = high_rank.map(|rank| select.at(rank));
+    } else {
+        high = high_rank.map(|rank| select.at(rank));
+        p75 = select.quantile(0.75);
+        p90 = select.quantile(0.9);
+    }
+    DurationEstimate {
+        median: Estimate { value: Some(median), low, high, n: n as u64 },
+        p75: Some(p75),
+        p90: Some(p90),
+        more_than: None,
+    }
+}
+
+/// Finds order statistics at rising ranks; everything below `done` is in place.
+struct Selector<'a> {
+    values: &'a mut [f64],
+    done: usize,
+}
+
+impl Selector<'_> {
+    fn at(&mut self, rank: usize) -> f64 {
+        if rank >= self.done {
+            self.values[self.done..].select_nth_unstable_by(rank - self.done, f64::total_cmp);
+            self.done = rank + 1;
+        }
+        self.values[rank]
+    }
+
+    fn quantile(&mut self, probability: f64) -> f64 {
+        let position = probability * (self.values.len() - 1) as f64;
+        let rank = position.floor() as usize;
+        let fraction = position - rank as f64;
+        let low = self.at(rank);
+        if fraction == 0.0 { low } else { low + fraction * (self.at(rank + 1) - low) }
+    }
+}
+
+/// The rank (from 0) of the lower end of the median's 95 % interval; the upper end has the same rank from above.
+/// The largest rank at which less than 2.5 % lie outside (Conover, Practical Nonparametric Statistics, 3.2).
+fn interval_rank(n: usize) -> Option<usize> {
+    if n < 6 {
+        return None;
+    }
+    let halves = Binomial::new(0.5, n as u64).expect("a half is a probability");
+    // The normal approximation is at most one off; the exact distribution decides.
+    let near = (n as f64 / 2.0 - Z * (n as f64).sqrt() / 2.0).floor().max(0.0) as u64;
+    let is_outside = |k: u64| halves.cdf(k) <= 0.025;
+    let mut k = near + 2;
+    while k > 0 && !is_outside(k) {
+        k -= 1;
+    }
+    is_outside(k).then_some(k as usize + 1).or(is_outside(0).then_some(0))
+}
+
+/// The median of durations of which some are still open (`true`): Kaplan and Meier's estimate, its interval by
+/// Brookmeyer and Crowley (1982) from Greenwood's variance on the log-log scale, as R's
+/// `survfit(conf.type = "log-log")` gives it.
+pub fn survival(observations: &mut [(f64, bool)]) -> DurationEstimate {
+    let n = observations.len() as u64;
+    if n == 0 {
+        return DurationEstimate::default();
+    }
+    // Where an end and a censoring fall together the end comes first.
+    observations.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut steps: Vec<Step> = Vec::new();
+    let (mut surviving, mut greenwood) = (1.0, 0.0);
+    let mut position = 0;
+    while position < observations.len() {
+        let time = observations[position].0;
+        let at_risk = (observations.len() - position) as f64;
+        let same = observations[position..].iter().take_while(|(other, _)| *other == time).count();
+        let ended = observations[position..position + same].iter().filter(|(_, is_open)| !is_open).count() as f64;
+        if ended > 0.0 {
+            surviving *= 1.0 - ended / at_risk;
+            greenwood += ended / (at_risk * (at_risk - ended));
+            steps.push(Step::new(time, surviving, greenwood));
+        }
+        position += same;
+    }
+    let last = observations.last().map(|(time, _)| *time);
+    let median = crossing(&steps, 0.5, |step| step.surviving);
+    let is_enough = n >= 6;
+    DurationEstimate {
+        median: Estimate {
+            value: median,
+            low: crossing(&steps, 0.5, |step| step.low).filter(|_| is_enough),
+            high: crossing(&steps, 0.5, |step| step.high).filter(|_| is_enough),
+            n,
+        },
+        p75: crossing(&steps, 0.25, |step| step.surviving),
+        p90: crossing(&steps, 0.1, |step| step.surviving),
+        more_than: if median.is_none() { last } else { None },
+    }
+}
+
+/// One step down of a survival curve, with the curve's interval there.
+struct Step {
+    time: f64,
+    surviving: f64,
+    low: f64,
+    high: f64,
+}
+
+impl Step {
+    fn new(time: f64, surviving: f64, greenwood: f64) -> Step {
+        // At 0 the log-log scale has no value; R gives no interval there, and neither end of the curve's is crossed.
+        let (low, high) = if surviving > 0.0 && surviving < 1.0 {
+            let centre = (-surviving.ln()).ln();
+            let error = Z * greenwood.sqrt() / surviving.ln().abs();
+            ((-(centre + error).exp()).exp(), (-(centre - error).exp()).exp())
+        } else {
+            (f64::NAN, f64::NAN)
+        };
+        Step { time, surviving, low, high }
+    }
+}
+
+/// The first time at which a curve comes down to a level; where it rests exactly on it, the middle of the rest.
+fn crossing(steps: &[Step], level: f64, height: impl Fn(&Step) -> f64) -> Option<f64> {
+    const TOUCHES: f64 = 1e-9;
+    let first = steps.iter().position(|step| height(step) <= level + TOUCHES)?;
+    let step = &steps[first];
+    let rests = (height(step) - level).abs() <= TOUCHES;
+    match steps.get(first + 1) {
+        Some(next) if rests => Some(f64::midpoint(step.time, next.time)),
+        _ => Some(step.time),
+    }
+}

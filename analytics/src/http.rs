@@ -1,0 +1,154 @@
+//! The metrics over HTTP: `/v1/metrics`, `/v1/metrics/{name}` and the rows behind a number.
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::routing::get;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+use web::{ApiError, Json};
+
+use crate::answer::Answer;
+use crate::ask::{DIMENSIONS, Question};
+use crate::catalogue::Metric;
+use crate::engine::Engine;
+use crate::observations::ObservationPage;
+
+/// What the routes need: the engine, and the time, which only the binary may read.
+#[derive(Clone)]
+pub struct MetricsState {
+    /// The engine.
+    pub engine: Engine,
+    /// The clock.
+    pub clock: fn() -> DateTime<Utc>,
+}
+
+/// The routes' part of the API's description.
+#[derive(OpenApi)]
+#[openapi(paths(list, show, observations))]
+pub struct MetricsApi;
+
+/// The routes.
+pub fn routes(state: MetricsState) -> Router {
+    Router::new()
+        .route("/v1/metrics", get(list))
+        .route("/v1/metrics/{name}", get(show))
+        .route("/v1/metrics/{name}/observations", get(observations))
+        .with_state(state)
+}
+
+/// All metrics and what they can be grouped by.
+#[derive(Serialize, ToSchema)]
+struct MetricList {
+    /// The metrics, by name.
+    metrics: Vec<Metric>,
+    /// What `by` and `where` may name.
+    dimensions: Vec<&'static str>,
+}
+
+/// The question, as parameters.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Parameters {
+    /// Begin of the window: a day of the reporting zone, a month, a year, or an RFC 3339 instant.
+    from: Option<String>,
+    /// End of the window, not included; now unless said.
+    to: Option<String>,
+    /// day, week (unless said), month, quarter or all.
+    grain: Option<String>,
+    /// Dimensions to group by, separated by commas.
+    by: Option<String>,
+    /// Filters such as `team=payments,checkout`; several are separated by `;`.
+    r#where: Option<String>,
+}
+
+/// The page of observations, as parameters.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PageParameters {
+    /// Begin of the window.
+    from: Option<String>,
+    /// End of the window, not included.
+    to: Option<String>,
+    /// Grain, for the window's length where it says no begin.
+    grain: Option<String>,
+    /// Filters such as `team=payments,checkout`; several are separated by `;`.
+    r#where: Option<String>,
+    /// Rows to skip; `next` of the page before.
+    offset: Option<u64>,
+    /// Rows on a page: 100 unless said, 1000 at most.
+    limit: Option<u64>,
+}
+
+fn filters(text: Option<&str>) -> Vec<String> {
+    text.unwrap_or_default().split(';').map(str::to_owned).collect()
+}
+
+/// Lists the metrics.
+#[utoipa::path(get, path = "/v1/metrics", responses((status = 200, body = MetricList)))]
+async fn list(State(state): State<MetricsState>) -> Json<MetricList> {
+    let metrics = state.engine.catalogue().metrics().map(|metric| Metric { title: state.engine.title(metric), ..metric.clone() });
+    Json(MetricList { metrics: metrics.collect(), dimensions: DIMENSIONS.to_vec() })
+}
+
+/// Answers a metric over a window.
+#[utoipa::path(
+    get, path = "/v1/metrics/{name}",
+    params(("name" = String, Path, description = "The metric"), Parameters),
+    responses((status = 200, body = Answer), (status = 400, body = web::ErrorBody), (status = 404, body = web::ErrorBody))
+)]
+async fn show(
+    State(state): State<MetricsState>,
+    Path(name): Path<String>,
+    parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Answer>, ApiError> {
+    let Query(parameters) = parameters.map_err(unknown_parameter)?;
+    let now = (state.clock)();
+    let question = Question {
+        metric: name,
+        from: parameters.from,
+        to: parameters.to,
+        grain: parameters.grain,
+        by: parameters.by.into_iter().collect(),
+        filters: filters(parameters.r#where.as_deref()),
+    };
+    let ask = question.read(state.engine.options().zone, now)?;
+    let answer = web::off_the_async_threads(move || state.engine.answer(&ask, now)).await??;
+    Ok(Json(Answer::clone(&answer)))
+}
+
+/// Lists the rows behind a metric's figures, latest first.
+#[utoipa::path(
+    get, path = "/v1/metrics/{name}/observations",
+    params(("name" = String, Path, description = "The metric"), PageParameters),
+    responses((status = 200, body = ObservationPage), (status = 400, body = web::ErrorBody), (status = 404, body = web::ErrorBody))
+)]
+async fn observations(
+    State(state): State<MetricsState>,
+    Path(name): Path<String>,
+    parameters: Result<Query<PageParameters>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<ObservationPage>, ApiError> {
+    let Query(parameters) = parameters.map_err(unknown_parameter)?;
+    let now = (state.clock)();
+    let question = Question {
+        metric: name,
+        from: parameters.from,
+        to: parameters.to,
+        grain: parameters.grain,
+        by: Vec::new(),
+        filters: filters(parameters.r#where.as_deref()),
+    };
+    let ask = question.read(state.engine.options().zone, now)?;
+    let (offset, limit) = (parameters.offset.unwrap_or(0), parameters.limit.unwrap_or(100));
+    if !(1..=1000).contains(&limit) || offset > i64::MAX as u64 {
+        return Err(ApiError::bad_request("INVALID_PAGE", "limit lies between 1 and 1000, offset is not negative"));
+    }
+    let page = web::off_the_async_threads(move || state.engine.observations(&ask, offset, limit, now)).await??;
+    Ok(Json(page))
+}
+
+fn unknown_parameter(rejection: axum::extract::rejection::QueryRejection) -> ApiError {
+    ApiError::bad_request("INVALID_QUESTION", rejection.body_text())
+}

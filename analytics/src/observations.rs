@@ -1,0 +1,150 @@
+//! The rows behind a number.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use store::Value;
+
+use crate::ask::{Ask, DIMENSIONS};
+use crate::catalogue::{Aggregate, Shape};
+use crate::engine::Engine;
+use crate::error::AnalyticsError;
+use crate::statement::Statement;
+
+/// One observation of a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Observation {
+    /// When it happened, or from when it held.
+    pub time: Option<DateTime<Utc>>,
+    /// Until when it held, for states.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// What it is about: a deployment, change, commit or incident by its identifier.
+    pub subject: Option<String>,
+    /// Where the evidence can be looked at.
+    pub url: Option<String>,
+    /// Its value: seconds for durations, 1 or 0 for what is counted.
+    pub value: Option<f64>,
+    /// Whether it is still open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_open: Option<bool>,
+    /// Why it does not count, if it does not.
+    pub reason: Option<String>,
+    /// The team that owned it then.
+    pub team: Option<String>,
+    /// The service.
+    pub service: Option<String>,
+    /// The system.
+    pub system: Option<String>,
+    /// The environment.
+    pub environment: Option<String>,
+    /// The repository.
+    pub repository: Option<String>,
+    /// The template the service was made from.
+    pub template: Option<String>,
+}
+
+/// A page of observations.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct ObservationPage {
+    /// The metric.
+    pub metric: String,
+    /// The rows, latest first.
+    pub observations: Vec<Observation>,
+    /// The offset of the next page, if there is one.
+    pub next: Option<u64>,
+}
+
+impl Engine {
+    /// The observations behind a question's figures, latest first, a page at a time. Grain and groups do not matter.
+    pub fn observations(&self, ask: &Ask, offset: u64, limit: u64, now: DateTime<Utc>) -> Result<ObservationPage, AnalyticsError> {
+        let metric = self.catalogue().get(&ask.metric)?;
+        if metric.aggregate == Aggregate::Composed {
+            return Err(AnalyticsError::BadQuestion(format!(
+                "{} is composed of other metrics and has no rows of its own; ask for theirs: {}",
+                metric.name,
+                crate::dora_score::PUBLISHED_MEANS.map(|(name, _)| name).join(", ")
+            )));
+        }
+        let names = self.names()?;
+        let filters = names.filters(&ask.filters)?;
+        let mut statement = Statement::observations(metric, self.options().lead_time_start, &filters, now);
+        let mut bind = |value: Value| {
+            statement.parameters.push(value);
+            format!("${}", statement.parameters.len())
+        };
+        let from = bind(Value::Integer(ask.window.from.timestamp_micros()));
+        let to = bind(Value::Integer(ask.window.to.timestamp_micros()));
+        let page = format!("limit {}::bigint offset {}::bigint", bind(Value::Integer(limit as i64 + 1)), bind(Value::Integer(offset as i64)));
+        let (time, until, within) = match metric.shape {
+            Shape::Event => ("observed_at", "null::timestamp", "epoch_us(observed_at) >= {from} and epoch_us(observed_at) < {to}"),
+            Shape::State => (
+                "held_from",
+                "held_until",
+                "epoch_us(held_from) < {to} and (held_until is null or epoch_us(held_until) >= {to})",
+            ),
+        };
+        let within = within.replace("{from}", &from).replace("{to}", &to);
+        let is_open = if metric.aggregate == Aggregate::Survival { "is_open" } else { "null::boolean" };
+        let (subject, url, naming) = match &metric.subjects {
+            Some(mart) => (
+                "named.name",
+                "named.url",
+                format!("left join marts.{mart} as named on named.subject = paged.subject and named.repository_hash = paged.repository_hash"),
+            ),
+            None => ("paged.subject", "paged.url", String::new()),
+        };
+        let dimensions: String = DIMENSIONS
+            .iter()
+            .map(|dimension| format!(", (select name from marts.name where key = paged.{dimension}_key)"))
+            .collect();
+        statement.sql += &format!(
+            ", paged as (
+                select * from observation where ({from}::bigint is not null) and {within}
+                order by {time} desc, subject {page}
+            )
+            select paged.{time}, {until}, {subject}, {url}, paged.value::double, {is_open}, paged.reason {dimensions}
+            from paged {naming}
+            order by paged.{time} desc, paged.subject"
+        );
+        let found = self.store().query(&statement.sql, &statement.parameters)?;
+        let mut observations: Vec<Observation> = found.rows.into_iter().map(read).collect();
+        let next = (observations.len() as u64 > limit).then_some(offset + limit);
+        observations.truncate(limit as usize);
+        Ok(ObservationPage { metric: metric.name.clone(), observations, next })
+    }
+}
+
+fn read(row: Vec<Value>) -> Observation {
+    let mut cells = row.into_iter();
+    let mut next = || cells.next().unwrap_or(Value::Null);
+    let time = |value| match value {
+        Value::Time(micros) => DateTime::from_timestamp_micros(micros),
+        _ => None,
+    };
+    let text = |value| match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    };
+    Observation {
+        time: time(next()),
+        until: time(next()),
+        subject: text(next()),
+        url: text(next()),
+        value: match next() {
+            Value::Real(number) => Some(number),
+            Value::Integer(number) => Some(number as f64),
+            _ => None,
+        },
+        is_open: match next() {
+            Value::Boolean(truth) => Some(truth),
+            _ => None,
+        },
+        reason: text(next()),
+        team: text(next()),
+        service: text(next()),
+        system: text(next()),
+        environment: text(next()),
+        repository: text(next()),
+        template: text(next()),
+    }
+}

@@ -1,0 +1,203 @@
+//! Windows and buckets: calendar buckets of the reporting time zone as UTC instants, exact across changes of the clocks.
+
+use chrono::{DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AnalyticsError;
+
+/// The length of a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Grain {
+    /// A calendar day.
+    Day,
+    /// An ISO week, from Monday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// A calendar quarter.
+    Quarter,
+    /// The whole window as one.
+    All,
+}
+
+const GRAINS: [(&str, Grain); 5] = [
+    ("day", Grain::Day),
+    ("week", Grain::Week),
+    ("month", Grain::Month),
+    ("quarter", Grain::Quarter),
+    ("all", Grain::All),
+];
+
+impl Grain {
+    /// The grain of a name; the error names the nearest.
+    pub fn parse(name: &str) -> Result<Grain, AnalyticsError> {
+        let names = GRAINS.map(|(name, _)| name);
+        GRAINS.iter().find(|(known, _)| *known == name).map(|(_, grain)| *grain).ok_or_else(|| {
+            let hint = facts::did_you_mean(name, &names);
+            AnalyticsError::BadQuestion(format!("there is no grain `{name}`{hint}; the grains are {}", names.join(", ")))
+        })
+    }
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        GRAINS.iter().find(|(_, grain)| *grain == self).map_or("", |(name, _)| name)
+    }
+
+    /// The first day of the bucket that holds a day.
+    fn start_of(self, day: NaiveDate) -> NaiveDate {
+        let first_of = |month| NaiveDate::from_ymd_opt(day.year(), month, 1).expect("every month has a first day");
+        match self {
+            Grain::Day | Grain::All => day,
+            Grain::Week => day - Days::new(u64::from(day.weekday().num_days_from_monday())),
+            Grain::Month => first_of(day.month()),
+            Grain::Quarter => first_of((day.month() - 1) / 3 * 3 + 1),
+        }
+    }
+
+    /// The first day of the bucket after the one that begins on a day.
+    fn next(self, start: NaiveDate) -> NaiveDate {
+        match self {
+            Grain::Day | Grain::All => start + Days::new(1),
+            Grain::Week => start + Days::new(7),
+            Grain::Month => start + Months::new(1),
+            Grain::Quarter => start + Months::new(3),
+        }
+    }
+}
+
+/// The zone of a name; the error names the nearest.
+pub fn parse_zone(name: &str) -> Result<Tz, AnalyticsError> {
+    name.parse().map_err(|_| {
+        let names: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
+        let hint = facts::did_you_mean(name, &names);
+        AnalyticsError::BadQuestion(format!("there is no time zone `{name}`{hint}; write an IANA name such as Europe/Berlin or UTC"))
+    })
+}
+
+/// A span of time, the end not included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+pub struct Window {
+    /// Its begin.
+    pub from: DateTime<Utc>,
+    /// Its end, not included.
+    pub to: DateTime<Utc>,
+}
+
+/// A bucket of a window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bucket {
+    /// Begin of the calendar bucket: its label.
+    pub time: DateTime<Utc>,
+    /// Begin of the part that lies in the window.
+    pub from: DateTime<Utc>,
+    /// End of the part that lies in the window, not included.
+    pub to: DateTime<Utc>,
+    /// Calendar days of that part; a day on which the clocks changed is one day.
+    pub days: f64,
+    /// The whole calendar bucket lies in the window and in the past.
+    pub is_complete: bool,
+}
+
+const MOST_BUCKETS: usize = 20_000;
+
+/// Midnight of a day in a zone; where the clocks skip it, the first instant of the day.
+pub fn midnight(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
+    let mut local = NaiveDateTime::from(day);
+    loop {
+        match zone.from_local_datetime(&local) {
+            LocalResult::Single(time) => return time.to_utc(),
+            LocalResult::Ambiguous(earlier, _) => return earlier.to_utc(),
+            LocalResult::None => local += TimeDelta::minutes(15),
+        }
+    }
+}
+
+impl Window {
+    /// Reads the ends of a window: days of the reporting zone (`2026-01-31`), months (`2026-01`), years (`2026`) or
+    /// RFC 3339 instants. Without an end it ends now; without a begin it holds as many buckets as suit the grain.
+    pub fn parse(from: Option<&str>, to: Option<&str>, grain: Grain, zone: Tz, now: DateTime<Utc>) -> Result<Window, AnalyticsError> {
+        let to = match to {
+            Some(text) => parse_end(text, "to", zone)?,
+            None => now,
+        };
+        let from = match from {
+            Some(text) => parse_end(text, "from", zone)?,
+            None => {
+                let today = to.with_timezone(&zone).date_naive();
+                let start = match grain {
+                    Grain::Day => today - Days::new(30),
+                    Grain::Week => today - Days::new(12 * 7),
+                    Grain::Month => today - Months::new(12),
+                    Grain::Quarter => today - Months::new(24),
+                    Grain::All => today - Months::new(12),
+                };
+                midnight(zone, grain.start_of(start))
+            }
+        };
+        if from >= to {
+            return Err(AnalyticsError::BadQuestion(format!(
+                "the window ends ({}) before it begins ({}); exchange from and to",
+                to.to_rfc3339(),
+                from.to_rfc3339()
+            )));
+        }
+        Ok(Window { from, to })
+    }
+
+    /// Cuts the window into calendar buckets of a zone.
+    pub fn buckets(&self, grain: Grain, zone: Tz, now: DateTime<Utc>) -> Result<Vec<Bucket>, AnalyticsError> {
+        let bucket = |start: DateTime<Utc>, end: DateTime<Utc>| {
+            let (from, to) = (start.max(self.from), end.min(self.to));
+            Bucket { time: start, from, to, days: days_between(zone, from, to), is_complete: from == start && to == end && end <= now }
+        };
+        if grain == Grain::All {
+            return Ok(vec![bucket(self.from, self.to)]);
+        }
+        let mut buckets = Vec::new();
+        let mut day = grain.start_of(self.from.with_timezone(&zone).date_naive());
+        let mut start = midnight(zone, day);
+        while start < self.to {
+            day = grain.next(day);
+            let end = midnight(zone, day);
+            // A zone that skipped a whole day (Samoa in 2011) has a bucket without time.
+            if end > self.from && end > start {
+                buckets.push(bucket(start, end));
+            }
+            start = end;
+            if buckets.len() > MOST_BUCKETS {
+                return Err(AnalyticsError::BadQuestion(format!(
+                    "the window holds more than {MOST_BUCKETS} buckets of a {}; choose a coarser grain or a shorter window",
+                    grain.as_str()
+                )));
+            }
+        }
+        Ok(buckets)
+    }
+}
+
+fn parse_end(text: &str, end: &str, zone: Tz) -> Result<DateTime<Utc>, AnalyticsError> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(time.to_utc());
+    }
+    let padded = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.to_owned(),
+    };
+    NaiveDate::parse_from_str(&padded, "%Y-%m-%d").map(|day| midnight(zone, day)).map_err(|_| {
+        AnalyticsError::BadQuestion(format!(
+            "`{text}` is no time for `{end}`; write a day such as 2026-01-31 (of the reporting zone, {zone}) or an instant such as 2026-01-31T14:00:00Z"
+        ))
+    })
+}
+
+/// Calendar days between two instants of a zone: whole days where both are midnights, else by elapsed time.
+fn days_between(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {
+    let (first, last) = (from.with_timezone(&zone).date_naive(), to.with_timezone(&zone).date_naive());
+    if midnight(zone, first) == from && midnight(zone, last) == to {
+        return last.signed_duration_since(first).num_days() as f64;
+    }
+    to.signed_duration_since(from).num_milliseconds() as f64 / 86_400_000.0
+}

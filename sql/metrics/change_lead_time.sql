@@ -1,0 +1,38 @@
+-- name = "change_lead_time"
+-- title = "Change lead time ({lead_time_start})"
+-- group = "delivery"
+-- version = 1
+-- unit = "seconds"
+-- better = "lower"
+-- shape = "event"
+-- aggregate = "median"
+-- stages = ["coding", "pickup", "review", "deploy"]
+-- left_out = ["the author is a bot"]
+-- reads = ["change_delivery"]
+-- definition = """
+-- From the start of a change (its first commit, unless configured: opened or merged) to the finish of the first
+-- successful production deployment that contains it. A deployment contains a change when it lists its commits; where
+-- a repository's deployments list none, by the deployed revision's place on the trunk; failing that, estimated: the
+-- first deployment that finished at or after the merge. Stages: coding (first commit to opened), pickup (opened to
+-- first review by another), review (first review to merged), deploy (merged to deployed).
+-- """
+-- source = "https://dora.dev/guides/dora-metrics-four-keys/"
+-- One row per change that reached production.
+select
+    deployed_at as observed_at,
+    id as subject,
+    url,
+    columns('_key$'),
+    date_sub('second', {lead_time_start}, deployed_at) as value,
+    if(opened_at >= first_commit_at, date_sub('second', first_commit_at, opened_at), null) as coding,
+    if(first_review_at >= opened_at, date_sub('second', opened_at, first_review_at), null) as pickup,
+    if(merged_at >= first_review_at, date_sub('second', first_review_at, merged_at), null) as review,
+    if(deployed_at >= merged_at, date_sub('second', merged_at, deployed_at), null) as deploy,
+    case
+        when is_bot then 'the author is a bot'
+        when {lead_time_start} is null then 'the start is not known'
+        when deployed_at < {lead_time_start} then 'deployed before it began'
+    end as reason,
+    matched_by = 'estimated' as is_estimated,
+from marts.change_delivery
+where deployed_at is not null

@@ -1,0 +1,24 @@
+-- name = "commit_lead_time"
+-- title = "Commit lead time"
+-- group = "delivery"
+-- version = 1
+-- unit = "seconds"
+-- better = "lower"
+-- shape = "event"
+-- aggregate = "median"
+-- reads = ["commit_delivery"]
+-- subjects = "commit_name"
+-- definition = """
+-- For each commit that is not a merge: from its author's time to the finish of the first successful production
+-- deployment that brought it.
+-- """
+-- source = "https://dora.dev/guides/dora-metrics-four-keys/"
+-- One row per commit that reached production.
+select
+    deployed_at as observed_at,
+    revision_hash as subject,
+    null as url,
+    columns('_key$'),
+    lead_seconds as value,
+    if(lead_seconds < 0, 'deployed before it was written', null) as reason,
+from marts.commit_delivery

@@ -1,0 +1,29 @@
+-- name = "failed_deployment_recovery_time"
+-- title = "Failed deployment recovery time"
+-- group = "delivery"
+-- version = 1
+-- unit = "seconds"
+-- better = "lower"
+-- shape = "event"
+-- aggregate = "survival"
+-- provisional_days = 7
+-- reads = ["deployment_outcome"]
+-- definition = """
+-- For each failed production deployment: from the start of its impact (its incident opened, else its finish) to the
+-- incident's resolution or the finish of the rollback or hotfix that remedied it, whichever came first. Those still
+-- open count with the time they have lasted so far: the median is Kaplan and Meier's, and is given as "more than" where
+-- fewer than half have recovered.
+-- """
+-- source = "https://dora.dev/guides/dora-metrics-four-keys/"
+-- One row per failed deployment, at the time it was deployed.
+select
+    finished_at as observed_at,
+    id as subject,
+    url,
+    columns('_key$'),
+    date_sub('second', impact_at, coalesce(recovered_at, {now})) as value,
+    recovered_at is null as is_open,
+    if(impact_at > {now}, 'lies in the future', null) as reason,
+    failure = 'inferred' as is_estimated,
+from marts.deployment_outcome
+where is_failed

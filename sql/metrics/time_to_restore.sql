@@ -1,0 +1,27 @@
+-- name = "time_to_restore"
+-- title = "Time to restore"
+-- group = "delivery"
+-- version = 1
+-- unit = "seconds"
+-- better = "lower"
+-- shape = "event"
+-- aggregate = "survival"
+-- reads = ["incident_outcome"]
+-- definition = """
+-- For each incident, not only those that a change caused: from opened to resolved. Open ones count with the time they
+-- have lasted so far (Kaplan and Meier's median).
+-- """
+-- source = "https://dora.dev/guides/dora-metrics-four-keys/"
+-- One row per incident, at the time it was opened.
+select
+    opened_at as observed_at,
+    id as subject,
+    url,
+    columns('_key$'),
+    date_sub('second', opened_at, coalesce(resolved_at, {now})) as value,
+    resolved_at is null as is_open,
+    case
+        when opened_at > {now} then 'lies in the future'
+        when resolved_at < opened_at then 'resolved before it was opened'
+    end as reason,
+from marts.incident_outcome
