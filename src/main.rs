@@ -1,2 +1,7 @@
-//! cairn
-fn main() {}
+//! The `cairn` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cairn::run()
+}

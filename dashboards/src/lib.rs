@@ -1,1 +1,6 @@
-//! dashboards
+//! What dashboards read.
+
+/// The pages.
+pub fn routes(_state: analytics::http::MetricsState) -> axum::Router {
+    axum::Router::new()
+}

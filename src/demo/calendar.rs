@@ -74,12 +74,15 @@ impl Calendar {
         self.at(day, 9.0 + 4.5 * (random.random::<f64>() + random.random::<f64>()))
     }
 
-    /// A moment within working hours, some days after the begin of the history; the next working day when that is none.
+    /// A moment within working hours, some days after the begin of the history.
     pub(super) fn working_moment_near(&self, days_after_start: f64, random: &mut Random) -> DateTime<Utc> {
-        let mut day = self.day_of(self.start + seconds(days_after_start * DAY));
-        while !is_working_day(day) {
-            day = day + Days::new(1);
-        }
+        self.next_working_moment(self.start + seconds(days_after_start * DAY), random)
+    }
+
+    /// A moment within the working hours of that day, or of the next working day when it is none.
+    pub(super) fn next_working_moment(&self, at: DateTime<Utc>, random: &mut Random) -> DateTime<Utc> {
+        let mut days = self.day_of(at).iter_days();
+        let day = days.find(|day| is_working_day(*day)).expect("no run of holidays lasts for ever");
         self.working_moment(day, random)
     }
 

@@ -7,7 +7,7 @@ use rand::Rng;
 use super::calendar::{Calendar, DAY, seconds};
 use super::names::{TEAMS, numbered};
 use super::plan::Plan;
-use super::random::{pick, stream};
+use super::random::{Random, pick, stream};
 
 /// The templates that the platform offers.
 pub const TEMPLATES: [&str; 3] = ["service-template", "website-template", "worker-template"];
@@ -142,12 +142,7 @@ pub(super) fn facts(plan: &Plan) -> Vec<Service> {
 }
 
 /// What happens to a service's entry, in order of time.
-fn steps(
-    plan: &Plan,
-    service: &ServicePlan,
-    has_template: bool,
-    random: &mut super::random::Random,
-) -> Vec<(DateTime<Utc>, Step)> {
+fn steps(plan: &Plan, service: &ServicePlan, has_template: bool, random: &mut Random) -> Vec<(DateTime<Utc>, Step)> {
     let mut steps = Vec::new();
     let mut later = |days: std::ops::Range<f64>| seconds(random.random_range(days) * DAY);
     if service.created_at > plan.calendar.start {
@@ -178,6 +173,12 @@ fn steps(
         }
         None if has_template => steps.push((plan.calendar.start + later(100.0..900.0), Step::Template("2.2"))),
         None => {}
+    }
+    for (at, step) in &mut steps {
+        // People edit entries during the day; owners and retirements change with the day.
+        if !matches!(step, Step::Owner(_) | Step::Retired) {
+            *at = plan.calendar.next_working_moment(*at, random);
+        }
     }
     steps.sort_by_key(|(at, _)| *at);
     steps

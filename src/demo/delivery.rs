@@ -9,15 +9,13 @@ use rand::Rng;
 
 use super::calendar::{MINUTE, day_weight, is_working_day, seconds};
 use super::catalogue::ServicePlan;
-use super::names;
+use super::changes::{DraftChange, Revision};
 use super::plan::Plan;
-use super::random::{Random, pick, poisson};
+use super::random::{Random, poisson};
 use super::truth::{Durations, TeamTruth};
 
 /// How long a run takes.
 const RUN: Durations = Durations::new(6.0 * MINUTE, 0.5);
-
-pub(super) type Revision = [u8; 20];
 
 /// What happened to one service. Later than the end of the history as well; that part is left out of the facts, which
 /// is how changes not yet deployed and incidents still open come about.
@@ -26,20 +24,6 @@ pub(super) struct History {
     pub(super) changes: Vec<DraftChange>,
     pub(super) deployments: Vec<DraftDeployment>,
     pub(super) incidents: Vec<DraftIncident>,
-}
-
-pub(super) struct DraftChange {
-    pub(super) first_commit_at: DateTime<Utc>,
-    /// Opened, first reviewed and approved, where the change went through review.
-    pub(super) review: Option<[DateTime<Utc>; 3]>,
-    pub(super) merged_at: DateTime<Utc>,
-    pub(super) author: String,
-    pub(super) commits: Vec<(Revision, DateTime<Utc>)>,
-    pub(super) title: String,
-    /// The position of the change that it undoes.
-    pub(super) reverts: Option<usize>,
-    pub(super) additions: i64,
-    pub(super) deletions: i64,
 }
 
 pub(super) struct DraftDeployment {
@@ -148,12 +132,12 @@ impl Simulation<'_> {
             self.last_deployment().result = result;
         }
         let (deployment, settled_at) =
-            self.to_production(started_at, finished_at, DeploymentKind::Deploy, revision, &brings, &actor);
+            self.run_to_production(started_at, finished_at, DeploymentKind::Deploy, revision, &brings, &actor);
         self.follow_up(deployment, finished_at, settled_at)
     }
 
     /// The run to production, in one region or two; returns the first deployment and when the last has finished.
-    pub(super) fn to_production(
+    pub(super) fn run_to_production(
         &mut self,
         started_at: DateTime<Utc>,
         finished_at: DateTime<Utc>,
@@ -230,65 +214,9 @@ impl Simulation<'_> {
         self.history.deployments.last_mut().expect("a deployment has just been added")
     }
 
-    /// A change that reaches production at `deployed_at`, by a person or now and then a bot; returns its position.
-    fn change(&mut self, deployed_at: DateTime<Utc>) -> usize {
-        let team = self.team_at(deployed_at);
-        let (deploy, coding, pickup, review) = (team.deploy.at(deployed_at), team.coding, team.pickup, team.review);
-        let merged_at = deployed_at - deploy.sample(&mut self.random);
-        let reviewed_at = merged_at - review.sample(&mut self.random);
-        let opened_at = reviewed_at - pickup.sample(&mut self.random);
-        let is_bot = self.random.random_bool(0.06);
-        let first_commit_at = if is_bot { opened_at } else { opened_at - coding.sample(&mut self.random) };
-        let approved_at = self.between(reviewed_at, merged_at, 0.6, 1.0);
-        let draw: u32 = self.random.random();
-        let is_reviewed = is_bot || self.random.random_bool(0.97);
-        let (n_commits, author, title) = if is_bot {
-            (1, pick(&mut self.random, &["renovate[bot]", "dependabot[bot]"]).to_owned(), names::bump_title(draw))
-        } else {
-            let n_commits = (1 + poisson(&mut self.random, 2.3)).min(12);
-            (n_commits, self.person(first_commit_at), names::change_title(draw))
-        };
-        let commits = self.commits(n_commits, first_commit_at, opened_at, merged_at);
-        self.history.changes.push(DraftChange {
-            first_commit_at,
-            review: is_reviewed.then_some([opened_at, reviewed_at, approved_at]),
-            merged_at,
-            author,
-            additions: self.random.random_range(1..40) * n_commits as i64,
-            deletions: self.random.random_range(0..20) * n_commits as i64,
-            commits,
-            title,
-            reverts: None,
-        });
-        self.history.changes.len() - 1
-    }
-
-    /// Commits in order of time: the first at its time, the others up to the opening, one in four after the review.
-    pub(super) fn commits(
-        &mut self,
-        n_commits: u64,
-        first_at: DateTime<Utc>,
-        opened_at: DateTime<Utc>,
-        merged_at: DateTime<Utc>,
-    ) -> Vec<(Revision, DateTime<Utc>)> {
-        let mut authored: Vec<DateTime<Utc>> = vec![first_at];
-        for _ in 1..n_commits {
-            let is_late = self.random.random_bool(0.25);
-            let (from, to) = if is_late { (opened_at, merged_at) } else { (first_at, opened_at) };
-            authored.push(self.between(from, to, 0.0, 1.0));
-        }
-        authored.sort();
-        authored.into_iter().map(|at| (self.random.random(), at)).collect()
-    }
-
     /// Somebody of the owning team who is there and writes code.
     pub(super) fn person(&mut self, at: DateTime<Utc>) -> String {
         self.plan.people.author(self.service.owner_at(at), at, &mut self.random).to_owned()
-    }
-
-    /// The last commit of a change, which is the one on the trunk.
-    pub(super) fn head(&self, change: usize) -> Revision {
-        self.history.changes[change].commits.last().expect("a change has at least one commit").0
     }
 
     /// When a run began that ended at `finished_at`; never before `earliest`.

@@ -5,7 +5,8 @@ use facts::DeploymentKind;
 use rand::Rng;
 
 use super::calendar::{HOUR, MINUTE, seconds};
-use super::delivery::{DraftChange, DraftIncident, Revision, Simulation};
+use super::changes::Revision;
+use super::delivery::{DraftIncident, Simulation};
 use super::names;
 use super::random::pick_weighted;
 use super::truth::Durations;
@@ -65,7 +66,7 @@ impl Simulation<'_> {
             let earliest = self.between(settled_at, mended_at, 0.7, 0.9);
             let started_at = self.start_of_run(earliest, mended_at);
             let actor = self.person(mended_at);
-            (deployment, settled_at) = self.to_production(started_at, mended_at, kind, revision, &brings, &actor);
+            (deployment, settled_at) = self.run_to_production(started_at, mended_at, kind, revision, &brings, &actor);
             finished_at = mended_at;
         }
     }
@@ -98,32 +99,5 @@ impl Simulation<'_> {
             title: names::incident_title(&self.service.name, self.random.random()),
         };
         self.history.incidents.push(incident);
-    }
-
-    /// The change of a hotfix, written, reviewed and merged while the fault lasts; a third undo an earlier change.
-    fn hotfix(&mut self, failed: usize, noticed_at: DateTime<Utc>, mended_at: DateTime<Utc>) -> usize {
-        let culprit = self.history.deployments[failed].brings.last().copied();
-        let reverts = culprit.filter(|_| self.random.random_bool(0.35));
-        let first_commit_at = self.between(noticed_at, mended_at, 0.05, 0.2);
-        let opened_at = self.between(noticed_at, mended_at, 0.25, 0.35);
-        let reviewed_at = self.between(noticed_at, mended_at, 0.38, 0.5);
-        let merged_at = self.between(noticed_at, mended_at, 0.55, 0.68);
-        let title = match reverts {
-            Some(change) => format!("Revert \"{}\"", self.history.changes[change].title),
-            None => format!("Hotfix: {}", names::change_title(self.random.random())),
-        };
-        let change = DraftChange {
-            first_commit_at,
-            review: Some([opened_at, reviewed_at, self.between(reviewed_at, merged_at, 0.5, 1.0)]),
-            merged_at,
-            author: self.person(first_commit_at),
-            commits: self.commits(1, first_commit_at, opened_at, merged_at),
-            title,
-            reverts,
-            additions: self.random.random_range(1..30),
-            deletions: self.random.random_range(0..30),
-        };
-        self.history.changes.push(change);
-        self.history.changes.len() - 1
     }
 }

@@ -5,7 +5,7 @@ use facts::{Improvement, TeamKind};
 use rand::Rng;
 use rand::seq::SliceRandom;
 
-use super::calendar::{Calendar, DAY, HOUR, MINUTE, seconds};
+use super::calendar::{Calendar, DAY, HOUR, MINUTE, is_working_day, seconds};
 use super::random::stream;
 use super::truth::{Durations, Effect, Planted, PlantedImprovement, TeamTruth};
 
@@ -29,7 +29,7 @@ pub(super) fn plan(seed: u64, calendar: &Calendar, teams: &[String]) -> Vec<Plan
         let arrivals: Vec<(String, DateTime<Utc>)> = (order.into_iter().enumerate())
             .map(|(position, team)| {
                 let day =
-                    tuesday_after(calendar.day_of(calendar.start + seconds((first_day + gap * position as f64) * DAY)));
+                    tuesday_from(calendar.day_of(calendar.start + seconds((first_day + gap * position as f64) * DAY)));
                 (team.clone(), calendar.at(day, 10.0))
             })
             .collect();
@@ -42,8 +42,10 @@ pub(super) fn plan(seed: u64, calendar: &Calendar, teams: &[String]) -> Vec<Plan
     ]
 }
 
-fn tuesday_after(day: NaiveDate) -> NaiveDate {
-    day + Days::new(u64::from((Weekday::Tue.num_days_from_monday() + 7 - day.weekday().num_days_from_monday()) % 7))
+/// The first Tuesday from a day on that is not a holiday.
+fn tuesday_from(day: NaiveDate) -> NaiveDate {
+    let mut days = day.iter_days();
+    days.find(|day| day.weekday() == Weekday::Tue && is_working_day(*day)).expect("there is a Tuesday every week")
 }
 
 /// The parameters of a team, given which improvements arrive there and when.
@@ -72,7 +74,7 @@ pub(super) fn team_truth(
     TeamTruth {
         name: name.to_owned(),
         kind,
-        planned_rollouts_per_working_day: between(0.2, 0.55),
+        planned_rollouts_per_working_day: between(0.18, 0.5),
         coding: Durations::new(between(5.0, 20.0) * HOUR, 1.0),
         pickup: Durations::new(between(1.0, 6.0) * HOUR, 1.1),
         review: Durations::new(between(2.0, 10.0) * HOUR, 1.0),

@@ -5,6 +5,7 @@
 
 mod calendar;
 mod catalogue;
+mod changes;
 mod delivery;
 mod failures;
 mod improvements;

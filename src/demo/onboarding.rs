@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use facts::{DeploymentKind, DeploymentResult};
 
-use super::delivery::{DraftDeployment, History, Revision};
+use super::changes::Revision;
+use super::delivery::{DraftDeployment, History};
 use super::plan::Plan;
 
 /// Adds a run for each person hired within the history, at the time that was drawn for them.

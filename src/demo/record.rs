@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use facts::{Change, Commit, DeployedCommit, Deployment, DeploymentResult, Incident, Person};
 
 use super::catalogue::ServicePlan;
-use super::delivery::{self, DraftDeployment, DraftIncident, History, Revision};
+use super::changes::Revision;
+use super::delivery::{self, DraftDeployment, DraftIncident, History};
 use super::plan::Plan;
 use super::{incidents, onboarding};
 

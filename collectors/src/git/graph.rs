@@ -132,17 +132,16 @@ impl Graph {
         if let Some(index) = self.index(&id) {
             return Ok(index);
         }
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let commit = (repository.git.objects.find_commit(&id, &mut buffer))
+        let index = Index::try_from(self.commits.len()).expect("no repository has four thousand million commits");
+        let commit = (repository.git.objects.find_commit(&id, &mut self.buffer))
             .map_err(|error| repository.broken_object(&id, error))?;
         let (author, committer) = (signature::read(commit.author), signature::read(commit.committer));
         let message = message::read(commit.message);
         let start = self.parent_ids.len() as u32;
         self.parent_ids.extend(commit.parents());
-        self.buffer = buffer;
+        let edges = start..self.parent_ids.len() as u32;
         self.parents.resize(self.parent_ids.len(), 0);
         self.n_odd_times += usize::from(author.is_odd || committer.is_odd);
-        let index = Index::try_from(self.commits.len()).expect("no repository has four thousand million commits");
         self.commits.push(Commit {
             id,
             authored: author.seconds,
@@ -152,7 +151,7 @@ impl Graph {
             reverts: message.reverts,
             is_hidden: false,
             is_open: false,
-            edges: start..self.parent_ids.len() as u32,
+            edges,
         });
         self.indices.insert(id, index);
         self.queue.push((committer.seconds, index));
@@ -190,19 +189,16 @@ impl Graph {
         }
     }
 
-    /// Whether a commit is, or descends from, another, as far as the graph was read.
-    pub(super) fn descends(&self, index: Index, ancestor: Index) -> bool {
-        let mut is_seen = vec![false; self.commits.len()];
+    /// Which commits are a commit or its ancestors, as far as the graph was read.
+    pub(super) fn ancestors(&self, index: Index) -> Vec<bool> {
+        let mut is_found = vec![false; self.commits.len()];
         let mut stack = vec![index];
         while let Some(index) = stack.pop() {
-            if index == ancestor {
-                return true;
-            }
-            if !std::mem::replace(&mut is_seen[index as usize], true) {
+            if !std::mem::replace(&mut is_found[index as usize], true) {
                 stack.extend_from_slice(self.parents(index));
             }
         }
-        false
+        is_found
     }
 
     /// All commits, parents before children.
@@ -237,7 +233,10 @@ impl Graph {
             let commit = self.commit(*index);
             let own = if commit.is_open { commit.committed } else { commit.committed.saturating_add(known) };
             let before = self.parents(*index).iter().map(|parent| newest[*parent as usize]).max();
-            let latest = own.max(before.unwrap_or(own));
+            let mut latest = own.max(before.unwrap_or(own));
+            if commit.is_hidden {
+                latest = latest.min(commit.committed.saturating_add(known));
+            }
             newest[*index as usize] = latest;
             skew = skew.max(latest.saturating_sub(commit.committed));
         }

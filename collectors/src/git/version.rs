@@ -34,7 +34,7 @@ fn end(left: &str, right: &str) -> Ordering {
 
 /// Takes a run of digits off both and compares their values, whatever their length.
 fn number(left: &mut &str, right: &mut &str) -> Ordering {
-    let mut take = |text: &mut &str| {
+    let take = |text: &mut &str| {
         let length = text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(text.len());
         let (digits, rest) = text.split_at(length);
         *text = rest;

@@ -1,0 +1,281 @@
+//! The command line: what can be said, with examples. What is done stands in `commands/`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Whether your internal developer platform works, in numbers that survive questions.
+///
+/// Cairn collects delivery facts into one embedded database, computes every metric from one definition, and shows
+/// figures with their uncertainty.
+#[derive(Debug, Parser)]
+#[command(name = "cairn", version, propagate_version = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cairn demo                                  a whole organisation to look at, at http://127.0.0.1:8080
+  cairn collect git ~/src/api --tags 'v*'     delivery figures of any git clone
+  cairn import deployment deployments.csv     facts from files
+  cairn metrics change_lead_time --by team    a metric, by team
+  cairn serve                                 the overview page and the API";
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The configuration file [default: cairn.toml in the working directory, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The store, instead of the one the configuration names
+    #[arg(long, global = true, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+    /// What to log on standard error: error, warn, info, debug, trace, or a tracing filter
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
+    pub log: String,
+    /// The form of the log
+    #[arg(long, global = true, value_name = "FORM", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a whole synthetic organisation, print its figures and serve its overview page
+    Demo(Demo),
+    /// Serve the overview page and the API
+    Serve(Serve),
+    /// Take facts from files: CSV, NDJSON or Parquet, also gzipped, or standard input
+    Import(Import),
+    /// Collect facts from a source
+    #[command(subcommand)]
+    Collect(Collect),
+    /// List the metrics, or show one
+    Metrics(Metrics),
+    /// Make all marts anew from the facts
+    Rebuild,
+    /// Create, list and revoke API tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// Measure this machine: queries, imports and refreshes against their limits
+    Bench(Bench),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn demo
+  cairn demo --no-serve --scale 0.2
+  cairn demo --store /tmp/demo.duckdb --seed 7")]
+pub(crate) struct Demo {
+    /// Print the figures and stop
+    #[arg(long)]
+    pub no_serve: bool,
+    /// Another organisation for another number
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How large: 1 is 20 teams, 120 services and 350 engineers over 18 months
+    #[arg(long, default_value_t = 1.0, value_parser = scale)]
+    pub scale: f64,
+    /// The organisation's present, as YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub end: Option<chrono::NaiveDate>,
+    /// Where to serve
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(scale) if (0.05..=20.0).contains(&scale) => Ok(scale),
+        _ => Err("expected a number from 0.05 to 20".into()),
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn serve
+  cairn serve --listen 0.0.0.0:8080      (every request then needs a token)")]
+pub(crate) struct Serve {
+    /// Where to listen [default: server.listen of the configuration, else 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn import deployment deployments.csv
+  cairn import change changes-2025.ndjson.gz changes-2026.ndjson.gz
+  cairn import incident incidents.csv --time-zone Europe/Berlin --dry-run
+  export-tickets | cairn import ticket - --format ndjson
+
+Kinds: deployment, change, commit, deployed_commit, incident, ticket, service, team, engineer, provisioning,
+policy_result, policy_block, exemption, quota, availability, improvement, cost, time_saving.
+`cairn import KIND --columns` shows the columns of a kind.")]
+pub(crate) struct Import {
+    /// The kind of fact
+    pub kind: String,
+    /// The files; `-` is standard input
+    #[arg(required_unless_present = "columns")]
+    pub files: Vec<PathBuf>,
+    /// The form of the files [default: by name, else by content]
+    #[arg(long, value_name = "FORM")]
+    pub format: Option<FileFormat>,
+    /// The source that the facts come from, where a row does not say
+    #[arg(long, default_value = "import")]
+    pub source: String,
+    /// The zone of times that have no offset, such as Europe/Berlin; without it they are refused
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// Take the good rows, and write the others with their reasons to FILE.rejected.ndjson
+    #[arg(long)]
+    pub accept_valid: bool,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Show the columns of the kind and stop
+    #[arg(long)]
+    pub columns: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    Csv,
+    Ndjson,
+    Parquet,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Collect {
+    /// Delivery facts from a local git clone: tags are deployments, commits on the trunk are changes
+    Git(CollectGit),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn collect git ~/src/api
+  cairn collect git ~/src/api --service api --team payments --tags 'v*'
+  cairn collect git mono.git --service cli --tags 're:^cli-v\\d+\\.\\d+\\.\\d+$'
+
+Each matching tag, in time order, is a successful deployment. The first one sets the baseline. A second run reads only
+what is new.")]
+pub(crate) struct CollectGit {
+    /// The clone, bare or not
+    pub path: PathBuf,
+    /// The service [default: the repository's name]
+    #[arg(long)]
+    pub service: Option<String>,
+    /// The team that owns the service
+    #[arg(long)]
+    pub team: Option<String>,
+    /// Which tags are deployments: a glob, or `re:` and a regular expression
+    #[arg(long, default_value = "*", value_name = "PATTERN")]
+    pub tags: String,
+    /// The environment that a tag deploys to
+    #[arg(long, default_value = "production")]
+    pub environment: String,
+    /// The branch whose untagged commits wait for deployment [default: the clone's HEAD]
+    #[arg(long)]
+    pub branch: Option<String>,
+    /// Count what the first tag contains as delivered by it
+    #[arg(long)]
+    pub include_first: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn metrics
+  cairn metrics deployment_frequency --from 2026-01-01 --grain month
+  cairn metrics change_lead_time --by team --where system=shop --format csv
+  cairn metrics change_fail_rate --from 2025 --to 2026 --grain quarter --format json
+  cairn metrics time_to_restore --rows
+
+Times without an offset are days of the reporting zone. Weeks are ISO weeks.")]
+pub(crate) struct Metrics {
+    /// The metric; without it all are listed
+    pub name: Option<String>,
+    /// Begin: a day, month, year or RFC 3339 time [default: as suits the grain]
+    #[arg(long)]
+    pub from: Option<String>,
+    /// End, not included [default: now]
+    #[arg(long)]
+    pub to: Option<String>,
+    /// day, week, month, quarter or all [default: week]
+    #[arg(long)]
+    pub grain: Option<String>,
+    /// Group by team, service, system, environment, repository, template; several with commas
+    #[arg(long, value_name = "DIMENSION")]
+    pub by: Vec<String>,
+    /// Keep only, such as team=payments or team=payments,checkout
+    #[arg(long = "where", value_name = "DIMENSION=NAME")]
+    pub filters: Vec<String>,
+    /// The form of the answer
+    #[arg(long, default_value = "table")]
+    pub format: OutputFormat,
+    /// Show the rows behind the figures instead
+    #[arg(long)]
+    pub rows: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token and show it, once
+    Create {
+        /// Its name
+        #[arg(long)]
+        name: String,
+        /// What it allows: write allows reading too
+        #[arg(long, default_value = "read")]
+        scope: TokenScope,
+    },
+    /// List the tokens
+    List,
+    /// Take a token away
+    Revoke {
+        /// Its name
+        name: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TokenScope {
+    Read,
+    Write,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn bench                     scale S: 50 000 deployments, 150 000 changes, 1 000 000 commits
+  cairn bench --scale m --json bench.json
+  cairn bench --scale l")]
+pub(crate) struct Bench {
+    /// s, m or l: 50 000, 500 000 or 2 000 000 deployments, each with 3 changes and 20 commits
+    #[arg(long, default_value = "s")]
+    pub scale: String,
+    /// Write the figures here too
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// A folder to work in [default: a temporary one]
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+}

@@ -1,0 +1,85 @@
+//! `cairn demo`: a whole synthetic organisation through the real intake, its figures, and its overview page.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use chrono::TimeDelta;
+
+use crate::cli::Demo;
+use crate::commands::{figures, serve};
+use crate::context::Context;
+use crate::demo;
+use crate::progress::Progress;
+use crate::tables;
+
+const DEFAULT_STORE: &str = "cairn-demo.duckdb";
+const SOURCE: &str = "demo";
+
+/// Runs the command.
+pub(crate) fn run(asked: &Demo, config: Option<&Path>, store: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let path = store.unwrap_or_else(|| PathBuf::from(DEFAULT_STORE));
+    let context = Context::read(config, Some(path.clone()))?;
+    clear(&context, &path)?;
+    let store = context.open_store()?;
+
+    let now = crate::now();
+    let end = match asked.end {
+        Some(day) => analytics::midnight(context.zone, day),
+        None => analytics::midnight(context.zone, now.with_timezone(&context.zone).date_naive()),
+    };
+    let begun = std::time::Instant::now();
+    let mut progress = Progress::of_things("making up an organisation");
+    let organisation =
+        demo::generate(&demo::Options { seed: asked.seed, scale: asked.scale, end, time_zone: context.zone });
+    progress.say("writing its facts");
+    let n_facts = organisation.n_facts();
+    let summary = store.write(&organisation.batches(&context.person_key()?, SOURCE, now), None, now)?;
+    drop(progress);
+    println!(
+        "a synthetic organisation of {} facts, made and stored in {} in {:.1} s (seed {}):",
+        tables::count(n_facts as u64),
+        path.display(),
+        begun.elapsed().as_secs_f64(),
+        asked.seed
+    );
+    print!("{}", tables::summaries(&summary));
+    for improvement in &organisation.truth.improvements {
+        println!("planted: {} ({}), at {} teams", improvement.name, improvement.description, improvement.arrivals.len());
+    }
+    println!();
+    let engine = context.engine(store.clone())?;
+    figures::print(&engine, end - TimeDelta::days(84), end, &[], now.max(end))?;
+    println!("\nlook further: cairn metrics change_lead_time --by team --store {}", path.display());
+    if asked.no_serve {
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!();
+    drop(engine);
+    serve::serve(&context, store, asked.listen.as_deref().unwrap_or(&context.config.server.listen))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes an earlier demo's store away. One that holds anything else is left alone.
+fn clear(context: &Context, path: &Path) -> anyhow::Result<()> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let found = context.open_store()?.query("select distinct source from meta.source_span where source != ?", &[
+        store::Value::Text(SOURCE.into()),
+    ])?;
+    if !found.rows.is_empty() {
+        bail!("{} holds facts of other sources than the demo, and was left alone; name another file with --store", path.display());
+    }
+    for suffix in ["", ".wal"] {
+        let mut file = path.to_path_buf().into_os_string();
+        file.push(suffix);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("removing the earlier demo {}", path.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! `cairn import`: facts from files, whole or not at all.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use collectors::import::{Format, Options, Rejection, Sink, read_file, read_stream};
+use facts::{Batch, Kind, Problem};
+use store::{KindSummary, Store};
+
+use crate::cli::{FileFormat, Import};
+use crate::context::Context;
+use crate::progress::Progress;
+use crate::tables;
+
+/// How many mistakes are told one by one.
+const MOST_TOLD: usize = 20;
+
+/// A row that was not taken, and why.
+#[derive(Debug, Clone, serde::Serialize)]
+pub(crate) struct Refusal {
+    /// The file, by its position.
+    pub file: u32,
+    /// Line in the file, or number of the row.
+    pub line: u64,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// What an intake did, or would do.
+#[derive(Debug, Default)]
+pub(crate) struct IntakeReport {
+    /// What became of the rows.
+    pub summary: KindSummary,
+    /// How many rows were refused.
+    pub n_rejected: u64,
+    /// How many rows tell of the future.
+    pub n_future: u64,
+}
+
+/// Facts of one kind on their way from files or a request into the store.
+pub(crate) struct Intake<'a> {
+    kind: Kind,
+    staging: store::Intake,
+    /// The first refusals, to tell.
+    pub refusals: Vec<Refusal>,
+    /// All of them.
+    pub n_rejected: u64,
+    n_future: u64,
+    /// Called with every refusal and the text of its row.
+    on_rejection: Box<dyn FnMut(&Refusal, &str) -> std::io::Result<()> + 'a>,
+    on_progress: Box<dyn FnMut(u64) + 'a>,
+}
+
+impl<'a> Intake<'a> {
+    /// Begins an intake.
+    pub fn begin(store: &Store, kind: Kind) -> anyhow::Result<Intake<'a>> {
+        Ok(Intake {
+            kind,
+            staging: store.begin(crate::now())?,
+            refusals: Vec::new(),
+            n_rejected: 0,
+            n_future: 0,
+            on_rejection: Box::new(|_, _| Ok(())),
+            on_progress: Box::new(|_| ()),
+        })
+    }
+
+    fn refuse(&mut self, refusal: Refusal, raw: &str) -> std::io::Result<()> {
+        self.n_rejected += 1;
+        (self.on_rejection)(&refusal, raw)?;
+        if self.refusals.len() < MOST_TOLD {
+            self.refusals.push(refusal);
+        }
+        Ok(())
+    }
+
+    /// Refuses rows that share an identity and differ: which of them is meant cannot be known.
+    pub fn refuse_conflicts(&mut self) -> anyhow::Result<()> {
+        loop {
+            let conflicts = self.staging.conflicts(self.kind, 10_000)?;
+            if conflicts.is_empty() {
+                return Ok(());
+            }
+            for conflict in conflicts {
+                let lines: Vec<String> = conflict.origins.iter().map(|(_, line)| line.to_string()).collect();
+                for (file, line) in &conflict.origins {
+                    let problem = Problem::row(format!(
+                        "`{}` stands more than once with different content (lines {}); keep the one that is right",
+                        conflict.identity,
+                        lines.join(", ")
+                    ));
+                    let refusal = Refusal { file: *file as u32, line: *line as u64, problems: vec![problem] };
+                    self.refuse(refusal, "")?;
+                }
+                self.staging.unstage(self.kind, &conflict.origins)?;
+            }
+        }
+    }
+
+    /// Writes what was staged, with its marts, or only says what that would do.
+    pub fn finish(self, is_dry_run: bool) -> anyhow::Result<IntakeReport> {
+        let (n_rejected, n_future, kind) = (self.n_rejected, self.n_future, self.kind);
+        let summary = if is_dry_run { self.staging.preview()? } else { self.staging.commit(None)? };
+        let summary = summary.get(&kind).copied().unwrap_or_default();
+        Ok(IntakeReport { summary, n_rejected, n_future })
+    }
+}
+
+impl Sink for Intake<'_> {
+    fn batch(&mut self, batch: Batch) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.n_future += batch.n_future as u64;
+        Ok(self.staging.stage(&batch)?)
+    }
+
+    fn rejection(&mut self, rejection: Rejection) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let refusal = Refusal { file: rejection.file, line: rejection.line, problems: rejection.problems };
+        Ok(self.refuse(refusal, &rejection.raw)?)
+    }
+
+    fn progress(&mut self, bytes_read: u64) {
+        (self.on_progress)(bytes_read);
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode> {
+    let kind = Kind::parse(&import.kind).map_err(anyhow::Error::msg)?;
+    if import.columns {
+        print!("{}", tables::columns(kind.spec()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let zone = import.time_zone.as_deref().map(analytics::parse_zone).transpose()?;
+    let key = context.person_key()?;
+    let store = context.open_store()?;
+    let options = Options {
+        kind,
+        key: &key,
+        source: &import.source,
+        now: crate::now(),
+        time_zone: zone,
+        batch_rows: collectors::import::DEFAULT_BATCH_ROWS,
+    };
+
+    let mut rejected_files = RejectedFiles::default();
+    let mut intake = Intake::begin(&store, kind)?;
+    if import.accept_valid && !import.dry_run {
+        let files = import.files.clone();
+        let rejected = &mut rejected_files;
+        intake.on_rejection = Box::new(move |refusal, raw| rejected.write(&files[refusal.file as usize], refusal, raw));
+    }
+    for (index, file) in import.files.iter().enumerate() {
+        let name = file.display().to_string();
+        let size = std::fs::metadata(file).ok().map(|metadata| metadata.len());
+        let mut progress = Progress::of_bytes(&format!("reading {name}"), size);
+        intake.on_progress = Box::new(move |bytes| progress.at(bytes));
+        let format = import.format.map(Format::from);
+        let read = if file.as_os_str() == "-" {
+            read_stream("standard input", Box::new(std::io::stdin()), index as u32, format, &options, &mut intake)
+        } else {
+            read_file(file, index as u32, format, &options, &mut intake)
+        };
+        intake.on_progress = Box::new(|_| ());
+        read.with_context(|| "nothing was written".to_owned())?;
+    }
+    intake.refuse_conflicts()?;
+
+    let n_rejected = intake.n_rejected;
+    tell(&intake.refusals, n_rejected, &import.files);
+    if n_rejected > 0 && !import.accept_valid {
+        eprintln!(
+            "{}; mend the rows, or take the good ones with --accept-valid",
+            if import.dry_run { "nothing would be written" } else { "nothing was written" }
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    let mut progress = Progress::of_things(if import.dry_run { "comparing" } else { "writing" });
+    progress.at(0);
+    let report = intake.finish(import.dry_run)?;
+    drop(progress);
+    for written in rejected_files.finish()? {
+        eprintln!("the refused rows with their reasons are in {}", written.display());
+    }
+    print!("{}", tables::intake(kind, &report, import.dry_run));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells the first mistakes: file, line, column, value and the way out.
+fn tell(refusals: &[Refusal], n_rejected: u64, files: &[PathBuf]) {
+    for refusal in refusals {
+        let file = files.get(refusal.file as usize).map(|file| file.display().to_string()).unwrap_or_default();
+        for problem in &refusal.problems {
+            eprintln!("{file}:{}: {problem}", refusal.line);
+        }
+    }
+    let told = refusals.len() as u64;
+    if n_rejected > told {
+        eprintln!("... and {} more rows", tables::count(n_rejected - told));
+    }
+}
+
+impl From<FileFormat> for Format {
+    fn from(format: FileFormat) -> Format {
+        match format {
+            FileFormat::Csv => Format::Csv,
+            FileFormat::Ndjson => Format::Ndjson,
+            FileFormat::Parquet => Format::Parquet,
+        }
+    }
+}
+
+/// The files of refused rows, one beside each file that has some. They get their names when all is well.
+#[derive(Default)]
+struct RejectedFiles(BTreeMap<PathBuf, (PathBuf, BufWriter<File>)>);
+
+impl RejectedFiles {
+    fn write(&mut self, source: &Path, refusal: &Refusal, raw: &str) -> std::io::Result<()> {
+        let stem = if source.as_os_str() == "-" { Path::new("stdin") } else { source };
+        let mut target = stem.to_path_buf().into_os_string();
+        target.push(".rejected.ndjson");
+        let mut part = target.clone();
+        part.push(".part");
+        let (_, file) = match self.0.entry(PathBuf::from(target)) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                let file = BufWriter::new(File::create(&part)?);
+                entry.insert((PathBuf::from(part), file))
+            }
+        };
+        let row = serde_json::json!({ "line": refusal.line, "problems": refusal.problems, "row": raw });
+        writeln!(file, "{row}")
+    }
+
+    fn finish(self) -> anyhow::Result<Vec<PathBuf>> {
+        self.0
+            .into_iter()
+            .map(|(target, (part, mut file))| {
+                file.flush().and_then(|()| std::fs::rename(&part, &target)).with_context(|| format!("writing {}", target.display()))?;
+                Ok(target)
+            })
+            .collect()
+    }
+}

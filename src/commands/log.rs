@@ -1,0 +1,20 @@
+//! Where the log goes: standard error, as text or JSON.
+
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command, LogFormat};
+
+/// Starts logging as the command line says. A server says at least when it starts and stops.
+pub(crate) fn start(cli: &Cli) {
+    let is_server = matches!(cli.command, Command::Serve(_));
+    let level = if is_server && cli.global.log == "warn" { "info" } else { cli.global.log.as_str() };
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|error| {
+        eprintln!("cairn: --log {level}: {error}; logging warnings");
+        EnvFilter::new("warn")
+    });
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match cli.global.log_format {
+        LogFormat::Text => log.with_target(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

@@ -1,0 +1,255 @@
+//! `cairn metrics`: the catalogue, a metric's figures, or the rows behind them.
+
+use std::process::ExitCode;
+
+use analytics::{Aggregate, Answer, Engine, Question, Row, people};
+use anyhow::Context as _;
+
+use crate::cli::{Metrics, OutputFormat};
+use crate::context::Context;
+use crate::tables;
+
+/// Runs the command.
+pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode> {
+    let engine = context.engine(context.open_store()?)?;
+    let Some(name) = &asked.name else {
+        list(&engine, asked.format)?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let now = crate::now();
+    let question = Question {
+        metric: name.clone(),
+        from: asked.from.clone(),
+        to: asked.to.clone(),
+        grain: asked.grain.clone(),
+        by: asked.by.clone(),
+        filters: asked.filters.clone(),
+    };
+    engine.catalogue().get(name)?;
+    let ask = question.read(context.zone, now)?;
+    if asked.rows {
+        rows(&engine, &ask, asked.format, now)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let answer = engine.answer(&ask, now)?;
+    match asked.format {
+        OutputFormat::Table => table(&engine, &answer),
+        OutputFormat::Json => println!("{}", serde_json::to_string_pretty(&*answer)?),
+        OutputFormat::Csv => print!("{}", csv(&answer)?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
+    let metrics: Vec<_> = engine.catalogue().metrics().collect();
+    match format {
+        OutputFormat::Json => println!("{}", serde_json::to_string_pretty(&metrics)?),
+        OutputFormat::Csv => {
+            let rows = metrics.iter().map(|metric| {
+                vec![metric.name.clone(), engine.title(metric), metric.group.clone(), metric.unit.clone(), metric.version.to_string(), metric.definition.clone()]
+            });
+            print!("{}", tables::csv(&["name", "title", "group", "unit", "version", "definition"], rows)?);
+        }
+        OutputFormat::Table => {
+            let mut table = tables::table(&["metric", "title", "unit", "definition"]);
+            for metric in metrics {
+                table.add_row(vec![metric.name.clone(), engine.title(metric), metric.unit.clone(), metric.definition.clone()]);
+            }
+            println!("{table}");
+        }
+    }
+    Ok(())
+}
+
+fn table(engine: &Engine, answer: &Answer) {
+    let zone = engine.options().zone;
+    println!("{} ({}), version {} of its definition, {} buckets in {zone}", answer.title, answer.unit, answer.definition_version, answer.grain.as_str());
+    let mut columns = vec!["time".to_owned()];
+    columns.extend(answer.by.iter().cloned());
+    columns.extend(["figure", "95 % interval", "n"].map(String::from));
+    let more = more_columns(answer);
+    columns.extend(more.iter().map(|(title, _)| (*title).to_owned()));
+    let stages: Vec<String> = answer.rows.first().map(|row| row.stages.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
+    columns.extend(stages);
+    columns.push("trend".into());
+    let mut table = tables::table(&columns.iter().map(String::as_str).collect::<Vec<_>>());
+    for (position, row) in answer.rows.iter().enumerate() {
+        let earlier = answer.rows[..position].iter().rev().find(|earlier| earlier.group == row.group && earlier.time < row.time);
+        let mut cells = vec![row.time.with_timezone(&zone).format("%Y-%m-%d").to_string()];
+        cells.extend(row.group.iter().map(|(_, name)| name.clone().unwrap_or_else(|| "(not known)".into())));
+        cells.push(people::row_value(&answer.unit, row));
+        cells.push(people::interval(&answer.unit, row.estimate.low, row.estimate.high));
+        cells.push(tables::count(row.estimate.n));
+        cells.extend(more.iter().map(|(_, show)| show(row)));
+        cells.extend(row.stages.iter().map(|(_, stage)| stage.median.value.map_or_else(|| "–".into(), people::duration)));
+        cells.push(trend(answer, earlier, row));
+        table.add_row(cells);
+    }
+    println!("{table}");
+    let coverage = &answer.coverage;
+    if coverage.relevant > 0 {
+        println!("coverage: {} of {} usable", tables::count(coverage.usable), tables::count(coverage.relevant));
+    }
+    for (reason, n) in &coverage.reasons {
+        println!("  {} not counted: {reason}", tables::count(*n));
+    }
+    for source in &answer.freshness {
+        println!("source {} told of {}s up to {}", source.source, source.kind, source.last_at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z"));
+    }
+    if answer.rows.iter().all(|row| row.estimate.n == 0) {
+        println!("nothing was observed in this window; see `cairn metrics` for what each metric counts");
+    }
+    if answer.metric == "dora_score" {
+        let means: Vec<String> = analytics::PUBLISHED_MEANS.iter().map(|(name, mean)| format!("{name} {mean}")).collect();
+        println!("published means of {}, for context and not as a goal: {}", analytics::PUBLISHED_YEAR, means.join(", "));
+    }
+}
+
+/// A further column of the table: its title and what it shows of a row.
+type MoreColumn = (&'static str, fn(&Row) -> String);
+
+/// What stands beside the figure, by the way it was made.
+fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
+    fn duration(row: &Row, name: &str) -> String {
+        row.more(name).map_or_else(|| "–".into(), people::duration)
+    }
+    fn points(row: &Row, name: &str) -> String {
+        row.more(name).map_or_else(|| "–".into(), |points| format!("{points:.1}"))
+    }
+    match answer.aggregate {
+        Aggregate::Rate => vec![("days a week", |row| points(row, "deployment_days_per_week"))],
+        Aggregate::Share => Vec::new(),
+        Aggregate::Median => vec![("75 %", |row| duration(row, "p75")), ("90 %", |row| duration(row, "p90"))],
+        Aggregate::Survival => vec![
+            ("75 %", |row| duration(row, "p75")),
+            ("90 %", |row| duration(row, "p90")),
+            ("open", |row| row.more("n_open").map_or_else(String::new, |open| open.to_string())),
+        ],
+        Aggregate::Count => vec![("oldest", |row| duration(row, "oldest_seconds"))],
+        Aggregate::Composed => vec![
+            ("lead", |row| points(row, "lead_points")),
+            ("frequency", |row| points(row, "frequency_points")),
+            ("recovery", |row| points(row, "recovery_points")),
+            ("fail", |row| points(row, "fail_points")),
+            ("rework", |row| points(row, "rework_points")),
+            ("throughput", |row| points(row, "throughput")),
+            ("stability", |row| points(row, "stability")),
+        ],
+    }
+}
+
+/// The trend, only where the intervals say so; a bucket that is not complete takes no part.
+fn trend(answer: &Answer, earlier: Option<&analytics::Row>, row: &analytics::Row) -> String {
+    let note = match (row.is_complete, row.is_provisional) {
+        (false, _) => return "incomplete".into(),
+        (true, true) => " provisional",
+        (true, false) => "",
+    };
+    let Some(earlier) = earlier.filter(|earlier| earlier.is_complete) else { return note.trim().to_owned() };
+    let arrow = match people::trend(answer.better, earlier, row) {
+        people::Trend::Better => "▲ better",
+        people::Trend::Worse => "▼ worse",
+        people::Trend::NoClearChange | people::Trend::TooLittle => "",
+    };
+    format!("{arrow}{note}").trim().to_owned()
+}
+
+fn csv(answer: &Answer) -> anyhow::Result<String> {
+    // The JSON row is the exact form; CSV is the same, flat.
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> = answer
+        .rows
+        .iter()
+        .map(|row| match serde_json::to_value(row) {
+            Ok(serde_json::Value::Object(object)) => Ok(flat(object)),
+            Ok(_) => Ok(serde_json::Map::new()),
+            Err(error) => Err(error),
+        })
+        .collect::<Result<_, _>>()
+        .context("writing the rows")?;
+    let mut columns: Vec<String> = vec!["time".into()];
+    columns.extend(answer.by.iter().cloned());
+    columns.extend(["value", "n", "low", "high", "coverage", "is_complete", "is_provisional"].map(String::from));
+    for row in &rows {
+        for name in row.keys() {
+            if !columns.contains(name) {
+                columns.push(name.clone());
+            }
+        }
+    }
+    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let cells = rows.iter().map(|row| {
+        columns
+            .iter()
+            .map(|name| match row.get(name) {
+                None | Some(serde_json::Value::Null) => String::new(),
+                Some(serde_json::Value::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+            })
+            .collect()
+    });
+    tables::csv(&names, cells)
+}
+
+/// `stages: {coding: {value: 1}}` becomes `coding_value: 1`.
+fn flat(object: serde_json::Map<String, serde_json::Value>) -> serde_json::Map<String, serde_json::Value> {
+    let mut flat = serde_json::Map::new();
+    for (name, value) in object {
+        match value {
+            serde_json::Value::Object(stages) if name == "stages" => {
+                for (stage, figures) in stages {
+                    if let serde_json::Value::Object(figures) = figures {
+                        flat.extend(figures.into_iter().map(|(figure, value)| (format!("{stage}_{figure}"), value)));
+                    }
+                }
+            }
+            value => {
+                flat.insert(name, value);
+            }
+        }
+    }
+    flat
+}
+
+fn rows(engine: &Engine, ask: &analytics::Ask, format: OutputFormat, now: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
+    const PAGE: u64 = 100;
+    let metric = engine.catalogue().get(&ask.metric)?;
+    let page = engine.observations(ask, 0, PAGE, now)?;
+    if format == OutputFormat::Json {
+        println!("{}", serde_json::to_string_pretty(&page)?);
+        return Ok(());
+    }
+    let columns = ["time", "subject", "value", "team", "service", "environment", "repository", "remark", "url"];
+    let exact = format == OutputFormat::Csv;
+    let rows = page.observations.iter().map(|row| {
+        let value = match row.value {
+            None => String::new(),
+            Some(value) if exact => value.to_string(),
+            Some(value) => people::value(&metric.unit, value),
+        };
+        let remark = row.reason.clone().or_else(|| row.is_open.filter(|open| *open).map(|_| "still open".into()));
+        vec![
+            row.time.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default(),
+            row.subject.clone().unwrap_or_default(),
+            value,
+            row.team.clone().unwrap_or_default(),
+            row.service.clone().unwrap_or_default(),
+            row.environment.clone().unwrap_or_default(),
+            row.repository.clone().unwrap_or_default(),
+            remark.unwrap_or_default(),
+            row.url.clone().unwrap_or_default(),
+        ]
+    });
+    if exact {
+        print!("{}", tables::csv(&columns, rows)?);
+    } else {
+        let mut table = tables::table(&columns);
+        rows.for_each(|row| {
+            table.add_row(row);
+        });
+        println!("{table}");
+    }
+    if page.next.is_some() {
+        eprintln!("these are the latest {PAGE}; the API pages through all: GET /v1/metrics/{}/observations", ask.metric);
+    }
+    Ok(())
+}

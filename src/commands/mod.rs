@@ -1,0 +1,39 @@
+//! The subcommands, one file each.
+
+mod collect;
+mod demo;
+mod figures;
+mod import;
+pub(crate) mod log;
+mod metrics;
+mod rebuild;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+pub(crate) use import::{Intake, IntakeReport, Refusal};
+
+use crate::cli::{Cli, Command};
+use crate::context::Context;
+
+/// Runs a subcommand.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let global = cli.global;
+    if let Command::Demo(demo) = cli.command {
+        return demo::run(&demo, global.config.as_deref(), global.store);
+    }
+    if let Command::Bench(bench) = cli.command {
+        return crate::bench::run(&crate::bench::Options { scale: bench.scale, json: bench.json, folder: bench.folder });
+    }
+    let context = Context::read(global.config.as_deref(), global.store)?;
+    match cli.command {
+        Command::Serve(serve) => serve::run(&context, serve.listen.as_deref()),
+        Command::Import(import) => import::run(&context, &import),
+        Command::Collect(collect) => collect::run(&context, &collect),
+        Command::Metrics(metrics) => metrics::run(&context, &metrics),
+        Command::Rebuild => rebuild::run(&context),
+        Command::Token(token) => token::run(&context, &token),
+        Command::Demo(_) | Command::Bench(_) => unreachable!("both were run above, they make their own context"),
+    }
+}

@@ -1,0 +1,26 @@
+//! `cairn serve`: the overview page and the API.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::context::Context;
+use crate::server;
+
+/// Runs the command until it is told to stop.
+pub(crate) fn run(context: &Context, listen: Option<&str>) -> anyhow::Result<ExitCode> {
+    let store = context.open_store()?;
+    serve(context, store, listen.unwrap_or(&context.config.server.listen))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves a store until it is told to stop.
+pub(crate) fn serve(context: &Context, store: store::Store, listen: &str) -> anyhow::Result<()> {
+    let engine = context.engine(store)?;
+    let key = context.person_key()?;
+    let runtime = tokio::runtime::Runtime::new().context("starting the server's threads")?;
+    runtime.block_on(async {
+        let listener = server::bind(listen).await?;
+        server::run(listener, server::Parts { engine, key }, server::stop_signal()).await
+    })
+}

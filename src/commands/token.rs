@@ -1,0 +1,44 @@
+//! `cairn token`: API tokens, shown once and kept as a hash.
+
+use std::process::ExitCode;
+
+use chrono::DateTime;
+use rand::Rng;
+use store::Scope;
+
+use crate::cli::{Token, TokenScope};
+use crate::context::Context;
+use crate::server::token_hash;
+
+/// Runs the command.
+pub(crate) fn run(context: &Context, token: &Token) -> anyhow::Result<ExitCode> {
+    let store = context.open_store()?;
+    match token {
+        Token::Create { name, scope } => {
+            let secret: [u8; 32] = rand::rng().random();
+            let text = format!("cairn_{}", secret.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+            let scope = match scope {
+                TokenScope::Read => Scope::Read,
+                TokenScope::Write => Scope::Write,
+            };
+            store.add_token(name, scope, &token_hash(&text), crate::now())?;
+            println!("{text}");
+            eprintln!("the token `{name}` allows {}; it is shown this once, keep it where secrets are kept", scope.as_str());
+        }
+        Token::List => {
+            let tokens = store.tokens()?;
+            if tokens.is_empty() {
+                println!("there are no tokens; make one with: cairn token create --name ci --scope write");
+            }
+            for token in tokens {
+                let made = DateTime::from_timestamp_micros(token.created_at).unwrap_or_default();
+                println!("{}  {}  made {}", token.name, token.scope, made.format("%Y-%m-%d"));
+            }
+        }
+        Token::Revoke { name } => {
+            store.revoke_token(name)?;
+            println!("the token `{name}` is revoked");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,209 @@
+//! `cairn.toml`: the one configuration file, and the only reader of the environment.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use analytics::LeadTimeStart;
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+/// The configuration. Every key has a default; unknown keys are refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The store: a file, taken from the working directory.
+    pub store: PathBuf,
+    /// DuckDB's memory limit, such as `2GB`.
+    pub memory_limit: Option<String>,
+    /// Figures and their calendar.
+    pub reporting: Reporting,
+    /// How deployments and changes are judged.
+    pub delivery: Delivery,
+    /// How people are kept out of the facts.
+    pub people: People,
+    /// The server.
+    pub server: Server,
+}
+
+/// Figures and their calendar.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reporting {
+    /// The zone in which days, weeks and months are cut: an IANA name.
+    pub time_zone: String,
+}
+
+/// How deployments and changes are judged.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    /// Environments that are production: names, or globs with `*`.
+    pub production_environments: Vec<String>,
+    /// How long after a deployment a rollback, hotfix or incident still speaks against it: `24h`, `2d`.
+    pub failure_window: String,
+    /// How long after one environment a revision's arrival in the next is still the same roll-out.
+    pub rollout_gap: String,
+    /// Where a change's lead time starts: first_commit, opened or merged.
+    pub lead_time_start: LeadTimeStart,
+}
+
+/// How people are kept out of the facts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct People {
+    /// The secret with which people are hashed: `${VARIABLE}`, never written out here.
+    pub secret: Option<String>,
+    /// A file with the secret; made at the first use, beside the store, unless another is named.
+    pub secret_file: Option<PathBuf>,
+    /// Names of bots, which are no people: `*` stands for anything.
+    pub bots: Vec<String>,
+}
+
+/// The server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Where to listen.
+    pub listen: String,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            store: PathBuf::from("cairn.duckdb"),
+            memory_limit: None,
+            reporting: Reporting::default(),
+            delivery: Delivery::default(),
+            people: People::default(),
+            server: Server::default(),
+        }
+    }
+}
+
+impl Default for Reporting {
+    fn default() -> Reporting {
+        Reporting { time_zone: "UTC".into() }
+    }
+}
+
+impl Default for Delivery {
+    fn default() -> Delivery {
+        Delivery {
+            production_environments: store::MartRules::default().production_environments,
+            failure_window: "24h".into(),
+            rollout_gap: "24h".into(),
+            lead_time_start: LeadTimeStart::default(),
+        }
+    }
+}
+
+impl Default for People {
+    fn default() -> People {
+        People { secret: None, secret_file: None, bots: facts::DEFAULT_BOTS.map(String::from).to_vec() }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Server {
+        Server { listen: "127.0.0.1:8080".into() }
+    }
+}
+
+const DEFAULT_FILE: &str = "cairn.toml";
+
+impl Config {
+    /// Reads the named file, or `cairn.toml` of the working directory if it is there, or takes the defaults.
+    pub fn read(named: Option<&Path>) -> anyhow::Result<Config> {
+        let path = match named {
+            Some(path) => path,
+            None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
+            None => return Ok(Config::default()),
+        };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+        Config::parse(&text).with_context(|| format!("in the configuration {}", path.display()))
+    }
+
+    /// Reads the text of a configuration.
+    pub fn parse(text: &str) -> anyhow::Result<Config> {
+        // Read twice: once as it stands, so that a mistake is told with its line, once with the variables filled in.
+        toml::from_str::<Config>(text).map_err(|error| explain(text, &error))?;
+        let mut table: toml::Value = toml::from_str(text).map_err(|error| explain(text, &error))?;
+        if let Some(secret) = table.get("people").and_then(|people| people.get("secret")).and_then(toml::Value::as_str)
+            && !secret.contains("${")
+        {
+            bail!("people.secret stands in the file in clear; write \"${{CAIRN_SECRET}}\" and set that variable, or use people.secret_file");
+        }
+        fill_in(&mut table)?;
+        let config: Config = table.try_into()?;
+        config.failure_window()?;
+        config.rollout_gap()?;
+        analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
+        Ok(config)
+    }
+
+    pub(crate) fn failure_window(&self) -> anyhow::Result<Duration> {
+        span(&self.delivery.failure_window).context("delivery.failure_window")
+    }
+
+    pub(crate) fn rollout_gap(&self) -> anyhow::Result<Duration> {
+        span(&self.delivery.rollout_gap).context("delivery.rollout_gap")
+    }
+}
+
+/// Adds the nearest known key to serde's message about an unknown one, and the line to every message.
+fn explain(text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+    let mut message = error.message().to_owned();
+    let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
+    if let [unknown, known @ ..] = quoted.as_slice()
+        && message.starts_with("unknown")
+    {
+        message += &facts::did_you_mean(unknown, known);
+    }
+    match line {
+        Some(line) => anyhow::anyhow!("line {line}: {message}"),
+        None => anyhow::anyhow!(message),
+    }
+}
+
+/// Replaces `${VARIABLE}` in every text by the variable's value.
+fn fill_in(value: &mut toml::Value) -> anyhow::Result<()> {
+    match value {
+        toml::Value::String(text) => {
+            while let Some(begin) = text.find("${") {
+                let Some(length) = text[begin..].find('}') else { bail!("`{text}` opens ${{ and does not close it") };
+                let name = text[begin + 2..begin + length].to_owned();
+                let found = variable(&name).with_context(|| {
+                    format!("the configuration names ${{{name}}}, and that variable is not set; set it, or use a *_file key")
+                })?;
+                text.replace_range(begin..=begin + length, &found);
+            }
+            Ok(())
+        }
+        toml::Value::Array(values) => values.iter_mut().try_for_each(fill_in),
+        toml::Value::Table(table) => table.iter_mut().try_for_each(|(_, value)| fill_in(value)),
+        _ => Ok(()),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn variable(name: &str) -> Result<String, std::env::VarError> {
+    std::env::var(name)
+}
+
+/// Reads a span of time such as `90m`, `24h` or `2d`.
+fn span(text: &str) -> anyhow::Result<Duration> {
+    let digits = text.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+    let seconds = match &text[digits.len()..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => bail!("`{text}` is no span of time; write a whole number and s, m, h or d, such as 24h"),
+    };
+    let number: u64 = digits.parse().with_context(|| format!("`{text}` is no span of time; write such as 24h"))?;
+    number.checked_mul(seconds).filter(|seconds| *seconds < 1_000 * 86_400).map(Duration::from_secs).with_context(|| {
+        format!("`{text}` is longer than 1000 days")
+    })
+}

@@ -1,0 +1,87 @@
+//! The server: routes of all rooms under one roof, with tokens, metrics of its own and a quiet end.
+
+mod auth;
+mod facts_route;
+mod health;
+mod measure;
+mod openapi;
+
+use std::future::Future;
+use std::net::SocketAddr;
+
+use analytics::Engine;
+use analytics::http::MetricsState;
+use anyhow::Context as _;
+use axum::Router;
+use facts::PersonKey;
+use tokio::net::TcpListener;
+
+pub use auth::token_hash;
+pub use openapi::document;
+
+/// What the server is put together from.
+pub struct Parts {
+    /// The engine, with its store.
+    pub engine: Engine,
+    /// The key with which people are hashed.
+    pub key: PersonKey,
+}
+
+/// Binds an address; the error says what to do.
+pub async fn bind(listen: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}; is another server there? choose another address with --listen")
+    })
+}
+
+/// Serves until `stop` is over, then lets running requests finish.
+pub async fn run(listener: TcpListener, parts: Parts, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("asking for the address listened on")?;
+    if !address.ip().is_loopback() && parts.engine.store().tokens()?.is_empty() {
+        anyhow::bail!(
+            "{address} is not on this machine only, so every request needs a token, and there is none yet; make one first: cairn token create --name reader --scope read"
+        );
+    }
+    println!("Cairn is at http://{address} (stop it with Ctrl-C)");
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
+    axum::serve(listener, app(parts, address)).with_graceful_shutdown(stop).await.context("serving")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// All routes.
+fn app(parts: Parts, address: SocketAddr) -> Router {
+    let measure = measure::Measure::new(parts.engine.store().clone());
+    let metrics = MetricsState { engine: parts.engine.clone(), clock: crate::now };
+    let store = parts.engine.store().clone();
+    Router::new()
+        .merge(dashboards::routes(metrics.clone()))
+        .merge(analytics::http::routes(metrics))
+        .merge(facts_route::routes(store.clone(), parts.key))
+        .merge(openapi::routes())
+        .merge(measure.routes())
+        .layer(axum::middleware::from_fn_with_state(auth::Guard::new(store.clone(), address), auth::check))
+        .merge(health::routes(store))
+        .fallback(async || web::ApiError::not_found("NOT_FOUND", "there is nothing here; /v1/openapi.json says what there is"))
+        .layer(axum::middleware::from_fn_with_state(measure, measure::record))
+}
+
+/// Over when the process is asked to stop.
+pub async fn stop_signal() {
+    let interrupt = async {
+        // Without a handler the default one stops the process just as well.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    {
+        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            return interrupt.await;
+        };
+        tokio::select! {
+            () = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}

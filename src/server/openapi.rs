@@ -1,0 +1,31 @@
+//! The API's description, OpenAPI 3.1, put together from the rooms' parts.
+
+use analytics::http::MetricsApi;
+use axum::Router;
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+use crate::server::facts_route::FactsApi;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Cairn",
+    description = "Platform metrics with their uncertainty. Reading on loopback is free; anything else needs a token."
+))]
+struct Api;
+
+/// The description.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut api = Api::openapi();
+    api.merge(MetricsApi::openapi());
+    api.merge(FactsApi::openapi());
+    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+    api.components.get_or_insert_default().add_security_scheme("token", bearer);
+    api
+}
+
+/// The route.
+pub(crate) fn routes() -> Router {
+    Router::new().route("/v1/openapi.json", get(async || axum::Json(document())))
+}

@@ -1,0 +1,105 @@
+//! Tables and lines for people on a terminal, and CSV for machines.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use facts::{ColumnType, Kind, Spec};
+use store::KindSummary;
+
+use crate::commands::IntakeReport;
+
+/// A table with these columns.
+pub(crate) fn table(columns: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(columns);
+    table
+}
+
+/// A whole number with its thousands apart.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Rows as CSV.
+pub(crate) fn csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(&row)?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// The columns of a kind of fact.
+pub(crate) fn columns(spec: &Spec) -> String {
+    let mut table = table(&["column", "type", "", "meaning"]);
+    for column in spec.columns {
+        let column_type = match column.column_type {
+            ColumnType::Text => "text".to_owned(),
+            ColumnType::Person => "person (hashed)".to_owned(),
+            ColumnType::Time => "time, RFC 3339 with offset".to_owned(),
+            ColumnType::Day => "day, YYYY-MM-DD".to_owned(),
+            ColumnType::Integer => "whole number".to_owned(),
+            ColumnType::Real => "number".to_owned(),
+            ColumnType::Boolean => "true or false".to_owned(),
+            ColumnType::Choice(words) => words.join(", "),
+        };
+        let required = if column.is_required { "required" } else { "" };
+        table.add_row(vec![column.name.to_owned(), column_type, required.to_owned(), column.doc.trim().to_owned()]);
+    }
+    format!("{}: {}\n{table}\n", spec.name, spec.doc.trim())
+}
+
+/// What an intake of one kind did.
+pub(crate) fn intake(kind: Kind, report: &IntakeReport, is_dry_run: bool) -> String {
+    let KindSummary { read, new, changed, unchanged, .. } = report.summary;
+    let mut text = String::new();
+    let total = read as u64 + report.n_rejected;
+    let numbers = [
+        ("read", total),
+        ("new", new as u64),
+        ("changed", changed as u64),
+        ("unchanged", unchanged as u64),
+        ("rejected", report.n_rejected),
+    ];
+    let parts: Vec<String> = numbers.iter().map(|(word, number)| format!("{} {word}", count(*number))).collect();
+    let would = if is_dry_run { " (dry run, nothing was written)" } else { "" };
+    writeln!(text, "{kind}: {}{would}", parts.join(", ")).expect("writing to a string cannot fail");
+    if report.n_future > 0 {
+        writeln!(
+            text,
+            "note: {} of them lie in the future; they are kept, and counted once their time has come",
+            count(report.n_future)
+        )
+        .expect("writing to a string cannot fail");
+    }
+    text
+}
+
+/// What a write did to each kind.
+pub(crate) fn summaries(summaries: &BTreeMap<Kind, KindSummary>) -> String {
+    let mut text = String::new();
+    for (kind, summary) in summaries {
+        let KindSummary { new, changed, unchanged, removed, .. } = *summary;
+        let numbers = [("new", new), ("changed", changed), ("unchanged", unchanged), ("removed", removed)];
+        let parts: Vec<String> = numbers
+            .iter()
+            .filter(|(_, number)| *number > 0)
+            .map(|(word, number)| format!("{} {word}", count(*number as u64)))
+            .collect();
+        writeln!(text, "  {kind}: {}", parts.join(", ")).expect("writing to a string cannot fail");
+    }
+    if summaries.is_empty() {
+        text.push_str("  nothing new\n");
+    }
+    text
+}
