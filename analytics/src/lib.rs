@@ -13,6 +13,7 @@ mod error;
 pub mod estimate;
 pub mod http;
 mod observations;
+pub mod people;
 mod statement;
 mod window;
 
