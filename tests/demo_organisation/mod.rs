@@ -1,7 +1,8 @@
 //! The made-up organisation: that it is whole, plausible, and drawn from the parameters it says it was drawn from.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic like tests")]
+
 mod planted;
-mod scratch;
 mod whole;
 
 use std::collections::HashMap;
