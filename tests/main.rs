@@ -2,3 +2,5 @@
 mod support;
 mod store;
 mod demo_organisation;
+mod import_reading;
+mod metrics;

@@ -128,7 +128,7 @@ fn interval_rank(n: usize) -> Option<usize> {
     while k > 0 && !is_outside(k) {
         k -= 1;
     }
-    is_outside(k).then_some(k as usize + 1).or(is_outside(0).then_some(0))
+    is_outside(k).then_some(k as usize)
 }
 
 /// The median of durations of which some are still open (`true`): Kaplan and Meier's estimate, its interval by

@@ -12,6 +12,7 @@ mod engine;
 mod error;
 pub mod estimate;
 pub mod http;
+mod names_of;
 mod observations;
 pub mod people;
 mod statement;

@@ -131,11 +131,11 @@ ends as (select {list} as ends),
 held as (
     select
         observation.*,
-        len(list_filter(ends.ends, lambda at: at < epoch_us(held_from))) as first_end,
+        len(list_filter(ends.ends, lambda moment: moment < epoch_us(held_from))) as first_end,
         if(
             held_until is null,
             len(ends.ends),
-            len(list_filter(ends.ends, lambda at: at < epoch_us(held_until)))
+            len(list_filter(ends.ends, lambda moment: moment < epoch_us(held_until)))
         ) as last_end,
     from observation
     cross join ends

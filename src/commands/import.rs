@@ -154,13 +154,13 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
         intake.on_rejection = Box::new(move |refusal, raw| rejected.write(&files[refusal.file as usize], refusal, raw));
     }
     for (index, file) in import.files.iter().enumerate() {
-        let name = file.display().to_string();
+        let name = name_of(file);
         let size = std::fs::metadata(file).ok().map(|metadata| metadata.len());
         let mut progress = Progress::of_bytes(&format!("reading {name}"), size);
         intake.on_progress = Box::new(move |bytes| progress.at(bytes));
         let format = import.format.map(Format::from);
         let read = if file.as_os_str() == "-" {
-            read_stream("standard input", Box::new(std::io::stdin()), index as u32, format, &options, &mut intake)
+            read_stream(&name, Box::new(std::io::stdin()), index as u32, format, &options, &mut intake)
         } else {
             read_file(file, index as u32, format, &options, &mut intake)
         };
@@ -189,10 +189,15 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a file is called in messages.
+fn name_of(file: &Path) -> String {
+    if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() }
+}
+
 /// Tells the first mistakes: file, line, column, value and the way out.
 fn tell(refusals: &[Refusal], n_rejected: u64, files: &[PathBuf]) {
     for refusal in refusals {
-        let file = files.get(refusal.file as usize).map(|file| file.display().to_string()).unwrap_or_default();
+        let file = files.get(refusal.file as usize).map(|file| name_of(file)).unwrap_or_default();
         for problem in &refusal.problems {
             eprintln!("{file}:{}: {problem}", refusal.line);
         }

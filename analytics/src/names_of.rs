@@ -1,0 +1,35 @@
+//! The names that a dimension takes, for lists to choose from.
+
+use store::Value;
+
+use crate::ask::DIMENSIONS;
+use crate::engine::Engine;
+use crate::error::AnalyticsError;
+
+impl Engine {
+    /// The names known of a dimension (one of [`DIMENSIONS`]), in alphabetical order: those of services' histories and
+    /// those that something was deployed under.
+    pub fn names_of(&self, dimension: &str) -> Result<Vec<String>, AnalyticsError> {
+        if !DIMENSIONS.contains(&dimension) {
+            let hint = facts::did_you_mean(dimension, &DIMENSIONS);
+            return Err(AnalyticsError::BadQuestion(format!("there is no dimension `{dimension}`{hint}")));
+        }
+        let histories = match dimension {
+            // A service's history knows nothing of where it runs.
+            "environment" => String::new(),
+            _ => format!("select {dimension}_key as key from marts.service_history union"),
+        };
+        let found = self.store().query(
+            &format!(
+                "with used as ({histories} select {dimension}_key as key from marts.deployment_outcome)
+                select name from marts.name where key in (select key from used) order by lower(name), name"
+            ),
+            &[],
+        )?;
+        let names = found.rows.into_iter().filter_map(|mut row| match row.pop() {
+            Some(Value::Text(name)) => Some(name),
+            _ => None,
+        });
+        Ok(names.collect())
+    }
+}

@@ -1,0 +1,83 @@
+//! change_fail_rate
+
+use facts::{Deployment, DeploymentKind, DeploymentResult, Incident};
+
+use crate::support::{ask, batch, deployment, engine, incident, store_in, write};
+
+/// Failed and all deployments of production in March 2025.
+fn failed(deployments: &[Deployment], incidents: &[Incident]) -> (f64, u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let batches = [batch(deployments), batch(incidents)];
+    write(&store, &batches.into_iter().filter(|batch| !batch.is_empty()).collect::<Vec<_>>());
+    let answer = ask(&engine(&store, "UTC"), "change_fail_rate", "2025-03-01", "2025-04-01", "all", "", "");
+    let row = &answer.rows[0];
+    ((row.estimate.value.unwrap_or_default() * row.estimate.n as f64).round(), row.estimate.n)
+}
+
+fn of_kind(kind: DeploymentKind, deployment: Deployment) -> Deployment {
+    Deployment { kind: Some(kind), ..deployment }
+}
+
+#[test]
+fn a_deployment_that_the_next_one_rolls_back_within_a_day_failed() {
+    let deployments = [
+        deployment("1", "shop", "2025-03-03T10:00:00Z"),
+        of_kind(DeploymentKind::Rollback, deployment("2", "shop", "2025-03-03T11:00:00Z")),
+        deployment("3", "shop", "2025-03-04T10:00:00Z"),
+        // Another service's rollback says nothing of this one.
+        of_kind(DeploymentKind::Rollback, deployment("4", "other", "2025-03-04T11:00:00Z")),
+    ];
+    assert_eq!(failed(&deployments, &[]), (1.0, 4));
+}
+
+#[test]
+fn a_hotfix_after_the_window_says_nothing_of_the_deployment_before() {
+    let deployments = [
+        deployment("1", "shop", "2025-03-03T10:00:00Z"),
+        of_kind(DeploymentKind::Hotfix, deployment("2", "shop", "2025-03-04T10:00:01Z")),
+    ];
+    assert_eq!(failed(&deployments, &[]), (0.0, 2));
+}
+
+#[test]
+fn two_incidents_on_one_deployment_make_one_failure() {
+    let deployments = [deployment("1", "shop", "2025-03-03T10:00:00Z"), deployment("2", "shop", "2025-03-05T10:00:00Z")];
+    let incidents = [
+        incident("a", None, "2025-03-03T11:00:00Z", None, Some("1")),
+        incident("b", Some("shop"), "2025-03-03T12:00:00Z", None, Some("1")),
+    ];
+    assert_eq!(failed(&deployments, &incidents), (1.0, 2));
+}
+
+#[test]
+fn an_incident_that_spans_two_deployments_makes_one_failure() {
+    let deployments = [
+        deployment("1", "shop", "2025-03-03T10:00:00Z"),
+        deployment("2", "shop", "2025-03-03T14:00:00Z"),
+        deployment("3", "shop", "2025-03-09T14:00:00Z"),
+    ];
+    // Inferred: it names no cause, and opened after the first and before the second.
+    let incidents = [incident("a", Some("shop"), "2025-03-03T11:00:00Z", Some("2025-03-03T18:00:00Z"), None)];
+    assert_eq!(failed(&deployments, &incidents), (1.0, 3));
+}
+
+#[test]
+fn an_incident_long_after_a_deployment_is_not_laid_at_its_door() {
+    let deployments = [deployment("1", "shop", "2025-03-03T10:00:00Z")];
+    let incidents = [incident("a", Some("shop"), "2025-03-04T10:00:01Z", None, None)];
+    assert_eq!(failed(&deployments, &incidents), (0.0, 1));
+}
+
+#[test]
+fn a_run_that_never_reached_production_is_no_change_failure() {
+    let failure = |deployment| Deployment { result: DeploymentResult::Failure, ..deployment };
+    let deployments = [
+        failure(deployment("1", "shop", "2025-03-03T10:00:00Z")),
+        deployment("2", "shop", "2025-03-03T11:00:00Z"),
+        // This one failed as a run, yet an incident names it: it did reach production.
+        failure(deployment("3", "shop", "2025-03-06T11:00:00Z")),
+    ];
+    let incidents = [incident("a", Some("shop"), "2025-03-06T12:00:00Z", None, Some("3"))];
+    assert_eq!(failed(&deployments, &incidents), (1.0, 2));
+}
