@@ -1,1 +1,2 @@
 //! collectors
+pub mod import;

@@ -1,0 +1,177 @@
+use std::io::{Cursor, Read};
+
+use collectors::import::{ImportError, MAX_LINE};
+use facts::Kind;
+
+use super::{read, read_with, refusal, rows, with_options};
+
+const COMMIT: &str = "revision,repository,authored_at,committed_at";
+
+#[test]
+fn columns_stand_in_any_order_and_empty_fields_are_missing() {
+    let kept = rows(
+        Kind::Deployment,
+        "result,finished_at,service,id,environment,revision,kind\n\
+         success,2026-01-31T15:00:00+01:00,shop,d1,production,,\n\
+         failure,2026-02-01T00:00:00.5Z,shop,d2,staging,abc,rollback\n",
+    );
+    assert_eq!(kept.column("id"), ["d1", "d2"]);
+    assert_eq!(kept.column("finished_at"), ["2026-01-31T14:00:00Z", "2026-02-01T00:00:00.500Z"]);
+    assert_eq!(kept.column("revision"), ["-", "abc"]);
+    assert_eq!(kept.column("kind"), ["deploy", "rollback"]);
+    assert_eq!(kept.column("source"), ["import", "import"]);
+    assert_eq!(kept.column("origin_line"), ["2", "3"]);
+}
+
+#[test]
+fn a_byte_order_mark_crlf_and_blank_lines_are_no_part_of_the_rows() {
+    let content = format!(
+        "\u{feff}\r\n{COMMIT}\r\n\r\nr1,api,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z\r\n  \r\n\r\n\
+         r2,api,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z"
+    );
+    let kept = rows(Kind::Commit, content);
+    assert_eq!(kept.column("revision"), ["r1", "r2"]);
+    assert_eq!(kept.column("committed_at"), ["2026-01-02T00:00:00Z"; 2]);
+    assert_eq!(kept.column("origin_line"), ["4", "7"]);
+}
+
+#[test]
+fn a_row_is_found_at_the_line_where_it_begins_whatever_its_quotes_hold() {
+    let kept = rows(
+        Kind::Incident,
+        "id,opened_at,title\n\
+         i1,2026-01-01T00:00:00Z,\"two\nlines, a comma and \"\"quotes\"\"\"\n\
+         i2,2026-01-01T00:00:00Z,5\" disk\n\
+         i3,yesterday,\"x\n\n\"\n\
+         i4,2026-01-01T00:00:00Z,\"\"\n",
+    );
+    assert_eq!(kept.column("id"), ["i1", "i2", "i4"]);
+    assert_eq!(kept.column("title"), ["two\nlines, a comma and \"quotes\"", "5\" disk", "-"]);
+    assert_eq!(kept.column("origin_line"), ["2", "4", "8"]);
+    assert_eq!(kept.rejections[0].line, 5);
+    assert_eq!(kept.rejections[0].raw, "i3,yesterday,\"x\n\n\"");
+}
+
+#[test]
+fn a_header_with_semicolons_or_tabs_and_no_comma_sets_the_delimiter() {
+    for delimiter in [";", "\t"] {
+        let content = "id,opened_at,title\ni1,2026-01-01T00:00:00Z,a b\n".replace(',', delimiter);
+        assert_eq!(rows(Kind::Incident, content).column("title"), ["a b"]);
+    }
+}
+
+#[test]
+fn a_header_is_refused_with_everything_that_is_wrong_with_it() {
+    assert_eq!(
+        refusal(Kind::Deployment, "id,service,environment,finishd_at,result,id\n"),
+        "in: unknown column `finishd_at` (did you mean `finished_at`?); column `id` stands twice in the header; \
+         required column `finished_at` is missing from the header; mend the columns, nothing was taken from this file"
+    );
+    assert!(refusal(Kind::Commit, "qqq\n").contains("unknown column `qqq` (known are source, revision, repository,"));
+}
+
+#[test]
+fn an_empty_file_has_no_header_and_a_header_alone_has_no_rows() {
+    for nothing in ["", "\u{feff}", "\n\n"] {
+        assert_eq!(
+            refusal(Kind::Commit, nothing),
+            "in: the file is empty, its first line must name the columns, at least \
+             revision,repository,authored_at,committed_at; mend the columns, nothing was taken from this file"
+        );
+    }
+    assert!(rows(Kind::Commit, COMMIT).batches.is_empty());
+}
+
+#[test]
+fn rows_with_too_few_or_too_many_fields_are_refused_alone() {
+    let good = "r1,api,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z";
+    let kept = rows(Kind::Commit, format!("{COMMIT}\nr0,api\n{good},\n{good}\nr2,api,2026-01"));
+    assert_eq!(kept.column("revision"), ["r1"]);
+    assert_eq!(
+        kept.refused(),
+        [
+            "2: has 2 fields, the header has 4",
+            "3: has 5 fields, the header has 4",
+            "5: has 3 fields, the header has 4; is the file cut?",
+        ]
+    );
+    assert_eq!(kept.rejections[0].raw, "r0,api");
+}
+
+#[test]
+fn a_bad_row_is_refused_with_every_problem_it_has() {
+    let kept = rows(
+        Kind::Deployment,
+        "id,service,environment,finished_at,result\n,shop,production,2026-01-31T15:00:00,sucess\n",
+    );
+    assert_eq!(
+        kept.refused(),
+        ["2: column finished_at: `2026-01-31T15:00:00`: has no time zone; add the offset (Z for UTC), or say with \
+          --time-zone which zone the file means; column result: `sucess`: expected one of success, failure, cancelled \
+          (did you mean `success`?); column id: is required and missing (the identifier in the source)"]
+    );
+}
+
+#[test]
+fn a_time_without_zone_is_read_in_the_zone_that_is_given() {
+    let content = format!("{COMMIT}\nr1,api,2026-01-31T15:00:00,2026-07-31 15:00:00\n");
+    let (result, kept) = with_options(Kind::Commit, |mut options| {
+        options.time_zone = Some("Europe/Berlin".parse().unwrap());
+        read_with(&options, None, Cursor::new(content.clone()))
+    });
+    assert_eq!(result.unwrap(), 1);
+    assert_eq!(kept.column("authored_at"), ["2026-01-31T14:00:00Z"]);
+    assert_eq!(kept.column("committed_at"), ["2026-07-31T13:00:00Z"]);
+}
+
+#[test]
+fn numbers_that_are_none_are_refused() {
+    let row = |hours: &str| format!("t{hours},login,2026-01-01T00:00:00Z,{hours}\n");
+    let kept = rows(
+        Kind::TimeSaving,
+        format!("id,capability,at,hours\n{}{}{}{}", row("NaN"), row("inf"), row("1.5"), row("1e999")),
+    );
+    assert_eq!(kept.column("hours"), ["1.5"]);
+    assert_eq!(kept.column("occurrences"), ["1"]);
+    assert_eq!(kept.refused()[0], "2: column hours: `NaN`: expected a number, such as 1.5");
+    assert_eq!(kept.rejections.iter().map(|rejection| rejection.line).collect::<Vec<_>>(), [2, 3, 5]);
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_refused_with_line_column_and_byte() {
+    let mut content = b"id,opened_at,title\ni1,2026-01-01T00:00:00Z,ok\ni2,2026-01-01T00:00:00Z,caf".to_vec();
+    content.extend(b"\xe9!\n");
+    let kept = rows(Kind::Incident, content);
+    assert_eq!(kept.column("id"), ["i1"]);
+    assert_eq!(
+        kept.refused(),
+        ["3: column title: `caf\u{fffd}!`: is not UTF-8 at byte 4 of the value; save the file as UTF-8"]
+    );
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_a_cut_file_and_names_where_it_opens() {
+    let row = "i1,2026-01-01T00:00:00Z,";
+    assert_eq!(
+        refusal(Kind::Incident, format!("id,opened_at,title\n{row}x\n{row}\"open\n{row}x\n")),
+        "in, line 3: the file is cut, a quote opened in this row is never closed; send it again whole"
+    );
+    let runaway = format!("id,opened_at,title\n{row}x\n{row}\"open\n{}", format!("{row}x\n").repeat(50_000));
+    let (result, kept) = read(Kind::Incident, runaway);
+    assert!(matches!(result.unwrap_err(), ImportError::Damaged { line: Some(3), .. }));
+    assert!(kept.rejections.is_empty());
+}
+
+#[test]
+fn a_line_that_is_far_too_long_is_refused_and_the_next_is_taken() {
+    let start = Cursor::new(format!("{COMMIT}\nr0,"));
+    let end = Cursor::new("\nr1,api,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z\n");
+    let endless = std::io::repeat(b'x').take(64 << 20);
+    let (result, kept) =
+        with_options(Kind::Commit, |options| read_with(&options, None, start.chain(endless).chain(end)));
+    assert_eq!(result.unwrap(), 2);
+    assert_eq!(kept.column("revision"), ["r1"]);
+    assert_eq!(kept.column("origin_line"), ["3"]);
+    assert_eq!(kept.refused(), [format!("2: is longer than {MAX_LINE} bytes; shorten its values")]);
+    assert_eq!(kept.rejections[0].raw.len(), 4096);
+}
