@@ -4,4 +4,3 @@ mod store;
 mod demo_organisation;
 mod import_reading;
 mod metrics;
-mod import_reading;
