@@ -1,6 +1,9 @@
-//! What dashboards read.
+//! The pages that people read: an overview, and one page per metric.
 
-/// The pages.
-pub fn routes(_state: analytics::http::MetricsState) -> axum::Router {
-    axum::Router::new()
+use analytics::http::MetricsState;
+use axum::Router;
+
+/// The routes of the pages.
+pub fn routes(state: MetricsState) -> Router {
+    Router::new().with_state(state)
 }
