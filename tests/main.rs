@@ -4,3 +4,4 @@ mod store;
 mod demo_organisation;
 mod import_reading;
 mod metrics;
+mod git_collecting;

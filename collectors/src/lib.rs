@@ -1,2 +1,3 @@
 //! collectors
 pub mod import;
+pub mod git;

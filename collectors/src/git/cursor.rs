@@ -1,5 +1,7 @@
 //! What a run leaves behind for the next one: the options it had, the tags it saw, and the branch's head.
 
+use std::collections::BTreeMap;
+
 use gix::ObjectId;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,9 @@ pub(super) struct Cursor {
     pub valid_from: i64,
     /// By how many seconds an ancestor's time is later than its descendant's, at most.
     pub skew: i64,
+    /// The titles that changes undo by title only, with the time of the last such change: an older change that turns up
+    /// later, on a release's own line, may be what was meant.
+    pub quoted: BTreeMap<String, i64>,
 }
 
 /// What there is to do since a cursor was written.
@@ -87,22 +92,24 @@ impl Cursor {
             head: self.head.to_string(),
             valid_from: self.valid_from,
             skew: self.skew,
+            quoted: self.quoted.clone(),
         };
         serde_json::to_string(&saved).expect("text and numbers can always be written")
     }
 
     /// Reads a cursor; nothing if it is of another version or not one at all.
     pub(super) fn read(text: &str) -> Option<Cursor> {
-        let saved: Saved = serde_json::from_str(text).ok().filter(|saved: &Saved| saved.version == VERSION)?;
+        let mut saved: Saved = serde_json::from_str(text).ok().filter(|saved: &Saved| saved.version == VERSION)?;
         let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).ok();
         let mut tags = Vec::with_capacity(saved.tags.len());
-        for tag in saved.tags {
+        for tag in std::mem::take(&mut saved.tags) {
             let commit = id(&tag.sha)?;
             let target = tag.target.map_or(Some(commit), |target| id(&target))?;
             tags.push(Tag { name: tag.name, target, commit, time: tag.time });
         }
         let head = id(&saved.head)?;
-        Some(Cursor { settings: saved.settings, tags, head, valid_from: saved.valid_from, skew: saved.skew })
+        let Saved { settings, valid_from, skew, quoted, .. } = saved;
+        Some(Cursor { settings, tags, head, valid_from, skew, quoted })
     }
 }
 
@@ -114,6 +121,7 @@ struct Saved {
     head: String,
     valid_from: i64,
     skew: i64,
+    quoted: BTreeMap<String, i64>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! From numbered commits to facts.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use facts::{Change, Commit, DeployedCommit, Deployment, DeploymentKind, DeploymentResult, Person, Service, Team};
 
@@ -32,6 +32,8 @@ pub(super) struct Source<'a> {
     pub first_new: usize,
     /// What was known before as not yet released.
     pub before: Option<&'a Plan>,
+    /// What the cursor knows as undone by title only.
+    pub quoted: &'a BTreeMap<String, i64>,
 }
 
 /// Why the part of the history that was read does not suffice.
@@ -70,6 +72,11 @@ impl Source<'_> {
                 if !is_complete && (is_by_title || self.lines.reaches_hidden(*index)) {
                     return Err(Shortfall::OlderHistory);
                 }
+                if self.may_be_quoted(*index) {
+                    return Err(Shortfall::Outdated(
+                        "a revert may mean a change that a new release has brought to light",
+                    ));
+                }
                 facts.changes.push(self.change(*index, &titles));
             }
             for index in &set.commits {
@@ -85,9 +92,31 @@ impl Source<'_> {
             }
         }
         if n_kept < known_changes.len() {
-            return Err(Shortfall::Outdated("a release has taken in changes of the branch by another way than the branch"));
+            return Err(Shortfall::Outdated(
+                "a release has taken in changes of the branch by another way than the branch",
+            ));
         }
         Ok(facts)
+    }
+
+    /// Whether a revert that was sent before could mean this change.
+    fn may_be_quoted(&self, index: Index) -> bool {
+        let commit = self.graph.commit(index);
+        let is_before_quote = |title: &str| self.quoted.get(title).is_some_and(|last| commit.committed <= *last);
+        is_before_quote(&commit.subject) || is_before_quote(message::without_number(&commit.subject))
+    }
+
+    /// [`super::cursor::Cursor::quoted`], with the changes of this plan taken in.
+    pub(super) fn all_quoted(&self) -> BTreeMap<String, i64> {
+        let mut quoted = self.quoted.clone();
+        for index in self.plan.sets.iter().flat_map(|set| &set.changes) {
+            let commit = self.graph.commit(*index);
+            if let Some(Revert::Title(title)) = &commit.reverts {
+                let last = quoted.entry(title.clone()).or_insert(commit.committed);
+                *last = commit.committed.max(*last);
+            }
+        }
+        quoted
     }
 
     fn deployment(&self, position: usize, tag: &Tag) -> Deployment {

@@ -10,10 +10,11 @@ use std::ops::Range;
 
 use gix::ObjectId;
 use gix::hashtable::HashMap;
-use gix::objs::FindExt;
+use gix::objs::{FindExt, Kind};
 
 use super::error::GitError;
 use super::message::{self, Revert};
+use super::object::Object;
 use super::repository::Repository;
 use super::signature;
 
@@ -133,12 +134,17 @@ impl Graph {
             return Ok(index);
         }
         let index = Index::try_from(self.commits.len()).expect("no repository has four thousand million commits");
-        let commit = (repository.git.objects.find_commit(&id, &mut self.buffer))
-            .map_err(|error| repository.broken_object(&id, error))?;
-        let (author, committer) = (signature::read(commit.author), signature::read(commit.committer));
+        let broken = |reason: &dyn std::fmt::Display| repository.broken_object(&id, reason);
+        let data = repository.git.objects.find(&id, &mut self.buffer).map_err(|error| broken(&error))?;
+        if data.kind != Kind::Commit {
+            return Err(broken(&format!("it is a {}, not a commit", data.kind)));
+        }
+        let commit = Object::read(data.data);
+        let parents = commit.names("parent").ok_or_else(|| broken(&"a parent's name is none"))?;
+        let (author, committer) = (signature::read(commit.value("author")), signature::read(commit.value("committer")));
         let message = message::read(commit.message);
         let start = self.parent_ids.len() as u32;
-        self.parent_ids.extend(commit.parents());
+        self.parent_ids.extend(parents);
         let edges = start..self.parent_ids.len() as u32;
         self.parents.resize(self.parent_ids.len(), 0);
         self.n_odd_times += usize::from(author.is_odd || committer.is_odd);

@@ -13,6 +13,7 @@ mod graph;
 mod lines;
 mod message;
 mod notes;
+mod object;
 mod origin;
 mod pattern;
 mod releases;
@@ -98,11 +99,7 @@ pub enum Scope {
 
 /// Reads a clone. With the `cursor` of an earlier run only what has been added since, if the facts of that run still
 /// hold; [`Collected::scope`] tells. `progress` is called now and then with the number of commits read.
-pub fn collect(
-    options: &Options,
-    cursor: Option<&str>,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Collected, GitError> {
+pub fn collect(options: &Options, cursor: Option<&str>, progress: &mut dyn FnMut(u64)) -> Result<Collected, GitError> {
     run::Run::begin(options)?.collect(cursor, progress)
 }
 

@@ -12,7 +12,8 @@ pub(super) fn on_tags(tags: &Tags) -> Vec<String> {
     let n_lightweight = tags.releases.iter().filter(|tag| tag.is_lightweight()).count();
     if n_lightweight > 0 {
         let n_tags = tags.releases.len();
-        notes.push(format!("tags without a time of their own, the commit's stands for it: {n_lightweight} of {n_tags}"));
+        notes
+            .push(format!("tags without a time of their own, the commit's stands for it: {n_lightweight} of {n_tags}"));
     }
     notes
 }
@@ -25,11 +26,15 @@ pub(super) fn on_history(graph: &Graph, releases: &[Tag], head: Index) -> Vec<St
     let n_off = releases.iter().filter(is_off).count();
     if n_off > 0 {
         let n_tags = releases.len();
-        notes.push(format!("tags that are not on the branch, what only they contain counts with them: {n_off} of {n_tags}"));
+        notes.push(format!(
+            "tags that are not on the branch, what only they contain counts with them: {n_off} of {n_tags}"
+        ));
     }
     if graph.n_odd_times > 0 {
         let n_odd = graph.n_odd_times;
-        notes.push(format!("commits whose time cannot be read or is not within the years 0 to 9999, the nearest stands for it: {n_odd}"));
+        notes.push(format!(
+            "commits whose time cannot be read or is not within the years 0 to 9999, the nearest stands for it: {n_odd}"
+        ));
     }
     notes
 }

@@ -25,13 +25,16 @@ impl TagPattern {
     pub fn parse(text: &str) -> Result<TagPattern, String> {
         let matcher = match text.strip_prefix("re:") {
             Some(expression) => Matcher::Regex(Regex::new(expression).map_err(|error| {
-                let cause = error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let cause =
+                    error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
                 format!("`{expression}` is not a regular expression ({cause}); write e.g. `re:^v\\d+\\.\\d+\\.\\d+$`")
             })?),
             None if text.is_empty() => return Err("the pattern of tags is empty; `*` stands for all of them".into()),
             None => Matcher::Glob(
                 Glob::new(text)
-                    .map_err(|error| format!("`{text}` is not a glob ({}); write e.g. `v*` or `re:^v\\d`", error.kind()))?
+                    .map_err(|error| {
+                        format!("`{text}` is not a glob ({}); write e.g. `v*` or `re:^v\\d`", error.kind())
+                    })?
                     .compile_matcher(),
             ),
         };

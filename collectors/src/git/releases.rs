@@ -25,9 +25,8 @@ impl Plan {
     /// Looks at every commit once, however many releases there are.
     pub(super) fn new(graph: &Graph, oldest_first: &[Index], releases: &[Index], head: Index) -> Plan {
         let mut set_of = vec![NOT_ASSIGNED; graph.commits.len()];
-        let is_free = |set_of: &[u32], index: Index| {
-            set_of[index as usize] == NOT_ASSIGNED && !graph.commit(index).is_hidden
-        };
+        let is_free =
+            |set_of: &[u32], index: Index| set_of[index as usize] == NOT_ASSIGNED && !graph.commit(index).is_hidden;
         let tips = || releases.iter().copied().chain([head]);
         let mut stack = Vec::new();
         for (set, tip) in tips().enumerate() {

@@ -58,12 +58,17 @@ impl Repository {
 
     /// A branch by its own name, by that of a remote's, or by its full name.
     fn branch(&self, name: &str) -> Option<ObjectId> {
-        [format!("refs/heads/{name}"), format!("refs/remotes/{name}"), format!("refs/remotes/origin/{name}"), name.to_owned()]
-            .iter()
-            .filter(|full| full.starts_with("refs/"))
-            .find_map(|full| self.git.try_find_reference(full.as_str()).ok().flatten())
-            .and_then(|mut reference| reference.try_id().or_else(|| reference.peel_to_id().ok()))
-            .map(gix::Id::detach)
+        [
+            format!("refs/heads/{name}"),
+            format!("refs/remotes/{name}"),
+            format!("refs/remotes/origin/{name}"),
+            name.to_owned(),
+        ]
+        .iter()
+        .filter(|full| full.starts_with("refs/"))
+        .find_map(|full| self.git.try_find_reference(full.as_str()).ok().flatten())
+        .and_then(|mut reference| reference.try_id().or_else(|| reference.peel_to_id().ok()))
+        .map(gix::Id::detach)
     }
 
     fn unknown(&self, branch: &str) -> GitError {

@@ -1,5 +1,7 @@
 //! One run over a clone: decides how much of the history is needed, and reads no more.
 
+use std::collections::BTreeMap;
+
 use gix::ObjectId;
 
 use super::cursor::{Cursor, Settings, Since};
@@ -25,6 +27,7 @@ struct Gathered {
     facts: GitFacts,
     skew: i64,
     valid_from: i64,
+    quoted: BTreeMap<String, i64>,
     notes: Vec<String>,
 }
 
@@ -47,7 +50,11 @@ impl<'o> Run<'o> {
     }
 
     /// Collects what there is since the cursor.
-    pub(super) fn collect(mut self, cursor: Option<&str>, progress: &mut dyn FnMut(u64)) -> Result<Collected, GitError> {
+    pub(super) fn collect(
+        mut self,
+        cursor: Option<&str>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Collected, GitError> {
         let seen = cursor.and_then(Cursor::read);
         let seen_tags = seen.as_ref().map_or(&[][..], |seen| &seen.tags);
         let tags = tags::read(&self.repository, &self.options.tags, seen_tags)?;
@@ -63,15 +70,13 @@ impl<'o> Run<'o> {
         let mut gathered = None;
         match (since, &seen) {
             (Since::Nothing, Some(seen)) => {
-                let (skew, valid_from) = (seen.skew, seen.valid_from);
-                gathered = Some(Gathered { facts: GitFacts::default(), skew, valid_from, notes: Vec::new() });
+                let (skew, valid_from, quoted) = (seen.skew, seen.valid_from, seen.quoted.clone());
+                gathered = Some(Gathered { facts: GitFacts::default(), skew, valid_from, quoted, notes: Vec::new() });
             }
-            (Since::Later { n_seen }, Some(seen)) => {
-                match self.later(seen, &tags.releases, n_seen, head, progress)? {
-                    Ok(later) => gathered = Some(later),
-                    Err(why) => why_whole = why.to_owned(),
-                }
-            }
+            (Since::Later { n_seen }, Some(seen)) => match self.later(seen, &tags.releases, n_seen, head, progress)? {
+                Ok(later) => gathered = Some(later),
+                Err(why) => why_whole = why.to_owned(),
+            },
             (Since::Beginning(why), _) => why_whole = why,
             (_, None) => {}
         }
@@ -85,15 +90,16 @@ impl<'o> Run<'o> {
                 self.whole(&tags.releases, head, progress)?
             }
         };
-        notes.extend(gathered.notes);
+        notes.extend_from_slice(&gathered.notes);
         let settings = self.settings;
         let service = settings.service.clone();
-        let next = Cursor { settings, tags: tags.releases, head, valid_from: gathered.valid_from, skew: gathered.skew };
+        let Gathered { facts, skew, valid_from, quoted, .. } = gathered;
+        let next = Cursor { settings, tags: tags.releases, head, valid_from, skew, quoted };
         Ok(Collected {
             source: format!("git:{service}"),
             service,
             repository: self.repository.name,
-            facts: gathered.facts,
+            facts,
             cursor: next.write(),
             scope,
             notes,
@@ -126,12 +132,13 @@ impl<'o> Run<'o> {
             first_planned: 0,
             first_new: 0,
             before: None,
+            quoted: &BTreeMap::new(),
         };
         let mut facts = source.facts(true).expect("a whole history lacks nothing, and there was nothing before");
         let valid_from = emit::earliest(&facts).expect("there is a deployment for at least one tag");
         emit::add_catalogue(&mut facts, &self.settings, valid_from);
         let notes = notes::on_history(&graph, releases, *head);
-        Ok(Gathered { facts, skew: graph.skew(&order, 0), valid_from, notes })
+        Ok(Gathered { facts, skew: graph.skew(&order, 0), valid_from, quoted: source.all_quoted(), notes })
     }
 
     /// Only what has been added since; otherwise why that does not do.
@@ -202,10 +209,11 @@ impl<'o> Run<'o> {
             first_planned,
             first_new: n_seen,
             before: Some(&before),
+            quoted: &seen.quoted,
         };
         let skew = graph.skew(&order, seen.skew);
-        let (valid_from, notes) = (seen.valid_from, Vec::new());
-        Ok(source.facts(is_complete).map(|facts| Gathered { facts, skew, valid_from, notes }))
+        let (valid_from, quoted, notes) = (seen.valid_from, source.all_quoted(), Vec::new());
+        Ok(source.facts(is_complete).map(|facts| Gathered { facts, skew, valid_from, quoted, notes }))
     }
 
     fn read(

@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use gix::ObjectId;
-use gix::objs::{Kind, TagRef};
+use gix::objs::Kind;
 
 use super::error::GitError;
+use super::object::Object;
 use super::pattern::TagPattern;
 use super::repository::Repository;
 use super::{signature, version};
@@ -90,17 +91,16 @@ fn peel(repository: &Repository, name: String, target: ObjectId) -> Result<Optio
     let (mut id, mut time) = (target, None);
     loop {
         let object = repository.git.find_object(id).map_err(|error| repository.broken_object(&id, error))?;
-        let hash = id.kind();
+        let parts = Object::read(&object.data);
         match object.kind {
             Kind::Tag => {
-                let tag = TagRef::from_bytes(&object.data, hash).map_err(|error| repository.broken_object(&id, error))?;
-                time = time.or(tag.tagger.map(|tagger| signature::read(tagger).seconds));
-                id = tag.target();
+                let tagger = Some(parts.value("tagger")).filter(|tagger| !tagger.is_empty());
+                time = time.or(tagger.map(|tagger| signature::read(tagger).seconds));
+                let next = parts.names("object").and_then(|names| names.first().copied());
+                id = next.ok_or_else(|| repository.broken_object(&id, "it names no object"))?;
             }
             Kind::Commit => {
-                let commit = gix::objs::CommitRef::from_bytes(&object.data, hash)
-                    .map_err(|error| repository.broken_object(&id, error))?;
-                let time = time.unwrap_or_else(|| signature::read(commit.committer).seconds);
+                let time = time.unwrap_or_else(|| signature::read(parts.value("committer")).seconds);
                 return Ok(Some(Tag { name, target, commit: id, time }));
             }
             Kind::Tree | Kind::Blob => return Ok(None),
