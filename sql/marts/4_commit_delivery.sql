@@ -16,9 +16,10 @@ with delivered as (
     from facts.deployed_commit
     join production_deployment using (deployment_hash)
     join facts.commit on commit.revision_hash = deployed_commit.revision_hash
-    join scope_repository on scope_repository.repository_hash = commit.repository_hash
-    where production_deployment.finished_at >= scope_repository.since
-        and coalesce(deployed_commit.repository_hash, production_deployment.repository_hash, commit.repository_hash)
+    semi join scope_repository on scope_repository.repository_hash = commit.repository_hash
+    -- What was delivered before its repository's time in scope is settled, and left out below. Comparing the times here
+    -- would say the same, and tempts the planner into joining every deployment with every repository.
+    where coalesce(deployed_commit.repository_hash, production_deployment.repository_hash, commit.repository_hash)
         = commit.repository_hash
     group by all
 )

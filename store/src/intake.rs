@@ -216,7 +216,7 @@ impl Intake {
             delta::widen_spans(connection, kind, now)?;
         }
         if delta::MART_KINDS.into_iter().any(touched) {
-            if self.unsettles_everything(summary)? {
+            if self.unsettles_everything(summary)? || self.is_bulk(summary)? {
                 marts::rebuild(connection)?;
             } else {
                 for kind in delta::MART_KINDS.into_iter().filter(|kind| !touched(*kind)) {
@@ -236,6 +236,19 @@ impl Intake {
             connection.execute_batch("update meta.data_version set version = version + 1")?;
         }
         Ok(())
+    }
+
+    /// Whether the batch is so large beside what stands that making everything anew costs less than finding out what
+    /// it touched.
+    fn is_bulk(&self, summary: &BTreeMap<Kind, KindSummary>) -> duckdb::Result<bool> {
+        const SHARE: i64 = 10;
+        let of_marts = || delta::MART_KINDS.into_iter();
+        let touched: i64 = of_marts().filter_map(|kind| summary.get(&kind)).map(|kind| kind.new + kind.changed).sum();
+        let mut standing = 0;
+        for kind in of_marts() {
+            standing += crate::query::number(&self.connection, &format!("select count(*) from facts.{kind}"))?;
+        }
+        Ok(touched > 1_000 && touched * SHARE > standing)
     }
 
     /// Whether the batch takes something away on which the placing of changes elsewhere may rest: rows removed, or a
