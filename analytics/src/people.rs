@@ -110,6 +110,13 @@ pub fn count(n: u64) -> String {
     text
 }
 
+/// The span of time over which a rate per day is best pictured: its days, and the words for it, `per week`. For axes,
+/// whose numbers share one unit.
+pub fn rate_unit(per_day: f64) -> (f64, &'static str) {
+    let scale = RateScale::of(per_day);
+    (scale.days, scale.word)
+}
+
 /// What can be said of two figures of one metric, an earlier and a later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trend {

@@ -1,0 +1,156 @@
+//! A metric as a card: its figure, how sure it is, whether it moved, and the ways to its definition and its rows.
+
+use analytics::people::{self, Trend, UNKNOWN};
+use analytics::{Aggregate, Row, Shape};
+use maud::{Markup, html};
+
+use crate::chart;
+use crate::dates;
+use crate::figure::Figure;
+use crate::filters::Filters;
+use crate::words;
+
+/// The card of a figure.
+pub fn card(filters: &Filters, figure: &Figure<'_>) -> Markup {
+    let metric = figure.metric;
+    let page = filters.link(&format!("/m/{}", metric.name));
+    let row = figure.row();
+    html! {
+        article.card {
+            h3 { a href=(page) { (figure.whole.title) } }
+            p.figure { (figure.value()) }
+            @if row.estimate.value.is_none() {
+                p.why { (words::why_unknown(metric, row)) }
+            }
+            (certainty(figure))
+            @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
+            (marks(figure))
+            (spark(figure))
+            p.links {
+                a href={ (page) "#definition" } { "What is this?" span.hidden { " " (figure.whole.title) } }
+                " "
+                a href=(filters.rows_link(&metric.name, figure.span, 0)) { "Rows behind it" span.hidden { ": " (figure.whole.title) } }
+                " "
+                a href=(filters.json_link(&metric.name, filters.window, filters.grain)) { "JSON" span.hidden { ": " (figure.whole.title) } }
+            }
+        }
+    }
+}
+
+/// The figure at the head of its own page: the same without the ways there.
+pub fn summary(filters: &Filters, figure: &Figure<'_>) -> Markup {
+    let metric = figure.metric;
+    let row = figure.row();
+    html! {
+        div.card {
+            p.figure { (figure.value()) }
+            @if row.estimate.value.is_none() { p.why { (words::why_unknown(metric, row)) } }
+            (certainty(figure))
+            @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
+            (marks(figure))
+            p.links {
+                @if metric.aggregate != Aggregate::Composed {
+                    a href=(filters.rows_link(&metric.name, figure.span, 0)) { "Rows behind it" }
+                    " "
+                }
+                a href=(filters.json_link(&metric.name, filters.window, filters.grain)) { "JSON" }
+            }
+        }
+    }
+}
+
+/// The interval, what it rests on, and further figures of the same observations.
+fn certainty(figure: &Figure<'_>) -> Markup {
+    let row = figure.row();
+    let has_interval = row.estimate.low.is_some() || row.estimate.high.is_some();
+    html! {
+        // A count is itself the number of what it rests on.
+        @if figure.metric.aggregate != Aggregate::Count { p.certainty {
+            @if has_interval {
+                span.keep { "95 %: " (people::row_interval(&figure.metric.unit, row)) }
+                " · "
+            } @else if row.estimate.n > 0 && figure.metric.shape == Shape::Event {
+                "too few for an interval · "
+            }
+            (words::n(row))
+            @if row.relevant > row.usable {
+                " · " span.keep { (people::value("share", row.coverage().unwrap_or_default())) " covered" }
+            }
+        } }
+        @if let Some(quantiles) = words::upper_quantiles(figure.metric, row) {
+            p.certainty { (quantiles) }
+        }
+        @if let Some(days) = row.more("deployment_days_per_week") {
+            p.certainty { "on " (format!("{days:.1}")) " days of a week" }
+        }
+        @if let Some(age) = row.more("oldest_seconds") {
+            p.certainty { "the oldest waits since " (people::duration(age)) }
+        }
+        @if let Some(n_open) = row.more("n_open").filter(|n_open| *n_open > 0.0) {
+            p.certainty { (people::count(n_open as u64)) " still open, counted with the time so far" }
+        }
+    }
+}
+
+fn against_previous(filters: &Filters, figure: &Figure<'_>) -> Markup {
+    let before = people::row_value(&figure.metric.unit, figure.previous_row());
+    let is_known = before != UNKNOWN;
+    let trend = figure.trend();
+    html! {
+        p.certainty {
+            @if trend == Trend::TooLittle && !is_known {
+                "nothing to compare with in " (dates::previous_in_words(filters))
+            } @else {
+                (words::trend(figure.metric.better, trend))
+                @if is_known {
+                    ": " span.keep { (before) } " in " (dates::previous_in_words(filters))
+                }
+            }
+        }
+    }
+}
+
+/// What is to be kept in mind about the figure.
+fn marks(figure: &Figure<'_>) -> Markup {
+    let row = figure.row();
+    let (n_known, n_unknown) = figure.known_buckets();
+    let is_known = row.estimate.value.is_some();
+    html! {
+        ul.marks {
+            @if row.is_provisional && is_known {
+                li title="What happens within seven days after a deployment still counts against it." {
+                    "provisional: the last 7 days may still change"
+                }
+            }
+            @if !row.is_complete { li { "incomplete: the window is not over" } }
+            @if n_unknown > 0 && is_known {
+                li { "incomplete: known for " (n_known) " of " (n_known + n_unknown) " " (figure.buckets.grain.as_str()) "s, so it comes out too low" }
+            }
+        }
+    }
+}
+
+/// The figure over time, complete buckets only.
+fn spark(figure: &Figure<'_>) -> Markup {
+    let rows: Vec<&Row> = figure.buckets.rows.iter().filter(|row| row.is_complete).collect();
+    let known: Vec<&&Row> = rows.iter().filter(|row| row.estimate.value.is_some()).collect();
+    let grain = figure.buckets.grain.as_str();
+    let (Some(first), Some(last)) = (known.first(), known.last()) else { return html! {} };
+    if rows.len() < 2 {
+        return html! {};
+    }
+    let unit = &figure.metric.unit;
+    let description = format!(
+        "{} by {grain}, over {} complete {grain}s: first {}, last {}. The table on its page has every value.",
+        figure.whole.title,
+        rows.len(),
+        people::row_value(unit, first),
+        people::row_value(unit, last),
+    );
+    html! {
+        figure {
+            (chart::sparkline(figure.metric, &rows, &description))
+            figcaption { "by " (grain) ", " (chart::scale_in_words(figure.metric, &rows)) }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Charts as SVG within the page: a line with the interval as a band. They carry classes, no styles, so that the style
+//! sheet draws them light or dark, and the page's policy needs no exception.
+
+use analytics::{Grain, Metric, Row, people};
+use chrono_tz::Tz;
+use maud::{Markup, html};
+
+use crate::dates;
+use crate::scale::Scale;
+
+/// The frame that a chart is drawn in.
+struct Frame {
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+    highest: f64,
+    n: usize,
+}
+
+impl Frame {
+    fn x(&self, place: usize) -> f64 {
+        self.left + (place as f64 + 0.5) / self.n as f64 * self.width
+    }
+
+    /// What lies above the scale is drawn at its upper end.
+    fn y(&self, value: f64) -> f64 {
+        self.top + self.height * (1.0 - (value / self.highest).clamp(0.0, 1.0))
+    }
+}
+
+/// A small chart without axes. `description` says in words what it shows.
+pub fn sparkline(metric: &Metric, rows: &[&Row], description: &str) -> Markup {
+    let scale = scale(metric, rows);
+    let frame = Frame { left: 0.0, top: 4.0, width: 280.0, height: 48.0, highest: scale.top, n: rows.len() };
+    html! {
+        svg.spark viewBox="0 0 280 56" role="img" aria-label=(description) {
+            line.axis x1="0" x2="280" y1="52" y2="52" {}
+            (band(&frame, rows))
+            (line(&frame, rows))
+        }
+    }
+}
+
+/// The upper end of a small chart's scale, which has no room for an axis, in words.
+pub fn scale_in_words(metric: &Metric, rows: &[&Row]) -> String {
+    format!("0 to {}", people::value(&metric.unit, scale(metric, rows).top))
+}
+
+/// A large chart with axes.
+pub fn chart(metric: &Metric, grain: Grain, zone: Tz, rows: &[&Row], description: &str) -> Markup {
+    let scale = scale(metric, rows);
+    let frame = Frame { left: 58.0, top: 26.0, width: 650.0, height: 190.0, highest: scale.top, n: rows.len() };
+    let bottom = frame.top + frame.height;
+    // About eight labels find room.
+    let every = rows.len().div_ceil(8).max(1);
+    html! {
+        svg.chart viewBox="0 0 720 246" role="img" aria-label=(description) {
+            @for (value, label) in &scale.ticks {
+                @let y = coordinate(frame.y(*value));
+                line class=(if *value == 0.0 { "axis" } else { "grid" }) x1="58" x2="708" y1=(y) y2=(y) {}
+                text.label x="50" y=(coordinate(frame.y(*value) + 4.0)) text-anchor="end" { (label) }
+            }
+            @if !scale.unit.is_empty() { text.label x="0" y="12" { (scale.unit) } }
+            @for (place, row) in rows.iter().enumerate().step_by(every) {
+                text.label x=(coordinate(frame.x(place))) y=(coordinate(bottom + 20.0)) text-anchor="middle" {
+                    (dates::tick(grain, zone, row.time))
+                }
+            }
+            (band(&frame, rows))
+            (line(&frame, rows))
+        }
+    }
+}
+
+/// The scale is made for the figures; the intervals of a few thin buckets may reach beyond it, and are cut there.
+fn scale(metric: &Metric, rows: &[&Row]) -> Scale {
+    let highest = |values: &mut dyn Iterator<Item = Option<f64>>| values.flatten().fold(0.0, f64::max);
+    let figure = highest(&mut rows.iter().map(|row| row.estimate.value.or(row.more("more_than"))));
+    let interval = highest(&mut rows.iter().map(|row| row.estimate.high));
+    let limit = if figure > 0.0 { 1.6 * figure } else { interval };
+    Scale::holding(&metric.unit, interval.min(limit).max(figure))
+}
+
+/// The interval: a band over neighbours, a bar where a bucket stands alone.
+fn band(frame: &Frame, rows: &[&Row]) -> Markup {
+    let ends = |row: &Row| row.estimate.low.map(|low| (low, row.estimate.high.unwrap_or(f64::INFINITY)));
+    html! {
+        @for run in runs(rows, |row| row.is_complete && ends(row).is_some()) {
+            @let points: Vec<(f64, f64, f64)> = run.iter().filter_map(|place| {
+                let (low, high) = ends(rows[*place])?;
+                Some((frame.x(*place), frame.y(low), frame.y(high)))
+            }).collect();
+            @if let [(x, low, high)] = points[..] {
+                line.whisker x1=(coordinate(x)) x2=(coordinate(x)) y1=(coordinate(low)) y2=(coordinate(high)) {}
+            } @else {
+                @let upper = points.iter().map(|(x, _, high)| pair(*x, *high));
+                @let lower = points.iter().rev().map(|(x, low, _)| pair(*x, *low));
+                polygon.band points=(upper.chain(lower).collect::<Vec<_>>().join(" ")) {}
+            }
+        }
+        @for (place, (low, high)) in rows.iter().enumerate().filter(|(_, row)| !row.is_complete).filter_map(|(place, row)| Some((place, ends(row)?))) {
+            @let x = coordinate(frame.x(place));
+            line.whisker x1=(x) x2=(x) y1=(coordinate(frame.y(low))) y2=(coordinate(frame.y(high))) {}
+        }
+    }
+}
+
+/// The figures: a line through neighbours, a dot for each where there is room, hollow where the bucket is not complete,
+/// and a triangle where the figure is only known to lie above.
+fn line(frame: &Frame, rows: &[&Row]) -> Markup {
+    let has_room = frame.width / frame.n as f64 > 9.0;
+    let runs = runs(rows, |row| row.is_complete && row.estimate.value.is_some());
+    html! {
+        @for run in &runs {
+            @let points = run.iter().filter_map(|place| Some(pair(frame.x(*place), frame.y(rows[*place].estimate.value?))));
+            @let is_alone = run.len() == 1;
+            @if !is_alone { polyline.line points=(points.collect::<Vec<_>>().join(" ")) {} }
+            @for place in run.iter().filter(|_| has_room || is_alone) {
+                @if let Some(value) = rows[*place].estimate.value {
+                    circle.dot cx=(coordinate(frame.x(*place))) cy=(coordinate(frame.y(value))) r="2.5" {}
+                }
+            }
+        }
+        @for (place, row) in rows.iter().enumerate() {
+            @let x = frame.x(place);
+            @match (row.estimate.value, row.more("more_than")) {
+                (Some(value), _) if !row.is_complete => {
+                    circle.hollow cx=(coordinate(x)) cy=(coordinate(frame.y(value))) r="3" {}
+                },
+                (None, Some(bound)) => {
+                    @let y = frame.y(bound);
+                    polygon.dot points=([pair(x - 4.0, y + 3.0), pair(x + 4.0, y + 3.0), pair(x, y - 4.0)].join(" ")) {}
+                },
+                _ => {},
+            }
+        }
+    }
+}
+
+/// Runs of neighbouring places whose rows have a property.
+fn runs(rows: &[&Row], has: impl Fn(&Row) -> bool) -> Vec<Vec<usize>> {
+    let places: Vec<usize> = (0..rows.len()).collect();
+    let runs = places.chunk_by(|left, right| has(rows[*left]) == has(rows[*right]));
+    runs.filter(|run| has(rows[run[0]])).map(<[usize]>::to_vec).collect()
+}
+
+fn coordinate(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+fn pair(x: f64, y: f64) -> String {
+    format!("{x:.1},{y:.1}")
+}

@@ -1,0 +1,85 @@
+//! The DORA score beside the published means: as context, never as a goal.
+
+use analytics::people::UNKNOWN;
+use analytics::{AnalyticsError, Engine, Grain, PUBLISHED_MEANS, PUBLISHED_YEAR, Row};
+use maud::{Markup, html};
+
+use crate::filters::Filters;
+use crate::words;
+
+/// The names of the score's parts in an answer, in the order of [`PUBLISHED_MEANS`].
+const POINTS: [&str; 5] = ["lead_points", "frequency_points", "recovery_points", "fail_points", "rework_points"];
+
+/// The score's section of the overview.
+pub fn section(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError> {
+    let metric = engine.catalogue().get("dora_score")?;
+    let answer = engine.answer(&filters.ask(&metric.name, filters.window, Grain::All, None), filters.now)?;
+    let Some(row) = answer.rows.first() else { return Ok(html! {}) };
+    let parts = parts(engine, row)?;
+    Ok(html! {
+        section aria-labelledby="dora" {
+            h2 #dora { a href=(filters.link("/m/dora_score")) { (answer.title) } }
+            p {
+                strong.inline-figure { (points(row.estimate.value)) }
+                " of 10. Throughput " strong { (points(row.more("throughput"))) }
+                ", stability " strong { (points(row.more("stability"))) } "."
+                @if row.estimate.value.is_none() { " " (words::why_unknown(metric, row)) "." }
+            }
+            (parts)
+            p.small {
+                "The scale is that of the public " a href=(metric.source) { "DORA Quick Check" }
+                ". The means are what its respondents of " (PUBLISHED_YEAR)
+                " reported of themselves: something to read the points against, not a goal."
+            }
+        }
+    })
+}
+
+/// The points of each part beside its published mean.
+pub fn parts(engine: &Engine, row: &Row) -> Result<Markup, AnalyticsError> {
+    let mut lines = Vec::new();
+    for ((name, mean), part) in PUBLISHED_MEANS.iter().zip(POINTS) {
+        lines.push((engine.title(engine.catalogue().get(name)?), row.more(part), *mean));
+    }
+    Ok(html! {
+        div.scroll role="region" aria-label="Points of each part" tabindex="0" {
+            table.narrow {
+                thead {
+                    tr {
+                        th scope="col" { "Part" }
+                        th scope="col" { "Points here" }
+                        th scope="col" { "Published mean " (PUBLISHED_YEAR) }
+                        th scope="col" { span.hidden { "Both on a line from 0 to 10" } }
+                    }
+                }
+                tbody {
+                    @for (title, here, mean) in &lines {
+                        tr {
+                            th scope="row" { (title) }
+                            td { (points(*here)) }
+                            td { (points(Some(*mean))) }
+                            td { (beside(*here, *mean)) }
+                        }
+                    }
+                }
+            }
+        }
+        p.small { "On the line: the filled dot is the points here, the upright stroke the published mean." }
+    })
+}
+
+fn points(value: Option<f64>) -> String {
+    value.map_or_else(|| UNKNOWN.to_owned(), |value| format!("{value:.1}"))
+}
+
+/// A line from 0 to 10 with both marked. The figures stand in the cells beside it.
+fn beside(here: Option<f64>, mean: f64) -> Markup {
+    let x = |points: f64| format!("{:.1}", 6.0 + points / 10.0 * 108.0);
+    html! {
+        svg.beside viewBox="0 0 120 18" width="120" height="18" aria-hidden="true" focusable="false" {
+            line.axis x1="6" x2="114" y1="9" y2="9" {}
+            line.mean x1=(x(mean)) x2=(x(mean)) y1="2" y2="16" {}
+            @if let Some(here) = here { circle.dot cx=(x(here)) cy="9" r="4" {} }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! All that a page asks about one metric: its figure over the window, over the time before, and bucket by bucket.
+
+use std::sync::Arc;
+
+use analytics::people::{self, Trend};
+use analytics::{Aggregate, AnalyticsError, Answer, Engine, Grain, Metric, Row, Shape, Window};
+
+use crate::filters::Filters;
+
+/// A metric's figures for a page.
+pub struct Figure<'a> {
+    /// The metric.
+    pub metric: &'a Metric,
+    /// Over the window as a whole.
+    pub whole: Arc<Answer>,
+    /// Over the time before, as a whole.
+    pub previous: Arc<Answer>,
+    /// Bucket by bucket over the time shown.
+    pub buckets: Arc<Answer>,
+    /// The span that the whole is of.
+    pub span: Window,
+    is_previous_known: bool,
+}
+
+impl<'a> Figure<'a> {
+    /// Asks the engine.
+    pub fn read(engine: &'a Engine, filters: &Filters, name: &str) -> Result<Figure<'a>, AnalyticsError> {
+        let metric = engine.catalogue().get(name)?;
+        let ask = |window, grain| engine.answer(&filters.ask(name, window, grain, None), filters.now);
+        // What holds is looked at as it is now; what happens is counted up to the last complete week.
+        let span = if metric.shape == Shape::State { filters.shown } else { filters.window };
+        let previous = filters.previous();
+        // A rate divides by all days of its window. Where no source was connected on some of them it comes out too
+        // low, and against such a time everything later looks like a rise.
+        let is_previous_known = metric.aggregate != Aggregate::Rate
+            || ask(previous, filters.grain)?.rows.iter().all(|row| row.estimate.value.is_some());
+        Ok(Figure {
+            metric,
+            whole: ask(span, Grain::All)?,
+            previous: ask(previous, Grain::All)?,
+            buckets: ask(filters.shown, filters.grain)?,
+            span,
+            is_previous_known,
+        })
+    }
+
+    /// The figure over the window.
+    pub fn row(&self) -> &Row {
+        self.whole.rows.first().expect("an answer without groups has a row for its one bucket")
+    }
+
+    /// The figure over the time before.
+    pub fn previous_row(&self) -> &Row {
+        self.previous.rows.first().expect("an answer without groups has a row for its one bucket")
+    }
+
+    /// Whether the figure moved against the time before.
+    pub fn trend(&self) -> Trend {
+        if !self.is_previous_known {
+            return Trend::TooLittle;
+        }
+        people::trend(self.metric.better, self.previous_row(), self.row())
+    }
+
+    /// The figure in words.
+    pub fn value(&self) -> String {
+        people::row_value(&self.metric.unit, self.row())
+    }
+
+    /// Of how many complete buckets the count is known, and of how many not. Only counts can be unknown in part: for
+    /// all else a bucket without observations adds nothing and takes nothing away.
+    pub fn known_buckets(&self) -> (usize, usize) {
+        if self.metric.aggregate != Aggregate::Rate {
+            return (self.buckets.rows.len(), 0);
+        }
+        let complete = self.buckets.rows.iter().filter(|row| row.is_complete);
+        let (known, unknown): (Vec<&Row>, Vec<&Row>) = complete.partition(|row| row.estimate.value.is_some());
+        (known.len(), unknown.len())
+    }
+}

@@ -1,0 +1,199 @@
+//! What a page is asked for: the parameters in its address, read into windows and filters, and written back into links.
+
+use analytics::{AnalyticsError, Ask, Grain, Window, midnight};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use crate::dates;
+
+/// The lengths of window that the form offers, in weeks.
+pub const WEEKS_OFFERED: [u32; 4] = [4, 12, 26, 52];
+
+/// The length of window unless one is asked for.
+pub const USUAL_WEEKS: u32 = 12;
+
+const MOST_WEEKS: u32 = 520;
+
+/// The parameters as they stand in the address. An unknown one is refused: a misspelt filter would otherwise show the
+/// figures of everything as if they were those of a team.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// Complete weeks up to now. Stands above `from` and `to`.
+    window: Option<String>,
+    /// day, week, month or quarter.
+    grain: Option<String>,
+    /// A team's name; empty for all, as the form sends it.
+    team: Option<String>,
+    /// A service's name; empty for all.
+    service: Option<String>,
+    /// Begin of the window: a day, month, year or instant.
+    from: Option<String>,
+    /// End of the window, not included.
+    to: Option<String>,
+    /// Rows to skip, on the page of rows.
+    offset: Option<String>,
+}
+
+/// What a page shows: which time, how it is cut, and of whom.
+#[derive(Debug, Clone)]
+pub struct Filters {
+    /// The reporting zone.
+    pub zone: Tz,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The span that figures are of. Asked for in weeks it ends with the last complete one.
+    pub window: Window,
+    /// The span that charts and tables show: the same, and the running week where the window ends before it.
+    pub shown: Window,
+    /// The length of a bucket.
+    pub grain: Grain,
+    /// The window's length, where it was asked for in weeks.
+    pub weeks: Option<u32>,
+    /// Only this team.
+    pub team: Option<String>,
+    /// Only this service.
+    pub service: Option<String>,
+    /// Rows to skip.
+    pub offset: u64,
+}
+
+impl Filters {
+    /// Reads the parameters; the error says what would do.
+    pub fn read(parameters: Parameters, zone: Tz, now: DateTime<Utc>) -> Result<Filters, AnalyticsError> {
+        let said = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let grain = said(parameters.grain).map_or(Ok(Grain::Week), |name| Grain::parse(&name))?;
+        let (from, to) = (said(parameters.from), said(parameters.to));
+        let weeks = match said(parameters.window) {
+            Some(text) => Some(parse_weeks(&text)?),
+            None if from.is_none() && to.is_none() => Some(USUAL_WEEKS),
+            None => None,
+        };
+        let (window, shown) = match weeks {
+            Some(weeks) => {
+                let monday = monday_of(now.with_timezone(&zone).date_naive());
+                let from = midnight(zone, monday - Days::new(7 * u64::from(weeks)));
+                (Window { from, to: midnight(zone, monday) }, Window { from, to: now.max(midnight(zone, monday)) })
+            }
+            None => {
+                let window = Window::parse(from.as_deref(), to.as_deref(), grain, zone, now)?;
+                (window, window)
+            }
+        };
+        let offset = said(parameters.offset).map_or(Ok(0), |text| {
+            let offset = text.parse::<u32>().map(u64::from);
+            offset.map_err(|_| {
+                AnalyticsError::BadQuestion(format!("`{text}` is no number of rows to skip; leave offset out"))
+            })
+        })?;
+        let (team, service) = (said(parameters.team), said(parameters.service));
+        Ok(Filters { zone, now, window, shown, grain, weeks, team, service, offset })
+    }
+
+    /// The span of the same length right before the window.
+    pub fn previous(&self) -> Window {
+        let day = |time: DateTime<Utc>| time.with_timezone(&self.zone).date_naive();
+        let (first, last) = (day(self.window.from), day(self.window.to));
+        // Between midnights it is counted in days, so that a change of the clocks does not shift it.
+        let is_whole_days =
+            midnight(self.zone, first) == self.window.from && midnight(self.zone, last) == self.window.to;
+        let from = match u64::try_from(last.signed_duration_since(first).num_days()) {
+            Ok(days) if is_whole_days => midnight(self.zone, first - Days::new(days)),
+            _ => self.window.from - (self.window.to - self.window.from),
+        };
+        Window { from, to: self.window.from }
+    }
+
+    /// The question for a metric over a window, for the team and service that the page is of.
+    pub fn ask(&self, metric: &str, window: Window, grain: Grain, by: Option<&'static str>) -> Ask {
+        let filter = |dimension, name: &Option<String>| name.clone().map(|name| (dimension, vec![name]));
+        Ask {
+            metric: metric.to_owned(),
+            window,
+            grain,
+            by: by.into_iter().collect(),
+            filters: [filter("team", &self.team), filter("service", &self.service)].into_iter().flatten().collect(),
+        }
+    }
+
+    /// The same, of another team.
+    pub fn of_team(&self, team: &str) -> Filters {
+        Filters { team: Some(team.to_owned()), ..self.clone() }
+    }
+
+    /// The same, of another service.
+    pub fn of_service(&self, service: &str) -> Filters {
+        Filters { service: Some(service.to_owned()), ..self.clone() }
+    }
+
+    /// The address of a page with these filters. What is usual is left out.
+    pub fn link(&self, path: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        match self.weeks {
+            Some(USUAL_WEEKS) => {}
+            Some(weeks) => drop(query.append_pair("window", &weeks.to_string())),
+            None => self.append_ends(&mut query, self.window),
+        }
+        if self.grain != Grain::Week {
+            query.append_pair("grain", self.grain.as_str());
+        }
+        self.append_names(&mut query);
+        address(path, &query.finish())
+    }
+
+    /// The address of the rows behind a metric's figure over a window; the page after `offset` rows.
+    pub fn rows_link(&self, metric: &str, window: Window, offset: u64) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        self.append_ends(&mut query, window);
+        self.append_names(&mut query);
+        if offset > 0 {
+            query.append_pair("offset", &offset.to_string());
+        }
+        address(&format!("/m/{metric}/rows"), &query.finish())
+    }
+
+    /// The address of the same figures as JSON.
+    pub fn json_link(&self, metric: &str, window: Window, grain: Grain) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        self.append_ends(&mut query, window);
+        query.append_pair("grain", grain.as_str());
+        let named = [("team", &self.team), ("service", &self.service)];
+        let filters: Vec<String> =
+            named.iter().filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={value}"))).collect();
+        if !filters.is_empty() {
+            query.append_pair("where", &filters.join(";"));
+        }
+        address(&format!("/v1/metrics/{metric}"), &query.finish())
+    }
+
+    fn append_ends(&self, query: &mut form_urlencoded::Serializer<'_, String>, window: Window) {
+        query.append_pair("from", &dates::for_address(self.zone, window.from));
+        query.append_pair("to", &dates::for_address(self.zone, window.to));
+    }
+
+    fn append_names(&self, query: &mut form_urlencoded::Serializer<'_, String>) {
+        for (name, value) in [("team", &self.team), ("service", &self.service)] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+    }
+}
+
+fn address(path: &str, query: &str) -> String {
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+fn monday_of(day: NaiveDate) -> NaiveDate {
+    day - Days::new(u64::from(day.weekday().num_days_from_monday()))
+}
+
+fn parse_weeks(text: &str) -> Result<u32, AnalyticsError> {
+    let weeks = text.parse().ok().filter(|weeks| (1..=MOST_WEEKS).contains(weeks));
+    weeks.ok_or_else(|| {
+        AnalyticsError::BadQuestion(format!(
+            "`{text}` is no window; write a number of weeks from 1 to {MOST_WEEKS}, or from=2026-01-01 and to=2026-04-01 in its place"
+        ))
+    })
+}

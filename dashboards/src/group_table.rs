@@ -1,0 +1,99 @@
+//! The delivery figures side by side, for each team, or for each service of one team.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use analytics::people;
+use analytics::{AnalyticsError, Answer, Engine, Grain, Row};
+use maud::{Markup, html};
+
+use crate::filters::Filters;
+use crate::words;
+
+/// What figures are set side by side for: services once a team or service was chosen, teams before.
+pub fn dimension(filters: &Filters) -> &'static str {
+    if filters.team.is_some() || filters.service.is_some() { "service" } else { "team" }
+}
+
+/// The figures of some metrics for each group.
+pub struct GroupTable {
+    dimension: &'static str,
+    answers: Vec<Arc<Answer>>,
+}
+
+impl GroupTable {
+    /// Asks the engine.
+    pub fn read(engine: &Engine, filters: &Filters, metrics: &[&str]) -> Result<GroupTable, AnalyticsError> {
+        let dimension = dimension(filters);
+        let ask =
+            |name: &&str| engine.answer(&filters.ask(name, filters.window, Grain::All, Some(dimension)), filters.now);
+        Ok(GroupTable { dimension, answers: metrics.iter().map(ask).collect::<Result<_, _>>()? })
+    }
+
+    /// The names of all groups; unknown ones last.
+    fn groups(&self) -> Vec<Option<&str>> {
+        let rows = self.answers.iter().flat_map(|answer| &answer.rows);
+        let names: BTreeSet<Option<&str>> = rows.map(group).collect();
+        let (known, unknown): (Vec<_>, Vec<_>) = names.into_iter().partition(Option::is_some);
+        [known, unknown].concat()
+    }
+
+    /// The table.
+    pub fn html(&self, filters: &Filters) -> Markup {
+        let groups = self.groups();
+        if groups.is_empty() {
+            return html! { p { "There is nothing to set side by side in this time." } };
+        }
+        html! {
+            div.scroll role="region" aria-label={ "Figures by " (self.dimension) } tabindex="0" {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { (capital(self.dimension)) }
+                            @for answer in &self.answers { th scope="col" { (answer.title) } }
+                        }
+                    }
+                    tbody {
+                        @for name in &groups {
+                            tr {
+                                th scope="row" { (self.label(filters, *name)) }
+                                @for answer in &self.answers {
+                                    td { (cell(answer, answer.rows.iter().find(|row| group(row) == *name))) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn label(&self, filters: &Filters, name: Option<&str>) -> Markup {
+        let Some(name) = name else { return html! { "no " (self.dimension) " known" } };
+        let chosen = if self.dimension == "team" { filters.of_team(name) } else { filters.of_service(name) };
+        html! { a href=(chosen.link("/")) { (name) } }
+    }
+}
+
+/// A figure with its interval and what it rests on. Groups stand for names, so the row of a group that a metric has
+/// nothing of is not there at all.
+fn cell(answer: &Answer, row: Option<&Row>) -> Markup {
+    let Some(row) = row else { return html! { (people::UNKNOWN) } };
+    let has_interval = row.estimate.low.is_some() || row.estimate.high.is_some();
+    html! {
+        span.value { (people::row_value(&answer.unit, row)) }
+        @if row.estimate.n > 0 {
+            span.small { @if has_interval { (people::row_interval(&answer.unit, row)) } @else { "too few for an interval" } }
+            span.small { (words::n(row)) }
+        }
+    }
+}
+
+fn group(row: &Row) -> Option<&str> {
+    row.group.first().and_then(|(_, name)| name.as_deref())
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,68 @@
+//! The frame of every page: head, navigation, main part and foot.
+
+use maud::{DOCTYPE, Markup, html};
+
+/// Where the reader stands.
+pub enum Place {
+    /// On the overview itself.
+    Overview,
+    /// Somewhere below it.
+    Below,
+}
+
+/// A whole page. `title` also stands in the browser's tab.
+pub fn page(title: &str, place: Place, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · Cairn" }
+                link rel="icon" href=(ICON);
+                link rel="stylesheet" href="/assets/style.css";
+            }
+            body {
+                a.skip href="#main" { "Skip to the content" }
+                header.top {
+                    nav.wrap aria-label="Main" {
+                        a.brand href="/" aria-current=[matches!(place, Place::Overview).then_some("page")] {
+                            (mark())
+                            "Cairn"
+                        }
+                        ul {
+                            li { a href="/#delivery" { "Delivery" } }
+                            li { a href="/#by-group" { "Teams" } }
+                            li { a href="/#all-metrics" { "All metrics" } }
+                            li { a href="/#data" { "Data" } }
+                        }
+                    }
+                }
+                main.wrap #main tabindex="-1" { (main) }
+                footer.wrap {
+                    p {
+                        "Every figure comes with a 95 % interval and with " i { "n" } ", the number of observations it rests on. "
+                        "What is not known is shown as “–”, never as 0."
+                    }
+                    p { "The same figures as JSON: " a href="/v1/metrics" { "/v1/metrics" } "." }
+                }
+            }
+        }
+    }
+}
+
+/// A pile of stones, as a data address, so that the browser asks for no further file.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='%230b5cad'%3E\
+    %3Cellipse cx='12' cy='19' rx='9' ry='3.4'/%3E%3Cellipse cx='12.6' cy='12.4' rx='6.4' ry='2.8'/%3E\
+    %3Cellipse cx='11.6' cy='6.6' rx='4' ry='2.4'/%3E%3C/svg%3E";
+
+fn mark() -> Markup {
+    html! {
+        svg.mark viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" {
+            ellipse cx="12" cy="19" rx="9" ry="3.4" {}
+            ellipse cx="12.6" cy="12.4" rx="6.4" ry="2.8" {}
+            ellipse cx="11.6" cy="6.6" rx="4" ry="2.4" {}
+        }
+    }
+}

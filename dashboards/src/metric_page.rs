@@ -1,0 +1,214 @@
+//! One metric: its figure, its course, its groups, its definition, and what it rests on.
+
+use std::sync::Arc;
+
+use analytics::people::{self, UNKNOWN};
+use analytics::{Aggregate, AnalyticsError, Bucket, Engine, Row};
+use maud::{Markup, html};
+
+use crate::cards;
+use crate::chart;
+use crate::data;
+use crate::dates;
+use crate::dora;
+use crate::figure::Figure;
+use crate::filter_form;
+use crate::filters::Filters;
+use crate::group_table::{self, GroupTable};
+use crate::layout::{self, Place};
+use crate::words;
+
+/// The page.
+pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
+    let figure = Figure::read(engine, filters, name)?;
+    let is_composed = figure.metric.aggregate == Aggregate::Composed;
+    let answers = [Arc::clone(&figure.whole)];
+    let sources = data::sources(&answers);
+    let main = html! {
+        nav.crumbs aria-label="Where this is" { a href=(filters.link("/")) { "Overview" } " / " (figure.whole.title) }
+        h1 { (figure.whole.title) }
+        p.lead { (dates::window_in_words(filters)) " (" (filters.zone.name()) ")." }
+        @if sources.is_empty() {
+            (data::how_to_begin())
+        } @else {
+            (filter_form::form(engine, filters, &format!("/m/{name}"))?)
+            div.cards.single { (cards::summary(filters, &figure)) }
+            @if is_composed { (dora::parts(engine, figure.row())?) }
+            (course(&figure, filters)?)
+            @if !figure.row().stages.is_empty() { (stages(&figure)) }
+            section aria-labelledby="by-group" {
+                h2 #by-group { "By " (group_table::dimension(filters)) }
+                (GroupTable::read(engine, filters, &[name])?.html(filters))
+            }
+        }
+        (definition(&figure))
+        @if !sources.is_empty() {
+            section aria-labelledby="data" {
+                h2 #data { "What it rests on" }
+                (words::coverage(&figure.whole.coverage))
+                (data::freshness(filters, &sources))
+            }
+        }
+    };
+    Ok(layout::page(&figure.whole.title, Place::Below, &main))
+}
+
+/// The figure bucket by bucket, drawn and as a table.
+fn course(figure: &Figure<'_>, filters: &Filters) -> Result<Markup, AnalyticsError> {
+    let grain = filters.grain;
+    let buckets = filters.shown.buckets(grain, filters.zone, filters.now)?;
+    let rows: Vec<&Row> = figure.buckets.rows.iter().collect();
+    let description = format!(
+        "{} by {}, {} {}s. The table below has every value.",
+        figure.whole.title,
+        grain.as_str(),
+        rows.len(),
+        grain.as_str()
+    );
+    Ok(html! {
+        section aria-labelledby="course" {
+            h2 #course { "By " (grain.as_str()) }
+            @if rows.iter().any(|row| row.estimate.value.is_some() || row.more("more_than").is_some()) {
+                figure {
+                    div.scroll role="region" aria-label="Chart" tabindex="0" {
+                        (chart::chart(figure.metric, grain, filters.zone, &rows, &description))
+                    }
+                    figcaption {
+                        "The band is the 95 % interval; where it is wider than the chart it is cut off. A hollow dot is a "
+                        (grain.as_str()) " that is not complete; a triangle, “more than”. Gaps are not known."
+                    }
+                }
+            }
+            (table(figure, filters, &buckets))
+        }
+    })
+}
+
+/// Latest first, since that is what one looks for.
+fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
+    let metric = figure.metric;
+    let is_composed = metric.aggregate == Aggregate::Composed;
+    let has_interval = figure.buckets.rows.iter().any(|row| row.estimate.low.is_some());
+    let further: Vec<(&str, &str, &str)> = FURTHER
+        .into_iter()
+        .filter(|(name, ..)| figure.buckets.rows.iter().any(|row| row.more(name).is_some()))
+        .collect();
+    html! {
+        div.scroll role="region" aria-label="Figures over time" tabindex="0" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Time" }
+                        th scope="col" { "Figure" }
+                        @if has_interval { th scope="col" { "95 % interval" } }
+                        th scope="col" { i { "n" } }
+                        @for (_, title, _) in &further { th scope="col" { (title) } }
+                        th scope="col" { "To keep in mind" }
+                        @if !is_composed { th scope="col" { "Evidence" } }
+                    }
+                }
+                tbody {
+                    @for row in figure.buckets.rows.iter().rev() {
+                        @let time = dates::bucket(filters.grain, filters.zone, row.time);
+                        tr {
+                            th scope="row" { (time) }
+                            td { (people::row_value(&metric.unit, row)) }
+                            @if has_interval { td { (people::row_interval(&metric.unit, row)) } }
+                            td { (people::count(row.estimate.n)) }
+                            @for (name, _, unit) in &further {
+                                td { (row.more(name).map_or_else(|| UNKNOWN.to_owned(), |value| people::value(unit, value))) }
+                            }
+                            td { (marks(row)) }
+                            @if let Some(bucket) = buckets.iter().find(|bucket| bucket.time == row.time).filter(|_| !is_composed) {
+                                @let span = analytics::Window { from: bucket.from, to: bucket.to };
+                                td { a href=(filters.rows_link(&metric.name, span, 0)) { "rows" span.hidden { " of " (time) } } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Further figures of a row: name, heading and unit.
+const FURTHER: [(&str, &str, &str); 7] = [
+    ("p75", "75 % within", "seconds"),
+    ("p90", "90 % within", "seconds"),
+    ("n_open", "Still open", ""),
+    ("deployment_days_per_week", "Days with deployments", "days per week"),
+    ("oldest_seconds", "Oldest", "seconds"),
+    ("throughput", "Throughput", ""),
+    ("stability", "Stability", ""),
+];
+
+fn marks(row: &Row) -> Markup {
+    let mut marks = Vec::new();
+    if !row.is_complete {
+        marks.push("incomplete");
+    }
+    if row.is_provisional && row.estimate.n > 0 {
+        marks.push("provisional");
+    }
+    if words::is_thin(row) {
+        marks.push("thin data");
+    }
+    html! { @for mark in marks { span.tag { (mark) } " " } }
+}
+
+fn stages(figure: &Figure<'_>) -> Markup {
+    html! {
+        section aria-labelledby="stages" {
+            h2 #stages { "Its stages" }
+            p.small { "Each is a median of its own, over what is known of it: they do not add up to the median of the whole." }
+            div.scroll role="region" aria-label="Stages" tabindex="0" {
+                table.narrow {
+                    thead {
+                        tr {
+                            th scope="col" { "Stage" }
+                            th scope="col" { "Median" }
+                            th scope="col" { "95 % interval" }
+                            th scope="col" { "75 % within" }
+                            th scope="col" { "90 % within" }
+                            th scope="col" { i { "n" } }
+                        }
+                    }
+                    tbody {
+                        @for (name, stage) in &figure.row().stages {
+                            @let duration = |seconds: Option<f64>| seconds.map_or_else(|| UNKNOWN.to_owned(), people::duration);
+                            tr {
+                                th scope="row" { (name) }
+                                td { (duration(stage.median.value)) }
+                                td { (people::interval("seconds", stage.median.low, stage.median.high)) }
+                                td { (duration(stage.p75)) }
+                                td { (duration(stage.p90)) }
+                                td { (people::count(stage.median.n)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn definition(figure: &Figure<'_>) -> Markup {
+    let metric = figure.metric;
+    html! {
+        section aria-labelledby="definition" {
+            h2 #definition { "Definition" }
+            p.definition { (metric.definition) }
+            dl.facts {
+                div { dt { "Name" } dd { code { (metric.name) } } }
+                div { dt { "Version" } dd { (metric.version) } }
+                div { dt { "Unit" } dd { (metric.unit) } }
+                div {
+                    dt { "Better" }
+                    dd { @match metric.better { analytics::Better::Higher => "higher", analytics::Better::Lower => "lower" } }
+                }
+                @if let Some(days) = metric.provisional_days { div { dt { "Provisional for" } dd { (days) " days" } } }
+                div { dt { "Source" } dd { a href=(metric.source) { (metric.source) } } }
+            }
+        }
+    }
+}

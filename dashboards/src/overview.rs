@@ -1,0 +1,138 @@
+//! The overview: how delivery goes, by which teams, and what the figures rest on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use analytics::{AnalyticsError, Answer, Engine};
+use maud::{Markup, html};
+
+use crate::cards;
+use crate::data;
+use crate::dates;
+use crate::dora;
+use crate::figure::Figure;
+use crate::filter_form;
+use crate::filters::Filters;
+use crate::group_table::{self, GroupTable};
+use crate::layout::{self, Place};
+
+/// The five delivery metrics: throughput, then instability.
+const DELIVERY: [&str; 5] = [
+    "change_lead_time",
+    "deployment_frequency",
+    "failed_deployment_recovery_time",
+    "change_fail_rate",
+    "deployment_rework_rate",
+];
+
+/// What stands below them.
+const BESIDE: [&str; 3] = ["undeployed_changes", "commit_lead_time", "time_to_restore"];
+
+/// The page.
+pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError> {
+    let read = |names: &[&str]| -> Result<Vec<Figure<'_>>, AnalyticsError> {
+        names.iter().map(|name| Figure::read(engine, filters, name)).collect()
+    };
+    let (delivery, beside) = (read(&DELIVERY)?, read(&BESIDE)?);
+    let answers: Vec<Arc<Answer>> = delivery.iter().chain(&beside).map(|figure| Arc::clone(&figure.whole)).collect();
+    let sources = data::sources(&answers);
+    let main = html! {
+        (head(filters))
+        @if sources.is_empty() {
+            (data::how_to_begin())
+        } @else {
+            (filter_form::form(engine, filters, "/")?)
+            @if answers.iter().all(|answer| answer.coverage.relevant == 0) { (empty_window(filters)) }
+            section aria-labelledby="delivery" {
+                h2 #delivery { "Delivery" }
+                div.cards { @for figure in &delivery { (cards::card(filters, figure)) } }
+            }
+            (dora::section(engine, filters)?)
+            (by_group(engine, filters)?)
+            section aria-labelledby="beside" {
+                h2 #beside { "Beside them" }
+                div.cards { @for figure in &beside { (cards::card(filters, figure)) } }
+            }
+            section aria-labelledby="data" {
+                h2 #data { "What the figures rest on" }
+                h3 { "Sources" }
+                (data::freshness(filters, &sources))
+                h3 { "Coverage" }
+                (data::coverage(&answers))
+            }
+        }
+        (all_metrics(engine, filters))
+    };
+    Ok(layout::page("Overview", Place::Overview, &main))
+}
+
+fn head(filters: &Filters) -> Markup {
+    html! {
+        h1 {
+            "How delivery goes"
+            @if let Some(team) = &filters.team { ": " (team) }
+            @if let Some(service) = &filters.service { ": " (service) }
+        }
+        p.lead {
+            (dates::window_in_words(filters)) " (" (filters.zone.name()) "). As of "
+            time datetime=(dates::machine(filters.now)) { (dates::instant(filters.zone, filters.now)) } "."
+        }
+    }
+}
+
+fn empty_window(filters: &Filters) -> Markup {
+    let week = Filters { weeks: None, window: running(filters), grain: analytics::Grain::Day, ..filters.clone() };
+    let year = Filters { weeks: Some(52), ..filters.clone() };
+    html! {
+        div.notice {
+            h2 { "Nothing was observed in this window" }
+            p {
+                "There are facts, but none that these filters and this window let through. "
+                a href=(year.link("/")) { "Look at the last 52 weeks" }
+                @if week.window.from < week.window.to {
+                    ", or at " a href=(week.link("/")) { "the running week, day by day" }
+                }
+                ". When each source last told of something stands " a href="#data" { "below" } "."
+            }
+        }
+    }
+}
+
+/// From the end of the window up to now.
+fn running(filters: &Filters) -> analytics::Window {
+    analytics::Window { from: filters.window.to, to: filters.now }
+}
+
+fn by_group(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError> {
+    let table = GroupTable::read(engine, filters, &DELIVERY)?;
+    Ok(html! {
+        section aria-labelledby="by-group" {
+            h2 #by-group { "By " (group_table::dimension(filters)) }
+            p.small {
+                "Each with its 95 % interval. Data is called thin below " (crate::words::THIN)
+                " observations. In alphabetical order: teams have different work, so this is no ranking."
+            }
+            (table.html(filters))
+        }
+    })
+}
+
+fn all_metrics(engine: &Engine, filters: &Filters) -> Markup {
+    let mut groups: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for metric in engine.catalogue().metrics() {
+        groups.entry(&metric.group).or_default().push(metric);
+    }
+    html! {
+        section aria-labelledby="all-metrics" {
+            h2 #all-metrics { "All metrics" }
+            @for (group, metrics) in groups {
+                h3.group { (group) }
+                ul.columns {
+                    @for metric in metrics {
+                        li { a href=(filters.link(&format!("/m/{}", metric.name))) { (engine.title(metric)) } }
+                    }
+                }
+            }
+        }
+    }
+}

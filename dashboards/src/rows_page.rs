@@ -1,0 +1,135 @@
+//! The rows behind a figure, a page at a time, each with its evidence.
+
+use analytics::people::{self, UNKNOWN};
+use analytics::{Aggregate, AnalyticsError, Engine, Grain, Metric, Observation, ObservationPage};
+use maud::{Markup, html};
+
+use crate::dates;
+use crate::filters::Filters;
+use crate::layout::{self, Place};
+
+const ROWS_ON_A_PAGE: u64 = 50;
+
+/// The page.
+pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
+    let metric = engine.catalogue().get(name)?;
+    let title = engine.title(metric);
+    let ask = filters.ask(name, filters.window, Grain::All, None);
+    let found = engine.observations(&ask, filters.offset, ROWS_ON_A_PAGE, filters.now)?;
+    let main = html! {
+        nav.crumbs aria-label="Where this is" {
+            a href=(filters.link("/")) { "Overview" } " / " a href=(filters.link(&format!("/m/{name}"))) { (title) } " / rows"
+        }
+        h1 { "Rows behind " (title) }
+        p.lead {
+            (dates::window_in_words(filters)) " (" (filters.zone.name()) ")"
+            @if let Some(team) = &filters.team { ", team " (team) }
+            @if let Some(service) = &filters.service { ", service " (service) }
+            ". Latest first."
+        }
+        @if found.observations.is_empty() {
+            div.notice {
+                @if filters.offset > 0 {
+                    p { "There are no rows this far on. " a href=(filters.rows_link(name, filters.window, 0)) { "Back to the first" } "." }
+                } @else {
+                    p { "There are no rows in this time." }
+                }
+            }
+        } @else {
+            (table(metric, filters, &found))
+            (turn(filters, name, &found))
+        }
+    };
+    Ok(layout::page(&format!("Rows behind {title}"), Place::Below, &main))
+}
+
+fn table(metric: &Metric, filters: &Filters, found: &ObservationPage) -> Markup {
+    let has_value = !matches!(metric.aggregate, Aggregate::Rate | Aggregate::Count);
+    let is_state = metric.aggregate == Aggregate::Count;
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| UNKNOWN.to_owned());
+    html! {
+        div.scroll role="region" aria-label="Rows" tabindex="0" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { @if is_state { "Since" } @else { "When" } }
+                        th scope="col" { "What" }
+                        @if has_value { th scope="col" { (value_heading(metric)) } }
+                        th scope="col" { "Counts" }
+                        th scope="col" { "Service" }
+                        th scope="col" { "Team" }
+                        th scope="col" { "Environment" }
+                        th scope="col" { "Repository" }
+                    }
+                }
+                tbody {
+                    @for row in &found.observations {
+                        tr {
+                            td.keep {
+                                @if let Some(time) = row.time {
+                                    time datetime=(dates::machine(time)) { (dates::instant(filters.zone, time)) }
+                                } @else { (UNKNOWN) }
+                            }
+                            th scope="row" { (subject(row)) }
+                            @if has_value { td.keep { (value(metric, row)) } }
+                            td { @match &row.reason { Some(reason) => { "no: " (reason) }, None => "yes" } }
+                            td { (text(&row.service)) }
+                            td { (row.team.clone().unwrap_or_else(|| "no team known".to_owned())) }
+                            td { (text(&row.environment)) }
+                            td { (text(&row.repository)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn value_heading(metric: &Metric) -> &'static str {
+    match (metric.aggregate, metric.name.as_str()) {
+        (Aggregate::Share, "change_fail_rate") => "Failed",
+        (Aggregate::Share, "deployment_rework_rate") => "Rework",
+        (Aggregate::Share, _) => "Has the property",
+        _ => "Value",
+    }
+}
+
+fn value(metric: &Metric, row: &Observation) -> String {
+    match (metric.aggregate, row.value) {
+        (_, None) => UNKNOWN.to_owned(),
+        (Aggregate::Share, Some(value)) => if value > 0.0 { "yes" } else { "no" }.to_owned(),
+        (_, Some(value)) if row.is_open == Some(true) => format!("{} so far", people::value(&metric.unit, value)),
+        (_, Some(value)) => people::value(&metric.unit, value),
+    }
+}
+
+/// What the row is about. Its evidence becomes a link where it lies on the web: a source may write anything into a
+/// fact's address, and a `javascript:` one must not be clicked.
+fn subject(row: &Observation) -> Markup {
+    let name = row.subject.as_deref().unwrap_or("evidence");
+    let is_on_the_web = |url: &&String| {
+        let start = url.get(..8).unwrap_or(url).to_ascii_lowercase();
+        start.starts_with("http://") || start.starts_with("https://")
+    };
+    html! {
+        @match row.url.as_ref().filter(is_on_the_web) {
+            Some(url) => a href=(url) rel="noreferrer" { (name) },
+            None => (row.subject.as_deref().unwrap_or(UNKNOWN)),
+        }
+    }
+}
+
+fn turn(filters: &Filters, name: &str, found: &ObservationPage) -> Markup {
+    let first = filters.offset + 1;
+    let last = filters.offset + found.observations.len() as u64;
+    let link = |offset| filters.rows_link(name, filters.window, offset);
+    html! {
+        nav.turn aria-label="Pages of rows" {
+            @if filters.offset > 0 {
+                a rel="prev" href=(link(filters.offset.saturating_sub(ROWS_ON_A_PAGE))) { "← Later rows" }
+            }
+            span { "rows " (people::count(first)) " to " (people::count(last)) }
+            @if let Some(next) = found.next { a rel="next" href=(link(next)) { "Earlier rows →" } }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Why there is no figure, and other things said about figures in words.
+
+use analytics::{Aggregate, Better, Coverage, Metric, Row};
+use maud::{Markup, html};
+
+use analytics::people::{self, Trend};
+
+/// Fewer observations than this are called thin.
+pub const THIN: u64 = 10;
+
+/// Why a figure is not known. Only for a row without a value.
+pub fn why_unknown(metric: &Metric, row: &Row) -> &'static str {
+    if row.more("more_than").is_some() {
+        return "fewer than half have recovered so far: the median lies beyond all that was seen";
+    }
+    if row.relevant > row.usable {
+        return "what there is cannot be used; the coverage says why";
+    }
+    match metric.name.as_str() {
+        "failed_deployment_recovery_time" => {
+            "no failed deployments in this time: there is no recovery time, which is not 0"
+        }
+        "time_to_restore" => "no incidents in this time: there is no time to restore, which is not 0",
+        "change_lead_time" => "no change reached production in this time",
+        "commit_lead_time" => "no commit is known to have reached production in this time",
+        "deployment_frequency" => "no source told of deployments in this time: the number is not known, which is not 0",
+        "change_fail_rate" | "deployment_rework_rate" => "no production deployments in this time",
+        "undeployed_changes" => "no source told of changes in this time: the number is not known, which is not 0",
+        "dora_score" => "one of its five figures is not known, so neither is the score",
+        _ if matches!(metric.aggregate, Aggregate::Rate | Aggregate::Count) => {
+            "no source told of this in this time: the number is not known, which is not 0"
+        }
+        _ => "nothing was observed in this time",
+    }
+}
+
+/// `n`, with a word where it is thin.
+pub fn n(row: &Row) -> Markup {
+    html! {
+        span.keep { i { "n" } " = " (people::count(row.estimate.n)) }
+        @if is_thin(row) { " " span.tag { "thin data" } }
+    }
+}
+
+/// Whether a figure rests on little. Nothing at all is not thin: there is no figure then.
+pub fn is_thin(row: &Row) -> bool {
+    (1..THIN).contains(&row.estimate.n)
+}
+
+/// What a trend says, with a sign that shows its direction in shape, not in colour only.
+pub fn trend(better: Better, trend: Trend) -> Markup {
+    let went_up = matches!((better, trend), (Better::Higher, Trend::Better) | (Better::Lower, Trend::Worse));
+    let (class, sign) = match trend {
+        Trend::Better => ("trend better", if went_up { "▲" } else { "▼" }),
+        Trend::Worse => ("trend worse", if went_up { "▲" } else { "▼" }),
+        Trend::NoClearChange | Trend::TooLittle => ("trend", ""),
+    };
+    html! {
+        span class=(class) {
+            @if !sign.is_empty() { span aria-hidden="true" { (sign) " " } }
+            (trend.as_str())
+        }
+    }
+}
+
+/// `75 % within 4 d, 90 % within 9 d`, where these are known.
+pub fn upper_quantiles(metric: &Metric, row: &Row) -> Option<String> {
+    let known = [("75 %", "p75"), ("90 %", "p90")].map(|(share, name)| {
+        row.more(name).map(|value| format!("{share} within {}", people::value(&metric.unit, value)))
+    });
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    (!known.is_empty()).then(|| known.join(", "))
+}
+
+/// How much could be used, and why not the rest.
+pub fn coverage(coverage: &Coverage) -> Markup {
+    let share = (coverage.relevant > 0).then(|| coverage.usable as f64 / coverage.relevant as f64);
+    html! {
+        @match share {
+            Some(share) => p {
+                strong { (people::value("share", share)) }
+                " of what counts could be used: " (people::count(coverage.usable)) " of " (people::count(coverage.relevant)) "."
+            },
+            None => p { "There was nothing to use in this time." },
+        }
+        @if !coverage.reasons.is_empty() {
+            p { "Not used, or left out by rule:" }
+            ul {
+                @for (reason, n) in &coverage.reasons { li { (reason) ": " (people::count(*n)) } }
+            }
+        }
+    }
+}
