@@ -24,6 +24,10 @@ pub use context::Context;
 /// Runs the command line, and says how it went.
 pub fn run() -> ExitCode {
     let cli = cli::Cli::parse();
+    if !matches!(cli.command, cli::Command::Serve(_)) {
+        // `cairn metrics | head` ends quietly when head has seen enough. A server must outlive its reader.
+        sigpipe::reset();
+    }
     commands::log::start(&cli);
     match commands::run(cli) {
         Ok(code) => code,

@@ -1,0 +1,67 @@
+//! `cairn metrics`
+
+use std::fs;
+
+use super::run;
+
+fn folder_with_deployments() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "id,service,environment,finished_at,result\n1,shop,production,2025-03-03T10:00:00Z,success\n2,cart,production,2025-03-04T10:00:00Z,success\n";
+    fs::write(folder.path().join("d.csv"), rows).unwrap();
+    assert!(run(folder.path(), &["import", "deployment", "d.csv"]).is_well);
+    folder
+}
+
+#[test]
+fn json_has_the_agreed_form() {
+    let folder = folder_with_deployments();
+    let found = run(folder.path(), &[
+        "metrics", "deployment_frequency", "--from", "2025-03-03", "--to", "2025-03-10", "--by", "service", "--format", "json",
+    ]);
+    let answer: serde_json::Value = serde_json::from_str(&found.out).unwrap();
+    assert_eq!(answer["metric"], "deployment_frequency");
+    assert_eq!(answer["unit"], "deployments per day");
+    assert_eq!(answer["definition_version"], 1);
+    assert_eq!(answer["window"]["from"], "2025-03-03T00:00:00Z");
+    assert_eq!(answer["grain"], "week");
+    assert_eq!(answer["by"], serde_json::json!(["service"]));
+    let row = &answer["rows"][0];
+    assert_eq!((&row["time"], &row["service"], &row["n"]), (&"2025-03-03T00:00:00Z".into(), &"cart".into(), &1.into()));
+    assert_eq!((row["value"].as_f64().unwrap(), &row["is_complete"]), (1.0 / 7.0, &true.into()));
+    for key in ["low", "high", "coverage"] {
+        assert!(row.get(key).is_some(), "{key}");
+    }
+    assert_eq!(answer["coverage"], serde_json::json!({"usable": 2, "relevant": 2, "reasons": {}}));
+    assert_eq!(answer["freshness"][0]["source"], "import");
+}
+
+#[test]
+fn csv_has_the_same_numbers_and_a_table_is_for_people() {
+    let folder = folder_with_deployments();
+    let arguments = ["metrics", "deployment_frequency", "--from", "2025-03-03", "--to", "2025-03-10", "--where", "service=shop"];
+    let csv = run(folder.path(), &[&arguments[..], &["--format", "csv"]].concat());
+    let lines: Vec<&str> = csv.out.lines().collect();
+    assert_eq!(lines[0], "time,value,n,low,high,coverage,is_complete,is_provisional,deployment_days_per_week");
+    assert!(lines[1].starts_with("2025-03-03T00:00:00Z,0.14285714285714285,1,"), "{}", lines[1]);
+    let table = run(folder.path(), &arguments);
+    assert!(table.out.contains("1 per week"), "{}", table.out);
+}
+
+#[test]
+fn the_list_names_every_metric_with_title_unit_and_definition() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = run(folder.path(), &["metrics", "--format", "csv"]);
+    for (file, _) in sql::METRICS {
+        let name = file.trim_end_matches(".sql");
+        assert!(found.out.lines().any(|line| line.starts_with(&format!("{name},"))), "{name} is not listed");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let folder = folder_with_deployments();
+    let mut child = super::cairn(folder.path(), &["metrics"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let found = child.wait_with_output().unwrap();
+    assert!(!String::from_utf8(found.stderr).unwrap().contains("panicked"));
+}

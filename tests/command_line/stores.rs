@@ -1,0 +1,81 @@
+//! Stores that cannot be used: whose they are, and what to do.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use super::{cairn, run};
+
+#[test]
+fn a_store_of_a_newer_version_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), &["metrics"]).is_well);
+    // A later Cairn notes a later migration; DuckDB itself stands in for it.
+    let options = store::StoreOptions { path: folder.path().join("cairn.duckdb"), ..store::StoreOptions::default() };
+    let opened = store::Store::open(&options, crate::support::at("2026-01-01T00:00:00Z")).unwrap();
+    opened.query("insert into meta.schema_version values (99, now()::timestamp)", &[]).unwrap();
+    drop(opened);
+    let refused = run(folder.path(), &["metrics"]);
+    assert!(!refused.is_well);
+    assert!(refused.err.contains("schema version 99") && refused.err.contains("Upgrade Cairn"), "{}", refused.err);
+}
+
+#[test]
+fn a_file_that_is_no_store_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.txt");
+    fs::write(&file, "my notes, which are dear to me").unwrap();
+    let refused = run(folder.path(), &["metrics", "--store", "notes.txt"]);
+    assert!(refused.err.contains("notes.txt is not a Cairn store"), "{}", refused.err);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "my notes, which are dear to me");
+    let nowhere = run(folder.path(), &["metrics", "--store", "no/such/folder/x.duckdb"]);
+    assert!(nowhere.err.contains("the folder no/such/folder does not exist"), "{}", nowhere.err);
+    let directory = run(folder.path(), &["metrics", "--store", "."]);
+    assert!(directory.err.contains("it is a folder"), "{}", directory.err);
+}
+
+#[test]
+fn a_store_in_use_says_so_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = cairn(folder.path(), &["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("http://127.0.0.1:"), "{line}");
+    let refused = run(folder.path(), &["metrics"]);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(refused.err.contains("in use by another process"), "{}", refused.err);
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_told_with_its_line_and_the_nearest_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |text: &str| {
+        fs::write(folder.path().join("cairn.toml"), text).unwrap();
+        run(folder.path(), &["metrics"]).err
+    };
+    let unknown = error("[reporting]\ntime_zon = \"UTC\"\n");
+    assert!(unknown.contains("line 2") && unknown.contains("did you mean `time_zone`?"), "{unknown}");
+    let zone = error("[reporting]\ntime_zone = \"Europe/Berln\"\n");
+    assert!(zone.contains("did you mean `Europe/Berlin`?"), "{zone}");
+    let span = error("[delivery]\nfailure_window = \"soon\"\n");
+    assert!(span.contains("such as 24h"), "{span}");
+    let secret = error("[people]\nsecret = \"hunter2hunter2hunter2\"\n");
+    assert!(secret.contains("in clear"), "{secret}");
+    let variable = error("[people]\nsecret = \"${NO_SUCH_VARIABLE_HERE}\"\n");
+    assert!(variable.contains("NO_SUCH_VARIABLE_HERE"), "{variable}");
+}
+
+#[test]
+fn other_rules_make_the_marts_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("d.ndjson"), r#"{"id":"1","service":"a","environment":"live","finished_at":"2025-03-03T00:00:00Z","result":"success"}"#).unwrap();
+    assert!(run(folder.path(), &["import", "deployment", "d.ndjson"]).is_well);
+    let n = || {
+        let found = run(folder.path(), &["metrics", "deployment_frequency", "--from", "2025-03-03", "--to", "2025-03-10", "--format", "json"]);
+        serde_json::from_str::<serde_json::Value>(&found.out).unwrap()["rows"][0]["n"].as_u64().unwrap()
+    };
+    assert_eq!(n(), 0);
+    fs::write(folder.path().join("cairn.toml"), "[delivery]\nproduction_environments = [\"live\"]\n").unwrap();
+    assert_eq!(n(), 1);
+}

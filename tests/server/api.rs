@@ -1,0 +1,100 @@
+//! The API: facts in, figures out, errors in the house's form.
+
+use super::{Server, json, token};
+
+#[test]
+fn facts_are_taken_whole_or_not_at_all_and_figures_follow_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = token(folder.path(), "ci", "write");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let post = |kind: &str, body: &str| {
+        let (status, body) = server.ask("POST", &format!("/v1/facts/{kind}"), Some(&write), body);
+        (status, json(&body))
+    };
+    let good = r#"{"id":"1","service":"shop","environment":"production","finished_at":"2025-03-03T10:00:00Z","result":"success"}"#;
+    let bad = r#"{"id":"2","service":"shop","environment":"production","finished_at":"soon","result":"success"}"#;
+    let (status, refused) = post("deployment", &format!("{good}\n{bad}\n"));
+    assert_eq!((status, &refused["error"]["code"]), (422, &"ROWS_REFUSED".into()));
+    assert_eq!(refused["error"]["details"]["refusals"][0]["line"], 2);
+    let (status, taken) = post("deployment", &format!("[{good}]"));
+    assert_eq!((status, &taken["new"], &taken["unchanged"]), (200, &1.into(), &0.into()));
+    let (_, again) = post("deployment", good);
+    assert_eq!((&again["new"], &again["unchanged"]), (&0.into(), &1.into()));
+    let (_, partly) = post("deployment?accept_valid=true", &format!("{good}\n{bad}\n"));
+    assert_eq!((&partly["unchanged"], &partly["refused"]), (&1.into(), &1.into()));
+    let (status, unknown) = post("deploymnt", good);
+    assert_eq!(status, 404);
+    assert!(unknown["error"]["message"].as_str().unwrap().contains("did you mean `deployment`?"));
+
+    let (status, answer) = server.get("/v1/metrics/deployment_frequency?from=2025-03-03&to=2025-03-10&by=service");
+    assert_eq!((status, &json(&answer)["rows"][0]["n"]), (200, &1.into()));
+    let (_, rows) = server.get("/v1/metrics/deployment_frequency/observations?from=2025-03-01");
+    assert_eq!(json(&rows)["observations"][0]["subject"], "1");
+}
+
+#[test]
+fn the_api_and_the_command_line_give_the_same_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("d.ndjson"),
+        r#"{"id":"1","service":"shop","environment":"production","finished_at":"2025-03-03T10:00:00Z","result":"success"}"#,
+    )
+    .unwrap();
+    assert!(super::run(folder.path(), &["import", "deployment", "d.ndjson"]).is_well);
+    let arguments = ["metrics", "change_fail_rate", "--from", "2025-03-03", "--to", "2025-03-10", "--format", "json"];
+    let by_command = super::run(folder.path(), &arguments);
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let (_, by_api) = server.get("/v1/metrics/change_fail_rate?from=2025-03-03&to=2025-03-10");
+    assert_eq!(json(&by_command.out), json(&by_api));
+}
+
+#[test]
+fn errors_have_the_houses_form_and_name_the_nearest() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let error = |path: &str| {
+        let (status, body) = server.get(path);
+        let error = json(&body)["error"].clone();
+        assert!(error["details"].is_object() && error["links"].is_object(), "{body}");
+        (status, error["message"].as_str().unwrap().to_owned())
+    };
+    let (status, message) = error("/v1/metrics/change_leadtime");
+    assert!(status == 404 && message.contains("did you mean `change_lead_time`?"), "{message}");
+    let (status, message) = error("/v1/metrics/change_lead_time?by=teem");
+    assert!(status == 400 && message.contains("did you mean `team`?"), "{message}");
+    assert_eq!(error("/v1/metrics/change_lead_time?frm=2025").0, 400);
+    assert_eq!(error("/v1/nothing").0, 404);
+}
+
+#[test]
+fn the_openapi_document_describes_every_route() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let document = json(&server.get("/v1/openapi.json").1);
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    for path in ["/v1/metrics", "/v1/metrics/{name}", "/v1/metrics/{name}/observations", "/v1/facts/{kind}"] {
+        assert!(document["paths"].get(path).is_some(), "{path}");
+    }
+}
+
+#[test]
+fn prometheus_finds_requests_and_the_freshness_of_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = token(folder.path(), "ci", "write");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    server.ask("POST", "/v1/facts/incident?source=pager", Some(&write), r#"{"id":"1","opened_at":"2025-01-01T00:00:00Z"}"#);
+    let (status, text) = server.get("/metrics");
+    assert_eq!(status, 200);
+    assert!(text.contains(r#"cairn_http_requests_total{route="/v1/facts/{kind}",method="POST",status="200"} 1"#), "{text}");
+    assert!(text.contains(r#"cairn_source_last_told_timestamp_seconds{source="pager",kind="incident"} 1735689600"#), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn it_stops_when_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), "127.0.0.1:0");
+    let killed = std::process::Command::new("kill").arg("-TERM").arg(server.child.id().to_string()).status().unwrap();
+    assert!(killed.success());
+    assert!(server.child.wait().unwrap().success());
+}
