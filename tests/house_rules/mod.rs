@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 mod glossary;
+mod intake_format;
 mod schema;
 
 /// The repository's root.
