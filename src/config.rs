@@ -132,7 +132,9 @@ impl Config {
         if let Some(secret) = table.get("people").and_then(|people| people.get("secret")).and_then(toml::Value::as_str)
             && !secret.contains("${")
         {
-            bail!("people.secret stands in the file in clear; write \"${{CAIRN_SECRET}}\" and set that variable, or use people.secret_file");
+            bail!(
+                "people.secret stands in the file in clear; write \"${{CAIRN_SECRET}}\" and set that variable, or use people.secret_file"
+            );
         }
         fill_in(&mut table)?;
         let config: Config = table.try_into()?;
@@ -175,7 +177,9 @@ fn fill_in(value: &mut toml::Value) -> anyhow::Result<()> {
                 let Some(length) = text[begin..].find('}') else { bail!("`{text}` opens ${{ and does not close it") };
                 let name = text[begin + 2..begin + length].to_owned();
                 let found = variable(&name).with_context(|| {
-                    format!("the configuration names ${{{name}}}, and that variable is not set; set it, or use a *_file key")
+                    format!(
+                        "the configuration names ${{{name}}}, and that variable is not set; set it, or use a *_file key"
+                    )
                 })?;
                 text.replace_range(begin..=begin + length, &found);
             }
@@ -203,7 +207,9 @@ fn span(text: &str) -> anyhow::Result<Duration> {
         _ => bail!("`{text}` is no span of time; write a whole number and s, m, h or d, such as 24h"),
     };
     let number: u64 = digits.parse().with_context(|| format!("`{text}` is no span of time; write such as 24h"))?;
-    number.checked_mul(seconds).filter(|seconds| *seconds < 1_000 * 86_400).map(Duration::from_secs).with_context(|| {
-        format!("`{text}` is longer than 1000 days")
-    })
+    number
+        .checked_mul(seconds)
+        .filter(|seconds| *seconds < 1_000 * 86_400)
+        .map(Duration::from_secs)
+        .with_context(|| format!("`{text}` is longer than 1000 days"))
 }

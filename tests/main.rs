@@ -1,10 +1,13 @@
 //! The whole product, driven from outside.
-mod support;
-mod store;
+
+#![expect(clippy::unwrap_used, reason = "a test that meets what it did not expect has failed")]
+
+mod command_line;
 mod demo_organisation;
-mod import_reading;
-mod metrics;
 mod git_collecting;
 mod house_rules;
-mod command_line;
+mod import_reading;
+mod metrics;
 mod server;
+mod store;
+mod support;

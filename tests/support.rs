@@ -16,7 +16,11 @@ pub fn at(text: &str) -> DateTime<Utc> {
 
 /// A new store in a folder.
 pub fn store_in(folder: &tempfile::TempDir) -> Store {
-    let options = StoreOptions { path: folder.path().join("test.duckdb"), rules: MartRules::default(), ..StoreOptions::default() };
+    let options = StoreOptions {
+        path: folder.path().join("test.duckdb"),
+        rules: MartRules::default(),
+        ..StoreOptions::default()
+    };
     Store::open(&options, at("2026-01-01T00:00:00Z")).unwrap()
 }
 
@@ -39,7 +43,15 @@ pub fn engine(store: &Store, zone: &str) -> analytics::Engine {
 }
 
 /// The answer to a question in words: metric, from, to, grain, groups, filters. The present is 2026-01-01.
-pub fn ask(engine: &analytics::Engine, metric: &str, from: &str, to: &str, grain: &str, by: &str, filter: &str) -> analytics::Answer {
+pub fn ask(
+    engine: &analytics::Engine,
+    metric: &str,
+    from: &str,
+    to: &str,
+    grain: &str,
+    by: &str,
+    filter: &str,
+) -> analytics::Answer {
     let now = at("2026-01-01T00:00:00Z");
     let question = analytics::Question {
         metric: metric.into(),
@@ -92,7 +104,13 @@ pub fn change(id: &str, repository: &str, merged_at: &str) -> facts::Change {
 }
 
 /// An incident of a service.
-pub fn incident(id: &str, service: Option<&str>, opened_at: &str, resolved_at: Option<&str>, cause: Option<&str>) -> facts::Incident {
+pub fn incident(
+    id: &str,
+    service: Option<&str>,
+    opened_at: &str,
+    resolved_at: Option<&str>,
+    cause: Option<&str>,
+) -> facts::Incident {
     facts::Incident {
         id: id.into(),
         opened_at: at(opened_at),

@@ -74,7 +74,9 @@ impl Question {
             let values: Vec<String> =
                 values.split(',').map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect();
             if values.is_empty() {
-                return Err(AnalyticsError::BadQuestion(format!("the filter `{filter}` names no {name}; write {name}=NAME")));
+                return Err(AnalyticsError::BadQuestion(format!(
+                    "the filter `{filter}` names no {name}; write {name}=NAME"
+                )));
             }
             filters.push((dimension(name.trim())?, values));
         }

@@ -75,22 +75,28 @@ fn share_points(share: f64) -> f64 {
     10.0 - share * 100.0 / 10.0
 }
 
+/// A bucket and group.
+type Place = (DateTime<Utc>, Vec<(String, Option<String>)>);
+
 /// Composes the score for each bucket and group of the five answers.
-pub(crate) fn compose(engine: &Engine, metric: &Metric, ask: &Ask, now: DateTime<Utc>) -> Result<Answer, AnalyticsError> {
+pub(crate) fn compose(
+    engine: &Engine,
+    metric: &Metric,
+    ask: &Ask,
+    now: DateTime<Utc>,
+) -> Result<Answer, AnalyticsError> {
     let parts: Vec<Arc<Answer>> = PUBLISHED_MEANS
         .iter()
         .map(|(name, _)| engine.answer(&Ask { metric: (*name).to_owned(), ..ask.clone() }, now))
         .collect::<Result<_, _>>()?;
     let by = ask.by.iter().map(|name| (*name).to_owned()).collect();
     let mut answer = Answer::of(metric, metric.title.clone(), ask.window, ask.grain, by);
-    let mut places: Vec<(DateTime<Utc>, Vec<(String, Option<String>)>)> =
+    let mut places: Vec<Place> =
         parts.iter().flat_map(|part| &part.rows).map(|row| (row.time, row.group.clone())).collect();
     places.sort();
     places.dedup();
-    let lookup: Vec<std::collections::HashMap<_, &Row>> = parts
-        .iter()
-        .map(|part| part.rows.iter().map(|row| ((row.time, row.group.clone()), row)).collect())
-        .collect();
+    let lookup: Vec<std::collections::HashMap<_, &Row>> =
+        parts.iter().map(|part| part.rows.iter().map(|row| ((row.time, row.group.clone()), row)).collect()).collect();
     for place in places {
         let rows: Vec<Option<&Row>> = lookup.iter().map(|rows| rows.get(&place).copied()).collect();
         answer.rows.push(score(&place, &rows));
@@ -108,7 +114,7 @@ pub(crate) fn compose(engine: &Engine, metric: &Metric, ask: &Ask, now: DateTime
     Ok(answer)
 }
 
-fn score(place: &(DateTime<Utc>, Vec<(String, Option<String>)>), rows: &[Option<&Row>]) -> Row {
+fn score(place: &Place, rows: &[Option<&Row>]) -> Row {
     let points: Vec<Option<f64>> = PUBLISHED_MEANS
         .iter()
         .zip(rows)
@@ -118,7 +124,11 @@ fn score(place: &(DateTime<Utc>, Vec<(String, Option<String>)>), rows: &[Option<
                 "deployment_frequency" => row.estimate.value.map(frequency_points),
                 "change_fail_rate" | "deployment_rework_rate" => row.estimate.value.map(share_points),
                 // "More than x" is enough where x alone puts it into the slowest answer.
-                _ => row.estimate.value.or(row.more("more_than").filter(|seconds| *seconds >= 6.0 * MONTH)).map(duration_points),
+                _ => row
+                    .estimate
+                    .value
+                    .or(row.more("more_than").filter(|seconds| *seconds >= 6.0 * MONTH))
+                    .map(duration_points),
             }
         })
         .collect();

@@ -242,19 +242,23 @@ impl Engine {
     fn freshness(&self, metric: &Metric) -> Result<Vec<Freshness>, AnalyticsError> {
         let kinds = kinds_behind(metric);
         let marks = kinds.iter().map(|_| "?").collect::<Vec<_>>().join(", ");
-        let sql = format!("select source, kind, last_at, written_at from meta.source_span where kind in ({marks}) order by all");
+        let sql = format!(
+            "select source, kind, last_at, written_at from meta.source_span where kind in ({marks}) order by all"
+        );
         let kinds: Vec<Value> = kinds.iter().map(|kind| Value::Text((*kind).to_owned())).collect();
         let found = self.0.store.query(&sql, &kinds)?;
         Ok(found
             .rows
             .into_iter()
             .filter_map(|row| match &row[..] {
-                [Value::Text(source), Value::Text(kind), Value::Time(last_at), Value::Time(written_at)] => Some(Freshness {
-                    source: source.clone(),
-                    kind: kind.clone(),
-                    last_at: DateTime::from_timestamp_micros(*last_at)?,
-                    written_at: DateTime::from_timestamp_micros(*written_at)?,
-                }),
+                [Value::Text(source), Value::Text(kind), Value::Time(last_at), Value::Time(written_at)] => {
+                    Some(Freshness {
+                        source: source.clone(),
+                        kind: kind.clone(),
+                        last_at: DateTime::from_timestamp_micros(*last_at)?,
+                        written_at: DateTime::from_timestamp_micros(*written_at)?,
+                    })
+                }
                 _ => None,
             })
             .collect())
@@ -407,7 +411,9 @@ fn row(
                 row.more.push(("deployment_days_per_week", None));
             }
         }
-        Aggregate::Share => row.estimate = cell.map(|cell| estimate::share(cell.n_true, cell.n_usable)).unwrap_or_default(),
+        Aggregate::Share => {
+            row.estimate = cell.map(|cell| estimate::share(cell.n_true, cell.n_usable)).unwrap_or_default()
+        }
         Aggregate::Count => {
             let n = cell.as_ref().map_or(0, |cell| cell.n_usable);
             if n > 0 || is_connected {

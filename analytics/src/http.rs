@@ -89,7 +89,8 @@ fn filters(text: Option<&str>) -> Vec<String> {
 /// Lists the metrics.
 #[utoipa::path(get, path = "/v1/metrics", responses((status = 200, body = MetricList)))]
 async fn list(State(state): State<MetricsState>) -> Json<MetricList> {
-    let metrics = state.engine.catalogue().metrics().map(|metric| Metric { title: state.engine.title(metric), ..metric.clone() });
+    let metrics =
+        state.engine.catalogue().metrics().map(|metric| Metric { title: state.engine.title(metric), ..metric.clone() });
     Json(MetricList { metrics: metrics.collect(), dimensions: DIMENSIONS.to_vec() })
 }
 

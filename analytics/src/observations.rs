@@ -56,7 +56,13 @@ pub struct ObservationPage {
 
 impl Engine {
     /// The observations behind a question's figures, latest first, a page at a time. Grain and groups do not matter.
-    pub fn observations(&self, ask: &Ask, offset: u64, limit: u64, now: DateTime<Utc>) -> Result<ObservationPage, AnalyticsError> {
+    pub fn observations(
+        &self,
+        ask: &Ask,
+        offset: u64,
+        limit: u64,
+        now: DateTime<Utc>,
+    ) -> Result<ObservationPage, AnalyticsError> {
         let metric = self.catalogue().get(&ask.metric)?;
         if metric.aggregate == Aggregate::Composed {
             return Err(AnalyticsError::BadQuestion(format!(
@@ -74,9 +80,15 @@ impl Engine {
         };
         let from = bind(Value::Integer(ask.window.from.timestamp_micros()));
         let to = bind(Value::Integer(ask.window.to.timestamp_micros()));
-        let page = format!("limit {}::bigint offset {}::bigint", bind(Value::Integer(limit as i64 + 1)), bind(Value::Integer(offset as i64)));
+        let page = format!(
+            "limit {}::bigint offset {}::bigint",
+            bind(Value::Integer(limit as i64 + 1)),
+            bind(Value::Integer(offset as i64))
+        );
         let (time, until, within) = match metric.shape {
-            Shape::Event => ("observed_at", "null::timestamp", "epoch_us(observed_at) >= {from} and epoch_us(observed_at) < {to}"),
+            Shape::Event => {
+                ("observed_at", "null::timestamp", "epoch_us(observed_at) >= {from} and epoch_us(observed_at) < {to}")
+            }
             Shape::State => (
                 "held_from",
                 "held_until",
@@ -89,7 +101,9 @@ impl Engine {
             Some(mart) => (
                 "named.name",
                 "named.url",
-                format!("left join marts.{mart} as named on named.subject = paged.subject and named.repository_hash = paged.repository_hash"),
+                format!(
+                    "left join marts.{mart} as named on named.subject = paged.subject and named.repository_hash = paged.repository_hash"
+                ),
             ),
             None => ("paged.subject", "paged.url", String::new()),
         };

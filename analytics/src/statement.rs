@@ -36,12 +36,19 @@ impl Statement {
     }
 
     /// The observations of a metric, with its words filled in and the filters applied.
-    pub(crate) fn observations(metric: &Metric, start: LeadTimeStart, filters: &[KeyFilter], now: DateTime<Utc>) -> Statement {
+    pub(crate) fn observations(
+        metric: &Metric,
+        start: LeadTimeStart,
+        filters: &[KeyFilter],
+        now: DateTime<Utc>,
+    ) -> Statement {
         let mut statement = Statement { sql: String::new(), parameters: Vec::new() };
         let now = statement.instant(now);
         let query = metric.query.replace("{now}", &now).replace("{lead_time_start}", start.column());
         // Bound even where the query does not mention it, so that the numbers stay as they are.
-        statement.sql = format!("with clock as (select {now} as now), metric as (\n{query}),\nobservation as (\n    select * from metric where true");
+        statement.sql = format!(
+            "with clock as (select {now} as now), metric as (\n{query}),\nobservation as (\n    select * from metric where true"
+        );
         for (dimension, keys) in filters {
             let keys = statement.integers(keys.iter().copied());
             statement.sql += &format!("\n    and {dimension}_key in (select unnest({keys}))");
@@ -52,13 +59,21 @@ impl Statement {
 
     /// The figures of each bucket and group. Columns: `bucket`, one key per dimension, `n_relevant`, `n_usable`,
     /// `n_left_out`, then by aggregate.
-    pub(crate) fn figures(mut self, metric: &Metric, by: &[&str], window: &Window, buckets: &[Bucket], now: DateTime<Utc>) -> Statement {
+    pub(crate) fn figures(
+        mut self,
+        metric: &Metric,
+        by: &[&str],
+        window: &Window,
+        buckets: &[Bucket],
+        now: DateTime<Utc>,
+    ) -> Statement {
         match metric.shape {
             Shape::Event => self.locate_events(window, buckets),
             Shape::State => self.locate_states(buckets, now),
         }
         let keys: String = by.iter().map(|dimension| format!("{dimension}_key, ")).collect();
-        let left_out: Vec<String> = metric.left_out.iter().map(|reason| self.bind(Value::Text(reason.clone()))).collect();
+        let left_out: Vec<String> =
+            metric.left_out.iter().map(|reason| self.bind(Value::Text(reason.clone()))).collect();
         let is_left_out =
             if left_out.is_empty() { "false".to_owned() } else { format!("reason in ({})", left_out.join(", ")) };
         let usable = "filter (reason is null)";
@@ -70,7 +85,7 @@ impl Statement {
         );
         self.sql += &match metric.aggregate {
             Aggregate::Rate => format!("\n    count(distinct day) {usable} as n_days,"),
-            Aggregate::Share => format!("\n    count(*) filter (reason is null and value) as n_true,"),
+            Aggregate::Share => "\n    count(*) filter (reason is null and value) as n_true,".to_owned(),
             Aggregate::Median => format!("\n    list(value::double) {usable} as durations,"),
             Aggregate::Survival => {
                 format!("\n    list(value::double) {usable} as durations,\n    list(is_open) {usable} as opens,")
@@ -79,14 +94,22 @@ impl Statement {
             Aggregate::Composed => String::new(),
         };
         for stage in &metric.stages {
-            self.sql += &format!("\n    list({stage}::double) filter (reason is null and {stage} is not null) as stage_{stage},");
+            self.sql += &format!(
+                "\n    list({stage}::double) filter (reason is null and {stage} is not null) as stage_{stage},"
+            );
         }
         self.sql += "\nfrom located\ngroup by all";
         self
     }
 
     /// How many observations of the window there are for each reason.
-    pub(crate) fn reasons(mut self, metric: &Metric, window: &Window, buckets: &[Bucket], now: DateTime<Utc>) -> Statement {
+    pub(crate) fn reasons(
+        mut self,
+        metric: &Metric,
+        window: &Window,
+        buckets: &[Bucket],
+        now: DateTime<Utc>,
+    ) -> Statement {
         match metric.shape {
             Shape::Event => self.locate_events(window, buckets),
             Shape::State => self.locate_states(buckets, now),

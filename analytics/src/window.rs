@@ -36,7 +36,10 @@ impl Grain {
         let names = GRAINS.map(|(name, _)| name);
         GRAINS.iter().find(|(known, _)| *known == name).map(|(_, grain)| *grain).ok_or_else(|| {
             let hint = facts::did_you_mean(name, &names);
-            AnalyticsError::BadQuestion(format!("there is no grain `{name}`{hint}; the grains are {}", names.join(", ")))
+            AnalyticsError::BadQuestion(format!(
+                "there is no grain `{name}`{hint}; the grains are {}",
+                names.join(", ")
+            ))
         })
     }
 
@@ -72,7 +75,9 @@ pub fn parse_zone(name: &str) -> Result<Tz, AnalyticsError> {
     name.parse().map_err(|_| {
         let names: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
         let hint = facts::did_you_mean(name, &names);
-        AnalyticsError::BadQuestion(format!("there is no time zone `{name}`{hint}; write an IANA name such as Europe/Berlin or UTC"))
+        AnalyticsError::BadQuestion(format!(
+            "there is no time zone `{name}`{hint}; write an IANA name such as Europe/Berlin or UTC"
+        ))
     })
 }
 
@@ -117,7 +122,13 @@ pub fn midnight(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
 impl Window {
     /// Reads the ends of a window: days of the reporting zone (`2026-01-31`), months (`2026-01`), years (`2026`) or
     /// RFC 3339 instants. Without an end it ends now; without a begin it holds as many buckets as suit the grain.
-    pub fn parse(from: Option<&str>, to: Option<&str>, grain: Grain, zone: Tz, now: DateTime<Utc>) -> Result<Window, AnalyticsError> {
+    pub fn parse(
+        from: Option<&str>,
+        to: Option<&str>,
+        grain: Grain,
+        zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Result<Window, AnalyticsError> {
         let to = match to {
             Some(text) => parse_end(text, "to", zone)?,
             None => now,
@@ -150,7 +161,13 @@ impl Window {
     pub fn buckets(&self, grain: Grain, zone: Tz, now: DateTime<Utc>) -> Result<Vec<Bucket>, AnalyticsError> {
         let bucket = |start: DateTime<Utc>, end: DateTime<Utc>| {
             let (from, to) = (start.max(self.from), end.min(self.to));
-            Bucket { time: start, from, to, days: days_between(zone, from, to), is_complete: from == start && to == end && end <= now }
+            Bucket {
+                time: start,
+                from,
+                to,
+                days: days_between(zone, from, to),
+                is_complete: from == start && to == end && end <= now,
+            }
         };
         if grain == Grain::All {
             return Ok(vec![bucket(self.from, self.to)]);

@@ -1,3 +1,3 @@
 //! collectors
-pub mod import;
 pub mod git;
+pub mod import;

@@ -96,7 +96,10 @@ impl BatchBuilder {
     pub fn new(kind: Kind, key: &PersonKey, source: &str, now: DateTime<Utc>) -> BatchBuilder {
         let spec = kind.spec();
         let positions = |names: &[&str]| {
-            names.iter().map(|name| spec.position(name).expect("hashes and identities name columns")).collect::<Vec<_>>()
+            names
+                .iter()
+                .map(|name| spec.position(name).expect("hashes and identities name columns"))
+                .collect::<Vec<_>>()
         };
         let mut identity = positions(&["source"]);
         identity.extend(positions(spec.identity));
@@ -157,7 +160,10 @@ impl BatchBuilder {
                 problems.push(Problem {
                     column: Some(column.name.into()),
                     value: None,
-                    message: format!("is required and missing ({})", column.doc.trim().trim_end_matches('.').to_lowercase()),
+                    message: format!(
+                        "is required and missing ({})",
+                        column.doc.trim().trim_end_matches('.').to_lowercase()
+                    ),
                 });
             }
         }
@@ -172,7 +178,10 @@ impl BatchBuilder {
                 problems.push(Problem::of(
                     later,
                     show_time(second),
-                    format!("is before {earlier} ({}); mend one of the two, or leave {later} out if it is not known", show_time(first)),
+                    format!(
+                        "is before {earlier} ({}); mend one of the two, or leave {later} out if it is not known",
+                        show_time(first)
+                    ),
                 ));
             }
         }

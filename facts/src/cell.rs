@@ -112,7 +112,9 @@ pub fn parse_cell<'a>(column: &Column, raw: Raw<'a>, zone: Option<Tz>) -> Result
         }
         (ColumnType::Time, Raw::Time(micros)) => Ok(Cell::Time(micros)),
         (ColumnType::Time, Raw::LocalTime(micros)) => match DateTime::from_timestamp_micros(micros) {
-            Some(local) => in_zone(local.naive_utc(), zone).map(|time| Cell::Time(time.timestamp_micros())).or_else(refuse),
+            Some(local) => {
+                in_zone(local.naive_utc(), zone).map(|time| Cell::Time(time.timestamp_micros())).or_else(refuse)
+            }
             None => refuse("is out of range".into()),
         },
         (ColumnType::Time, _) => refuse(format!("expected a time; {TIME_FORM}")),
@@ -166,7 +168,9 @@ pub fn parse_time(text: &str, zone: Option<Tz>) -> Result<DateTime<Utc>, String>
 
 fn in_zone(local: NaiveDateTime, zone: Option<Tz>) -> Result<DateTime<Utc>, String> {
     let Some(zone) = zone else {
-        return Err("has no time zone; add the offset (Z for UTC), or say with --time-zone which zone the file means".into());
+        return Err(
+            "has no time zone; add the offset (Z for UTC), or say with --time-zone which zone the file means".into()
+        );
     };
     match zone.from_local_datetime(&local) {
         LocalResult::Single(time) => Ok(time.to_utc()),

@@ -660,7 +660,11 @@ impl Kind {
     pub fn parse(name: &str) -> Result<Kind, String> {
         Kind::ALL.into_iter().find(|kind| kind.spec().name == name).ok_or_else(|| {
             let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.spec().name).collect();
-            format!("there is no kind of fact `{name}`{}; the kinds are {}", crate::did_you_mean(name, &names), names.join(", "))
+            format!(
+                "there is no kind of fact `{name}`{}; the kinds are {}",
+                crate::did_you_mean(name, &names),
+                names.join(", ")
+            )
         })
     }
 }

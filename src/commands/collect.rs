@@ -54,7 +54,12 @@ fn run_git(context: &Context, asked: &CollectGit) -> anyhow::Result<ExitCode> {
     let summary = store.write(&batches, Some(&update), now)?;
     drop(progress);
 
-    println!("{} from {} ({} commits read)", collected.service, asked.path.display(), tables::count(collected.n_commits_read as u64));
+    println!(
+        "{} from {} ({} commits read)",
+        collected.service,
+        asked.path.display(),
+        tables::count(collected.n_commits_read as u64)
+    );
     print!("{}", tables::summaries(&summary));
     for note in &collected.notes {
         println!("note: {note}");
@@ -66,7 +71,12 @@ fn run_git(context: &Context, asked: &CollectGit) -> anyhow::Result<ExitCode> {
 }
 
 /// Facts of one kind as batches of a size that the store likes.
-fn batch<F: Fact>(facts: &[F], key: &PersonKey, source: &str, now: chrono::DateTime<chrono::Utc>) -> anyhow::Result<Vec<Batch>> {
+fn batch<F: Fact>(
+    facts: &[F],
+    key: &PersonKey,
+    source: &str,
+    now: chrono::DateTime<chrono::Utc>,
+) -> anyhow::Result<Vec<Batch>> {
     const ROWS: usize = 50_000;
     facts
         .chunks(ROWS)

@@ -45,7 +45,12 @@ pub(crate) fn run(asked: &Demo, config: Option<&Path>, store: Option<PathBuf>) -
     );
     print!("{}", tables::summaries(&summary));
     for improvement in &organisation.truth.improvements {
-        println!("planted: {} ({}), at {} teams", improvement.name, improvement.description, improvement.arrivals.len());
+        println!(
+            "planted: {} ({}), at {} teams",
+            improvement.name,
+            improvement.description,
+            improvement.arrivals.len()
+        );
     }
     println!();
     let engine = context.engine(store.clone())?;
@@ -65,11 +70,15 @@ fn clear(context: &Context, path: &Path) -> anyhow::Result<()> {
     if !path.exists() {
         return Ok(());
     }
-    let found = context.open_store()?.query("select distinct source from meta.source_span where source != ?", &[
-        store::Value::Text(SOURCE.into()),
-    ])?;
+    let found = context.open_store()?.query(
+        "select distinct source from meta.source_span where source != ?",
+        &[store::Value::Text(SOURCE.into())],
+    )?;
     if !found.rows.is_empty() {
-        bail!("{} holds facts of other sources than the demo, and was left alone; name another file with --store", path.display());
+        bail!(
+            "{} holds facts of other sources than the demo, and was left alone; name another file with --store",
+            path.display()
+        );
     }
     for suffix in ["", ".wal"] {
         let mut file = path.to_path_buf().into_os_string();

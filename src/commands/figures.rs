@@ -36,7 +36,13 @@ pub(crate) fn print_service(engine: &Engine, service: &str, now: DateTime<Utc>) 
 }
 
 /// Prints the delivery figures of a window.
-pub(crate) fn print(engine: &Engine, from: DateTime<Utc>, to: DateTime<Utc>, filters: &[String], now: DateTime<Utc>) -> anyhow::Result<()> {
+pub(crate) fn print(
+    engine: &Engine,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    filters: &[String],
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
     let zone = engine.options().zone;
     let day = |time: DateTime<Utc>| time.with_timezone(&zone).format("%Y-%m-%d").to_string();
     println!("from {} to {} ({zone})", day(from), day(to));

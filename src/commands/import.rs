@@ -42,6 +42,9 @@ pub(crate) struct IntakeReport {
     pub n_future: u64,
 }
 
+/// What hears of every refusal, with the text of its row.
+type OnRejection<'a> = Box<dyn FnMut(&Refusal, &str) -> std::io::Result<()> + 'a>;
+
 /// Facts of one kind on their way from files or a request into the store.
 pub(crate) struct Intake<'a> {
     kind: Kind,
@@ -52,7 +55,7 @@ pub(crate) struct Intake<'a> {
     pub n_rejected: u64,
     n_future: u64,
     /// Called with every refusal and the text of its row.
-    on_rejection: Box<dyn FnMut(&Refusal, &str) -> std::io::Result<()> + 'a>,
+    on_rejection: OnRejection<'a>,
     on_progress: Box<dyn FnMut(u64) + 'a>,
 }
 
@@ -244,7 +247,9 @@ impl RejectedFiles {
         self.0
             .into_iter()
             .map(|(target, (part, mut file))| {
-                file.flush().and_then(|()| std::fs::rename(&part, &target)).with_context(|| format!("writing {}", target.display()))?;
+                file.flush()
+                    .and_then(|()| std::fs::rename(&part, &target))
+                    .with_context(|| format!("writing {}", target.display()))?;
                 Ok(target)
             })
             .collect()

@@ -46,14 +46,26 @@ fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
         OutputFormat::Json => println!("{}", serde_json::to_string_pretty(&metrics)?),
         OutputFormat::Csv => {
             let rows = metrics.iter().map(|metric| {
-                vec![metric.name.clone(), engine.title(metric), metric.group.clone(), metric.unit.clone(), metric.version.to_string(), metric.definition.clone()]
+                vec![
+                    metric.name.clone(),
+                    engine.title(metric),
+                    metric.group.clone(),
+                    metric.unit.clone(),
+                    metric.version.to_string(),
+                    metric.definition.clone(),
+                ]
             });
             print!("{}", tables::csv(&["name", "title", "group", "unit", "version", "definition"], rows)?);
         }
         OutputFormat::Table => {
             let mut table = tables::table(&["metric", "title", "unit", "definition"]);
             for metric in metrics {
-                table.add_row(vec![metric.name.clone(), engine.title(metric), metric.unit.clone(), metric.definition.clone()]);
+                table.add_row(vec![
+                    metric.name.clone(),
+                    engine.title(metric),
+                    metric.unit.clone(),
+                    metric.definition.clone(),
+                ]);
             }
             println!("{table}");
         }
@@ -63,25 +75,35 @@ fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
 
 fn table(engine: &Engine, answer: &Answer) {
     let zone = engine.options().zone;
-    println!("{} ({}), version {} of its definition, {} buckets in {zone}", answer.title, answer.unit, answer.definition_version, answer.grain.as_str());
+    println!(
+        "{} ({}), version {} of its definition, {} buckets in {zone}",
+        answer.title,
+        answer.unit,
+        answer.definition_version,
+        answer.grain.as_str()
+    );
     let mut columns = vec!["time".to_owned()];
     columns.extend(answer.by.iter().cloned());
     columns.extend(["figure", "95 % interval", "n"].map(String::from));
     let more = more_columns(answer);
     columns.extend(more.iter().map(|(title, _)| (*title).to_owned()));
-    let stages: Vec<String> = answer.rows.first().map(|row| row.stages.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
+    let stages: Vec<String> =
+        answer.rows.first().map(|row| row.stages.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
     columns.extend(stages);
     columns.push("trend".into());
     let mut table = tables::table(&columns.iter().map(String::as_str).collect::<Vec<_>>());
     for (position, row) in answer.rows.iter().enumerate() {
-        let earlier = answer.rows[..position].iter().rev().find(|earlier| earlier.group == row.group && earlier.time < row.time);
+        let earlier =
+            answer.rows[..position].iter().rev().find(|earlier| earlier.group == row.group && earlier.time < row.time);
         let mut cells = vec![row.time.with_timezone(&zone).format("%Y-%m-%d").to_string()];
         cells.extend(row.group.iter().map(|(_, name)| name.clone().unwrap_or_else(|| "(not known)".into())));
         cells.push(people::row_value(&answer.unit, row));
         cells.push(people::interval(&answer.unit, row.estimate.low, row.estimate.high));
         cells.push(tables::count(row.estimate.n));
         cells.extend(more.iter().map(|(_, show)| show(row)));
-        cells.extend(row.stages.iter().map(|(_, stage)| stage.median.value.map_or_else(|| "–".into(), people::duration)));
+        cells.extend(
+            row.stages.iter().map(|(_, stage)| stage.median.value.map_or_else(|| "–".into(), people::duration)),
+        );
         cells.push(trend(answer, earlier, row));
         table.add_row(cells);
     }
@@ -94,14 +116,24 @@ fn table(engine: &Engine, answer: &Answer) {
         println!("  {} not counted: {reason}", tables::count(*n));
     }
     for source in &answer.freshness {
-        println!("source {} told of {}s up to {}", source.source, source.kind, source.last_at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z"));
+        println!(
+            "source {} told of {}s up to {}",
+            source.source,
+            source.kind,
+            source.last_at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z")
+        );
     }
     if answer.rows.iter().all(|row| row.estimate.n == 0) {
         println!("nothing was observed in this window; see `cairn metrics` for what each metric counts");
     }
     if answer.metric == "dora_score" {
-        let means: Vec<String> = analytics::PUBLISHED_MEANS.iter().map(|(name, mean)| format!("{name} {mean}")).collect();
-        println!("published means of {}, for context and not as a goal: {}", analytics::PUBLISHED_YEAR, means.join(", "));
+        let means: Vec<String> =
+            analytics::PUBLISHED_MEANS.iter().map(|(name, mean)| format!("{name} {mean}")).collect();
+        println!(
+            "published means of {}, for context and not as a goal: {}",
+            analytics::PUBLISHED_YEAR,
+            means.join(", ")
+        );
     }
 }
 
@@ -210,7 +242,12 @@ fn flat(object: serde_json::Map<String, serde_json::Value>) -> serde_json::Map<S
     flat
 }
 
-fn rows(engine: &Engine, ask: &analytics::Ask, format: OutputFormat, now: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
+fn rows(
+    engine: &Engine,
+    ask: &analytics::Ask,
+    format: OutputFormat,
+    now: chrono::DateTime<chrono::Utc>,
+) -> anyhow::Result<()> {
     const PAGE: u64 = 100;
     let metric = engine.catalogue().get(&ask.metric)?;
     let page = engine.observations(ask, 0, PAGE, now)?;
@@ -249,7 +286,10 @@ fn rows(engine: &Engine, ask: &analytics::Ask, format: OutputFormat, now: chrono
         println!("{table}");
     }
     if page.next.is_some() {
-        eprintln!("these are the latest {PAGE}; the API pages through all: GET /v1/metrics/{}/observations", ask.metric);
+        eprintln!(
+            "these are the latest {PAGE}; the API pages through all: GET /v1/metrics/{}/observations",
+            ask.metric
+        );
     }
     Ok(())
 }

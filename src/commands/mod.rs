@@ -24,7 +24,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         return demo::run(&demo, global.config.as_deref(), global.store);
     }
     if let Command::Bench(bench) = cli.command {
-        return crate::bench::run(&crate::bench::Options { scale: bench.scale, json: bench.json, folder: bench.folder });
+        return crate::bench::run(&crate::bench::Options {
+            scale: bench.scale,
+            json: bench.json,
+            folder: bench.folder,
+        });
     }
     let context = Context::read(global.config.as_deref(), global.store)?;
     match cli.command {

@@ -23,7 +23,10 @@ pub(crate) fn run(context: &Context, token: &Token) -> anyhow::Result<ExitCode> 
             };
             store.add_token(name, scope, &token_hash(&text), crate::now())?;
             println!("{text}");
-            eprintln!("the token `{name}` allows {}; it is shown this once, keep it where secrets are kept", scope.as_str());
+            eprintln!(
+                "the token `{name}` allows {}; it is shown this once, keep it where secrets are kept",
+                scope.as_str()
+            );
         }
         Token::List => {
             let tokens = store.tokens()?;

@@ -53,7 +53,10 @@ pub(crate) async fn check(State(guard): State<Guard>, request: Request, next: Ne
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 async fn allowed(guard: &Guard, headers: &HeaderMap, needed: Scope) -> Result<(), ApiError> {

@@ -106,10 +106,12 @@ fn take(state: &FactsState, kind: Kind, parameters: &Parameters, body: Bytes) ->
         time_zone: None,
         batch_rows: collectors::import::DEFAULT_BATCH_ROWS,
     };
-    read_stream("the body", Box::new(Cursor::new(body)), 0, None, &options, &mut intake).map_err(|error| match error {
-        ImportError::Sink { .. } => ApiError::internal(error.to_string()),
-        error => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "UNREADABLE", error.to_string()),
-    })?;
+    read_stream("the body", Box::new(Cursor::new(body)), 0, None, &options, &mut intake).map_err(
+        |error| match error {
+            ImportError::Sink { .. } => ApiError::internal(error.to_string()),
+            error => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "UNREADABLE", error.to_string()),
+        },
+    )?;
     intake.refuse_conflicts().map_err(internal)?;
     let refusals = std::mem::take(&mut intake.refusals);
     if intake.n_rejected > 0 && !parameters.accept_valid {

@@ -23,10 +23,7 @@ const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 impl Measure {
     /// Starts recording.
     pub fn new(store: Store) -> Measure {
-        let recorder = PrometheusBuilder::new()
-            .set_buckets(&BUCKETS)
-            .expect("there are buckets")
-            .build_recorder();
+        let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS).expect("there are buckets").build_recorder();
         let handle = recorder.handle();
         // A second server in one process (in tests) finds one installed and tells through its own handle.
         let _ = metrics::set_global_recorder(recorder);
@@ -58,10 +55,8 @@ async fn show(State(measure): State<Measure>) -> Result<String, web::ApiError> {
 
 fn note_store(store: &Store) -> Result<(), store::StoreError> {
     metrics::gauge!("cairn_data_version").set(store.data_version() as f64);
-    let sizes = store.query(
-        "select table_name, estimated_size from duckdb_tables() where schema_name = 'facts'",
-        &[],
-    )?;
+    let sizes =
+        store.query("select table_name, estimated_size from duckdb_tables() where schema_name = 'facts'", &[])?;
     for row in sizes.rows {
         if let [Value::Text(kind), Value::Integer(n)] = &row[..] {
             metrics::gauge!("cairn_facts", "kind" => kind.clone()).set(*n as f64);
@@ -87,7 +82,8 @@ pub(crate) async fn record(State(_): State<Measure>, request: Request, next: Nex
     let status = response.status().as_u16().to_string();
     let seconds = begun.elapsed().as_secs_f64();
     tracing::debug!(%method, %route, %status, milliseconds = seconds * 1e3, "answered");
-    metrics::counter!("cairn_http_requests_total", "route" => route.clone(), "method" => method, "status" => status).increment(1);
+    metrics::counter!("cairn_http_requests_total", "route" => route.clone(), "method" => method, "status" => status)
+        .increment(1);
     metrics::histogram!("cairn_http_request_duration_seconds", "route" => route).record(seconds);
     response
 }

@@ -35,7 +35,11 @@ pub async fn bind(listen: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves until `stop` is over, then lets running requests finish.
-pub async fn run(listener: TcpListener, parts: Parts, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+pub async fn run(
+    listener: TcpListener,
+    parts: Parts,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let address = listener.local_addr().context("asking for the address listened on")?;
     if !address.ip().is_loopback() && parts.engine.store().tokens()?.is_empty() {
         anyhow::bail!(
@@ -62,7 +66,9 @@ fn app(parts: Parts, address: SocketAddr) -> Router {
         .merge(measure.routes())
         .layer(axum::middleware::from_fn_with_state(auth::Guard::new(store.clone(), address), auth::check))
         .merge(health::routes(store))
-        .fallback(async || web::ApiError::not_found("NOT_FOUND", "there is nothing here; /v1/openapi.json says what there is"))
+        .fallback(async || {
+            web::ApiError::not_found("NOT_FOUND", "there is nothing here; /v1/openapi.json says what there is")
+        })
         .layer(axum::middleware::from_fn_with_state(measure, measure::record))
 }
 

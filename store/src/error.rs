@@ -4,7 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process has it.
-    #[error("the store {path} is in use by another process{holder}; stop that process, or name another store with --store")]
+    #[error(
+        "the store {path} is in use by another process{holder}; stop that process, or name another store with --store"
+    )]
     Locked {
         /// The database file.
         path: String,
@@ -71,7 +73,11 @@ impl StoreError {
     pub(crate) fn database(doing: impl Into<String>, error: &duckdb::Error) -> StoreError {
         let text = error.to_string();
         let says = |part: &str| text.contains(part);
-        if says("No space left") || says("Out of Memory") || says("failed to pin block") || says("max_temp_directory_size") {
+        if says("No space left")
+            || says("Out of Memory")
+            || says("failed to pin block")
+            || says("max_temp_directory_size")
+        {
             return StoreError::Full(text);
         }
         StoreError::Database { doing: doing.into(), error: text }

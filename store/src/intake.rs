@@ -107,7 +107,8 @@ impl Intake {
         if !self.staged.contains_key(&kind) {
             return Ok(Vec::new());
         }
-        let failed = |error: duckdb::Error| StoreError::database(format!("looking for repeats among {kind} facts"), &error);
+        let failed =
+            |error: duckdb::Error| StoreError::database(format!("looking for repeats among {kind} facts"), &error);
         let sql = format!(
             "with repeated as (
                 select fact_hash from staged_{kind} group by fact_hash having count(*) > 1

@@ -57,10 +57,8 @@ struct Inner {
     data_version: AtomicI64,
 }
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../sql/schema/0001_facts.sql"),
-    include_str!("../../sql/schema/0002_marts.sql"),
-];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../sql/schema/0001_facts.sql"), include_str!("../../sql/schema/0002_marts.sql")];
 
 impl Store {
     /// Opens the store, making or migrating it as needed. `now` is written beside what is made.
@@ -212,7 +210,8 @@ fn opening(path: &Path, error: &duckdb::Error) -> StoreError {
         let holder = text.split("held in ").nth(1).and_then(|rest| rest.split(". ").next());
         return StoreError::Locked { path: name, holder: holder.map(|who| format!(" ({who})")).unwrap_or_default() };
     }
-    if text.contains("not a valid DuckDB database") || text.contains("Serialization Error") || text.contains("Corrupt") {
+    if text.contains("not a valid DuckDB database") || text.contains("Serialization Error") || text.contains("Corrupt")
+    {
         return StoreError::Foreign { path: name, reason: "it is not a DuckDB database of this version".into() };
     }
     let hint = if path.is_dir() {

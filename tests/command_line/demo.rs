@@ -13,7 +13,11 @@ fn the_engine_finds_the_planted_figures_within_their_intervals() {
     let folder = tempfile::tempdir().unwrap();
     let made = run(folder.path(), &["demo", "--no-serve", "--scale", "0.3", "--end", "2026-03-02", "--seed", "5"]);
     assert!(made.is_well, "{}", made.err);
-    assert!(made.out.contains("Deployment frequency") && made.out.contains("DORA") | made.out.contains("Change fail rate"), "{}", made.out);
+    assert!(
+        made.out.contains("Deployment frequency") && made.out.contains("DORA") | made.out.contains("Change fail rate"),
+        "{}",
+        made.out
+    );
 
     let options = cairn::demo::Options {
         seed: 5,
@@ -26,14 +30,27 @@ fn the_engine_finds_the_planted_figures_within_their_intervals() {
     // the engine gives. Nineteen of twenty intervals of 95 % hold the truth; of these teams most must.
     let (mut n_held, mut n_judged) = (0, 0);
     for team in &truth.teams {
-        let end = team.change_fail_probability.changed_at.map_or("2026-03-02T00:00:00Z".to_owned(), |time| time.to_rfc3339());
-        let found = answer(folder.path(), &[
-            "change_fail_rate", "--from", "2024-09-02", "--to", &end, "--grain", "all", "--where", &format!("team={}", team.name),
-        ]);
+        let end =
+            team.change_fail_probability.changed_at.map_or("2026-03-02T00:00:00Z".to_owned(), |time| time.to_rfc3339());
+        let found = answer(
+            folder.path(),
+            &[
+                "change_fail_rate",
+                "--from",
+                "2024-09-02",
+                "--to",
+                &end,
+                "--grain",
+                "all",
+                "--where",
+                &format!("team={}", team.name),
+            ],
+        );
         let row = &found["rows"][0];
         if let (Some(low), Some(high)) = (row["low"].as_f64(), row["high"].as_f64()) {
             n_judged += 1;
-            n_held += i32::from(low <= team.change_fail_probability.before && team.change_fail_probability.before <= high);
+            n_held +=
+                i32::from(low <= team.change_fail_probability.before && team.change_fail_probability.before <= high);
         }
     }
     assert!(n_judged >= 3, "{n_judged} teams could be judged");

@@ -29,7 +29,11 @@ fn one_bad_row_keeps_the_file_out_and_is_told_with_its_place_value_and_way_out()
     fs::write(folder.path().join("deployments.csv"), format!("{HEADER}{rows}")).unwrap();
     let refused = run(folder.path(), &["import", "deployment", "deployments.csv"]);
     assert!(!refused.is_well);
-    assert!(refused.err.contains("deployments.csv:3: column finished_at: `2025-03-04 10:00:00`: has no time zone"), "{}", refused.err);
+    assert!(
+        refused.err.contains("deployments.csv:3: column finished_at: `2025-03-04 10:00:00`: has no time zone"),
+        "{}",
+        refused.err
+    );
     assert!(refused.err.contains("deployments.csv:4: column result: `sucess`"), "{}", refused.err);
     assert!(refused.err.contains("did you mean `success`?"), "{}", refused.err);
     assert!(refused.err.contains("nothing was written"), "{}", refused.err);
@@ -45,7 +49,10 @@ fn one_bad_row_keeps_the_file_out_and_is_told_with_its_place_value_and_way_out()
     assert_eq!(lines, [3, 4]);
 
     // With the zone said, the second row is a time: 10:00 in Berlin.
-    let zoned = run(folder.path(), &["import", "deployment", "deployments.csv", "--accept-valid", "--time-zone", "Europe/Berlin"]);
+    let zoned = run(
+        folder.path(),
+        &["import", "deployment", "deployments.csv", "--accept-valid", "--time-zone", "Europe/Berlin"],
+    );
     assert_eq!(zoned.out, "deployment: 3 read, 1 new, 0 changed, 1 unchanged, 1 rejected\n", "{}", zoned.err);
 }
 
@@ -55,19 +62,31 @@ fn two_rows_with_one_id_and_different_content_are_both_refused() {
     let rows = "1,shop,production,2025-03-03T10:00:00Z,success\n2,shop,production,2025-03-03T10:00:00Z,success\n1,shop,production,2025-03-03T10:00:00Z,failure\n2,shop,production,2025-03-03T10:00:00Z,success\n";
     fs::write(folder.path().join("d.csv"), format!("{HEADER}{rows}")).unwrap();
     let refused = run(folder.path(), &["import", "deployment", "d.csv"]);
-    assert!(refused.err.contains("d.csv:2: `1` stands more than once with different content (lines 2, 4)"), "{}", refused.err);
+    assert!(
+        refused.err.contains("d.csv:2: `1` stands more than once with different content (lines 2, 4)"),
+        "{}",
+        refused.err
+    );
     // The other repeat says the same twice, which is one row.
     let accepted = run(folder.path(), &["import", "deployment", "d.csv", "--accept-valid"]);
-    assert!(accepted.out.starts_with("deployment: 4 read, 1 new, 0 changed, 1 unchanged, 2 rejected"), "{}", accepted.out);
+    assert!(
+        accepted.out.starts_with("deployment: 4 read, 1 new, 0 changed, 1 unchanged, 2 rejected"),
+        "{}",
+        accepted.out
+    );
 }
 
 #[test]
 fn a_dry_run_says_what_would_happen_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("d.csv"), format!("{HEADER}1,shop,production,2025-03-03T10:00:00Z,success\n")).unwrap();
+    fs::write(folder.path().join("d.csv"), format!("{HEADER}1,shop,production,2025-03-03T10:00:00Z,success\n"))
+        .unwrap();
     for _ in 0..2 {
         let dry = run(folder.path(), &["import", "deployment", "d.csv", "--dry-run"]);
-        assert_eq!(dry.out, "deployment: 1 read, 1 new, 0 changed, 0 unchanged, 0 rejected (dry run, nothing was written)\n");
+        assert_eq!(
+            dry.out,
+            "deployment: 1 read, 1 new, 0 changed, 0 unchanged, 0 rejected (dry run, nothing was written)\n"
+        );
     }
 }
 
@@ -100,21 +119,42 @@ fn an_unknown_kind_or_column_names_the_nearest() {
 fn every_kind_can_be_imported_and_a_service_without_a_date_begins_now_once() {
     let folder = tempfile::tempdir().unwrap();
     let rows = [
-        ("deployment", r#"{"id":"1","service":"a","environment":"production","finished_at":"2025-01-01T00:00:00Z","result":"success","actor":"ada"}"#),
-        ("change", r#"{"id":"1","repository":"r","merged_at":"2025-01-01T00:00:00Z","author":"ada@example.org","additions":3}"#),
-        ("commit", r#"{"revision":"c","repository":"r","authored_at":"2025-01-01T00:00:00Z","committed_at":"2025-01-01T00:00:00Z"}"#),
+        (
+            "deployment",
+            r#"{"id":"1","service":"a","environment":"production","finished_at":"2025-01-01T00:00:00Z","result":"success","actor":"ada"}"#,
+        ),
+        (
+            "change",
+            r#"{"id":"1","repository":"r","merged_at":"2025-01-01T00:00:00Z","author":"ada@example.org","additions":3}"#,
+        ),
+        (
+            "commit",
+            r#"{"revision":"c","repository":"r","authored_at":"2025-01-01T00:00:00Z","committed_at":"2025-01-01T00:00:00Z"}"#,
+        ),
         ("deployed_commit", r#"{"deployment_id":"1","revision":"c"}"#),
         ("incident", r#"{"id":"1","opened_at":"2025-01-01T00:00:00Z"}"#),
-        ("ticket", r#"{"id":"1","queue":"q","opened_at":"2025-01-01T00:00:00Z","kind":"question","answered_by_docs":true}"#),
+        (
+            "ticket",
+            r#"{"id":"1","queue":"q","opened_at":"2025-01-01T00:00:00Z","kind":"question","answered_by_docs":true}"#,
+        ),
         ("service", r#"{"name":"a","team":"t"}"#),
         ("team", r#"{"name":"t","engineers":5}"#),
         ("engineer", r#"{"id":"ada@example.org","joined_at":"2025-01-01T00:00:00Z"}"#),
-        ("provisioning", r#"{"id":"1","kind":"database","environment":"dev","team":"t","channel":"self_service","requested_at":"2025-01-01T00:00:00Z"}"#),
+        (
+            "provisioning",
+            r#"{"id":"1","kind":"database","environment":"dev","team":"t","channel":"self_service","requested_at":"2025-01-01T00:00:00Z"}"#,
+        ),
         ("policy_result", r#"{"policy":"p","service":"a","at":"2025-01-01T00:00:00Z","result":"pass"}"#),
         ("policy_block", r#"{"id":"1","policy":"p","at":"2025-01-01T00:00:00Z","layer":"ci"}"#),
         ("exemption", r#"{"id":"1","policy":"p","requested_at":"2025-01-01T00:00:00Z"}"#),
-        ("quota", r#"{"team":"t","environment":"dev","resource":"cpu","at":"2025-01-01T00:00:00Z","quota_limit":8,"used":2.5}"#),
-        ("availability", r#"{"component":"portal","from":"2025-01-01T00:00:00Z","to":"2025-01-02T00:00:00Z","up_seconds":86000}"#),
+        (
+            "quota",
+            r#"{"team":"t","environment":"dev","resource":"cpu","at":"2025-01-01T00:00:00Z","quota_limit":8,"used":2.5}"#,
+        ),
+        (
+            "availability",
+            r#"{"component":"portal","from":"2025-01-01T00:00:00Z","to":"2025-01-02T00:00:00Z","up_seconds":86000}"#,
+        ),
         ("improvement", r#"{"id":"1","name":"n","at":"2025-01-01T00:00:00Z"}"#),
         ("cost", r#"{"team":"t","resource":"cpu","day":"2025-01-01","amount":1.5,"currency":"USD"}"#),
         ("time_saving", r#"{"id":"1","capability":"c","at":"2025-01-01T00:00:00Z","hours":0.5}"#),
@@ -133,7 +173,11 @@ fn every_kind_can_be_imported_and_a_service_without_a_date_begins_now_once() {
         let path = entry.unwrap().path();
         if path.to_string_lossy().contains(".duckdb") {
             let bytes = fs::read(&path).unwrap();
-            assert!(!bytes.windows(15).any(|window| window == b"ada@example.org"), "{} holds an address", path.display());
+            assert!(
+                !bytes.windows(15).any(|window| window == b"ada@example.org"),
+                "{} holds an address",
+                path.display()
+            );
         }
     }
 }

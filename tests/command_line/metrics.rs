@@ -15,9 +15,21 @@ fn folder_with_deployments() -> tempfile::TempDir {
 #[test]
 fn json_has_the_agreed_form() {
     let folder = folder_with_deployments();
-    let found = run(folder.path(), &[
-        "metrics", "deployment_frequency", "--from", "2025-03-03", "--to", "2025-03-10", "--by", "service", "--format", "json",
-    ]);
+    let found = run(
+        folder.path(),
+        &[
+            "metrics",
+            "deployment_frequency",
+            "--from",
+            "2025-03-03",
+            "--to",
+            "2025-03-10",
+            "--by",
+            "service",
+            "--format",
+            "json",
+        ],
+    );
     let answer: serde_json::Value = serde_json::from_str(&found.out).unwrap();
     assert_eq!(answer["metric"], "deployment_frequency");
     assert_eq!(answer["unit"], "deployments per day");
@@ -38,7 +50,8 @@ fn json_has_the_agreed_form() {
 #[test]
 fn csv_has_the_same_numbers_and_a_table_is_for_people() {
     let folder = folder_with_deployments();
-    let arguments = ["metrics", "deployment_frequency", "--from", "2025-03-03", "--to", "2025-03-10", "--where", "service=shop"];
+    let arguments =
+        ["metrics", "deployment_frequency", "--from", "2025-03-03", "--to", "2025-03-10", "--where", "service=shop"];
     let csv = run(folder.path(), &[&arguments[..], &["--format", "csv"]].concat());
     let lines: Vec<&str> = csv.out.lines().collect();
     assert_eq!(lines[0], "time,value,n,low,high,coverage,is_complete,is_provisional,deployment_days_per_week");
@@ -60,7 +73,11 @@ fn the_list_names_every_metric_with_title_unit_and_definition() {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let folder = folder_with_deployments();
-    let mut child = super::cairn(folder.path(), &["metrics"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = super::cairn(folder.path(), &["metrics"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let found = child.wait_with_output().unwrap();
     assert!(!String::from_utf8(found.stderr).unwrap().contains("panicked"));

@@ -37,7 +37,11 @@ fn a_file_that_is_no_store_is_left_alone() {
 #[test]
 fn a_store_in_use_says_so_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = cairn(folder.path(), &["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut server = cairn(folder.path(), &["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
     BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     assert!(line.contains("http://127.0.0.1:"), "{line}");
@@ -69,10 +73,17 @@ fn a_mistake_in_the_configuration_is_told_with_its_line_and_the_nearest_key() {
 #[test]
 fn other_rules_make_the_marts_anew() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("d.ndjson"), r#"{"id":"1","service":"a","environment":"live","finished_at":"2025-03-03T00:00:00Z","result":"success"}"#).unwrap();
+    fs::write(
+        folder.path().join("d.ndjson"),
+        r#"{"id":"1","service":"a","environment":"live","finished_at":"2025-03-03T00:00:00Z","result":"success"}"#,
+    )
+    .unwrap();
     assert!(run(folder.path(), &["import", "deployment", "d.ndjson"]).is_well);
     let n = || {
-        let found = run(folder.path(), &["metrics", "deployment_frequency", "--from", "2025-03-03", "--to", "2025-03-10", "--format", "json"]);
+        let found = run(
+            folder.path(),
+            &["metrics", "deployment_frequency", "--from", "2025-03-03", "--to", "2025-03-10", "--format", "json"],
+        );
         serde_json::from_str::<serde_json::Value>(&found.out).unwrap()["rows"][0]["n"].as_u64().unwrap()
     };
     assert_eq!(n(), 0);

@@ -36,5 +36,8 @@ fn the_glossary_has_every_metric_as_its_header_defines_it() {
         fs::write(&path, &expected).unwrap();
         return;
     }
-    assert!(text == expected, "GLOSSARY.md is behind its metrics; write it anew: UPDATE_GLOSSARY=1 make test ARGS=glossary");
+    assert!(
+        text == expected,
+        "GLOSSARY.md is behind its metrics; write it anew: UPDATE_GLOSSARY=1 make test ARGS=glossary"
+    );
 }

@@ -23,7 +23,8 @@ fn document() -> String {
     let mut text = HEAD.to_owned();
     for kind in Kind::ALL {
         let spec = kind.spec();
-        write!(text, "\n## {}\n\n{}\n\n| column | type | meaning |\n|---|---|---|\n", spec.name, spec.doc.trim()).unwrap();
+        write!(text, "\n## {}\n\n{}\n\n| column | type | meaning |\n|---|---|---|\n", spec.name, spec.doc.trim())
+            .unwrap();
         for column in spec.columns {
             let column_type = match column.column_type {
                 ColumnType::Text => "text".to_owned(),
@@ -41,11 +42,12 @@ fn document() -> String {
                 format!("`{}`", column.name)
             };
             let star = if column.is_required { "*" } else { "" };
-            let default = spec.defaults.iter().find(|(name, _)| *name == column.name).map(|(_, default)| match default {
-                DefaultValue::Text(word) => format!(" Default: {word}."),
-                DefaultValue::Integer(number) => format!(" Default: {number}."),
-                DefaultValue::Now => " Default: the time of the intake.".to_owned(),
-            });
+            let default =
+                spec.defaults.iter().find(|(name, _)| *name == column.name).map(|(_, default)| match default {
+                    DefaultValue::Text(word) => format!(" Default: {word}."),
+                    DefaultValue::Integer(number) => format!(" Default: {number}."),
+                    DefaultValue::Now => " Default: the time of the intake.".to_owned(),
+                });
             let doc = column.doc.trim();
             writeln!(text, "| {name}{star} | {column_type} | {doc}{} |", default.unwrap_or_default()).unwrap();
         }
@@ -63,5 +65,8 @@ fn the_document_of_the_intake_format_has_every_kind_and_column() {
         return;
     }
     let text = fs::read_to_string(&path).unwrap();
-    assert!(text == expected, "docs/facts.md is behind the facts; write it anew: UPDATE_FACTS=1 make test ARGS=intake_format");
+    assert!(
+        text == expected,
+        "docs/facts.md is behind the facts; write it anew: UPDATE_FACTS=1 make test ARGS=intake_format"
+    );
 }

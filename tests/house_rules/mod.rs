@@ -32,7 +32,8 @@ fn files(folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-const ROOMS: [&str; 7] = ["facts/src", "web/src", "store/src", "collectors/src", "analytics/src", "dashboards/src", "src"];
+const ROOMS: [&str; 7] =
+    ["facts/src", "web/src", "store/src", "collectors/src", "analytics/src", "dashboards/src", "src"];
 
 #[test]
 fn only_the_store_names_duckdb() {
@@ -82,7 +83,11 @@ fn every_metric_has_a_test_and_its_definition_is_worth_reading() {
     let tested: Vec<String> = files("tests/metrics", "rs").into_iter().map(|(_, text)| text).collect();
     let catalogue = analytics::Catalogue::read(sql::METRICS).unwrap();
     for metric in catalogue.metrics() {
-        assert!(tested.iter().any(|text| text.contains(&format!("\"{}\"", metric.name))), "{} has no test", metric.name);
+        assert!(
+            tested.iter().any(|text| text.contains(&format!("\"{}\"", metric.name))),
+            "{} has no test",
+            metric.name
+        );
         assert!(metric.definition.len() > 60, "{} has a thin definition", metric.name);
         assert!(metric.source.starts_with("https://"), "{} names no source", metric.name);
         assert!(!metric.reads.is_empty(), "{} reads no mart", metric.name);
@@ -133,7 +138,8 @@ fn the_head_of_every_mart_and_metric_says_what_one_row_is() {
 #[test]
 fn no_test_is_ignored_and_nothing_is_left_to_do() {
     // Put together here, so that this file does not find itself.
-    let forbidden = [["#[ig", "nore"].concat(), ["to", "do!("].concat(), ["unimple", "mented!("].concat(), ["FIX", "ME"].concat()];
+    let forbidden =
+        [["#[ig", "nore"].concat(), ["to", "do!("].concat(), ["unimple", "mented!("].concat(), ["FIX", "ME"].concat()];
     for room in ROOMS.iter().chain(&["tests"]) {
         for (path, text) in files(room, "rs") {
             for word in &forbidden {

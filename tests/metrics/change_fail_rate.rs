@@ -42,7 +42,8 @@ fn a_hotfix_after_the_window_says_nothing_of_the_deployment_before() {
 
 #[test]
 fn two_incidents_on_one_deployment_make_one_failure() {
-    let deployments = [deployment("1", "shop", "2025-03-03T10:00:00Z"), deployment("2", "shop", "2025-03-05T10:00:00Z")];
+    let deployments =
+        [deployment("1", "shop", "2025-03-03T10:00:00Z"), deployment("2", "shop", "2025-03-05T10:00:00Z")];
     let incidents = [
         incident("a", None, "2025-03-03T11:00:00Z", None, Some("1")),
         incident("b", Some("shop"), "2025-03-03T12:00:00Z", None, Some("1")),

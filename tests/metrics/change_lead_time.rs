@@ -15,17 +15,20 @@ fn of(repository: &str, revision: &str, deployment: Deployment) -> Deployment {
 fn it_runs_from_the_first_commit_to_the_deployment_that_lists_the_change_and_its_stages_sum_up() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    write(&store, &[
-        batch(&[of("acme/shop", "r9", deployment("d1", "shop", "2025-03-04T12:00:00Z"))]),
-        batch(&[Change {
-            merge_revision: Some("r1".into()),
-            first_commit_at: Some(at("2025-03-03T00:00:00Z")),
-            opened_at: Some(at("2025-03-03T10:00:00Z")),
-            first_review_at: Some(at("2025-03-03T13:00:00Z")),
-            ..change("1", "acme/shop", "2025-03-04T09:00:00Z")
-        }]),
-        batch(&[deployed("d1", "r1")]),
-    ]);
+    write(
+        &store,
+        &[
+            batch(&[of("acme/shop", "r9", deployment("d1", "shop", "2025-03-04T12:00:00Z"))]),
+            batch(&[Change {
+                merge_revision: Some("r1".into()),
+                first_commit_at: Some(at("2025-03-03T00:00:00Z")),
+                opened_at: Some(at("2025-03-03T10:00:00Z")),
+                first_review_at: Some(at("2025-03-03T13:00:00Z")),
+                ..change("1", "acme/shop", "2025-03-04T09:00:00Z")
+            }]),
+            batch(&[deployed("d1", "r1")]),
+        ],
+    );
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "week", "service", "");
     assert_eq!(answer.title, "Change lead time (from first commit)");
     let row = &answer.rows[0];
@@ -35,7 +38,12 @@ fn it_runs_from_the_first_commit_to_the_deployment_that_lists_the_change_and_its
         row.stages.iter().map(|(name, stage)| (name.as_str(), stage.median.value)).collect();
     assert_eq!(
         stages,
-        [("coding", Some(10.0 * HOUR)), ("pickup", Some(3.0 * HOUR)), ("review", Some(20.0 * HOUR)), ("deploy", Some(3.0 * HOUR))]
+        [
+            ("coding", Some(10.0 * HOUR)),
+            ("pickup", Some(3.0 * HOUR)),
+            ("review", Some(20.0 * HOUR)),
+            ("deploy", Some(3.0 * HOUR))
+        ]
     );
 }
 
@@ -48,18 +56,21 @@ fn without_listed_commits_the_deployed_revision_tells_how_far_a_deployment_reach
         first_commit_at: Some(at("2025-03-03T00:00:00Z")),
         ..change(id, "acme/shop", time)
     };
-    write(&store, &[
-        batch(&[
-            // Finished after change 2 was merged, but deploys change 1: it reaches no further.
-            of("acme/shop", "r1", deployment("d1", "shop", "2025-03-04T12:00:00Z")),
-            of("acme/shop", "r3", deployment("d2", "shop", "2025-03-05T12:00:00Z")),
-        ]),
-        batch(&[
-            merged("1", "r1", "2025-03-04T10:00:00Z"),
-            merged("2", "r2", "2025-03-04T11:00:00Z"),
-            merged("3", "r3", "2025-03-05T10:00:00Z"),
-        ]),
-    ]);
+    write(
+        &store,
+        &[
+            batch(&[
+                // Finished after change 2 was merged, but deploys change 1: it reaches no further.
+                of("acme/shop", "r1", deployment("d1", "shop", "2025-03-04T12:00:00Z")),
+                of("acme/shop", "r3", deployment("d2", "shop", "2025-03-05T12:00:00Z")),
+            ]),
+            batch(&[
+                merged("1", "r1", "2025-03-04T10:00:00Z"),
+                merged("2", "r2", "2025-03-04T11:00:00Z"),
+                merged("3", "r3", "2025-03-05T10:00:00Z"),
+            ]),
+        ],
+    );
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "day", "", "");
     let n: Vec<u64> = answer.rows.iter().map(|row| row.estimate.n).collect();
     assert_eq!(n, [0, 1, 2, 0, 0, 0, 0]);
@@ -69,14 +80,26 @@ fn without_listed_commits_the_deployed_revision_tells_how_far_a_deployment_reach
 fn without_revisions_the_first_deployment_after_the_merge_is_taken_as_an_estimate() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    write(&store, &[
-        batch(&[Deployment { repository: Some("acme/shop".into()), ..deployment("d1", "shop", "2025-03-04T12:00:00Z") }]),
-        batch(&[
-            Change { first_commit_at: Some(at("2025-03-04T00:00:00Z")), ..change("1", "acme/shop", "2025-03-04T12:00:00Z") },
-            // Merged after the only deployment: it waits.
-            Change { first_commit_at: Some(at("2025-03-04T00:00:00Z")), ..change("2", "acme/shop", "2025-03-04T12:00:01Z") },
-        ]),
-    ]);
+    write(
+        &store,
+        &[
+            batch(&[Deployment {
+                repository: Some("acme/shop".into()),
+                ..deployment("d1", "shop", "2025-03-04T12:00:00Z")
+            }]),
+            batch(&[
+                Change {
+                    first_commit_at: Some(at("2025-03-04T00:00:00Z")),
+                    ..change("1", "acme/shop", "2025-03-04T12:00:00Z")
+                },
+                // Merged after the only deployment: it waits.
+                Change {
+                    first_commit_at: Some(at("2025-03-04T00:00:00Z")),
+                    ..change("2", "acme/shop", "2025-03-04T12:00:01Z")
+                },
+            ]),
+        ],
+    );
     let engine = engine(&store, "UTC");
     let answer = ask(&engine, METRIC, "2025-03-03", "2025-03-10", "all", "", "");
     assert_eq!((answer.rows[0].estimate.n, answer.rows[0].estimate.value), (1, Some(12.0 * HOUR)));
@@ -89,18 +112,24 @@ fn bots_unknown_starts_and_negative_times_are_counted_with_their_reason_and_not_
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
     let begun = |time: &str, change: Change| Change { first_commit_at: Some(at(time)), ..change };
-    write(&store, &[
-        batch(&[Deployment { repository: Some("acme/shop".into()), ..deployment("d1", "shop", "2025-03-04T12:00:00Z") }]),
-        batch(&[
-            begun("2025-03-04T10:00:00Z", change("1", "acme/shop", "2025-03-04T11:00:00Z")),
-            Change {
-                author: Some(Person("renovate[bot]".into())),
-                ..begun("2025-03-04T10:00:00Z", change("2", "acme/shop", "2025-03-04T11:00:00Z"))
-            },
-            change("3", "acme/shop", "2025-03-04T11:00:00Z"),
-            begun("2025-03-04T13:00:00Z", change("4", "acme/shop", "2025-03-04T11:00:00Z")),
-        ]),
-    ]);
+    write(
+        &store,
+        &[
+            batch(&[Deployment {
+                repository: Some("acme/shop".into()),
+                ..deployment("d1", "shop", "2025-03-04T12:00:00Z")
+            }]),
+            batch(&[
+                begun("2025-03-04T10:00:00Z", change("1", "acme/shop", "2025-03-04T11:00:00Z")),
+                Change {
+                    author: Some(Person("renovate[bot]".into())),
+                    ..begun("2025-03-04T10:00:00Z", change("2", "acme/shop", "2025-03-04T11:00:00Z"))
+                },
+                change("3", "acme/shop", "2025-03-04T11:00:00Z"),
+                begun("2025-03-04T13:00:00Z", change("4", "acme/shop", "2025-03-04T11:00:00Z")),
+            ]),
+        ],
+    );
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "all", "", "");
     assert_eq!((answer.rows[0].estimate.n, answer.rows[0].estimate.value), (1, Some(2.0 * HOUR)));
     // The bot's change is no gap; the two others are: one of three is usable.
@@ -120,10 +149,16 @@ fn the_median_of_an_even_number_is_the_mean_of_the_middle_two() {
             ..change(&hours.to_string(), "acme/shop", "2025-03-04T11:00:00Z")
         })
         .collect();
-    write(&store, &[
-        batch(&[Deployment { repository: Some("acme/shop".into()), ..deployment("d1", "shop", "2025-03-04T12:00:00Z") }]),
-        batch(&changes),
-    ]);
+    write(
+        &store,
+        &[
+            batch(&[Deployment {
+                repository: Some("acme/shop".into()),
+                ..deployment("d1", "shop", "2025-03-04T12:00:00Z")
+            }]),
+            batch(&changes),
+        ],
+    );
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "all", "", "");
     assert_eq!(answer.rows[0].estimate.value, Some(3.5 * HOUR));
     // Type 7: the 75 % point lies a quarter of the way from the third value to the fourth.

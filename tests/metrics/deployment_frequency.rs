@@ -14,21 +14,24 @@ fn of_revision(revision: &str, environment: &str, deployment: Deployment) -> Dep
 fn one_revision_in_two_production_environments_within_a_day_is_one_roll_out() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    write(&store, &[batch(&[
-        of_revision("r1", "production-eu", deployment("1", "shop", "2025-03-03T10:00:00Z")),
-        of_revision("r1", "production-us", deployment("2", "shop", "2025-03-03T20:00:00Z")),
-        // More than a day after its last environment: another roll-out.
-        of_revision("r1", "production-asia", deployment("3", "shop", "2025-03-05T09:00:00Z")),
-        // Again to an environment that has it: counts.
-        of_revision("r1", "production-eu", deployment("4", "shop", "2025-03-05T10:00:00Z")),
-        // Staging does not count, nor does a run that failed; its retry does.
-        of_revision("r2", "staging", deployment("5", "shop", "2025-03-05T11:00:00Z")),
-        Deployment {
-            result: DeploymentResult::Failure,
-            ..of_revision("r2", "production-eu", deployment("6", "shop", "2025-03-05T12:00:00Z"))
-        },
-        of_revision("r2", "production-eu", deployment("7", "shop", "2025-03-05T12:30:00Z")),
-    ])]);
+    write(
+        &store,
+        &[batch(&[
+            of_revision("r1", "production-eu", deployment("1", "shop", "2025-03-03T10:00:00Z")),
+            of_revision("r1", "production-us", deployment("2", "shop", "2025-03-03T20:00:00Z")),
+            // More than a day after its last environment: another roll-out.
+            of_revision("r1", "production-asia", deployment("3", "shop", "2025-03-05T09:00:00Z")),
+            // Again to an environment that has it: counts.
+            of_revision("r1", "production-eu", deployment("4", "shop", "2025-03-05T10:00:00Z")),
+            // Staging does not count, nor does a run that failed; its retry does.
+            of_revision("r2", "staging", deployment("5", "shop", "2025-03-05T11:00:00Z")),
+            Deployment {
+                result: DeploymentResult::Failure,
+                ..of_revision("r2", "production-eu", deployment("6", "shop", "2025-03-05T12:00:00Z"))
+            },
+            of_revision("r2", "production-eu", deployment("7", "shop", "2025-03-05T12:30:00Z")),
+        ])],
+    );
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "week", "", "");
     // 1 (with 2), 3, 4 and 7: four in seven days.
     assert_eq!(answer.rows[0].estimate.n, 4);
@@ -41,10 +44,10 @@ fn one_revision_in_two_production_environments_within_a_day_is_one_roll_out() {
 fn a_bucket_without_deployments_is_zero_within_the_sources_time_and_unknown_outside() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    write(&store, &[batch(&[
-        deployment("1", "shop", "2025-03-12T10:00:00Z"),
-        deployment("2", "shop", "2025-03-26T10:00:00Z"),
-    ])]);
+    write(
+        &store,
+        &[batch(&[deployment("1", "shop", "2025-03-12T10:00:00Z"), deployment("2", "shop", "2025-03-26T10:00:00Z")])],
+    );
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-04-07", "week", "", "");
     let values: Vec<Option<f64>> = answer.rows.iter().map(|row| row.estimate.value).collect();
     assert_eq!(values, [None, Some(1.0 / 7.0), Some(0.0), Some(1.0 / 7.0), None]);
@@ -54,18 +57,21 @@ fn a_bucket_without_deployments_is_zero_within_the_sources_time_and_unknown_outs
 fn a_deployment_belongs_to_the_team_that_owned_the_service_then() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    write(&store, &[
-        batch(&[
-            deployment("1", "shop", "2025-03-03T10:00:00Z"),
-            deployment("2", "shop", "2025-03-05T10:00:00Z"),
-            deployment("3", "shop", "2025-03-06T10:00:00Z"),
-            deployment("4", "lonely", "2025-03-06T10:00:00Z"),
-        ]),
-        batch(&[
-            service("shop", "2025-01-01T00:00:00Z", "old", None),
-            service("shop", "2025-03-05T00:00:00Z", "new", None),
-        ]),
-    ]);
+    write(
+        &store,
+        &[
+            batch(&[
+                deployment("1", "shop", "2025-03-03T10:00:00Z"),
+                deployment("2", "shop", "2025-03-05T10:00:00Z"),
+                deployment("3", "shop", "2025-03-06T10:00:00Z"),
+                deployment("4", "lonely", "2025-03-06T10:00:00Z"),
+            ]),
+            batch(&[
+                service("shop", "2025-01-01T00:00:00Z", "old", None),
+                service("shop", "2025-03-05T00:00:00Z", "new", None),
+            ]),
+        ],
+    );
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "all", "team", "");
     let by_team: Vec<(Option<&str>, u64)> =
         answer.rows.iter().map(|row| (row.group[0].1.as_deref(), row.estimate.n)).collect();

@@ -9,26 +9,29 @@ fn hotfixes_rollbacks_reverts_and_remedies_of_named_incidents_are_rework() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
     let of_kind = |kind, deployment| Deployment { kind: Some(kind), ..deployment };
-    write(&store, &[
-        batch(&[
-            of_kind(DeploymentKind::Hotfix, deployment("1", "a", "2025-03-03T10:00:00Z")),
-            of_kind(DeploymentKind::Rollback, deployment("2", "b", "2025-03-03T10:00:00Z")),
-            Deployment { repository: Some("acme/c".into()), ..deployment("3", "c", "2025-03-03T10:00:00Z") },
-            // 4 is named by an incident; 5 follows while it is open; 6 comes after its end.
-            deployment("4", "d", "2025-03-03T10:00:00Z"),
-            deployment("5", "d", "2025-03-03T12:00:00Z"),
-            deployment("6", "d", "2025-03-03T14:00:00Z"),
-            deployment("7", "e", "2025-03-03T10:00:00Z"),
-            deployment("8", "e", "2025-03-04T10:00:00Z"),
-        ]),
-        batch(&[Change {
-            merge_revision: Some("r2".into()),
-            reverts: Some("r1".into()),
-            ..change("1", "acme/c", "2025-03-03T09:00:00Z")
-        }]),
-        batch(&[deployed("3", "r2")]),
-        batch(&[incident("x", Some("d"), "2025-03-03T11:00:00Z", Some("2025-03-03T13:00:00Z"), Some("4"))]),
-    ]);
+    write(
+        &store,
+        &[
+            batch(&[
+                of_kind(DeploymentKind::Hotfix, deployment("1", "a", "2025-03-03T10:00:00Z")),
+                of_kind(DeploymentKind::Rollback, deployment("2", "b", "2025-03-03T10:00:00Z")),
+                Deployment { repository: Some("acme/c".into()), ..deployment("3", "c", "2025-03-03T10:00:00Z") },
+                // 4 is named by an incident; 5 follows while it is open; 6 comes after its end.
+                deployment("4", "d", "2025-03-03T10:00:00Z"),
+                deployment("5", "d", "2025-03-03T12:00:00Z"),
+                deployment("6", "d", "2025-03-03T14:00:00Z"),
+                deployment("7", "e", "2025-03-03T10:00:00Z"),
+                deployment("8", "e", "2025-03-04T10:00:00Z"),
+            ]),
+            batch(&[Change {
+                merge_revision: Some("r2".into()),
+                reverts: Some("r1".into()),
+                ..change("1", "acme/c", "2025-03-03T09:00:00Z")
+            }]),
+            batch(&[deployed("3", "r2")]),
+            batch(&[incident("x", Some("d"), "2025-03-03T11:00:00Z", Some("2025-03-03T13:00:00Z"), Some("4"))]),
+        ],
+    );
     // 1, 2, 3 and 5 of eight.
     let answer = ask(&engine(&store, "UTC"), "deployment_rework_rate", "2025-03-01", "2025-04-01", "all", "", "");
     assert_eq!((answer.rows[0].estimate.value, answer.rows[0].estimate.n), (Some(0.5), 8));

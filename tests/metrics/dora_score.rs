@@ -13,11 +13,18 @@ fn it_is_the_mean_of_the_five_quick_check_answers() {
         .map(|day| deployment(&day.to_string(), "shop", &format!("2025-03-{:02}T10:00:00Z", day * 3)))
         .map(|deployment| Deployment { repository: Some("acme/shop".into()), ..deployment })
         .collect();
-    deployments.push(Deployment { kind: Some(DeploymentKind::Rollback), ..deployment("10", "shop", "2025-03-27T10:30:00Z") });
-    write(&store, &[
-        batch(&deployments),
-        batch(&[Change { first_commit_at: Some(at("2025-03-01T10:00:00Z")), ..change("1", "acme/shop", "2025-03-03T09:00:00Z") }]),
-    ]);
+    deployments
+        .push(Deployment { kind: Some(DeploymentKind::Rollback), ..deployment("10", "shop", "2025-03-27T10:30:00Z") });
+    write(
+        &store,
+        &[
+            batch(&deployments),
+            batch(&[Change {
+                first_commit_at: Some(at("2025-03-01T10:00:00Z")),
+                ..change("1", "acme/shop", "2025-03-03T09:00:00Z")
+            }]),
+        ],
+    );
     let answer = ask(&engine(&store, "UTC"), "dora_score", "2025-03-01", "2025-04-01", "all", "", "");
     let row = &answer.rows[0];
     // Lead time two days: "one day to one week", the fourth answer of six: (4 - 1) / 5 x 10 = 6.

@@ -49,16 +49,35 @@ fn kaplan_and_meiers_median_agrees_with_r_on_the_leukaemia_data() {
     // 0.5378 at 22 and to 0.4482 at 23 weeks, so the median is 23. R's survfit(conf.type = "log-log") gives 13 for the
     // lower end and none for the upper.
     let mut observed: Vec<(f64, bool)> = [
-        (6.0, false), (6.0, false), (6.0, false), (6.0, true), (7.0, false), (9.0, true), (10.0, false), (10.0, true),
-        (11.0, true), (13.0, false), (16.0, false), (17.0, true), (19.0, true), (20.0, true), (22.0, false),
-        (23.0, false), (25.0, true), (32.0, true), (32.0, true), (34.0, true), (35.0, true),
+        (6.0, false),
+        (6.0, false),
+        (6.0, false),
+        (6.0, true),
+        (7.0, false),
+        (9.0, true),
+        (10.0, false),
+        (10.0, true),
+        (11.0, true),
+        (13.0, false),
+        (16.0, false),
+        (17.0, true),
+        (19.0, true),
+        (20.0, true),
+        (22.0, false),
+        (23.0, false),
+        (25.0, true),
+        (32.0, true),
+        (32.0, true),
+        (34.0, true),
+        (35.0, true),
     ]
     .to_vec();
     let found = survival(&mut observed);
     assert_eq!((found.median.value, found.median.low, found.median.high), (Some(23.0), Some(13.0), None));
     // The placebo group has no censoring: the plain median, 8; R's log-log interval is 4 to 11.
-    let mut placebo: Vec<(f64, bool)> =
-        [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23].map(|week| (f64::from(week), false)).to_vec();
+    let mut placebo: Vec<(f64, bool)> = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+        .map(|week| (f64::from(week), false))
+        .to_vec();
     let found = survival(&mut placebo);
     assert_eq!((found.median.value, found.median.low, found.median.high), (Some(8.0), Some(4.0), Some(11.0)));
 }

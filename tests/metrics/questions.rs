@@ -23,9 +23,14 @@ fn an_unknown_metric_dimension_grain_name_or_zone_is_refused_with_the_nearest() 
     assert!(refusal(metric("deployment_frequencies")).contains("did you mean `deployment_frequency`?"));
     assert!(refusal(Question { by: vec!["servce".into()], ..known() }).contains("did you mean `service`?"));
     assert!(refusal(Question { grain: Some("monthly".into()), ..known() }).contains("did you mean `month`?"));
-    assert!(refusal(Question { filters: vec!["service=chekout".into()], ..known() }).contains("did you mean `checkout`?"));
+    assert!(
+        refusal(Question { filters: vec!["service=chekout".into()], ..known() }).contains("did you mean `checkout`?")
+    );
     assert!(refusal(Question { filters: vec!["service".into()], ..known() }).contains("no `=`"));
-    assert!(refusal(Question { from: Some("2025-01-01".into()), to: Some("2024-01-01".into()), ..known() }).contains("before it begins"));
+    assert!(
+        refusal(Question { from: Some("2025-01-01".into()), to: Some("2024-01-01".into()), ..known() })
+            .contains("before it begins")
+    );
     assert!(refusal(Question { from: Some("yesterday".into()), ..known() }).contains("2026-01-31"));
     let zone = analytics::parse_zone("Europe/Berln").unwrap_err().to_string();
     assert!(zone.contains("did you mean `Europe/Berlin`?"), "{zone}");
@@ -35,15 +40,18 @@ fn an_unknown_metric_dimension_grain_name_or_zone_is_refused_with_the_nearest() 
 fn the_rows_behind_a_number_are_paged_latest_first_with_their_names() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    write(&store, &[
-        batch(&[
-            deployment("1", "shop", "2025-03-03T10:00:00Z"),
-            deployment("2", "shop", "2025-03-04T10:00:00Z"),
-            deployment("3", "shop", "2025-03-05T10:00:00Z"),
-            deployment("4", "other", "2025-03-05T11:00:00Z"),
-        ]),
-        batch(&[service("shop", "2025-01-01T00:00:00Z", "payments", None)]),
-    ]);
+    write(
+        &store,
+        &[
+            batch(&[
+                deployment("1", "shop", "2025-03-03T10:00:00Z"),
+                deployment("2", "shop", "2025-03-04T10:00:00Z"),
+                deployment("3", "shop", "2025-03-05T10:00:00Z"),
+                deployment("4", "other", "2025-03-05T11:00:00Z"),
+            ]),
+            batch(&[service("shop", "2025-01-01T00:00:00Z", "payments", None)]),
+        ],
+    );
     let engine = engine(&store, "UTC");
     let now = at("2026-01-01T00:00:00Z");
     let question = Question {

@@ -32,16 +32,19 @@ fn a_deployment_minutes_from_midnight_falls_into_the_zones_day_on_both_sides_of_
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
     // Berlin leaves winter time on 30 March 2025 at 01:00Z: midnight is 23:00Z before and 22:00Z after.
-    write(&store, &[batch(&[
-        deployment("1", "shop", "2025-03-29T22:59:59.999999Z"),
-        deployment("2", "shop", "2025-03-29T23:00:00Z"),
-        deployment("3", "shop", "2025-03-30T21:59:59Z"),
-        deployment("4", "shop", "2025-03-30T22:00:00Z"),
-        deployment("5", "shop", "2025-10-25T21:59:00Z"),
-        deployment("6", "shop", "2025-10-25T22:00:00Z"),
-        deployment("7", "shop", "2025-10-26T22:59:00Z"),
-        deployment("8", "shop", "2025-10-26T23:00:00Z"),
-    ])]);
+    write(
+        &store,
+        &[batch(&[
+            deployment("1", "shop", "2025-03-29T22:59:59.999999Z"),
+            deployment("2", "shop", "2025-03-29T23:00:00Z"),
+            deployment("3", "shop", "2025-03-30T21:59:59Z"),
+            deployment("4", "shop", "2025-03-30T22:00:00Z"),
+            deployment("5", "shop", "2025-10-25T21:59:00Z"),
+            deployment("6", "shop", "2025-10-25T22:00:00Z"),
+            deployment("7", "shop", "2025-10-26T22:59:00Z"),
+            deployment("8", "shop", "2025-10-26T23:00:00Z"),
+        ])],
+    );
     let n = |from: &str, to: &str| -> Vec<u64> {
         let answer = ask(&engine(&store, "Europe/Berlin"), "deployment_frequency", from, to, "day", "", "");
         answer.rows.iter().map(|row| row.estimate.n).collect()
@@ -60,7 +63,10 @@ fn iso_weeks_run_across_the_turn_of_the_year() {
 #[test]
 fn quarters_and_months_have_their_calendar_days() {
     assert_eq!(
-        starts("America/New_York", "month", "2024-01-01", "2024-04-01").iter().map(|(_, days)| *days).collect::<Vec<_>>(),
+        starts("America/New_York", "month", "2024-01-01", "2024-04-01")
+            .iter()
+            .map(|(_, days)| *days)
+            .collect::<Vec<_>>(),
         [31.0, 29.0, 31.0]
     );
     let quarters = starts("America/New_York", "quarter", "2025-01-01", "2026-01-01");
@@ -85,6 +91,7 @@ fn a_bucket_that_the_window_cuts_or_that_still_runs_is_not_complete() {
     let zone = analytics::parse_zone("UTC").unwrap();
     let now = at("2025-03-19T12:00:00Z");
     let window = Window::parse(Some("2025-03-05"), None, Grain::Week, zone, now).unwrap();
-    let complete: Vec<bool> = window.buckets(Grain::Week, zone, now).unwrap().iter().map(|bucket| bucket.is_complete).collect();
+    let complete: Vec<bool> =
+        window.buckets(Grain::Week, zone, now).unwrap().iter().map(|bucket| bucket.is_complete).collect();
     assert_eq!(complete, [false, true, false]);
 }

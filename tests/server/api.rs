@@ -82,11 +82,22 @@ fn prometheus_finds_requests_and_the_freshness_of_sources() {
     let folder = tempfile::tempdir().unwrap();
     let write = token(folder.path(), "ci", "write");
     let server = Server::start(folder.path(), "127.0.0.1:0");
-    server.ask("POST", "/v1/facts/incident?source=pager", Some(&write), r#"{"id":"1","opened_at":"2025-01-01T00:00:00Z"}"#);
+    server.ask(
+        "POST",
+        "/v1/facts/incident?source=pager",
+        Some(&write),
+        r#"{"id":"1","opened_at":"2025-01-01T00:00:00Z"}"#,
+    );
     let (status, text) = server.get("/metrics");
     assert_eq!(status, 200);
-    assert!(text.contains(r#"cairn_http_requests_total{route="/v1/facts/{kind}",method="POST",status="200"} 1"#), "{text}");
-    assert!(text.contains(r#"cairn_source_last_told_timestamp_seconds{source="pager",kind="incident"} 1735689600"#), "{text}");
+    assert!(
+        text.contains(r#"cairn_http_requests_total{route="/v1/facts/{kind}",method="POST",status="200"} 1"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#"cairn_source_last_told_timestamp_seconds{source="pager",kind="incident"} 1735689600"#),
+        "{text}"
+    );
 }
 
 #[cfg(unix)]

@@ -17,10 +17,12 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path, listen: &str) -> Server {
-        let mut child = cairn(folder, &["serve", "--listen", listen]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            cairn(folder, &["serve", "--listen", listen]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().replace("0.0.0.0", "127.0.0.1");
+        let address =
+            line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().replace("0.0.0.0", "127.0.0.1");
         Server { child, address }
     }
 

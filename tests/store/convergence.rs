@@ -1,9 +1,7 @@
 //! However the facts arrive (in which batches, in which order, how often), facts and marts end the same.
 
 use chrono::{DateTime, Duration, Utc};
-use facts::{
-    Change, Commit, DeployedCommit, Deployment, DeploymentKind, DeploymentResult, Incident, Person, Service,
-};
+use facts::{Change, Commit, DeployedCommit, Deployment, DeploymentKind, DeploymentResult, Incident, Person, Service};
 use proptest::prelude::*;
 use store::{Store, Value};
 
@@ -22,7 +20,10 @@ enum Any {
 fn write(store: &Store, facts: &[Any]) {
     macro_rules! of {
         ($variant:ident) => {
-            facts.iter().filter_map(|fact| if let Any::$variant(fact) = fact { Some(fact.clone()) } else { None }).collect::<Vec<_>>()
+            facts
+                .iter()
+                .filter_map(|fact| if let Any::$variant(fact) = fact { Some(fact.clone()) } else { None })
+                .collect::<Vec<_>>()
         };
     }
     let batches = [
@@ -69,10 +70,15 @@ fn contents(store: &Store) -> Vec<String> {
             .rows
             .iter()
             .map(|row| {
-                let cells: Vec<String> = answer.columns.iter().zip(row).map(|(name, value)| match value {
-                    Value::Text(text) => format!("{name}={text}"),
-                    other => format!("{name}={other:?}"),
-                }).collect();
+                let cells: Vec<String> = answer
+                    .columns
+                    .iter()
+                    .zip(row)
+                    .map(|(name, value)| match value {
+                        Value::Text(text) => format!("{name}={text}"),
+                        other => format!("{name}={other:?}"),
+                    })
+                    .collect();
                 format!("{question}: {}", cells.join(" "))
             })
             .collect();

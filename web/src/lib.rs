@@ -56,7 +56,11 @@ impl ApiError {
     pub fn internal(message: impl Into<String>) -> ApiError {
         let message = message.into();
         tracing::error!(%message, "a request failed");
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "something failed on our side; the server's log says what")
+        ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            "something failed on our side; the server's log says what",
+        )
     }
 
     /// The same with details.
@@ -94,6 +98,10 @@ impl<T: Serialize> IntoResponse for Json<T> {
 }
 
 /// Runs work that blocks (the database, files) on a thread of its own.
-pub async fn off_the_async_threads<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(format!("a request's work failed: {error}")))
+pub async fn off_the_async_threads<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| ApiError::internal(format!("a request's work failed: {error}")))
 }
