@@ -72,22 +72,24 @@ fn app(parts: Parts, address: SocketAddr) -> Router {
         .layer(axum::middleware::from_fn_with_state(measure, measure::record))
 }
 
-/// Over when the process is asked to stop.
-pub async fn stop_signal() {
-    let interrupt = async {
-        // Without a handler the default one stops the process just as well.
-        let _ = tokio::signal::ctrl_c().await;
-    };
+/// Over when the process is asked to stop. The signals are listened to from the call on, so that none is missed between
+/// saying where the server is and serving.
+pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     #[cfg(unix)]
     {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-            return interrupt.await;
-        };
-        tokio::select! {
-            () = interrupt => {}
-            _ = terminate.recv() => {}
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt()).context("listening for Ctrl-C")?;
+        let mut terminate = signal(SignalKind::terminate()).context("listening for the signal to stop")?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
     }
     #[cfg(not(unix))]
-    interrupt.await;
+    Ok(async {
+        // Without a handler the default one stops the process just as well.
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
