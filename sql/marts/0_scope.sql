@@ -15,7 +15,12 @@ where old_service is not null
 union
 select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, deployment.finished_at
 from delta_deployed_commit
-join facts.deployment on deployment.fact_hash = delta_deployed_commit.deployment_hash;
+join facts.deployment on deployment.fact_hash = delta_deployed_commit.deployment_hash
+union
+-- Another owner, system or template of a service shows in everything it ever deployed.
+select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, timestamp '-infinity' as since
+from facts.deployment
+semi join delta_service on delta_service.name = deployment.service;
 
 -- The repositories whose commits the touched deployments list; null where neither the row nor the deployment says.
 create or replace temp table touched_listing as
@@ -93,10 +98,14 @@ with touch as (
     from delta_change
     left join touched_revision on touched_revision.revision_hash = delta_change.old_merge_revision_hash
     union all
-    -- A change that is a known deployment's revision tells how far that deployment reaches.
-    select deployment.repository_hash, min(deployment.finished_at)
+    -- A change that is a deployment's revision tells how far that deployment reaches.
+    select delta_change.repository_hash, min(deployment.finished_at)
     from facts.deployment
-    join delta_change on delta_change.merge_revision_hash = deployment.revision_hash
+    join (
+        select repository_hash, merge_revision_hash as revision_hash from delta_change
+        union
+        select repository_hash, old_merge_revision_hash from delta_change
+    ) as delta_change using (revision_hash)
     group by all
     union all
     select delta_commit.repository_hash, touched_revision.since
@@ -107,13 +116,12 @@ with touch as (
     from scope_change
     join marts.change_delivery as delivery using (repository_hash, change_identity)
     union all
-    select repository_hash, timestamp '-infinity' from delta_service
-    union all
     select old_repository_hash, timestamp '-infinity' from delta_service
     union all
-    select deployment.repository_hash, timestamp '-infinity'
-    from facts.deployment
-    join delta_service on delta_service.name = deployment.service
+    -- A version that comes between others moves the begin or end of those, and so the owners of their repositories.
+    select history.repository_hash, timestamp '-infinity'
+    from marts.service_history as history
+    join delta_service on delta_service.name = history.service
 ),
 
 -- A forced change is placed anew among all deployments of its repository that finished since.

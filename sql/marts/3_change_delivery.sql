@@ -135,7 +135,8 @@ candidate as (
     select fact_hash, rank, 3 as preference, 'estimated' as matched_by from estimated
 )
 
-select fact_hash, arg_min(rank, (preference, rank)) as rank, arg_min(matched_by, (preference, rank)) as matched_by,
+-- The earliest that may contain it: a later deployment never takes a change away from an earlier one.
+select fact_hash, min(rank) as rank, arg_min(matched_by, (rank, preference)) as matched_by,
 from candidate
 group by all;
 

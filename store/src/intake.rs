@@ -269,6 +269,13 @@ impl Intake {
                 }
             }
         }
+        // Deployments that name no repository deploy from their service's, which a new version may move.
+        if summary.contains_key(&Kind::Service) {
+            let sql = "select count(*) from facts.deployment
+                semi join delta_service on delta_service.name = deployment.service
+                where deployment.repository_hash is null";
+            return Ok(crate::query::number(&self.connection, sql)? > 0);
+        }
         Ok(false)
     }
 }
