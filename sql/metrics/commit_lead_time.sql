@@ -17,6 +17,7 @@
 select
     deployed_at as observed_at,
     revision_hash as subject,
+    repository_hash,
     null as url,
     columns('_key$'),
     lead_seconds as value,
