@@ -8,6 +8,7 @@ mod git_collecting;
 mod house_rules;
 mod import_reading;
 mod metrics;
+mod overview_page;
 mod server;
 mod store;
 mod support;

@@ -84,7 +84,7 @@ fn certainty(figure: &Figure<'_>) -> Markup {
             p.certainty { "on " (format!("{days:.1}")) " days of a week" }
         }
         @if let Some(age) = row.more("oldest_seconds") {
-            p.certainty { "the oldest waits since " (people::duration(age)) }
+            p.certainty { "the oldest has waited for " (people::duration(age)) }
         }
         @if let Some(n_open) = row.more("n_open").filter(|n_open| *n_open > 0.0) {
             p.certainty { (people::count(n_open as u64)) " still open, counted with the time so far" }

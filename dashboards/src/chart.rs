@@ -50,7 +50,7 @@ pub fn scale_in_words(metric: &Metric, rows: &[&Row]) -> String {
 /// A large chart with axes.
 pub fn chart(metric: &Metric, grain: Grain, zone: Tz, rows: &[&Row], description: &str) -> Markup {
     let scale = scale(metric, rows);
-    let frame = Frame { left: 58.0, top: 26.0, width: 650.0, height: 190.0, highest: scale.top, n: rows.len() };
+    let frame = Frame { left: 78.0, top: 26.0, width: 630.0, height: 190.0, highest: scale.top, n: rows.len() };
     let bottom = frame.top + frame.height;
     // About eight labels find room.
     let every = rows.len().div_ceil(8).max(1);
@@ -58,8 +58,8 @@ pub fn chart(metric: &Metric, grain: Grain, zone: Tz, rows: &[&Row], description
         svg.chart viewBox="0 0 720 246" role="img" aria-label=(description) {
             @for (value, label) in &scale.ticks {
                 @let y = coordinate(frame.y(*value));
-                line class=(if *value == 0.0 { "axis" } else { "grid" }) x1="58" x2="708" y1=(y) y2=(y) {}
-                text.label x="50" y=(coordinate(frame.y(*value) + 4.0)) text-anchor="end" { (label) }
+                line class=(if *value == 0.0 { "axis" } else { "grid" }) x1="78" x2="708" y1=(y) y2=(y) {}
+                text.label x="70" y=(coordinate(frame.y(*value) + 4.0)) text-anchor="end" { (label) }
             }
             @if !scale.unit.is_empty() { text.label x="0" y="12" { (scale.unit) } }
             @for (place, row) in rows.iter().enumerate().step_by(every) {

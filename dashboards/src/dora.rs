@@ -1,38 +1,61 @@
 //! The DORA score beside the published means: as context, never as a goal.
 
+use std::sync::Arc;
+
 use analytics::people::UNKNOWN;
-use analytics::{AnalyticsError, Engine, Grain, PUBLISHED_MEANS, PUBLISHED_YEAR, Row};
+use analytics::{AnalyticsError, Answer, Engine, Grain, PUBLISHED_MEANS, PUBLISHED_YEAR, Row};
 use maud::{Markup, html};
 
 use crate::filters::Filters;
-use crate::words;
 
 /// The names of the score's parts in an answer, in the order of [`PUBLISHED_MEANS`].
 const POINTS: [&str; 5] = ["lead_points", "frequency_points", "recovery_points", "fail_points", "rework_points"];
 
-/// The score's section of the overview.
-pub fn section(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError> {
-    let metric = engine.catalogue().get("dora_score")?;
-    let answer = engine.answer(&filters.ask(&metric.name, filters.window, Grain::All, None), filters.now)?;
-    let Some(row) = answer.rows.first() else { return Ok(html! {}) };
-    let parts = parts(engine, row)?;
-    Ok(html! {
-        section aria-labelledby="dora" {
-            h2 #dora { a href=(filters.link("/m/dora_score")) { (answer.title) } }
-            p {
-                strong.inline-figure { (points(row.estimate.value)) }
-                " of 10. Throughput " strong { (points(row.more("throughput"))) }
-                ", stability " strong { (points(row.more("stability"))) } "."
-                @if row.estimate.value.is_none() { " " (words::why_unknown(metric, row)) "." }
-            }
-            (parts)
-            p.small {
-                "The scale is that of the public " a href=(metric.source) { "DORA Quick Check" }
-                ". The means are what its respondents of " (PUBLISHED_YEAR)
-                " reported of themselves: something to read the points against, not a goal."
+/// The score over the page's window.
+pub struct Score {
+    answer: Arc<Answer>,
+    page: String,
+}
+
+impl Score {
+    /// Asks the engine.
+    pub fn read(engine: &Engine, filters: &Filters) -> Result<Score, AnalyticsError> {
+        let answer = engine.answer(&filters.ask("dora_score", filters.window, Grain::All, None), filters.now)?;
+        Ok(Score { answer, page: filters.link("/m/dora_score") })
+    }
+
+    fn row(&self) -> &Row {
+        self.answer.rows.first().expect("each part has a row for its one bucket, so the score has")
+    }
+
+    /// The score as a card beside those of its parts.
+    pub fn card(&self) -> Markup {
+        let row = self.row();
+        html! {
+            article.card {
+                h3 { a href=(self.page) { (self.answer.title) } }
+                p.figure { (points(row.estimate.value)) " of 10" }
+                @if row.estimate.value.is_none() { p.why { "one of the five is not known, so neither is their mean" } }
+                p.certainty { "throughput " (points(row.more("throughput"))) " · stability " (points(row.more("stability"))) }
+                p.certainty { "A coarse scale: points change only where an answer of the Quick Check would." }
+                p.links {
+                    a href={ (self.page) "#definition" } { "What is this?" span.hidden { " " (self.answer.title) } }
+                    " "
+                    a href="#dora" { "Beside the published means" }
+                }
             }
         }
-    })
+    }
+
+    /// The points of each part beside the published means.
+    pub fn section(&self, engine: &Engine) -> Result<Markup, AnalyticsError> {
+        Ok(html! {
+            section aria-labelledby="dora" {
+                h2 #dora { "Beside the published means" }
+                (parts(engine, self.row())?)
+            }
+        })
+    }
 }
 
 /// The points of each part beside its published mean.
@@ -42,8 +65,8 @@ pub fn parts(engine: &Engine, row: &Row) -> Result<Markup, AnalyticsError> {
         lines.push((engine.title(engine.catalogue().get(name)?), row.more(part), *mean));
     }
     Ok(html! {
-        div.scroll role="region" aria-label="Points of each part" tabindex="0" {
-            table.narrow {
+        div.scroll.fit role="region" aria-label="Points of each part" tabindex="0" {
+            table {
                 thead {
                     tr {
                         th scope="col" { "Part" }
@@ -64,7 +87,12 @@ pub fn parts(engine: &Engine, row: &Row) -> Result<Markup, AnalyticsError> {
                 }
             }
         }
-        p.small { "On the line: the filled dot is the points here, the upright stroke the published mean." }
+        p.small {
+            "On the line: the filled dot is the points here, the upright stroke the published mean. The scale is that of the public "
+            a href="https://dora.dev/quickcheck/" { "DORA Quick Check" }
+            ", the means are what its respondents of " (PUBLISHED_YEAR)
+            " reported of themselves: something to read the points against, not a goal."
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a page is asked for: the parameters in its address, read into windows and filters, and written back into links.
 
 use analytics::{AnalyticsError, Ask, Grain, Window, midnight};
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, DurationRound, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -41,7 +41,7 @@ pub struct Parameters {
 pub struct Filters {
     /// The reporting zone.
     pub zone: Tz,
-    /// Now.
+    /// Now, to the minute.
     pub now: DateTime<Utc>,
     /// The span that figures are of. Asked for in weeks it ends with the last complete one.
     pub window: Window,
@@ -62,6 +62,9 @@ pub struct Filters {
 impl Filters {
     /// Reads the parameters; the error says what would do.
     pub fn read(parameters: Parameters, zone: Tz, now: DateTime<Utc>) -> Result<Filters, AnalyticsError> {
+        // The engine keeps an answer while the question stays the same, so the end of the running week moves on by the
+        // minute, not with every look.
+        let now = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
         let said = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let grain = said(parameters.grain).map_or(Ok(Grain::Week), |name| Grain::parse(&name))?;
         let (from, to) = (said(parameters.from), said(parameters.to));

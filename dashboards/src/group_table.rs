@@ -38,27 +38,34 @@ impl GroupTable {
         [known, unknown].concat()
     }
 
-    /// The table.
-    pub fn html(&self, filters: &Filters) -> Markup {
+    /// The table. The names of groups lead to the page at a path.
+    pub fn html(&self, filters: &Filters, path: &str) -> Markup {
         let groups = self.groups();
         if groups.is_empty() {
             return html! { p { "There is nothing to set side by side in this time." } };
         }
         html! {
-            div.scroll role="region" aria-label={ "Figures by " (self.dimension) } tabindex="0" {
+            div.scroll.fit[self.is_of_one_metric()] role="region" aria-label={ "Figures by " (self.dimension) } tabindex="0" {
                 table {
                     thead {
                         tr {
                             th scope="col" { (capital(self.dimension)) }
-                            @for answer in &self.answers { th scope="col" { (answer.title) } }
+                            @if self.is_of_one_metric() {
+                                th scope="col" { "Figure" }
+                                th scope="col" { "95 % interval" }
+                                th scope="col" { i { "n" } }
+                            } @else {
+                                @for answer in &self.answers { th scope="col" { (answer.title) } }
+                            }
                         }
                     }
                     tbody {
                         @for name in &groups {
                             tr {
-                                th scope="row" { (self.label(filters, *name)) }
+                                th scope="row" { (self.label(filters, *name, path)) }
                                 @for answer in &self.answers {
-                                    td { (cell(answer, answer.rows.iter().find(|row| group(row) == *name))) }
+                                    @let row = answer.rows.iter().find(|row| group(row) == *name);
+                                    @if self.is_of_one_metric() { (cells(answer, row)) } @else { td { (cell(answer, row)) } }
                                 }
                             }
                         }
@@ -68,10 +75,14 @@ impl GroupTable {
         }
     }
 
-    fn label(&self, filters: &Filters, name: Option<&str>) -> Markup {
+    fn is_of_one_metric(&self) -> bool {
+        self.answers.len() == 1
+    }
+
+    fn label(&self, filters: &Filters, name: Option<&str>, path: &str) -> Markup {
         let Some(name) = name else { return html! { "no " (self.dimension) " known" } };
         let chosen = if self.dimension == "team" { filters.of_team(name) } else { filters.of_service(name) };
-        html! { a href=(chosen.link("/")) { (name) } }
+        html! { a href=(chosen.link(path)) { (name) } }
     }
 }
 
@@ -81,10 +92,27 @@ fn cell(answer: &Answer, row: Option<&Row>) -> Markup {
     let Some(row) = row else { return html! { (people::UNKNOWN) } };
     let has_interval = row.estimate.low.is_some() || row.estimate.high.is_some();
     html! {
-        span.value { (people::row_value(&answer.unit, row)) }
+        (people::row_value(&answer.unit, row))
         @if row.estimate.n > 0 {
             span.small { @if has_interval { (people::row_interval(&answer.unit, row)) } @else { "too few for an interval" } }
             span.small { (words::n(row)) }
+        }
+    }
+}
+
+/// The same in cells of their own, where one metric has the table for itself.
+fn cells(answer: &Answer, row: Option<&Row>) -> Markup {
+    html! {
+        @match row {
+            Some(row) => {
+                td { (people::row_value(&answer.unit, row)) }
+                td { (people::row_interval(&answer.unit, row)) }
+                td {
+                    (people::count(row.estimate.n))
+                    @if words::is_thin(row) { " " span.tag { "thin data" } }
+                }
+            },
+            None => { td { (people::UNKNOWN) } td { (people::UNKNOWN) } td { "0" } },
         }
     }
 }

@@ -40,13 +40,13 @@ pub fn page(title: &str, place: Place, main: &Markup) -> Markup {
                     }
                 }
                 main.wrap #main tabindex="-1" { (main) }
-                footer.wrap {
+                footer { div.wrap {
                     p {
                         "Every figure comes with a 95 % interval and with " i { "n" } ", the number of observations it rests on. "
                         "What is not known is shown as “–”, never as 0."
                     }
                     p { "The same figures as JSON: " a href="/v1/metrics" { "/v1/metrics" } "." }
-                }
+                } }
             }
         }
     }

@@ -27,7 +27,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
     let main = html! {
         nav.crumbs aria-label="Where this is" { a href=(filters.link("/")) { "Overview" } " / " (figure.whole.title) }
         h1 { (figure.whole.title) }
-        p.lead { (dates::window_in_words(filters)) " (" (filters.zone.name()) ")." }
+        p.lead { (words::of_what(filters)) }
         @if sources.is_empty() {
             (data::how_to_begin())
         } @else {
@@ -38,7 +38,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             @if !figure.row().stages.is_empty() { (stages(&figure)) }
             section aria-labelledby="by-group" {
                 h2 #by-group { "By " (group_table::dimension(filters)) }
-                (GroupTable::read(engine, filters, &[name])?.html(filters))
+                (GroupTable::read(engine, filters, &[name])?.html(filters, &format!("/m/{name}")))
             }
         }
         (definition(&figure))
@@ -161,8 +161,8 @@ fn stages(figure: &Figure<'_>) -> Markup {
         section aria-labelledby="stages" {
             h2 #stages { "Its stages" }
             p.small { "Each is a median of its own, over what is known of it: they do not add up to the median of the whole." }
-            div.scroll role="region" aria-label="Stages" tabindex="0" {
-                table.narrow {
+            div.scroll.fit role="region" aria-label="Stages" tabindex="0" {
+                table {
                     thead {
                         tr {
                             th scope="col" { "Stage" }

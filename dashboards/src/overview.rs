@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use analytics::{AnalyticsError, Answer, Engine};
+use analytics::{AnalyticsError, Answer, Engine, Grain, Shape, Window};
 use maud::{Markup, html};
 
 use crate::cards;
 use crate::data;
 use crate::dates;
-use crate::dora;
+use crate::dora::Score;
 use crate::figure::Figure;
 use crate::filter_form;
 use crate::filters::Filters;
 use crate::group_table::{self, GroupTable};
 use crate::layout::{self, Place};
+use crate::words;
 
 /// The five delivery metrics: throughput, then instability.
 const DELIVERY: [&str; 5] = [
@@ -36,21 +37,25 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
     let (delivery, beside) = (read(&DELIVERY)?, read(&BESIDE)?);
     let answers: Vec<Arc<Answer>> = delivery.iter().chain(&beside).map(|figure| Arc::clone(&figure.whole)).collect();
     let sources = data::sources(&answers);
+    let score = Score::read(engine, filters)?;
+    // What waits is a state: it holds whatever the window.
+    let events = delivery.iter().chain(&beside).filter(|figure| figure.metric.shape == Shape::Event);
+    let is_empty = events.map(|figure| &figure.whole.coverage).all(|coverage| coverage.relevant == 0);
     let main = html! {
         (head(filters))
         @if sources.is_empty() {
             (data::how_to_begin())
         } @else {
             (filter_form::form(engine, filters, "/")?)
-            @if answers.iter().all(|answer| answer.coverage.relevant == 0) { (empty_window(filters)) }
+            @if is_empty { (empty_window(filters)) }
             section aria-labelledby="delivery" {
                 h2 #delivery { "Delivery" }
-                div.cards { @for figure in &delivery { (cards::card(filters, figure)) } }
+                div.cards { @for figure in &delivery { (cards::card(filters, figure)) } (score.card()) }
             }
-            (dora::section(engine, filters)?)
+            (score.section(engine)?)
             (by_group(engine, filters)?)
             section aria-labelledby="beside" {
-                h2 #beside { "Beside them" }
+                h2 #beside { "Further figures" }
                 div.cards { @for figure in &beside { (cards::card(filters, figure)) } }
             }
             section aria-labelledby="data" {
@@ -68,26 +73,22 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
 
 fn head(filters: &Filters) -> Markup {
     html! {
-        h1 {
-            "How delivery goes"
-            @if let Some(team) = &filters.team { ": " (team) }
-            @if let Some(service) = &filters.service { ": " (service) }
-        }
+        h1 { "How delivery goes" }
         p.lead {
-            (dates::window_in_words(filters)) " (" (filters.zone.name()) "). As of "
+            (words::of_what(filters)) " As of "
             time datetime=(dates::machine(filters.now)) { (dates::instant(filters.zone, filters.now)) } "."
         }
     }
 }
 
 fn empty_window(filters: &Filters) -> Markup {
-    let week = Filters { weeks: None, window: running(filters), grain: analytics::Grain::Day, ..filters.clone() };
+    let week = Filters { weeks: None, window: running(filters), grain: Grain::Day, ..filters.clone() };
     let year = Filters { weeks: Some(52), ..filters.clone() };
     html! {
         div.notice {
             h2 { "Nothing was observed in this window" }
             p {
-                "There are facts, but none that these filters and this window let through. "
+                "There are facts, but none within this window and these filters. "
                 a href=(year.link("/")) { "Look at the last 52 weeks" }
                 @if week.window.from < week.window.to {
                     ", or at " a href=(week.link("/")) { "the running week, day by day" }
@@ -99,8 +100,8 @@ fn empty_window(filters: &Filters) -> Markup {
 }
 
 /// From the end of the window up to now.
-fn running(filters: &Filters) -> analytics::Window {
-    analytics::Window { from: filters.window.to, to: filters.now }
+fn running(filters: &Filters) -> Window {
+    Window { from: filters.window.to, to: filters.now }
 }
 
 fn by_group(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError> {
@@ -109,10 +110,10 @@ fn by_group(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
         section aria-labelledby="by-group" {
             h2 #by-group { "By " (group_table::dimension(filters)) }
             p.small {
-                "Each with its 95 % interval. Data is called thin below " (crate::words::THIN)
+                "Each with its 95 % interval. Data is called thin below " (words::THIN)
                 " observations. In alphabetical order: teams have different work, so this is no ranking."
             }
-            (table.html(filters))
+            (table.html(filters, "/"))
         }
     })
 }

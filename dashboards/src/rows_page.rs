@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::dates;
 use crate::filters::Filters;
 use crate::layout::{self, Place};
+use crate::words;
 
 const ROWS_ON_A_PAGE: u64 = 50;
 
@@ -21,12 +22,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             a href=(filters.link("/")) { "Overview" } " / " a href=(filters.link(&format!("/m/{name}"))) { (title) } " / rows"
         }
         h1 { "Rows behind " (title) }
-        p.lead {
-            (dates::window_in_words(filters)) " (" (filters.zone.name()) ")"
-            @if let Some(team) = &filters.team { ", team " (team) }
-            @if let Some(service) = &filters.service { ", service " (service) }
-            ". Latest first."
-        }
+        p.lead { (words::of_what(filters)) " Latest first." }
         @if found.observations.is_empty() {
             div.notice {
                 @if filters.offset > 0 {
@@ -65,14 +61,14 @@ fn table(metric: &Metric, filters: &Filters, found: &ObservationPage) -> Markup 
                 tbody {
                     @for row in &found.observations {
                         tr {
-                            td.keep {
+                            td {
                                 @if let Some(time) = row.time {
                                     time datetime=(dates::machine(time)) { (dates::instant(filters.zone, time)) }
                                 } @else { (UNKNOWN) }
                             }
                             th scope="row" { (subject(row)) }
-                            @if has_value { td.keep { (value(metric, row)) } }
-                            td { @match &row.reason { Some(reason) => { "no: " (reason) }, None => "yes" } }
+                            @if has_value { td { (value(metric, row)) } }
+                            td.words { @match &row.reason { Some(reason) => { "no: " (reason) }, None => "yes" } }
                             td { (text(&row.service)) }
                             td { (row.team.clone().unwrap_or_else(|| "no team known".to_owned())) }
                             td { (text(&row.environment)) }

@@ -1,12 +1,24 @@
 //! Why there is no figure, and other things said about figures in words.
 
+use analytics::people::{self, Trend};
 use analytics::{Aggregate, Better, Coverage, Metric, Row};
 use maud::{Markup, html};
 
-use analytics::people::{self, Trend};
+use crate::dates;
+use crate::filters::Filters;
 
 /// Fewer observations than this are called thin.
 pub const THIN: u64 = 10;
+
+/// Which time a page is of, and of whom: `12 complete weeks, 13 Oct 2025 to 4 Jan 2026 (UTC), team payments.`
+pub fn of_what(filters: &Filters) -> Markup {
+    html! {
+        (dates::window_in_words(filters)) " (" (filters.zone.name()) ")"
+        @if let Some(team) = &filters.team { ", team " strong { (team) } }
+        @if let Some(service) = &filters.service { ", service " strong { (service) } }
+        "."
+    }
+}
 
 /// Why a figure is not known. Only for a row without a value.
 pub fn why_unknown(metric: &Metric, row: &Row) -> &'static str {

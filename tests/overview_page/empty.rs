@@ -1,0 +1,61 @@
+//! Nothing there: each kind of nothing says what it is, and none of them is a 0.
+
+use super::site::{EVERY_OTHER_DAY, Site, deployments, text};
+use crate::support::batch;
+
+#[test]
+fn without_facts_the_overview_says_how_to_bring_some() {
+    let page = Site::over(&[]).get("/");
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    assert!(text.contains("There are no facts yet"), "{text}");
+    for command in ["cairn demo", "cairn collect git PATH", "cairn import deployment FILE"] {
+        assert!(text.contains(command), "{text}");
+    }
+    assert!(!page.html.contains("<article"), "no card without facts");
+}
+
+#[test]
+fn without_facts_a_metric_still_has_its_definition() {
+    let text = Site::over(&[]).get("/m/change_fail_rate").text();
+    assert!(text.contains("There are no facts yet") && text.contains("Production deployments that failed"), "{text}");
+}
+
+#[test]
+fn a_window_without_observations_says_so_and_where_to_look() {
+    let site = Site::over(&[batch(&deployments("checkout", &["01-10"]))]);
+    let page = site.get("/?window=4");
+    assert!(page.text().contains("Nothing was observed in this window"), "{}", page.text());
+    assert!(page.links().contains(&"/?window=52".to_owned()));
+    // The running week may hold what the complete ones do not.
+    assert!(
+        page.links().contains(&"/?from=2026-03-02&to=2026-03-04T10%3A00%3A00Z&grain=day".to_owned()),
+        "{:?}",
+        page.links()
+    );
+}
+
+#[test]
+fn no_failed_deployment_is_no_recovery_time_and_not_0() {
+    let card =
+        text(&Site::over(&[batch(&deployments("checkout", &EVERY_OTHER_DAY))]).card("failed_deployment_recovery_time"));
+    assert!(card.contains("– no failed deployments in this time: there is no recovery time, which is not 0"), "{card}");
+    assert!(!card.contains(" 0 s"), "{card}");
+}
+
+#[test]
+fn a_share_of_nothing_is_not_known_and_a_share_of_none_is_0() {
+    let site = Site::over(&[batch(&deployments("checkout", &EVERY_OTHER_DAY))]);
+    // None of 14. Wilson: z^2 / (14 + z^2) = 3.84 / 17.84 = 21.5 %.
+    let card = text(&site.card("change_fail_rate"));
+    assert!(card.contains("Change fail rate 0 % 95 %: 0 to 22 % · n = 14"), "{card}");
+    let card = text(&site.get("/?from=2026-01-01&to=2026-01-15").card("change_fail_rate"));
+    assert!(card.contains("Change fail rate – no production deployments in this time"), "{card}");
+}
+
+#[test]
+fn before_the_first_source_the_number_of_deployments_is_not_known() {
+    let site = Site::over(&[batch(&deployments("checkout", &EVERY_OTHER_DAY))]);
+    let card = text(&site.get("/?from=2026-01-01&to=2026-01-15").card("deployment_frequency"));
+    assert!(card.contains("Deployment frequency – no source told of deployments in this time"), "{card}");
+}

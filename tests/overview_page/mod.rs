@@ -1,0 +1,12 @@
+//! Facts in, pages out, over HTTP. The present of these pages is Wednesday, 4 March 2026; the zone is UTC. Four complete
+//! weeks are thus the 28 days from 2 February to 1 March.
+
+mod cards;
+mod empty;
+mod errors;
+mod figures_in_words;
+mod metric_page;
+mod rows_page;
+mod safety;
+mod site;
+mod teams;

@@ -1,0 +1,51 @@
+//! The table of teams, and the figures of one of them.
+
+use super::site::{EVERY_OTHER_DAY, Site, deployments};
+use crate::support::{batch, service};
+
+fn site() -> Site {
+    let catalogue = [service("checkout", "2025-01-01T00:00:00Z", "payments", None)];
+    let all = [deployments("checkout", &EVERY_OTHER_DAY), deployments("orphan", &["02-03", "02-12", "02-19"])].concat();
+    Site::over(&[batch(&catalogue), batch(&all)])
+}
+
+#[test]
+fn teams_stand_beside_each_other_with_interval_and_n() {
+    let text = site().get("/?window=4").text();
+    // 14 in 28 days again; 3 in 28 days are 3.26 a month of 30.4375 days, and the exact interval of 3 is 0.62 to 8.77:
+    // 0.67 to 9.5 a month.
+    assert!(text.contains("payments – 3.5 per week 1.9 to 5.9 per week n = 14"), "{text}");
+    assert!(text.contains("no team known – 3.3 per month 0.67 to 9.5 per month n = 3 thin data"), "{text}");
+}
+
+#[test]
+fn a_team_leads_to_its_own_figures_by_service() {
+    let site = site();
+    let page = site.get("/?window=4");
+    assert!(page.links().contains(&"/?window=4&team=payments".to_owned()), "{:?}", page.links());
+    let text = site.get("/?window=4&team=payments").text();
+    assert!(text.contains("1 Mar 2026 (UTC), team payments ."), "{text}");
+    assert!(text.contains("By service") && text.contains("checkout – 3.5 per week"), "{text}");
+    assert!(!text.contains("no team known"), "{text}");
+}
+
+#[test]
+fn the_form_works_without_script_and_keeps_what_was_chosen() {
+    let html = site().get("/?window=26&grain=month&team=payments").html;
+    assert!(html.contains("<form class=\"filters\" method=\"get\" action=\"/\""));
+    for chosen in
+        ["<option value=\"26\" selected>", "<option value=\"month\" selected>", "<option value=\"payments\" selected>"]
+    {
+        assert!(html.contains(chosen), "{chosen}");
+    }
+    // A window by days is kept until another is chosen.
+    let html = site().get("/?from=2026-02-02&to=2026-02-16").html;
+    assert!(html.contains("<input type=\"hidden\" name=\"from\" value=\"2026-02-02\">"), "{html}");
+    assert!(html.contains("<option value=\"\" selected>2 Feb 2026 to 15 Feb 2026</option>"), "{html}");
+}
+
+#[test]
+fn sources_are_listed_with_what_they_last_told_of() {
+    let text = site().get("/").text();
+    assert!(text.contains("test deployment 28 Feb 2026, 12:00 3 d 22 h ago 1 Jan 2026, 00:00"), "{text}");
+}
