@@ -278,4 +278,7 @@ pub(crate) struct Bench {
     /// A folder to work in [default: a temporary one]
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
+    /// Measure only the queries, over a store that is there, and print their figures as JSON
+    #[arg(long, hide = true, requires = "folder")]
+    pub query_process: bool,
 }

@@ -1,7 +1,30 @@
-//! `cairn bench`: what this machine does, beside what it should do.
+//! `cairn bench`: what this machine does, beside what it should do. A measurement is a file; what they are measured on
+//! is made by `organisation` and `fill`.
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+mod files;
+mod fill;
+mod imports;
+mod marts;
+mod memory;
+mod organisation;
+mod queries;
+mod report;
+mod scale;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use facts::PersonKey;
+
+pub use fill::fill;
+pub use organisation::Organisation;
+pub use report::{Bound, Figure, Limit, Report};
+pub use scale::Scale;
+
+use crate::context::Context;
+use crate::progress::Progress;
 
 /// What to measure.
 pub struct Options {
@@ -9,11 +32,132 @@ pub struct Options {
     pub scale: String,
     /// Where to write the figures too.
     pub json: Option<PathBuf>,
-    /// Where to work.
+    /// Where to work. A store that an earlier run filled there at this scale is used again.
     pub folder: Option<PathBuf>,
+    /// Measure only the queries over a store that is there, and print their figures as JSON.
+    pub is_query_process: bool,
+}
+
+/// Who measures the queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueryProcess {
+    /// A process of its own, so that its memory is that of the queries alone.
+    Own,
+    /// This one.
+    This,
 }
 
 /// Measures, and prints each figure beside its limit.
-pub fn run(_options: &Options) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not yet")
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let organisation = Organisation { scale: Scale::parse(&options.scale)? };
+    let work = Folder::new(options.folder.as_deref())?;
+    if options.is_query_process {
+        let figures = queries::measure(&store_path(work.path(), &organisation), &organisation)?;
+        println!("{}", serde_json::to_string(&figures)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let report = measure(work.path(), &organisation, QueryProcess::Own)?;
+    println!("{}", report.table());
+    if let Some(path) = &options.json {
+        let text = serde_json::to_string_pretty(&report)?;
+        std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures everything over an organisation, working in a folder.
+pub fn measure(folder: &Path, organisation: &Organisation, process: QueryProcess) -> anyhow::Result<Report> {
+    let key = PersonKey::new(b"people of the bench do not exist")?;
+    let path = store_path(folder, organisation);
+    let mut figures = Vec::new();
+    {
+        let store = Context::read(None, Some(path.clone()))?.open_store()?;
+        let standing = store.query("select 1 from facts.deployment limit 1", &[])?;
+        if standing.rows.is_empty() {
+            let begun = Instant::now();
+            fill(&store, organisation, &key)?;
+            figures.push(Figure::new("filling the store", "s", Some(begun.elapsed().as_secs_f64())));
+        }
+    }
+    let mut progress = Progress::of_things("asking for the delivery metrics");
+    progress.say("asking for the delivery metrics");
+    figures.extend(match process {
+        QueryProcess::Own => ask_in_own_process(folder, organisation)?,
+        QueryProcess::This => queries::measure(&path, organisation)?,
+    });
+    {
+        let store = Context::read(None, Some(path.clone()))?.open_store()?;
+        progress.say("making the marts anew");
+        figures.push(marts::rebuild(&store, organisation)?);
+        progress.say("writing batches of a thousand facts");
+        figures.extend(marts::refresh(&store, organisation, &key)?);
+    }
+    progress.say("importing files");
+    figures.extend(imports::measure(folder, organisation, &key)?);
+    let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(Report { scale: organisation.scale.name.to_owned(), n_cores, figures })
+}
+
+fn ask_in_own_process(folder: &Path, organisation: &Organisation) -> anyhow::Result<Vec<Figure>> {
+    let output = Command::new(std::env::current_exe()?)
+        .args(["bench", "--query-process", "--scale", organisation.scale.name, "--folder"])
+        .arg(folder)
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .context("starting a process for the queries")?;
+    anyhow::ensure!(output.status.success(), "the process for the queries failed");
+    serde_json::from_slice(&output.stdout).context("reading the figures of the queries")
+}
+
+fn store_path(folder: &Path, organisation: &Organisation) -> PathBuf {
+    folder.join(format!("bench-{}.duckdb", organisation.scale.name))
+}
+
+/// Takes a store away, if it is there.
+fn remove_store(path: &Path) -> anyhow::Result<()> {
+    for suffix in ["", ".wal"] {
+        let mut file = path.to_path_buf().into_os_string();
+        file.push(suffix);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("removing {}", path.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Where the bench works: the folder that was named, or one that goes away with the bench.
+enum Folder {
+    Named(PathBuf),
+    Own(PathBuf),
+}
+
+impl Folder {
+    fn new(named: Option<&Path>) -> anyhow::Result<Folder> {
+        let (path, folder) = match named {
+            Some(path) => (path.to_path_buf(), Folder::Named(path.to_path_buf())),
+            None => {
+                let path = std::env::temp_dir().join(format!("cairn-bench-{}", std::process::id()));
+                (path.clone(), Folder::Own(path))
+            }
+        };
+        std::fs::create_dir_all(&path).with_context(|| format!("making the folder {}", path.display()))?;
+        Ok(folder)
+    }
+
+    fn path(&self) -> &Path {
+        let (Folder::Named(path) | Folder::Own(path)) = self;
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Folder::Own(path) = self {
+            // What cannot be removed is left to the system that cleans its temporary files.
+            let _ = std::fs::remove_dir_all(path);
+        }
+    }
 }

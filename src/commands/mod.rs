@@ -28,6 +28,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             scale: bench.scale,
             json: bench.json,
             folder: bench.folder,
+            is_query_process: bench.query_process,
         });
     }
     let context = Context::read(global.config.as_deref(), global.store)?;

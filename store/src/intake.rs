@@ -2,6 +2,7 @@
 //! refreshed marts in one transaction.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use duckdb::Connection;
@@ -217,6 +218,7 @@ impl Intake {
             delta::widen_spans(connection, kind, now)?;
         }
         if delta::MART_KINDS.into_iter().any(touched) {
+            let begun = Instant::now();
             if self.unsettles_everything(summary)? || self.is_bulk(summary)? {
                 marts::rebuild(connection)?;
             } else {
@@ -225,6 +227,7 @@ impl Intake {
                 }
                 marts::refresh(connection, touched(Kind::Service))?;
             }
+            self.store.note_refresh(begun.elapsed());
         }
         if let Some(cursor) = cursor {
             connection.execute("delete from meta.cursor where source = ?", [&cursor.source])?;

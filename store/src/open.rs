@@ -1,8 +1,9 @@
 //! Opening a store: whose file it is, which version, which rules its marts were made by.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use duckdb::{AccessMode, Config, Connection};
@@ -17,14 +18,14 @@ pub struct MartRules {
     /// Environments that are production: names, or globs with `*`.
     pub production_environments: Vec<String>,
     /// How long after a deployment a rollback, hotfix or incident still speaks against it.
-    pub failure_window: std::time::Duration,
+    pub failure_window: Duration,
     /// How long after its last environment a revision's arrival in the next is still the same roll-out.
-    pub rollout_gap: std::time::Duration,
+    pub rollout_gap: Duration,
 }
 
 impl Default for MartRules {
     fn default() -> MartRules {
-        let day = std::time::Duration::from_secs(86_400);
+        let day = Duration::from_secs(86_400);
         MartRules {
             production_environments: ["production", "production-*", "prod", "prod-*"].map(String::from).to_vec(),
             failure_window: day,
@@ -55,6 +56,7 @@ struct Inner {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     data_version: AtomicI64,
+    last_refresh_micros: AtomicU64,
 }
 
 const MIGRATIONS: &[&str] =
@@ -79,6 +81,7 @@ impl Store {
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
             data_version: AtomicI64::new(data_version),
+            last_refresh_micros: AtomicU64::new(0),
         }));
         store.apply_rules(&options.rules)?;
         Ok(store)
@@ -92,6 +95,16 @@ impl Store {
     /// Grows with every write that changed something: an answer holds as long as this stays.
     pub fn data_version(&self) -> i64 {
         self.0.data_version.load(Ordering::Acquire)
+    }
+
+    /// How long the marts took in the last write that touched them.
+    pub fn last_refresh(&self) -> Duration {
+        Duration::from_micros(self.0.last_refresh_micros.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn note_refresh(&self, taken: Duration) {
+        let micros = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
+        self.0.last_refresh_micros.store(micros, Ordering::Relaxed);
     }
 
     /// Makes all marts anew from the facts.

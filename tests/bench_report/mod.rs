@@ -1,0 +1,69 @@
+//! The bench's organisation has the size it says, and its report names every limit. How long things take is not tested:
+//! that is what the bench is for.
+
+use cairn::bench::{Organisation, QueryProcess, Scale, fill, measure};
+use store::Value;
+
+use crate::support::{key, store_in};
+
+fn tiny() -> Organisation {
+    Organisation { scale: Scale { name: "tiny", n_deployments: 300, n_services: 12, n_teams: 3, allowance: 1.0 } }
+}
+
+#[test]
+fn every_deployment_has_three_changes_and_twenty_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    fill(&store, &tiny(), &key()).unwrap();
+    let count = |sql: &str| match store.query(sql, &[]).unwrap().rows[0][..] {
+        [Value::Integer(n)] => n,
+        ref other => panic!("{sql} gave {other:?}"),
+    };
+    assert_eq!(count("select count(*) from facts.deployment"), 300);
+    assert_eq!(count("select count(*) from facts.change"), 900);
+    assert_eq!(count("select count(*) from facts.commit"), 6_000);
+    assert_eq!(count("select count(*) from facts.deployed_commit"), 6_000);
+    assert_eq!(count("select count(distinct service) from facts.deployment"), 12);
+    assert_eq!(count("select count(distinct team_key) from marts.deployment_outcome"), 3);
+
+    // All are delivered, but those that a failed run left to a successor which is not there.
+    let n_orphans =
+        count("select count(*) from facts.deployed_commit anti join facts.deployment on id = deployment_id");
+    assert_eq!(count("select count(*) from marts.commit_delivery"), 6_000 - n_orphans);
+    assert!(n_orphans < 200, "{n_orphans} commits wait");
+    let n_changes_waiting = count("select count(*) from marts.change_delivery where deployed_at is null");
+    assert_eq!(n_changes_waiting, n_orphans / 20 * 3);
+}
+
+#[test]
+fn two_runs_make_the_same_organisation() {
+    let facts = |_| tiny().deliveries().map(|delivery| format!("{delivery:?}")).collect::<Vec<_>>();
+    assert_eq!(facts(1), facts(2));
+}
+
+#[test]
+fn the_report_puts_every_figure_that_has_a_limit_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = measure(folder.path(), &tiny(), QueryProcess::This).unwrap();
+    let mut limits: Vec<&str> =
+        report.figures.iter().filter_map(|figure| figure.limit.as_ref()).map(|limit| limit.name.as_str()).collect();
+    limits.sort_unstable();
+    let known = [
+        "kept answers",
+        "memory",
+        "ndjson import",
+        "one team together",
+        "parquet import",
+        "queries together",
+        "queries together",
+        "rebuild",
+        "refresh",
+    ];
+    assert_eq!(limits, known);
+    let is_named = |name: String| report.figures.iter().any(|figure| figure.name == name && figure.measured.is_some());
+    for metric in ["deployment_frequency", "change_lead_time", "undeployed_changes", "dora_score"] {
+        assert!(is_named(format!("{metric}, all teams")) && is_named(format!("{metric}, by team")), "{metric}");
+    }
+    let is_missed = report.figures.iter().any(|figure| figure.is_kept() == Some(false));
+    assert_eq!(report.table().contains("missed"), is_missed);
+}
