@@ -72,6 +72,18 @@ pub struct Coverage {
     pub relevant: u64,
     /// Why the others do not, and what was left out by rule: reason and number.
     pub reasons: BTreeMap<String, u64>,
+    /// Of the usable ones, how many were concluded rather than told, and how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimated: Option<Estimated>,
+}
+
+/// Observations that were concluded rather than told.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Estimated {
+    /// How many.
+    pub n: u64,
+    /// How.
+    pub how: String,
 }
 
 /// What is known of a source.

@@ -80,6 +80,9 @@ pub struct Metric {
     /// Reasons for which an observation does not count at all; their number is still shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
+    /// How some observations were concluded rather than told (`is_estimated`); their number is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimates: Option<String>,
     /// For how many days after its time a figure may still change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisional_days: Option<i64>,

@@ -48,6 +48,7 @@ pub(crate) fn metric() -> Metric {
         counts: None,
         stages: Vec::new(),
         left_out: Vec::new(),
+        estimates: None,
         provisional_days: Some(7),
         subjects: None,
         query: String::new(),

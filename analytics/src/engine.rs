@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use store::{Store, Value};
 
-use crate::answer::{Answer, Coverage, Freshness, Row};
+use crate::answer::{Answer, Coverage, Estimated, Freshness, Row};
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Catalogue, Metric, Shape};
 use crate::dora_score;
@@ -72,9 +72,10 @@ struct Inner {
 
 /// What was found out since the data last changed.
 #[derive(Default)]
-struct Kept {
+pub(crate) struct Kept {
     data_version: i64,
     names: Option<Arc<Names>>,
+    pub(crate) names_of: HashMap<String, Arc<Vec<String>>>,
     answers: HashMap<(Ask, i64), Arc<Answer>>,
 }
 
@@ -149,7 +150,7 @@ impl Engine {
         Ok(answer)
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+    pub(crate) fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         // What is kept is only ever replaced whole, so a panic elsewhere leaves it good.
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -158,19 +159,20 @@ impl Engine {
         let options = self.0.options;
         let buckets = ask.window.buckets(ask.grain, options.zone, now)?;
         let names = self.names()?;
-        let filters = names.filters(&ask.filters)?;
+        let filters = self.filters(&names, &ask.filters)?;
         let statement = || Statement::observations(metric, options.lead_time_start, &filters, now);
 
         let figures = statement().figures(metric, &ask.by, &ask.window, &buckets, now);
         let mut found = HashMap::new();
         let mut groups: BTreeSet<Vec<Option<String>>> = BTreeSet::new();
-        let (mut n_all, mut n_usable, mut n_left_out) = (0, 0, 0);
+        let (mut n_all, mut n_usable, mut n_left_out, mut n_estimated) = (0, 0, 0, 0);
         for batch in self.0.store.query_arrow(&figures.sql, &figures.parameters)? {
             for position in 0..batch.num_rows() {
                 let cell = Figures::read(&batch, position, metric, &ask.by, &names);
                 n_all += cell.n_all;
                 n_usable += cell.n_usable;
                 n_left_out += cell.n_left_out;
+                n_estimated += cell.n_estimated;
                 groups.insert(cell.group.clone());
                 found.insert((cell.bucket, cell.group.clone()), cell);
             }
@@ -193,13 +195,19 @@ impl Engine {
             ask.grain,
             ask.by.iter().map(|name| (*name).to_owned()).collect(),
         );
-        answer.coverage = Coverage { usable: n_usable, relevant: n_all - n_left_out, reasons: BTreeMap::new() };
+        let estimated = metric.estimates.clone().filter(|_| n_estimated > 0);
+        answer.coverage = Coverage {
+            usable: n_usable,
+            relevant: n_all - n_left_out,
+            reasons: BTreeMap::new(),
+            estimated: estimated.map(|how| Estimated { n: n_estimated, how }),
+        };
         if n_usable < n_all {
             let reasons = statement().reasons(metric, &ask.window, &buckets, now);
             answer.coverage.reasons = self.reasons(&reasons)?;
         }
         answer.freshness = self.freshness(metric)?;
-        let connected = connected_span(metric, &answer.freshness, self.spans(metric)?);
+        let connected = self.connected(metric)?;
         for (index, bucket) in buckets.iter().enumerate() {
             for group in &groups {
                 let cell = found.remove(&(index, group.clone()));
@@ -239,6 +247,29 @@ impl Engine {
         Ok(names)
     }
 
+    /// Looks the names of filters up; an unknown one is an error that names the nearest of its dimension.
+    pub(crate) fn filters(
+        &self,
+        names: &Names,
+        filters: &[(&'static str, Vec<String>)],
+    ) -> Result<Vec<KeyFilter>, AnalyticsError> {
+        let mut found = Vec::new();
+        for (dimension, values) in filters {
+            let known = self.names_of(dimension)?;
+            let mut keys = Vec::new();
+            for value in values {
+                let key = names.by_name.get(value).filter(|_| known.contains(value)).ok_or_else(|| {
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    let hint = facts::did_you_mean(value, &known);
+                    AnalyticsError::BadQuestion(format!("there is no {dimension} `{value}`{hint}"))
+                })?;
+                keys.push(*key);
+            }
+            found.push((*dimension, keys));
+        }
+        Ok(found)
+    }
+
     fn freshness(&self, metric: &Metric) -> Result<Vec<Freshness>, AnalyticsError> {
         let kinds = kinds_behind(metric);
         let marks = kinds.iter().map(|_| "?").collect::<Vec<_>>().join(", ");
@@ -264,12 +295,15 @@ impl Engine {
             .collect())
     }
 
-    /// First and last time for which a source told of the kind that a metric counts.
-    fn spans(&self, metric: &Metric) -> Result<Option<Window>, AnalyticsError> {
+    /// For counts: the time within which "none" is a count of 0, and outside of which it is not known. A source that is
+    /// collected from is known up to its last collection, others up to the last they told of.
+    fn connected(&self, metric: &Metric) -> Result<Option<Window>, AnalyticsError> {
         let Some(kind) = &metric.counts else { return Ok(None) };
         let found = self.0.store.query(
-            "select min(first_at), max(greatest(last_at, if(source like 'git:%', written_at, last_at)))
-            from meta.source_span where kind = ?",
+            "select min(span.first_at), max(greatest(span.last_at, coalesce(cursor.updated_at, span.last_at)))
+            from meta.source_span as span
+            left join meta.cursor as cursor using (source)
+            where span.kind = ?",
             &[Value::Text(kind.clone())],
         )?;
         Ok(found.rows.into_iter().find_map(|row| match row[..] {
@@ -297,31 +331,9 @@ fn kinds_behind(metric: &Metric) -> Vec<&'static str> {
     kinds.into_iter().collect()
 }
 
-/// For counts: the time within which "none" is a count of 0, and outside of which it is not known.
-fn connected_span(metric: &Metric, _freshness: &[Freshness], span: Option<Window>) -> Option<Window> {
-    metric.counts.as_ref().and(span)
-}
-
 impl Names {
     fn name(&self, key: i32) -> Option<String> {
         self.by_key.get(&key).cloned()
-    }
-
-    /// Looks the names of filters up; an unknown one is an error that names the nearest.
-    pub(crate) fn filters(&self, filters: &[(&'static str, Vec<String>)]) -> Result<Vec<KeyFilter>, AnalyticsError> {
-        filters
-            .iter()
-            .map(|(dimension, values)| {
-                let keys = values.iter().map(|value| {
-                    self.by_name.get(value).copied().ok_or_else(|| {
-                        let known: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
-                        let hint = facts::did_you_mean(value, &known);
-                        AnalyticsError::BadQuestion(format!("there is no {dimension} `{value}`{hint}"))
-                    })
-                });
-                Ok((*dimension, keys.collect::<Result<_, _>>()?))
-            })
-            .collect()
     }
 }
 
@@ -332,6 +344,7 @@ struct Figures {
     n_all: u64,
     n_usable: u64,
     n_left_out: u64,
+    n_estimated: u64,
     n_days: u64,
     n_true: u64,
     oldest_us: Option<i64>,
@@ -363,6 +376,7 @@ impl Figures {
             n_all: integer("n_all").unwrap_or_default() as u64,
             n_usable: integer("n_usable").unwrap_or_default() as u64,
             n_left_out: integer("n_left_out").unwrap_or_default() as u64,
+            n_estimated: integer("n_estimated").unwrap_or_default() as u64,
             n_days: integer("n_days").unwrap_or_default() as u64,
             n_true: integer("n_true").unwrap_or_default() as u64,
             oldest_us: integer("oldest_us"),

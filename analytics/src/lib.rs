@@ -18,7 +18,7 @@ pub mod people;
 mod statement;
 mod window;
 
-pub use answer::{Answer, Coverage, Freshness, Row};
+pub use answer::{Answer, Coverage, Estimated, Freshness, Row};
 pub use ask::{Ask, DIMENSIONS, Question};
 pub use catalogue::{Aggregate, Better, Catalogue, Metric, Shape};
 pub use dora_score::{PUBLISHED_MEANS, PUBLISHED_YEAR};

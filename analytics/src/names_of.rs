@@ -1,5 +1,7 @@
 //! The names that a dimension takes, for lists to choose from.
 
+use std::sync::Arc;
+
 use store::Value;
 
 use crate::ask::DIMENSIONS;
@@ -8,8 +10,11 @@ use crate::error::AnalyticsError;
 
 impl Engine {
     /// The names known of a dimension (one of [`DIMENSIONS`]), in alphabetical order: those of services' histories and
-    /// those that something was deployed under.
-    pub fn names_of(&self, dimension: &str) -> Result<Vec<String>, AnalyticsError> {
+    /// those that a deployment, change or incident has. Read once until the data changes.
+    pub fn names_of(&self, dimension: &str) -> Result<Arc<Vec<String>>, AnalyticsError> {
+        if let Some(names) = self.kept().names_of.get(dimension) {
+            return Ok(Arc::clone(names));
+        }
         if !DIMENSIONS.contains(&dimension) {
             let hint = facts::did_you_mean(dimension, &DIMENSIONS);
             return Err(AnalyticsError::BadQuestion(format!("there is no dimension `{dimension}`{hint}")));
@@ -21,7 +26,12 @@ impl Engine {
         };
         let found = self.store().query(
             &format!(
-                "with used as ({histories} select {dimension}_key as key from marts.deployment_outcome)
+                "with used as (
+                    {histories}
+                    select {dimension}_key as key from marts.deployment_outcome union
+                    select {dimension}_key as key from marts.change_delivery union
+                    select {dimension}_key as key from marts.incident_outcome
+                )
                 select name from marts.name where key in (select key from used) order by lower(name), name"
             ),
             &[],
@@ -30,6 +40,8 @@ impl Engine {
             Some(Value::Text(name)) => Some(name),
             _ => None,
         });
-        Ok(names.collect())
+        let names: Arc<Vec<String>> = Arc::new(names.collect());
+        self.kept().names_of.insert(dimension.to_owned(), Arc::clone(&names));
+        Ok(names)
     }
 }

@@ -72,7 +72,7 @@ impl Engine {
             )));
         }
         let names = self.names()?;
-        let filters = names.filters(&ask.filters)?;
+        let filters = self.filters(&names, &ask.filters)?;
         let mut statement = Statement::observations(metric, self.options().lead_time_start, &filters, now);
         let mut bind = |value: Value| {
             statement.parameters.push(value);

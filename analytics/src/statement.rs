@@ -83,6 +83,9 @@ impl Statement {
     count(*) {usable} as n_usable,
     count(*) filter (coalesce({is_left_out}, false)) as n_left_out,"
         );
+        if metric.estimates.is_some() {
+            self.sql += "\n    count(*) filter (reason is null and is_estimated) as n_estimated,";
+        }
         self.sql += &match metric.aggregate {
             Aggregate::Rate => format!("\n    count(distinct day) {usable} as n_days,"),
             Aggregate::Share => "\n    count(*) filter (reason is null and value) as n_true,".to_owned(),

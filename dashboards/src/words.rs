@@ -101,5 +101,8 @@ pub fn coverage(coverage: &Coverage) -> Markup {
                 @for (reason, n) in &coverage.reasons { li { (reason) ": " (people::count(*n)) } }
             }
         }
+        @if let Some(estimated) = &coverage.estimated {
+            p { (people::count(estimated.n)) " of them " (estimated.how) "." }
+        }
     }
 }

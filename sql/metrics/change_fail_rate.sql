@@ -7,6 +7,7 @@
 -- shape = "event"
 -- aggregate = "share"
 -- provisional_days = 7
+-- estimates = "inferred from an incident that names no cause"
 -- reads = ["deployment_outcome"]
 -- definition = """
 -- Production deployments that failed / production deployments. One failed when an incident names it as its cause; or

@@ -8,6 +8,7 @@
 -- aggregate = "median"
 -- stages = ["coding", "pickup", "review", "deploy"]
 -- left_out = ["the author is a bot"]
+-- estimates = "taken from the times, since neither listed commits nor a known revision tell"
 -- reads = ["change_delivery"]
 -- definition = """
 -- From the start of a change (its first commit, unless configured: opened or merged) to the finish of the first

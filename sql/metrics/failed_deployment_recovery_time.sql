@@ -7,6 +7,7 @@
 -- shape = "event"
 -- aggregate = "survival"
 -- provisional_days = 7
+-- estimates = "inferred from an incident that names no cause"
 -- reads = ["deployment_outcome"]
 -- definition = """
 -- For each failed production deployment: from the start of its impact (its incident opened, else its finish) to the

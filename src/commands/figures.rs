@@ -96,6 +96,9 @@ pub(crate) fn remarks(row: &Row, coverage: &analytics::Coverage) -> String {
     for (reason, n) in &coverage.reasons {
         remarks.push(format!("{} not counted: {reason}", tables::count(*n)));
     }
+    if let Some(estimated) = &coverage.estimated {
+        remarks.push(format!("{} {}", tables::count(estimated.n), estimated.how));
+    }
     if row.is_provisional {
         remarks.push("provisional".into());
     }

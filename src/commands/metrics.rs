@@ -115,6 +115,9 @@ fn table(engine: &Engine, answer: &Answer) {
     for (reason, n) in &coverage.reasons {
         println!("  {} not counted: {reason}", tables::count(*n));
     }
+    if let Some(estimated) = &coverage.estimated {
+        println!("  {} {}", tables::count(estimated.n), estimated.how);
+    }
     for source in &answer.freshness {
         println!(
             "source {} told of {}s up to {}",

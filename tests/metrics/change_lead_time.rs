@@ -103,6 +103,8 @@ fn without_revisions_the_first_deployment_after_the_merge_is_taken_as_an_estimat
     let engine = engine(&store, "UTC");
     let answer = ask(&engine, METRIC, "2025-03-03", "2025-03-10", "all", "", "");
     assert_eq!((answer.rows[0].estimate.n, answer.rows[0].estimate.value), (1, Some(12.0 * HOUR)));
+    let estimated = answer.coverage.estimated.unwrap();
+    assert!(estimated.n == 1 && estimated.how.contains("taken from the times"), "{estimated:?}");
     let waiting = ask(&engine, "undeployed_changes", "2025-03-03", "2025-03-10", "all", "", "");
     assert_eq!(waiting.rows[0].estimate.n, 1);
 }
