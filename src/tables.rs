@@ -29,6 +29,22 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// Prose in indented lines of readable length.
+pub(crate) fn wrapped(prose: &str) -> String {
+    const WIDTH: usize = 100;
+    let mut lines = vec![String::from("   ")];
+    for word in prose.split_whitespace() {
+        let line = lines.last_mut().expect("there is a first line");
+        if line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(format!("    {word}"));
+        } else {
+            line.push(' ');
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
 /// Rows as CSV.
 pub(crate) fn csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());

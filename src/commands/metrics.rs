@@ -58,16 +58,10 @@ fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
             print!("{}", tables::csv(&["name", "title", "group", "unit", "version", "definition"], rows)?);
         }
         OutputFormat::Table => {
-            let mut table = tables::table(&["metric", "title", "unit", "definition"]);
             for metric in metrics {
-                table.add_row(vec![
-                    metric.name.clone(),
-                    engine.title(metric),
-                    metric.unit.clone(),
-                    metric.definition.clone(),
-                ]);
+                println!("{}: {} ({})", metric.name, engine.title(metric), metric.unit);
+                println!("{}\n", tables::wrapped(&metric.definition));
             }
-            println!("{table}");
         }
     }
     Ok(())
@@ -75,12 +69,16 @@ fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
 
 fn table(engine: &Engine, answer: &Answer) {
     let zone = engine.options().zone;
+    // Durations and shares carry their units in every cell.
+    let unit = match answer.unit.as_str() {
+        "seconds" | "share" => String::new(),
+        unit => format!(" ({unit})"),
+    };
     println!(
-        "{} ({}), version {} of its definition, {} buckets in {zone}",
+        "{}{unit}, by {} in {zone}, version {} of its definition",
         answer.title,
-        answer.unit,
-        answer.definition_version,
-        answer.grain.as_str()
+        if answer.grain == analytics::Grain::All { "the whole window" } else { answer.grain.as_str() },
+        answer.definition_version
     );
     let mut columns = vec!["time".to_owned()];
     columns.extend(answer.by.iter().cloned());
