@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::post;
-use collectors::import::{ImportError, Options, read_stream};
+use collectors::import::{Format, ImportError, Options, read_stream};
 use facts::{Kind, PersonKey};
 use serde::{Deserialize, Serialize};
 use store::Store;
@@ -106,7 +106,7 @@ fn take(state: &FactsState, kind: Kind, parameters: &Parameters, body: Bytes) ->
         time_zone: None,
         batch_rows: collectors::import::DEFAULT_BATCH_ROWS,
     };
-    read_stream("the body", Box::new(Cursor::new(body)), 0, None, &options, &mut intake).map_err(
+    read_stream("the body", Box::new(Cursor::new(body)), 0, Some(Format::Ndjson), &options, &mut intake).map_err(
         |error| match error {
             ImportError::Sink { .. } => ApiError::internal(error.to_string()),
             error => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "UNREADABLE", error.to_string()),
