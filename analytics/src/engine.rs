@@ -76,6 +76,7 @@ pub(crate) struct Kept {
     data_version: i64,
     names: Option<Arc<Names>>,
     pub(crate) names_of: HashMap<String, Arc<Vec<String>>>,
+    sources: Option<Arc<Vec<SourceSpan>>>,
     answers: HashMap<(Ask, i64), Arc<Answer>>,
 }
 
@@ -270,50 +271,66 @@ impl Engine {
         Ok(found)
     }
 
+    /// How fresh the sources behind a metric are.
     fn freshness(&self, metric: &Metric) -> Result<Vec<Freshness>, AnalyticsError> {
         let kinds = kinds_behind(metric);
-        let marks = kinds.iter().map(|_| "?").collect::<Vec<_>>().join(", ");
-        let sql = format!(
-            "select source, kind, last_at, written_at from meta.source_span where kind in ({marks}) order by all"
-        );
-        let kinds: Vec<Value> = kinds.iter().map(|kind| Value::Text((*kind).to_owned())).collect();
-        let found = self.0.store.query(&sql, &kinds)?;
-        Ok(found
-            .rows
-            .into_iter()
-            .filter_map(|row| match &row[..] {
-                [Value::Text(source), Value::Text(kind), Value::Time(last_at), Value::Time(written_at)] => {
-                    Some(Freshness {
-                        source: source.clone(),
-                        kind: kind.clone(),
-                        last_at: DateTime::from_timestamp_micros(*last_at)?,
-                        written_at: DateTime::from_timestamp_micros(*written_at)?,
-                    })
-                }
-                _ => None,
-            })
-            .collect())
+        let sources = self.sources()?;
+        let behind = sources.iter().filter(|span| kinds.contains(&span.freshness.kind.as_str()));
+        Ok(behind.map(|span| span.freshness.clone()).collect())
     }
 
     /// For counts: the time within which "none" is a count of 0, and outside of which it is not known. A source that is
     /// collected from is known up to its last collection, others up to the last they told of.
     fn connected(&self, metric: &Metric) -> Result<Option<Window>, AnalyticsError> {
         let Some(kind) = &metric.counts else { return Ok(None) };
+        let sources = self.sources()?;
+        let spans = || sources.iter().filter(|span| span.freshness.kind == *kind).map(|span| span.connected);
+        let from = spans().map(|span| span.from).min();
+        let to = spans().map(|span| span.to).max();
+        Ok(from.zip(to).map(|(from, to)| Window { from, to }))
+    }
+
+    /// What each source has told of each kind, read once until the data changes.
+    fn sources(&self) -> Result<Arc<Vec<SourceSpan>>, AnalyticsError> {
+        if let Some(sources) = &self.kept().sources {
+            return Ok(Arc::clone(sources));
+        }
         let found = self.0.store.query(
-            "select min(span.first_at), max(greatest(span.last_at, coalesce(cursor.updated_at, span.last_at)))
+            "select span.source, span.kind, span.first_at, span.last_at, span.written_at, cursor.updated_at
             from meta.source_span as span
             left join meta.cursor as cursor using (source)
-            where span.kind = ?",
-            &[Value::Text(kind.clone())],
+            order by span.source, span.kind",
+            &[],
         )?;
-        Ok(found.rows.into_iter().find_map(|row| match row[..] {
-            [Value::Time(first), Value::Time(last)] => Some(Window {
-                from: DateTime::from_timestamp_micros(first)?,
-                to: DateTime::from_timestamp_micros(last)?,
-            }),
+        let time = |value: &Value| match value {
+            Value::Time(micros) => DateTime::from_timestamp_micros(*micros),
             _ => None,
-        }))
+        };
+        let sources = found.rows.iter().filter_map(|row| match &row[..] {
+            [Value::Text(source), Value::Text(kind), first_at, last_at, written_at, collected_at] => {
+                let last_at = time(last_at)?;
+                Some(SourceSpan {
+                    connected: Window { from: time(first_at)?, to: time(collected_at).map_or(last_at, |time| time.max(last_at)) },
+                    freshness: Freshness {
+                        source: source.clone(),
+                        kind: kind.clone(),
+                        last_at,
+                        written_at: time(written_at)?,
+                    },
+                })
+            }
+            _ => None,
+        });
+        let sources = Arc::new(sources.collect::<Vec<_>>());
+        self.kept().sources = Some(Arc::clone(&sources));
+        Ok(sources)
     }
+}
+
+/// What a source has told of a kind.
+struct SourceSpan {
+    connected: Window,
+    freshness: Freshness,
 }
 
 /// The kinds of fact that the marts of a metric are made of.

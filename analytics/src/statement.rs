@@ -145,33 +145,52 @@ located as (
     }
 
     /// States count in each bucket at whose end they hold: from the first end at or after `held_from` up to the first
-    /// at or after `held_until`. Ends are found as begins of buckets are.
+    /// at or after `held_until`. Ends are found as begins of buckets are; only the last, which may be the present, can
+    /// share a slot with the one before.
     fn locate_states(&mut self, buckets: &[Bucket], now: DateTime<Utc>) {
         let ends: Vec<i64> = buckets.iter().map(|bucket| bucket.to.min(now).timestamp_micros()).collect();
         let (Some(first), Some(last)) = (ends.first().copied(), ends.last().copied()) else { return };
-        let list = self.integers(ends.iter().copied());
+        let slots: Vec<i64> = ((first >> SLOT_BITS)..=(last >> SLOT_BITS)).collect();
+        let before = slots.iter().map(|slot| ends.partition_point(|end| *end < (slot << SLOT_BITS)) as i64);
+        let within = |nth: usize| {
+            let ends = &ends;
+            slots.iter().map(move |slot| {
+                let inside = ends.iter().filter(|end| (**end >> SLOT_BITS) == *slot);
+                inside.copied().nth(nth).unwrap_or(i64::MAX)
+            })
+        };
+        let slot = self.integers(slots.iter().copied());
+        let before = self.integers(before);
+        let (one, other) = (self.integers(within(0)), self.integers(within(1)));
+        let n_ends = self.bind(Value::Integer(ends.len() as i64));
         let (first, last) = (self.bind(Value::Integer(first)), self.bind(Value::Integer(last)));
+        let ends_before = |table: &str, time: &str| {
+            format!(
+                "{table}.before + (epoch_us({time}) > {table}.one)::bigint + (epoch_us({time}) > {table}.other)::bigint"
+            )
+        };
         self.sql += &format!(
             ",
-ends as (select {list} as ends),
+slot as (
+    select unnest({slot}) as slot, unnest({before}) as before, unnest({one}) as one, unnest({other}) as other
+),
 held as (
     select
         observation.*,
-        len(list_filter(ends.ends, lambda moment: moment < epoch_us(held_from))) as first_end,
-        if(
-            held_until is null,
-            len(ends.ends),
-            len(list_filter(ends.ends, lambda moment: moment < epoch_us(held_until)))
-        ) as last_end,
+        coalesce({}, 0) as first_end,
+        coalesce({}, {n_ends}::bigint) as last_end,
     from observation
-    cross join ends
+    left join slot as slot_from on slot_from.slot = (epoch_us(held_from) >> {SLOT_BITS})
+    left join slot as slot_until on slot_until.slot = (epoch_us(held_until) >> {SLOT_BITS})
     where epoch_us(held_from) <= {last}::bigint and (held_until is null or epoch_us(held_until) > {first}::bigint)
 ),
 located as (
     select * exclude (first_end, last_end), unnest(range(first_end, last_end))::integer as bucket
     from held
     where first_end < last_end
-)"
+)",
+            ends_before("slot_from", "held_from"),
+            ends_before("slot_until", "held_until"),
         );
     }
 
