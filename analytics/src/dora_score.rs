@@ -1,5 +1,6 @@
 //! The DORA score: the public Quick Check's scale of 0 to 10, composed of the five delivery metrics.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -76,8 +77,8 @@ fn share_points(share: f64) -> f64 {
     10.0 - share * 100.0 / 10.0
 }
 
-/// A bucket and group.
-type Place = (DateTime<Utc>, Vec<(String, Option<String>)>);
+/// What a row is of: a dimension's name and the name in it, for each dimension.
+type Group = Vec<(String, Option<String>)>;
 
 /// Composes the score for each bucket and group of the five answers.
 pub(crate) fn compose(
@@ -92,15 +93,18 @@ pub(crate) fn compose(
         .collect::<Result<_, _>>()?;
     let by = ask.by.iter().map(|name| (*name).to_owned()).collect();
     let mut answer = Answer::of(metric, metric.title.clone(), ask.window, ask.grain, by);
-    let mut places: Vec<Place> =
-        parts.iter().flat_map(|part| &part.rows).map(|row| (row.time, row.group.clone())).collect();
-    places.sort();
-    places.dedup();
-    let lookup: Vec<std::collections::HashMap<_, &Row>> =
-        parts.iter().map(|part| part.rows.iter().map(|row| ((row.time, row.group.clone()), row)).collect()).collect();
-    for place in places {
-        let rows: Vec<Option<&Row>> = lookup.iter().map(|rows| rows.get(&place).copied()).collect();
-        answer.rows.push(score(&place, &rows));
+    let rows = || parts.iter().flat_map(|part| &part.rows);
+    let times: BTreeSet<DateTime<Utc>> = rows().map(|row| row.time).collect();
+    let groups: BTreeSet<&Group> = rows().map(|row| &row.group).collect();
+    let lookup: Vec<HashMap<(DateTime<Utc>, &Group), &Row>> =
+        parts.iter().map(|part| part.rows.iter().map(|row| ((row.time, &row.group), row)).collect()).collect();
+    for time in times {
+        for group in &groups {
+            let rows: Vec<Option<&Row>> = lookup.iter().map(|rows| rows.get(&(time, *group)).copied()).collect();
+            if rows.iter().any(Option::is_some) {
+                answer.rows.push(score(time, group, &rows));
+            }
+        }
     }
     for part in &parts {
         answer.freshness.extend(part.freshness.iter().cloned());
@@ -115,7 +119,7 @@ pub(crate) fn compose(
     Ok(answer)
 }
 
-fn score(place: &Place, rows: &[Option<&Row>]) -> Row {
+fn score(time: DateTime<Utc>, group: &Group, rows: &[Option<&Row>]) -> Row {
     let points: Vec<Option<f64>> = PUBLISHED_MEANS
         .iter()
         .zip(rows)
@@ -145,8 +149,8 @@ fn score(place: &Place, rows: &[Option<&Row>]) -> Row {
     let n = rows[3].map_or(0, |row| row.estimate.n);
     let known: Vec<&&Row> = rows.iter().flatten().collect();
     Row {
-        time: place.0,
-        group: place.1.clone(),
+        time,
+        group: group.clone(),
         estimate: Estimate { value: mean(&[0, 1, 2, 3, 4]), n, ..Estimate::default() },
         usable: points.iter().flatten().count() as u64,
         relevant: 5,

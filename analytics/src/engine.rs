@@ -1,21 +1,25 @@
 //! The engine: a question in, an answer out, kept until the data changes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use arrow::array::RecordBatch;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use store::{Store, Value};
 
-use crate::answer::{Answer, Coverage, Estimated, Freshness, Row};
+use crate::answer::{Answer, Coverage, Estimated, Row};
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Catalogue, Metric, Shape};
+use crate::cells::{Cell, Cells, Places, count_reasons};
+use crate::cores::on_cores;
 use crate::dora_score;
 use crate::error::AnalyticsError;
 use crate::estimate::{self, DurationEstimate, Estimate};
+use crate::spans::Span;
 use crate::statement::{KeyFilter, Statement};
 use crate::window::{Bucket, Window};
 
@@ -75,8 +79,8 @@ struct Inner {
 pub(crate) struct Kept {
     data_version: i64,
     names: Option<Arc<Names>>,
+    pub(crate) spans: Option<Arc<Vec<Span>>>,
     pub(crate) names_of: HashMap<String, Arc<Vec<String>>>,
-    sources: Option<Arc<Vec<SourceSpan>>>,
     answers: HashMap<(Ask, i64), Arc<Answer>>,
 }
 
@@ -86,8 +90,13 @@ pub(crate) struct Names {
     by_name: BTreeMap<String, i64>,
 }
 
+/// The name in each dimension asked for.
+type GroupNames = Vec<Option<String>>;
+
 /// More cells than this are no figure to look at; asking for them is refused with advice.
 const MOST_CELLS: usize = 500_000;
+/// With fewer values, starting another thread takes longer than finding their order.
+const MANY_VALUES: u64 = 50_000;
 /// Answers kept at most; a dashboard of many panels is well below.
 const MOST_KEPT: usize = 2_000;
 
@@ -117,9 +126,9 @@ impl Engine {
         metric.title.replace("{lead_time_start}", self.0.options.lead_time_start.label())
     }
 
-    /// Forgets all answers, as a benchmark of the first ask wants.
+    /// Forgets all answers, as a benchmark of the first ask wants. Names and spans of time stay, which are no answers.
     pub fn forget(&self) {
-        *self.kept() = Kept::default();
+        self.kept().answers.clear();
     }
 
     /// Answers a question. Asked again before the data changes (and within the same minute, since what is still open
@@ -163,31 +172,24 @@ impl Engine {
         let filters = self.filters(&names, &ask.filters)?;
         let statement = || Statement::observations(metric, options.lead_time_start, &filters, now);
 
-        let figures = statement().figures(metric, &ask.by, &ask.window, &buckets, now);
-        let mut found = HashMap::new();
-        let mut groups: BTreeSet<Vec<Option<String>>> = BTreeSet::new();
-        let (mut n_all, mut n_usable, mut n_left_out, mut n_estimated) = (0, 0, 0, 0);
-        for batch in self.0.store.query_arrow(&figures.sql, &figures.parameters)? {
-            for position in 0..batch.num_rows() {
-                let cell = Figures::read(&batch, position, metric, &ask.by, &names);
-                n_all += cell.n_all;
-                n_usable += cell.n_usable;
-                n_left_out += cell.n_left_out;
-                n_estimated += cell.n_estimated;
-                groups.insert(cell.group.clone());
-                found.insert((cell.bucket, cell.group.clone()), cell);
-            }
-        }
-        if ask.by.is_empty() {
-            groups.insert(Vec::new());
-        }
-        if buckets.len().saturating_mul(groups.len()) > MOST_CELLS {
+        let places = Places::new(&buckets, now);
+        let mut cells = Cells::new(metric, &ask.by, places.clone(), MOST_CELLS);
+        let rows = statement().rows(metric, &ask.by, &ask.window, &buckets, now);
+        self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
+        if cells.is_too_many() {
             return Err(AnalyticsError::BadQuestion(format!(
                 "the answer would have {} buckets x {} groups; choose a coarser grain, a shorter window or a filter",
                 buckets.len(),
-                groups.len()
+                cells.n_groups()
             )));
         }
+        let mut groups: Vec<(GroupNames, Vec<Cell>)> = (cells.into_groups().into_iter())
+            .map(|(keys, cells)| (keys.into_iter().map(|key| key.and_then(|key| names.name(key))).collect(), cells))
+            .collect();
+        groups.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
+        let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
+        let (n_left_out, n_estimated) = (total(|cell| cell.n_left_out), total(|cell| cell.n_estimated));
 
         let mut answer = Answer::of(
             metric,
@@ -203,31 +205,29 @@ impl Engine {
             reasons: BTreeMap::new(),
             estimated: estimated.map(|how| Estimated { n: n_estimated, how }),
         };
-        if n_usable < n_all {
+        if let ([only], true) = (&metric.left_out[..], n_left_out > 0 && n_usable + n_left_out == n_all) {
+            answer.coverage.reasons.insert(only.clone(), n_left_out);
+        } else if n_usable < n_all {
             let reasons = statement().reasons(metric, &ask.window, &buckets, now);
-            answer.coverage.reasons = self.reasons(&reasons)?;
+            let (mut places, mut counts) = (places, HashMap::new());
+            let count = |batch: &RecordBatch| count_reasons(metric, batch, &mut places, &mut counts);
+            self.0.store.query_each(&reasons.sql, &reasons.parameters, count)?;
+            answer.coverage.reasons = counts.into_iter().collect();
         }
         answer.freshness = self.freshness(metric)?;
         let connected = self.connected(metric)?;
-        for (index, bucket) in buckets.iter().enumerate() {
-            for group in &groups {
-                let cell = found.remove(&(index, group.clone()));
-                answer.rows.push(row(metric, ask, bucket, group, cell, connected, now));
+        let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
+        for (group, cells) in groups {
+            for (place, cell) in figures.iter_mut().zip(cells) {
+                place.push((group.clone(), cell));
             }
         }
+        let make = |(bucket, cells): (&Bucket, Vec<(GroupNames, Cell)>)| -> Vec<Row> {
+            cells.into_iter().map(|(group, cell)| row(metric, ask, bucket, &group, cell, connected, now)).collect()
+        };
+        let n_cores = if n_usable < MANY_VALUES { 1 } else { available_parallelism().map_or(1, NonZero::get) };
+        answer.rows = on_cores(n_cores, buckets.iter().zip(figures).collect(), make).into_iter().flatten().collect();
         Ok(answer)
-    }
-
-    fn reasons(&self, statement: &Statement) -> Result<BTreeMap<String, u64>, AnalyticsError> {
-        let found = self.0.store.query(&statement.sql, &statement.parameters)?;
-        Ok(found
-            .rows
-            .into_iter()
-            .filter_map(|row| match &row[..] {
-                [Value::Text(reason), Value::Integer(n)] => Some((reason.clone(), *n as u64)),
-                _ => None,
-            })
-            .collect())
     }
 
     /// The names behind the keys, read once until the data changes.
@@ -270,139 +270,11 @@ impl Engine {
         }
         Ok(found)
     }
-
-    /// How fresh the sources behind a metric are.
-    fn freshness(&self, metric: &Metric) -> Result<Vec<Freshness>, AnalyticsError> {
-        let kinds = kinds_behind(metric);
-        let sources = self.sources()?;
-        let behind = sources.iter().filter(|span| kinds.contains(&span.freshness.kind.as_str()));
-        Ok(behind.map(|span| span.freshness.clone()).collect())
-    }
-
-    /// For counts: the time within which "none" is a count of 0, and outside of which it is not known. A source that is
-    /// collected from is known up to its last collection, others up to the last they told of.
-    fn connected(&self, metric: &Metric) -> Result<Option<Window>, AnalyticsError> {
-        let Some(kind) = &metric.counts else { return Ok(None) };
-        let sources = self.sources()?;
-        let spans = || sources.iter().filter(|span| span.freshness.kind == *kind).map(|span| span.connected);
-        let from = spans().map(|span| span.from).min();
-        let to = spans().map(|span| span.to).max();
-        Ok(from.zip(to).map(|(from, to)| Window { from, to }))
-    }
-
-    /// What each source has told of each kind, read once until the data changes.
-    fn sources(&self) -> Result<Arc<Vec<SourceSpan>>, AnalyticsError> {
-        if let Some(sources) = &self.kept().sources {
-            return Ok(Arc::clone(sources));
-        }
-        let found = self.0.store.query(
-            "select span.source, span.kind, span.first_at, span.last_at, span.written_at, cursor.updated_at
-            from meta.source_span as span
-            left join meta.cursor as cursor using (source)
-            order by span.source, span.kind",
-            &[],
-        )?;
-        let time = |value: &Value| match value {
-            Value::Time(micros) => DateTime::from_timestamp_micros(*micros),
-            _ => None,
-        };
-        let sources = found.rows.iter().filter_map(|row| match &row[..] {
-            [Value::Text(source), Value::Text(kind), first_at, last_at, written_at, collected_at] => {
-                let last_at = time(last_at)?;
-                Some(SourceSpan {
-                    connected: Window { from: time(first_at)?, to: time(collected_at).map_or(last_at, |time| time.max(last_at)) },
-                    freshness: Freshness {
-                        source: source.clone(),
-                        kind: kind.clone(),
-                        last_at,
-                        written_at: time(written_at)?,
-                    },
-                })
-            }
-            _ => None,
-        });
-        let sources = Arc::new(sources.collect::<Vec<_>>());
-        self.kept().sources = Some(Arc::clone(&sources));
-        Ok(sources)
-    }
-}
-
-/// What a source has told of a kind.
-struct SourceSpan {
-    connected: Window,
-    freshness: Freshness,
-}
-
-/// The kinds of fact that the marts of a metric are made of.
-fn kinds_behind(metric: &Metric) -> Vec<&'static str> {
-    let mut kinds = BTreeSet::new();
-    for mart in &metric.reads {
-        kinds.extend(match mart.as_str() {
-            "deployment_outcome" => ["deployment", "incident"].as_slice(),
-            "change_delivery" => &["change", "deployment"],
-            "commit_delivery" => &["commit", "deployment"],
-            "incident_outcome" => &["incident"],
-            _ => &[],
-        });
-    }
-    kinds.into_iter().collect()
 }
 
 impl Names {
     fn name(&self, key: i32) -> Option<String> {
         self.by_key.get(&key).cloned()
-    }
-}
-
-/// What DuckDB found for one bucket and group.
-struct Figures {
-    bucket: usize,
-    group: Vec<Option<String>>,
-    n_all: u64,
-    n_usable: u64,
-    n_left_out: u64,
-    n_estimated: u64,
-    n_days: u64,
-    n_true: u64,
-    oldest_us: Option<i64>,
-    durations: Vec<f64>,
-    opens: Vec<bool>,
-    stages: Vec<Vec<f64>>,
-}
-
-impl Figures {
-    fn read(batch: &RecordBatch, position: usize, metric: &Metric, by: &[&str], names: &Names) -> Figures {
-        let integer = |name: &str| {
-            let column = batch.column_by_name(name)?.as_primitive_opt::<Int64Type>()?;
-            column.is_valid(position).then(|| column.value(position))
-        };
-        let key = |name: &str| {
-            let column = batch.column_by_name(name)?.as_primitive_opt::<Int32Type>()?;
-            column.is_valid(position).then(|| column.value(position))
-        };
-        let list = |name: &str| {
-            let lists = batch.column_by_name(name).and_then(|column| column.as_list_opt::<i32>());
-            lists.filter(|lists| lists.is_valid(position)).map(|lists| lists.value(position))
-        };
-        let numbers = |name: &str| {
-            list(name).map(|values| values.as_primitive::<Float64Type>().values().to_vec()).unwrap_or_default()
-        };
-        Figures {
-            bucket: key("bucket").unwrap_or_default() as usize,
-            group: by.iter().map(|name| key(&format!("{name}_key")).and_then(|key| names.name(key))).collect(),
-            n_all: integer("n_all").unwrap_or_default() as u64,
-            n_usable: integer("n_usable").unwrap_or_default() as u64,
-            n_left_out: integer("n_left_out").unwrap_or_default() as u64,
-            n_estimated: integer("n_estimated").unwrap_or_default() as u64,
-            n_days: integer("n_days").unwrap_or_default() as u64,
-            n_true: integer("n_true").unwrap_or_default() as u64,
-            oldest_us: integer("oldest_us"),
-            durations: numbers("durations"),
-            opens: list("opens")
-                .map(|values| values.as_boolean().iter().map(|open| open.unwrap_or(false)).collect())
-                .unwrap_or_default(),
-            stages: metric.stages.iter().map(|stage| numbers(&format!("stage_{stage}"))).collect(),
-        }
     }
 }
 
@@ -412,7 +284,7 @@ fn row(
     ask: &Ask,
     bucket: &Bucket,
     group: &[Option<String>],
-    cell: Option<Figures>,
+    cell: Cell,
     connected: Option<Window>,
     now: DateTime<Utc>,
 ) -> Row {
@@ -427,48 +299,37 @@ fn row(
         Shape::Event => bucket.to > span.from && bucket.from <= span.to,
         Shape::State => bucket.to > span.from && bucket.from <= now,
     });
-    if let Some(cell) = &cell {
-        row.usable = cell.n_usable;
-        row.relevant = cell.n_all - cell.n_left_out;
-    }
+    row.usable = cell.n_usable;
+    row.relevant = cell.n_all - cell.n_left_out;
     match metric.aggregate {
         Aggregate::Rate => {
-            let n = cell.as_ref().map_or(0, |cell| cell.n_usable);
-            if n > 0 || is_connected {
-                row.estimate = estimate::rate(n, bucket.days);
-                let days = cell.as_ref().map_or(0, |cell| cell.n_days);
-                row.more.push(("deployment_days_per_week", Some(days as f64 / bucket.days * 7.0)));
-            } else {
-                row.more.push(("deployment_days_per_week", None));
+            let is_known = cell.n_usable > 0 || is_connected;
+            if is_known {
+                row.estimate = estimate::rate(cell.n_usable, bucket.days);
             }
+            let per_week = is_known.then(|| f64::from(cell.n_days()) / bucket.days * 7.0);
+            row.more.push(("deployment_days_per_week", per_week));
         }
-        Aggregate::Share => {
-            row.estimate = cell.map(|cell| estimate::share(cell.n_true, cell.n_usable)).unwrap_or_default()
-        }
+        Aggregate::Share => row.estimate = estimate::share(cell.n_true, cell.n_usable),
         Aggregate::Count => {
-            let n = cell.as_ref().map_or(0, |cell| cell.n_usable);
+            let n = cell.n_usable;
             if n > 0 || is_connected {
                 row.estimate = Estimate { value: Some(n as f64), n, ..Estimate::default() };
             }
             let end = bucket.to.min(now).timestamp_micros();
-            let oldest = cell.and_then(|cell| cell.oldest_us).map(|oldest| ((end - oldest) / 1_000_000) as f64);
+            let oldest = cell.oldest_us.map(|oldest| ((end - oldest) / 1_000_000) as f64);
             row.more.push(("oldest_seconds", oldest));
         }
         Aggregate::Median => {
-            let mut cell = cell;
-            let durations = cell.as_mut().map(|cell| estimate::durations(&mut cell.durations)).unwrap_or_default();
-            put_durations(&mut row, durations);
-            let stages = cell.map(|cell| cell.stages).unwrap_or_else(|| vec![Vec::new(); metric.stages.len()]);
-            row.stages = metric
-                .stages
-                .iter()
-                .cloned()
+            let Cell { mut values, mut stages, .. } = cell;
+            put_durations(&mut row, estimate::durations(&mut values));
+            stages.resize_with(metric.stages.len(), Vec::new);
+            row.stages = (metric.stages.iter().cloned())
                 .zip(stages.into_iter().map(|mut values| estimate::durations(&mut values)))
                 .collect();
         }
         Aggregate::Survival => {
-            let mut observed: Vec<(f64, bool)> =
-                cell.map(|cell| cell.durations.into_iter().zip(cell.opens).collect()).unwrap_or_default();
+            let mut observed: Vec<(f64, bool)> = cell.values.into_iter().zip(cell.opens).collect();
             let n_open = observed.iter().filter(|(_, is_open)| *is_open).count();
             put_durations(&mut row, estimate::survival(&mut observed));
             row.more.push(("n_open", Some(n_open as f64)));

@@ -1,5 +1,7 @@
 //! From observations to a figure with its 95 % interval. Pure arithmetic; sources stand beside the formulas.
 
+use std::sync::OnceLock;
+
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma};
 
 /// The standard normal's 97.5 % point.
@@ -48,11 +50,32 @@ pub fn share(k: u64, n: u64) -> Estimate {
 
 /// Events per unit of an exposure: the exact Poisson interval (Garwood 1936), by the gamma distribution.
 pub fn rate(n: u64, exposure: f64) -> Estimate {
-    let point = |shape: f64, probability: f64| {
-        Gamma::new(shape, 1.0).map(|gamma| gamma.inverse_cdf(probability) / exposure).ok()
-    };
+    let (low, high) = remembered(&POISSON, n as usize, poisson_interval);
+    Estimate {
+        value: Some(n as f64 / exposure),
+        low: low.map(|low| low / exposure),
+        high: high.map(|high| high / exposure),
+        n,
+    }
+}
+
+/// The interval of the expected number where `n` were seen.
+fn poisson_interval(n: usize) -> (Option<f64>, Option<f64>) {
+    let point = |shape: f64, probability: f64| Gamma::new(shape, 1.0).map(|gamma| gamma.inverse_cdf(probability)).ok();
     let low = if n == 0 { Some(0.0) } else { point(n as f64, 0.025) };
-    Estimate { value: Some(n as f64 / exposure), low, high: point(n as f64 + 1.0, 0.975), n }
+    (low, point(n as f64 + 1.0, 0.975))
+}
+
+/// Up to this number what depends on it alone is found once: an answer of many groups asks for the same few again and
+/// again, and each takes some microseconds.
+const SMALL: usize = 2_048;
+
+type Remembered<T> = [OnceLock<T>; SMALL];
+static POISSON: Remembered<(Option<f64>, Option<f64>)> = [const { OnceLock::new() }; SMALL];
+static MEDIAN_RANK: Remembered<Option<usize>> = [const { OnceLock::new() }; SMALL];
+
+fn remembered<T: Copy>(found: &'static Remembered<T>, n: usize, find: fn(usize) -> T) -> T {
+    found.get(n).map_or_else(|| find(n), |once| *once.get_or_init(|| find(n)))
 }
 
 /// The median and upper quantiles of durations. The median of an even number is the mean of the middle two; quantiles
@@ -64,7 +87,7 @@ pub fn durations(values: &mut [f64]) -> DurationEstimate {
     }
     let mut select = Selector { values, done: 0 };
     // From the lowest rank to the highest, so that each selection looks only at what lies above the last.
-    let below = interval_rank(n);
+    let below = remembered(&MEDIAN_RANK, n, interval_rank);
     let low = below.map(|below| select.at(below));
     let median = select.quantile(0.5);
     let high_rank = below.map(|below| n - 1 - below);

@@ -1,12 +1,14 @@
 //! The metric engine: one question, one answer, for every reader.
 //!
 //! A metric is a file that yields observations. The engine adds time buckets, grouping, filters, aggregation, interval
-//! and coverage; nothing else computes a metric. DuckDB filters, buckets and groups; the order statistics of each group,
-//! which need ranks that depend on its size, are taken here.
+//! and coverage; nothing else computes a metric. DuckDB filters and computes the rows; they are put into
+//! buckets and groups here, where the order statistics of each are taken.
 
 mod answer;
 mod ask;
 mod catalogue;
+mod cells;
+mod cores;
 mod dora_score;
 mod engine;
 mod error;
@@ -15,6 +17,7 @@ pub mod http;
 mod names_of;
 mod observations;
 pub mod people;
+mod spans;
 mod statement;
 mod window;
 

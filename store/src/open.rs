@@ -188,7 +188,13 @@ impl Store {
         let idle = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.writer_clone()?,
+            None => {
+                let connection = self.writer_clone()?;
+                // What a reader of many rows has not taken yet may wait here: with DuckDB's own default of 1 MB those who
+                // make the rows and the one who takes them hold each other up.
+                connection.execute_batch("set streaming_buffer_size = '16MB'")?;
+                connection
+            }
         };
         let answer = ask(&connection);
         self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);

@@ -48,11 +48,19 @@ pub struct Rows {
 }
 
 impl Store {
-    /// Answers in record batches. For answers with lists in them or many rows.
-    pub fn query_arrow(&self, sql: &str, parameters: &[Value]) -> Result<Vec<RecordBatch>, StoreError> {
+    /// Hands an answer on batch by batch as it is found, so that one of millions of rows need not fit into memory.
+    pub fn query_each(
+        &self,
+        sql: &str,
+        parameters: &[Value],
+        mut take: impl FnMut(&RecordBatch),
+    ) -> Result<(), StoreError> {
         self.with_reader(|connection| {
             let mut statement = connection.prepare(sql)?;
-            Ok(statement.query_arrow(duckdb::params_from_iter(parameters))?.collect())
+            for batch in statement.stream_arrow(duckdb::params_from_iter(parameters))? {
+                take(&batch);
+            }
+            Ok(())
         })
         .map_err(|error| StoreError::database(format!("answering {}", first_line(sql)), &error))
     }

@@ -1,0 +1,325 @@
+//! From the rows of a metric to its cells: one for each bucket and group. DuckDB filters and computes the rows; which
+//! bucket and group they fall into is found here, since that costs a third of what joining them with buckets and
+//! grouping them in SQL does, and order statistics need the single values anyway.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use arrow::array::{Array, AsArray, BooleanArray, Int32Array, RecordBatch, TimestampMicrosecondArray};
+use arrow::datatypes::{Float64Type, Int8Type, Int32Type, TimestampMicrosecondType};
+use chrono::{DateTime, Utc};
+
+use crate::catalogue::{Aggregate, Metric, Shape};
+use crate::statement::{LEFT_OUT, USABLE};
+use crate::window::Bucket;
+
+const DAY_US: i64 = 86_400_000_000;
+
+/// What was observed in one bucket and group.
+#[derive(Debug, Default)]
+pub(crate) struct Cell {
+    /// All observations.
+    pub n_all: u64,
+    /// Those that count.
+    pub n_usable: u64,
+    /// Those that are not meant to count.
+    pub n_left_out: u64,
+    /// Those that count and were concluded rather than told.
+    pub n_estimated: u64,
+    /// Those that count and are true.
+    pub n_true: u64,
+    /// When the first of those that count began to hold.
+    pub oldest_us: Option<i64>,
+    /// The values of those that count.
+    pub values: Vec<f64>,
+    /// Which of the values are still open.
+    pub opens: Vec<bool>,
+    /// For each stage the values that are known.
+    pub stages: Vec<Vec<f64>>,
+    /// On which days, from the bucket's first, something counted.
+    days: Vec<u64>,
+}
+
+impl Cell {
+    /// On how many days something counted.
+    pub fn n_days(&self) -> u32 {
+        self.days.iter().map(|days| days.count_ones()).sum()
+    }
+
+    fn note_time(&mut self, at_us: i64, first_day: i64) {
+        self.oldest_us = Some(self.oldest_us.map_or(at_us, |oldest| oldest.min(at_us)));
+        // A state may have begun before the bucket; its day is of no interest then.
+        let Ok(day) = usize::try_from(at_us.div_euclid(DAY_US) - first_day) else { return };
+        if self.days.len() <= day / 64 {
+            self.days.resize(day / 64 + 1, 0);
+        }
+        self.days[day / 64] |= 1 << (day % 64);
+    }
+}
+
+/// A group's keys, one per dimension asked for.
+type GroupKeys = Vec<Option<i32>>;
+
+/// The cells of an answer.
+pub(crate) struct Cells<'a> {
+    metric: &'a Metric,
+    by: Vec<String>,
+    places: Places,
+    most_cells: usize,
+    groups: HashMap<GroupKeys, usize>,
+    /// The group of each key, where there is one dimension: looking it up is most of the work of a row.
+    group_of_key: Vec<usize>,
+    cells: Vec<Cell>,
+    /// The rows of a batch that count, each with its cell; kept to be filled again.
+    usable: Vec<(u32, u32)>,
+}
+
+const UNKNOWN: usize = usize::MAX;
+
+impl<'a> Cells<'a> {
+    /// No cells yet. Of groups that would make more than `most_cells` only the number is taken.
+    pub fn new(metric: &'a Metric, by: &[&str], places: Places, most_cells: usize) -> Cells<'a> {
+        let mut cells = Cells {
+            metric,
+            by: by.iter().map(|dimension| format!("{dimension}_key")).collect(),
+            places,
+            most_cells,
+            groups: HashMap::new(),
+            group_of_key: Vec::new(),
+            cells: Vec::new(),
+            usable: Vec::new(),
+        };
+        if by.is_empty() {
+            cells.group(&[], 0);
+        }
+        cells
+    }
+
+    /// How many groups there are.
+    pub fn n_groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Whether there are more cells than wanted.
+    pub fn is_too_many(&self) -> bool {
+        self.n_groups().saturating_mul(self.places.n_buckets()) > self.most_cells
+    }
+
+    /// The groups' keys, each with the cells of its buckets.
+    pub fn into_groups(self) -> Vec<(GroupKeys, Vec<Cell>)> {
+        let n_buckets = self.places.n_buckets();
+        let mut keys: Vec<(GroupKeys, usize)> = self.groups.into_iter().collect();
+        keys.sort_by_key(|(_, group)| *group);
+        let mut cells = self.cells.into_iter();
+        keys.into_iter().map(|(keys, _)| (keys, cells.by_ref().take(n_buckets).collect())).collect()
+    }
+
+    /// Adds the rows of a batch: first where each belongs, then column by column.
+    pub fn add(&mut self, batch: &RecordBatch) {
+        let Some(standings) = batch.column_by_name("standing").and_then(|column| column.as_primitive_opt::<Int8Type>())
+        else {
+            return;
+        };
+        let mut usable = std::mem::take(&mut self.usable);
+        usable.clear();
+        let times = Times::of(self.metric.shape, batch);
+        let keys: Vec<Int32Array> = (self.by.iter())
+            .filter_map(|name| batch.column_by_name(name)?.as_primitive_opt::<Int32Type>().cloned())
+            .collect();
+        for row in 0..batch.num_rows() {
+            let (_, buckets) = times.locate(&mut self.places, row);
+            if buckets.is_empty() {
+                continue;
+            }
+            let first = self.group(&keys, row) * self.places.n_buckets();
+            for bucket in buckets {
+                let Some(cell) = self.cells.get_mut(first + bucket) else { continue };
+                cell.n_all += 1;
+                match standings.value(row) {
+                    USABLE => {
+                        cell.n_usable += 1;
+                        usable.push((row as u32, (first + bucket) as u32));
+                    }
+                    LEFT_OUT => cell.n_left_out += 1,
+                    _ => {}
+                }
+            }
+        }
+        self.add_columns(batch, &usable, &times);
+        self.usable = usable;
+    }
+
+    /// Adds what the columns say of the rows that count; each stands with its cell.
+    fn add_columns(&mut self, batch: &RecordBatch, usable: &[(u32, u32)], times: &Times) {
+        let truths = |name: &str| batch.column_by_name(name).and_then(|column| column.as_boolean_opt());
+        let reals = |name: &str| batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Float64Type>());
+        let usable = || usable.iter().map(|(row, cell)| (*row as usize, *cell as usize));
+        let holds = |truths: &BooleanArray, row: usize| truths.is_valid(row) && truths.value(row);
+        if let Some(estimated) = truths("is_estimated") {
+            usable().for_each(|(row, cell)| self.cells[cell].n_estimated += u64::from(holds(estimated, row)));
+        }
+        if let Some(is_true) = truths("is_true") {
+            usable().for_each(|(row, cell)| self.cells[cell].n_true += u64::from(holds(is_true, row)));
+        }
+        if let Some(values) = reals("value") {
+            let opens = truths("is_open");
+            for (row, cell) in usable().filter(|(row, _)| values.is_valid(*row)) {
+                let cell = &mut self.cells[cell];
+                cell.values.push(values.value(row));
+                if let Some(opens) = opens {
+                    cell.opens.push(holds(opens, row));
+                }
+            }
+        }
+        for (stage, name) in self.metric.stages.iter().enumerate() {
+            let Some(values) = reals(&format!("stage_{name}")) else { continue };
+            for (row, cell) in usable().filter(|(row, _)| values.is_valid(*row)) {
+                let stages = &mut self.cells[cell].stages;
+                if stages.len() <= stage {
+                    stages.resize_with(stage + 1, Vec::new);
+                }
+                stages[stage].push(values.value(row));
+            }
+        }
+        if matches!(self.metric.aggregate, Aggregate::Rate | Aggregate::Count) {
+            for (row, cell) in usable() {
+                let (from_us, _) = times.locate(&mut self.places, row);
+                let first_day = self.places.first_day(cell % self.places.n_buckets());
+                self.cells[cell].note_time(from_us, first_day);
+            }
+        }
+    }
+
+    /// The group of a row; a new one gets its cells, unless there are too many already.
+    fn group(&mut self, keys: &[Int32Array], row: usize) -> usize {
+        let single = match keys {
+            [] if !self.groups.is_empty() => return 0,
+            [keys] if keys.is_valid(row) => usize::try_from(keys.value(row)).ok(),
+            _ => None,
+        };
+        if let Some(&group) = single.and_then(|key| self.group_of_key.get(key)).filter(|group| **group != UNKNOWN) {
+            return group;
+        }
+        let of_row: GroupKeys = keys.iter().map(|keys| keys.is_valid(row).then(|| keys.value(row))).collect();
+        let next = self.groups.len();
+        let group = *self.groups.entry(of_row).or_insert(next);
+        if group == next && !self.is_too_many() {
+            self.cells.resize_with((group + 1) * self.places.n_buckets(), Cell::default);
+        }
+        if let Some(key) = single {
+            if self.group_of_key.len() <= key {
+                self.group_of_key.resize(key + 1, UNKNOWN);
+            }
+            self.group_of_key[key] = group;
+        }
+        group
+    }
+}
+
+/// How many rows of each reason there are, counted in each bucket that they fall into.
+pub(crate) fn count_reasons(
+    metric: &Metric,
+    batch: &RecordBatch,
+    places: &mut Places,
+    counts: &mut HashMap<String, u64>,
+) {
+    let Some(reasons) = batch.column_by_name("reason").and_then(|column| column.as_string_opt::<i32>()) else { return };
+    let times = Times::of(metric.shape, batch);
+    for row in 0..batch.num_rows() {
+        let n = times.locate(places, row).1.len() as u64;
+        if n == 0 {
+            continue;
+        }
+        match counts.get_mut(reasons.value(row)) {
+            Some(count) => *count += n,
+            None => {
+                counts.insert(reasons.value(row).to_owned(), n);
+            }
+        }
+    }
+}
+
+/// The times of a batch's rows.
+enum Times {
+    Events(TimestampMicrosecondArray),
+    States(TimestampMicrosecondArray, TimestampMicrosecondArray),
+    Unknown,
+}
+
+impl Times {
+    fn of(shape: Shape, batch: &RecordBatch) -> Times {
+        let column = |name: &str| {
+            batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>()).cloned()
+        };
+        let times = match shape {
+            Shape::Event => column("observed_at").map(Times::Events),
+            Shape::State => {
+                column("held_from").zip(column("held_until")).map(|(from, until)| Times::States(from, until))
+            }
+        };
+        times.unwrap_or(Times::Unknown)
+    }
+
+    /// When a row happened or began to hold, and the buckets that it counts in.
+    fn locate(&self, places: &mut Places, row: usize) -> (i64, Range<usize>) {
+        match self {
+            Times::Events(at) => (at.value(row), places.of_event(at.value(row))),
+            Times::States(from, until) => {
+                let until = until.is_valid(row).then(|| until.value(row));
+                (from.value(row), places.of_state(from.value(row), until))
+            }
+            Times::Unknown => (0, 0..0),
+        }
+    }
+}
+
+/// Where the buckets lie.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    begins: Vec<i64>,
+    end: i64,
+    /// The ends at which states are counted: none of them in the future.
+    ends: Vec<i64>,
+    /// The bucket found last, with its begin and end: marts are in order of time, so it mostly holds the next row too.
+    last: (Range<i64>, usize),
+}
+
+impl Places {
+    /// The places of some buckets.
+    pub fn new(buckets: &[Bucket], now: DateTime<Utc>) -> Places {
+        Places {
+            begins: buckets.iter().map(|bucket| bucket.from.timestamp_micros()).collect(),
+            end: buckets.last().map_or(0, |bucket| bucket.to.timestamp_micros()),
+            ends: buckets.iter().map(|bucket| bucket.to.min(now).timestamp_micros()).collect(),
+            last: (0..0, 0),
+        }
+    }
+
+    fn n_buckets(&self) -> usize {
+        self.begins.len()
+    }
+
+    /// The day, of UTC, on which a bucket begins.
+    fn first_day(&self, bucket: usize) -> i64 {
+        self.begins[bucket].div_euclid(DAY_US)
+    }
+
+    fn of_event(&mut self, at: i64) -> Range<usize> {
+        if !self.last.0.contains(&at) {
+            let n_begun = self.begins.partition_point(|begin| *begin <= at);
+            if n_begun == 0 || at >= self.end {
+                return 0..0;
+            }
+            let end = self.begins.get(n_begun).copied().unwrap_or(self.end);
+            self.last = (self.begins[n_begun - 1]..end, n_begun - 1);
+        }
+        self.last.1..self.last.1 + 1
+    }
+
+    /// A state counts in each bucket at whose end it holds: from the first end at or after its begin up to the first at
+    /// or after its end.
+    fn of_state(&self, from: i64, until: Option<i64>) -> Range<usize> {
+        let n_before = |time: i64| self.ends.partition_point(|end| *end < time);
+        n_before(from)..until.map_or(self.ends.len(), n_before)
+    }
+}

@@ -1,0 +1,23 @@
+//! Work spread over the machine's cores.
+
+use std::panic::resume_unwind;
+use std::thread;
+
+/// Does the same to each of some things on so many cores; the results come in the order of the things.
+pub(crate) fn on_cores<T: Send, R: Send>(n_cores: usize, things: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let share = things.len().div_ceil(n_cores.max(1)).max(1);
+    let mut things = things.into_iter();
+    let mut next_share = || things.by_ref().take(share).collect::<Vec<T>>();
+    let own = next_share();
+    let others: Vec<Vec<T>> = std::iter::from_fn(|| Some(next_share()).filter(|share| !share.is_empty())).collect();
+    let do_all = |things: Vec<T>| things.into_iter().map(&work).collect::<Vec<R>>();
+    thread::scope(|scope| {
+        let others: Vec<_> = others.into_iter().map(|things| scope.spawn(|| do_all(things))).collect();
+        let mut results = do_all(own);
+        for other in others {
+            // A panic over there is a panic here: the work has no other way to fail.
+            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        results
+    })
+}
