@@ -108,6 +108,16 @@ with touch as (
     ) as delta_change using (revision_hash)
     group by all
     union all
+    -- Where nothing is listed, a deployment of a later change's revision contains this one, even one that by its clock
+    -- finished before this change was merged.
+    select unlisted.repository_hash, min(deployment.finished_at)
+    from (select * from delta_change anti join marts.listed_repository using (repository_hash)) as unlisted
+    join facts.change as later
+        on later.repository_hash = unlisted.repository_hash
+        and later.merged_at >= unlisted.merged_at
+    join facts.deployment on deployment.revision_hash = later.merge_revision_hash
+    group by all
+    union all
     select delta_commit.repository_hash, touched_revision.since
     from delta_commit
     join touched_revision using (revision_hash)

@@ -15,7 +15,7 @@ with deployment as (
         and deployment.finished_at >= (select min(since) from scope_repository)
 )
 select
-    (row_number() over (order by deployment.finished_at, deployment.source, deployment.id))::integer as rank,
+    (row_number() over (order by deployment.finished_at, deployment.fact_hash))::integer as rank,
     deployment.fact_hash as deployment_hash,
     deployment.finished_at,
     deployment.revision_hash,

@@ -12,40 +12,60 @@ where delivery.deployed_at is null
 
 delete from marts.change_delivery where change_hash in (select change_hash from stale_change);
 
--- One row per change to be placed. Two sources may tell of one change: the one that knows more of its review is heard.
-create or replace temp table placed_change as
+create or replace temp table scoped_change as
 select
-    change.* exclude (first_commit_at),
+    change.fact_hash,
+    change.repository_hash,
+    change.merge_revision_hash,
     coalesce(change.merge_revision_hash, change.fact_hash) as change_identity,
-    coalesce(change.first_commit_at, authored.first_commit_at) as first_commit_at,
+    change.source,
+    change.id,
+    change.url,
+    change.first_commit_at,
+    change.opened_at,
+    change.first_review_at,
+    change.merged_at,
+    coalesce(change.author like 'bot:%', false) as is_bot,
+    change.reverts is not null as is_revert,
 from facts.change
 semi join scope_repository using (repository_hash)
-left join (
-    select change_source, change_id, repository_hash, min(authored_at) as first_commit_at
-    from (
-        select commit.source as change_source, commit.change_id, commit.repository_hash, commit.authored_at
-        from facts.commit
-        semi join scope_repository using (repository_hash)
-        where commit.change_id is not null
-    )
-    semi join (
-        select source as change_source, id as change_id, repository_hash
-        from facts.change
-        semi join scope_repository using (repository_hash)
-        where first_commit_at is null
-    ) using (change_source, change_id, repository_hash)
-    group by all
-) as authored
-    on authored.change_source = change.source
-    and authored.change_id = change.id
-    and authored.repository_hash = change.repository_hash
 anti join marts.change_delivery as settled
     on settled.repository_hash = change.repository_hash
-    and settled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash)
+    and settled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash);
+
+-- Two sources may tell of one change: the one that knows more of its review is heard.
+create or replace temp table unheard_change as
+select scoped_change.fact_hash
+from scoped_change
+semi join (
+    select repository_hash, change_identity
+    from scoped_change
+    group by all
+    having count(*) > 1
+) using (repository_hash, change_identity)
 qualify row_number() over (
-    partition by change.repository_hash, change_identity
-    order by change.first_review_at is null, change.opened_at is null, change.source, change.id
-) = 1;
+    partition by repository_hash, change_identity
+    order by first_review_at is null, opened_at is null, source, id
+) > 1;
+
+-- Where a change does not say when its first commit was written, its commits may.
+create or replace temp table authored as
+select unauthored.fact_hash, min(commit.authored_at) as first_commit_at
+from (select * from scoped_change where first_commit_at is null) as unauthored
+join facts.commit
+    on commit.source = unauthored.source
+    and commit.change_id = unauthored.id
+    and commit.repository_hash = unauthored.repository_hash
+group by all;
+
+-- One row per change to be placed.
+create or replace temp table placed_change as
+select
+    scoped_change.* exclude (first_commit_at),
+    coalesce(scoped_change.first_commit_at, authored.first_commit_at) as first_commit_at,
+from scoped_change
+anti join unheard_change using (fact_hash)
+left join authored using (fact_hash);
 
 create or replace temp table change_rank as
 with listed_merge as (
@@ -165,40 +185,48 @@ from (
 )
 group by all;
 
-create or replace temp table fresh_change as
-select
-    placed_change.fact_hash as change_hash,
-    placed_change.repository_hash,
-    placed_change.change_identity,
-    placed_change.source,
-    placed_change.id,
-    placed_change.url,
-    if(production_deployment.rank is null, repository_owner.service_key, production_deployment.service_key) as service_key,
-    if(production_deployment.rank is null, repository_owner.team_key, production_deployment.team_key) as team_key,
-    if(production_deployment.rank is null, repository_owner.system_key, production_deployment.system_key) as system_key,
-    production_deployment.environment_key,
-    repository_name.key as repository_key,
-    if(production_deployment.rank is null, repository_owner.template_key, production_deployment.template_key)
-        as template_key,
-    placed_change.first_commit_at,
-    placed_change.opened_at,
-    placed_change.first_review_at,
-    placed_change.merged_at,
-    production_deployment.finished_at as deployed_at,
-    production_deployment.deployment_hash,
-    change_rank.matched_by,
-    coalesce(placed_change.author like 'bot:%', false) as is_bot,
-    placed_change.reverts is not null as is_revert,
-from placed_change
-join marts.name as repository_name on repository_name.name = placed_change.repository
-left join change_rank using (fact_hash)
-left join production_deployment using (rank)
-asof left join repository_owner
-    on repository_owner.repository_hash = placed_change.repository_hash
-    and repository_owner.valid_from <= placed_change.merged_at;
-
 insert into marts.change_delivery by name
-select * from fresh_change order by coalesce(deployed_at, timestamp 'infinity');
+with delivered as (
+    select
+        placed_change.*,
+        production_deployment.service_key,
+        production_deployment.team_key,
+        production_deployment.system_key,
+        production_deployment.environment_key,
+        production_deployment.template_key,
+        production_deployment.finished_at as deployed_at,
+        production_deployment.deployment_hash,
+        change_rank.matched_by,
+    from placed_change
+    join change_rank using (fact_hash)
+    join production_deployment using (rank)
+),
+
+waiting as (
+    select
+        placed_change.*,
+        repository_owner.service_key,
+        repository_owner.team_key,
+        repository_owner.system_key,
+        null::integer as environment_key,
+        repository_owner.template_key,
+        null::timestamp as deployed_at,
+        null::ubigint as deployment_hash,
+        null::varchar as matched_by,
+    from placed_change
+    anti join change_rank using (fact_hash)
+    asof left join repository_owner
+        on repository_owner.repository_hash = placed_change.repository_hash
+        and repository_owner.valid_from <= placed_change.merged_at
+)
+
+select
+    placed.* exclude (fact_hash, merge_revision_hash),
+    placed.fact_hash as change_hash,
+    repository.repository_key,
+from (select * from delivered union all by name select * from waiting) as placed
+join marts.repository using (repository_hash)
+order by deployed_at nulls last;
 
 -- A deployment is rework when it brings a revert, so the services of such deployments are in scope too.
 insert into scope_service
@@ -207,5 +235,7 @@ from facts.deployment
 where deployment.fact_hash in (
     select deployment_hash from stale_change where is_revert
     union all
-    select deployment_hash from fresh_change where is_revert
+    select deployment_hash
+    from marts.change_delivery
+    where is_revert and change_hash in (select fact_hash from placed_change)
 );

@@ -10,7 +10,6 @@ with delivered as (
     select
         commit.revision_hash,
         commit.repository_hash,
-        commit.repository,
         min(production_deployment.rank) as rank,
         min(commit.authored_at) as authored_at,
     from facts.deployed_commit
@@ -31,13 +30,13 @@ select
     production_deployment.team_key,
     production_deployment.system_key,
     production_deployment.environment_key,
-    repository_name.key as repository_key,
+    repository.repository_key,
     production_deployment.template_key,
     production_deployment.finished_at as deployed_at,
     date_sub('second', delivered.authored_at, production_deployment.finished_at) as lead_seconds,
 from delivered
 join production_deployment using (rank)
-join marts.name as repository_name on repository_name.name = delivered.repository
+join marts.repository on repository.repository_hash = delivered.repository_hash
 anti join marts.commit_delivery as settled
     on settled.revision_hash = delivered.revision_hash
     and settled.repository_hash = delivered.repository_hash

@@ -54,7 +54,7 @@ nth_success as (
         finished_at,
         row_number() over (
             partition by service, revision, environment
-            order by finished_at, source, id
+            order by finished_at, fact_hash
         ) as nth,
     from live
     where is_successful and revision is not null
@@ -75,7 +75,7 @@ successor as (
         lead(fact_hash) over following as next_hash,
     from live
     where is_successful
-    window following as (partition by service, environment order by finished_at, source, id)
+    window following as (partition by service, environment order by finished_at, fact_hash)
 ),
 
 -- An incident that names no cause is laid at the door of the service's last deployment before it, within the window.

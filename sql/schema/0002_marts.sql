@@ -30,6 +30,9 @@ create table marts.rule (name varchar not null, value varchar not null);
 -- One row per name of a service, team, system, environment, repository or template.
 create table marts.name (key integer not null, name varchar not null);
 
+-- One row per repository: the hash that facts carry and the key that marts carry.
+create table marts.repository (repository_hash ubigint not null, repository_key integer not null);
+
 -- One row per version of a service: what held from `valid_from` up to `valid_until`. The first version known also
 -- stands for the time before it.
 create table marts.service_history (

@@ -182,6 +182,15 @@ pub(crate) fn add_names(connection: &Connection, kind: Kind) -> duckdb::Result<(
             anti join marts.name using (name)"
         ))?;
     }
+    if hashes(kind).iter().any(|(name, _)| *name == "repository_hash") {
+        connection.execute_batch(&format!(
+            "insert into marts.repository
+            select distinct fresh.repository_hash, name.key
+            from delta_{kind} as fresh
+            join marts.name on name.name = fresh.repository
+            anti join marts.repository as known on known.repository_hash = fresh.repository_hash"
+        ))?;
+    }
     Ok(())
 }
 
