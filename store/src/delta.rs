@@ -8,15 +8,27 @@ use facts::{ColumnType, Kind, hashes};
 use crate::error::StoreError;
 use crate::query::{Value, number, rows};
 
-/// The columns of which the marts' refresh must know what stood before.
-fn old_columns(kind: Kind) -> &'static [&'static str] {
+/// The columns of which the marts' refresh must know what stood before, and their types.
+fn old_columns(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    const REPOSITORY: (&str, &str) = ("repository_hash", "ubigint");
     match kind {
-        Kind::Deployment => &["service", "finished_at", "repository_hash"],
-        Kind::Change => &["merged_at", "merge_revision_hash", "repository_hash"],
-        Kind::Incident => &["service", "opened_at", "caused_by_deployment"],
-        Kind::Service => &["repository_hash"],
+        Kind::Deployment => &[("service", "varchar"), ("finished_at", "timestamp"), REPOSITORY],
+        Kind::Change => &[("merged_at", "timestamp"), ("merge_revision_hash", "ubigint"), REPOSITORY],
+        Kind::Incident => &[("service", "varchar"), ("opened_at", "timestamp"), ("caused_by_deployment", "varchar")],
+        Kind::Service => &[REPOSITORY],
         _ => &[],
     }
+}
+
+/// What a batch does to a kind of fact, as [`make`] found it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    /// Rows that were not there.
+    pub new: i64,
+    /// Rows that were there and differ.
+    pub changed: i64,
+    /// Rows that no longer hold.
+    pub removed: i64,
 }
 
 /// The kinds that the marts are made of.
@@ -88,35 +100,49 @@ pub(crate) fn drop_undated_repeats(connection: &Connection, kind: Kind) -> duckd
 
 /// Makes `delta_KIND`: the staged rows that are new or differ from what stands. With `whole_source`, also what stands of
 /// that source and was not staged, marked as removed. Returns how many are new, changed and removed.
-pub(crate) fn make(
-    connection: &Connection,
-    kind: Kind,
-    whole_source: Option<&str>,
-) -> Result<(i64, i64, i64), StoreError> {
+pub(crate) fn make(connection: &Connection, kind: Kind, whole_source: Option<&str>) -> Result<Counts, StoreError> {
     let failed = |error: duckdb::Error| StoreError::database(format!("comparing {kind} facts"), &error);
-    let columns = table_columns(kind);
-    let old: String = old_columns(kind).iter().map(|name| format!("stored.{name} as old_{name}, ")).collect();
-    let identity: Vec<&str> = ["source"].into_iter().chain(kind.spec().identity.iter().copied()).collect();
+    let n_staged = number(connection, &format!("select count(*) from staged_{kind}")).map_err(failed)?;
+    let n_distinct =
+        number(connection, &format!("select count(distinct fact_hash) from staged_{kind}")).map_err(failed)?;
+    // Of repeats within one batch the last is heard.
+    let heard = if n_distinct == n_staged {
+        format!("staged_{kind}")
+    } else {
+        format!(
+            "(
+                select * from staged_{kind}
+                qualify row_number() over (partition by fact_hash order by origin_file desc, origin_line desc, rowid desc) = 1
+            )"
+        )
+    };
+    // Which rows stand already is found by their hashes alone: comparing at once would read every text ever stored.
     connection
         .execute_batch(&format!(
-            "create or replace temp table delta_{kind} as
-            select staged.* exclude (is_undated), {old}
-                if(stored.fact_hash is null, 'new', 'changed') as change,
-                stored.fact_hash is not null and ({}) as is_collision,
-            from (
-                select * from staged_{kind}
-                -- Of repeats within one batch the last is heard.
-                qualify row_number() over (partition by fact_hash order by origin_file desc, origin_line desc, rowid desc) = 1
-            ) as staged
-            left join facts.{kind} as stored using (fact_hash)
-            where stored.fact_hash is null or {}",
-            differs(&identity),
-            differs(&columns),
+            "create or replace temp table known_{kind} as
+            select stored.rowid as stored_row
+            from facts.{kind} as stored
+            semi join staged_{kind} using (fact_hash)"
         ))
         .map_err(failed)?;
+    let n_known = number(connection, &format!("select count(*) from known_{kind}")).map_err(failed)?;
+    let mut counts = Counts { new: n_distinct - n_known, ..Counts::default() };
+    if n_known == 0 && whole_source.is_none() {
+        let old: String =
+            old_columns(kind).iter().map(|(name, sql_type)| format!("null::{sql_type} as old_{name}, ")).collect();
+        // Nothing but new rows, which need not be copied once more.
+        connection
+            .execute_batch(&format!(
+                "create or replace temp view delta_{kind} as
+                select * exclude (is_undated), {old} 'new' as change, from {heard} as staged"
+            ))
+            .map_err(failed)?;
+        return Ok(counts);
+    }
+    compare(connection, kind, &heard).map_err(failed)?;
     if let Some(source) = whole_source {
-        let listed: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
-        let old: String = old_columns(kind).iter().map(|name| format!(", {name}")).collect();
+        let listed: Vec<String> = table_columns(kind).iter().map(|name| quoted(name)).collect();
+        let old: String = old_columns(kind).iter().map(|(name, _)| format!(", {name}")).collect();
         let sql = format!(
             "insert into delta_{kind}
             select {}, null, null {old}, 'removed', false
@@ -124,47 +150,75 @@ pub(crate) fn make(
             where source = ? and fact_hash not in (select fact_hash from staged_{kind})",
             listed.join(", ")
         );
-        connection.execute(&sql, [source]).map_err(failed)?;
+        counts.removed = connection.execute(&sql, [source]).map_err(failed)? as i64;
     }
     let collision = rows(connection, &format!("select fact_hash::varchar from delta_{kind} where is_collision"), &[])
         .map_err(failed)?;
     if let Some(Value::Text(hash)) = collision.rows.into_iter().flatten().next() {
         return Err(StoreError::HashCollision { kind: kind.to_string(), hash });
     }
-    let count = |change: &str| {
-        number(connection, &format!("select count(*) from delta_{kind} where change = '{change}'")).map_err(failed)
-    };
-    Ok((count("new")?, count("changed")?, count("removed")?))
+    let changed = format!("select count(*) from delta_{kind} where change = 'changed'");
+    counts.changed = number(connection, &changed).map_err(failed)?;
+    Ok(counts)
+}
+
+/// Makes `delta_KIND` by comparing the staged rows with those of them that stand already.
+fn compare(connection: &Connection, kind: Kind, heard: &str) -> duckdb::Result<()> {
+    let columns = table_columns(kind);
+    let old: String = old_columns(kind).iter().map(|(name, _)| format!("stored.{name} as old_{name}, ")).collect();
+    let identity: Vec<&str> = ["source"].into_iter().chain(kind.spec().identity.iter().copied()).collect();
+    connection.execute_batch(&format!(
+        "create or replace temp table delta_{kind} as
+        select staged.* exclude (is_undated), {old}
+            if(stored.fact_hash is null, 'new', 'changed') as change,
+            stored.fact_hash is not null and ({}) as is_collision,
+        from {heard} as staged
+        left join (
+            select stored.*
+            from facts.{kind} as stored
+            semi join known_{kind} on known_{kind}.stored_row = stored.rowid
+        ) as stored using (fact_hash)
+        where stored.fact_hash is null or {}",
+        differs(&identity),
+        differs(&columns),
+    ))
 }
 
 /// Makes an empty `delta_KIND`, for a kind that the batch does not hold.
 pub(crate) fn make_empty(connection: &Connection, kind: Kind) -> duckdb::Result<()> {
-    let old: String = old_columns(kind).iter().map(|name| format!("{name} as old_{name}, ")).collect();
+    let old: String = old_columns(kind).iter().map(|(name, _)| format!("{name} as old_{name}, ")).collect();
     connection.execute_batch(&format!(
         "create or replace temp table delta_{kind} as
         select *, {old} 'new' as change from facts.{kind} limit 0"
     ))
 }
 
-/// Merges `delta_KIND` into the facts.
-pub(crate) fn merge(connection: &Connection, kind: Kind, now_micros: i64) -> duckdb::Result<()> {
+/// Merges `delta_KIND` into the facts. New rows are known to be new and need not be looked for again.
+pub(crate) fn merge(connection: &Connection, kind: Kind, counts: Counts, now_micros: i64) -> duckdb::Result<()> {
     let columns: Vec<String> = table_columns(kind).iter().map(|name| quoted(name)).collect();
-    let assignments: Vec<String> = columns.iter().map(|name| format!("{name} = delta.{name}")).collect();
-    let values: Vec<String> = columns.iter().map(|name| format!("delta.{name}")).collect();
-    connection
-        .execute(
-            &format!(
-                "merge into facts.{kind} as stored using delta_{kind} as delta on stored.fact_hash = delta.fact_hash
-                when matched and delta.change = 'removed' then delete
-                when matched then update set {}, ingested_at = make_timestamp(?)
-                when not matched then insert ({}, ingested_at) values ({}, make_timestamp(?))",
-                assignments.join(", "),
-                columns.join(", "),
-                values.join(", "),
-            ),
-            [now_micros, now_micros],
-        )
-        .map(|_| ())
+    let columns_of = |table: &str| columns.iter().map(|name| format!("{table}.{name}")).collect::<Vec<_>>().join(", ");
+    if counts.changed + counts.removed > 0 {
+        let assignments: Vec<String> = columns.iter().map(|name| format!("{name} = delta.{name}")).collect();
+        let sql = format!(
+            "merge into facts.{kind} as stored
+            using (select * from delta_{kind} where change != 'new') as delta
+            on stored.fact_hash = delta.fact_hash
+            when matched and delta.change = 'removed' then delete
+            when matched then update set {}, ingested_at = make_timestamp(?)",
+            assignments.join(", "),
+        );
+        connection.execute(&sql, [now_micros])?;
+    }
+    if counts.new > 0 {
+        let sql = format!(
+            "insert into facts.{kind} ({}, ingested_at)
+            select {}, make_timestamp(?) from delta_{kind} as delta where change = 'new'",
+            columns.join(", "),
+            columns_of("delta"),
+        );
+        connection.execute(&sql, [now_micros])?;
+    }
+    Ok(())
 }
 
 /// Adds the names that the batch brought to the dictionary of names.

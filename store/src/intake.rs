@@ -197,7 +197,7 @@ impl Intake {
         for (&kind, &read) in &self.staged {
             let repeats = delta::drop_undated_repeats(&self.connection, kind)
                 .map_err(|error| StoreError::database(format!("comparing {kind} facts"), &error))?;
-            let (new, changed, removed) = delta::make(&self.connection, kind, whole)?;
+            let delta::Counts { new, changed, removed } = delta::make(&self.connection, kind, whole)?;
             tracing::debug!(%kind, read, new, changed, removed, repeats, "compared");
             if read > 0 || removed > 0 {
                 summary.insert(kind, KindSummary { read, new, changed, unchanged: read - new - changed, removed });
@@ -211,7 +211,8 @@ impl Intake {
         let now = self.now.timestamp_micros();
         let touched = |kind: Kind| summary.get(&kind).is_some_and(|kind| kind.new + kind.changed + kind.removed > 0);
         for &kind in summary.keys().filter(|kind| touched(**kind)) {
-            delta::merge(connection, kind, now)?;
+            let KindSummary { new, changed, removed, .. } = summary[&kind];
+            delta::merge(connection, kind, delta::Counts { new, changed, removed }, now)?;
             delta::add_names(connection, kind)?;
         }
         for &kind in summary.keys() {
