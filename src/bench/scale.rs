@@ -7,7 +7,7 @@ use anyhow::bail;
 pub struct Scale {
     /// What it is called: `s`, `m` or `l`.
     pub name: &'static str,
-    /// Deployments, each with [`CHANGES`] changes and [`COMMITS`] commits.
+    /// Deployments, each with `CHANGES` changes and `COMMITS` commits.
     pub n_deployments: u64,
     /// Services, each with a repository of its own.
     pub n_services: u64,
