@@ -14,37 +14,46 @@ from delta_deployment
 where old_service is not null
 union
 select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, deployment.finished_at
-from delta_deployed_commit
-join facts.deployment on deployment.fact_hash = delta_deployed_commit.deployment_hash
+from facts.deployment
+semi join delta_deployed_commit on delta_deployed_commit.deployment_hash = deployment.fact_hash
 union
 -- Another owner, system or template of a service shows in everything it ever deployed.
 select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, timestamp '-infinity' as since
 from facts.deployment
 semi join delta_service on delta_service.name = deployment.service;
 
--- The repositories whose commits the touched deployments list; null where neither the row nor the deployment says.
+-- The listings that concern the batch, found in one reading of the largest table: what the touched deployments list,
+-- and which deployments list the changes and commits that came or changed.
+create or replace temp table touched_revision as
+select merge_revision_hash as revision_hash from delta_change where merge_revision_hash is not null
+union
+select old_merge_revision_hash from delta_change where old_merge_revision_hash is not null
+union
+select revision_hash from delta_commit;
+
 create or replace temp table touched_listing as
+select deployment_hash, revision_hash, repository_hash
+from facts.deployed_commit
+where deployment_hash in (select deployment_hash from touched_deployment)
+    or revision_hash in (select revision_hash from touched_revision);
+
+-- The repositories whose commits the touched deployments list; null where neither the row nor the deployment says.
+create or replace temp table listed_by_touched as
 select distinct
-    deployed_commit.revision_hash,
-    coalesce(deployed_commit.repository_hash, touched_deployment.repository_hash, history.repository_hash)
+    touched_listing.revision_hash,
+    coalesce(touched_listing.repository_hash, touched_deployment.repository_hash, history.repository_hash)
         as repository_hash,
     touched_deployment.since,
-from facts.deployed_commit
+from touched_listing
 join touched_deployment using (deployment_hash)
 left join marts.service_history as history on history.service = touched_deployment.service;
 
--- Deployments of the changes and commits that came or changed.
-create or replace temp table touched_revision as
-select deployed_commit.revision_hash, min(deployment.finished_at) as since
-from facts.deployed_commit
-join facts.deployment on deployment.fact_hash = deployed_commit.deployment_hash
-where deployed_commit.revision_hash in (
-    select merge_revision_hash from delta_change
-    union all
-    select old_merge_revision_hash from delta_change
-    union all
-    select revision_hash from delta_commit
-)
+-- When the changes and commits that came or changed were first deployed.
+create or replace temp table deployed_revision as
+select touched_listing.revision_hash, min(deployment.finished_at) as since
+from touched_listing
+semi join touched_revision using (revision_hash)
+join facts.deployment on deployment.fact_hash = touched_listing.deployment_hash
 group by all;
 
 insert into scope_change
@@ -61,10 +70,10 @@ join facts.change
 where change.first_commit_at is null or change.merge_revision_hash is null;
 
 create or replace temp table newly_listed as
-select distinct touched_listing.repository_hash
-from touched_listing
+select distinct listed_by_touched.repository_hash
+from listed_by_touched
 anti join marts.listed_repository using (repository_hash)
-where touched_listing.repository_hash is not null;
+where listed_by_touched.repository_hash is not null;
 
 insert into marts.listed_repository select * from newly_listed;
 
@@ -78,25 +87,25 @@ with touch as (
     from touched_deployment
     join marts.service_history as history using (service)
     union all
-    select repository_hash, since from touched_listing
+    select repository_hash, since from listed_by_touched
     union all
-    select change.repository_hash, touched_listing.since
-    from touched_listing
-    join facts.change on change.merge_revision_hash = touched_listing.revision_hash
-    where touched_listing.repository_hash is null
+    select change.repository_hash, listed_by_touched.since
+    from listed_by_touched
+    join facts.change on change.merge_revision_hash = listed_by_touched.revision_hash
+    where listed_by_touched.repository_hash is null
     union all
-    select commit.repository_hash, touched_listing.since
-    from touched_listing
-    join facts.commit on commit.revision_hash = touched_listing.revision_hash
-    where touched_listing.repository_hash is null
+    select commit.repository_hash, listed_by_touched.since
+    from listed_by_touched
+    join facts.commit on commit.revision_hash = listed_by_touched.revision_hash
+    where listed_by_touched.repository_hash is null
     union all
-    select delta_change.repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, touched_revision.since)
+    select delta_change.repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, deployed_revision.since)
     from delta_change
-    left join touched_revision on touched_revision.revision_hash = delta_change.merge_revision_hash
+    left join deployed_revision on deployed_revision.revision_hash = delta_change.merge_revision_hash
     union all
-    select delta_change.old_repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, touched_revision.since)
+    select delta_change.old_repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, deployed_revision.since)
     from delta_change
-    left join touched_revision on touched_revision.revision_hash = delta_change.old_merge_revision_hash
+    left join deployed_revision on deployed_revision.revision_hash = delta_change.old_merge_revision_hash
     union all
     -- A change that is a deployment's revision tells how far that deployment reaches.
     select delta_change.repository_hash, min(deployment.finished_at)
@@ -118,9 +127,9 @@ with touch as (
     join facts.deployment on deployment.revision_hash = later.merge_revision_hash
     group by all
     union all
-    select delta_commit.repository_hash, touched_revision.since
+    select delta_commit.repository_hash, deployed_revision.since
     from delta_commit
-    join touched_revision using (revision_hash)
+    join deployed_revision using (revision_hash)
     union all
     select scope_change.repository_hash, delivery.deployed_at
     from scope_change

@@ -30,4 +30,16 @@ from deployment
 join production_environment using (environment)
 join marts.name as service_name on service_name.name = deployment.service
 asof left join marts.service_history as history
-    on history.service = deployment.service and history.valid_from <= deployment.finished_at;
+    on history.service_key = service_name.key and history.valid_from <= deployment.finished_at;
+
+-- Which revision each of them lists, in the repositories in scope. A repository that neither says is the commit's own.
+create or replace temp table listing as
+select
+    deployed_commit.revision_hash,
+    coalesce(deployed_commit.repository_hash, production_deployment.repository_hash) as repository_hash,
+    production_deployment.rank,
+from facts.deployed_commit
+join production_deployment using (deployment_hash)
+where coalesce(deployed_commit.repository_hash, production_deployment.repository_hash) is null
+    or coalesce(deployed_commit.repository_hash, production_deployment.repository_hash)
+        in (select repository_hash from scope_repository);

@@ -12,6 +12,15 @@ where delivery.deployed_at is null
 
 delete from marts.change_delivery where change_hash in (select change_hash from stale_change);
 
+-- Which of them are not settled is found before their texts are read.
+create or replace temp table unsettled as
+select change.rowid as change_row
+from facts.change
+semi join scope_repository using (repository_hash)
+anti join (select repository_hash, change_identity from marts.change_delivery semi join scope_repository using (repository_hash)) as settled
+    on settled.repository_hash = change.repository_hash
+    and settled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash);
+
 create or replace temp table scoped_change as
 select
     change.fact_hash,
@@ -28,10 +37,7 @@ select
     coalesce(change.author like 'bot:%', false) as is_bot,
     change.reverts is not null as is_revert,
 from facts.change
-semi join scope_repository using (repository_hash)
-anti join marts.change_delivery as settled
-    on settled.repository_hash = change.repository_hash
-    and settled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash);
+semi join unsettled on unsettled.change_row = change.rowid;
 
 -- Two sources may tell of one change: the one that knows more of its review is heard.
 create or replace temp table unheard_change as
@@ -67,30 +73,33 @@ from scoped_change
 anti join unheard_change using (fact_hash)
 left join authored using (fact_hash);
 
+-- A change without a merge revision of its own arrives with the first of its commits. Kept apart, since looking for
+-- commits reads a large table, and there are mostly no such changes.
+create or replace temp table unmerged_change as
+select fact_hash, source, id, repository_hash from placed_change where merge_revision_hash is null;
+
+create or replace temp table unmerged_commit as
+select unmerged_change.fact_hash, commit.revision_hash, commit.repository_hash
+from unmerged_change
+join facts.commit
+    on commit.source = unmerged_change.source
+    and commit.change_id = unmerged_change.id
+    and commit.repository_hash = unmerged_change.repository_hash;
+
 create or replace temp table change_rank as
 with listed_merge as (
-    select placed_change.fact_hash, min(production_deployment.rank) as rank
-    from facts.deployed_commit
-    join placed_change on placed_change.merge_revision_hash = deployed_commit.revision_hash
-    join production_deployment using (deployment_hash)
-    where coalesce(deployed_commit.repository_hash, production_deployment.repository_hash, placed_change.repository_hash)
-        = placed_change.repository_hash
+    select placed_change.fact_hash, min(listing.rank) as rank
+    from listing
+    join placed_change on placed_change.merge_revision_hash = listing.revision_hash
+    where coalesce(listing.repository_hash, placed_change.repository_hash) = placed_change.repository_hash
     group by all
 ),
 
--- A change without a merge revision of its own arrives with the first of its commits.
 listed_commit as (
-    select placed_change.fact_hash, min(production_deployment.rank) as rank
-    from placed_change
-    join facts.commit
-        on commit.source = placed_change.source
-        and commit.change_id = placed_change.id
-        and commit.repository_hash = placed_change.repository_hash
-    join facts.deployed_commit on deployed_commit.revision_hash = commit.revision_hash
-    join production_deployment using (deployment_hash)
-    where placed_change.merge_revision_hash is null
-        and coalesce(deployed_commit.repository_hash, production_deployment.repository_hash, commit.repository_hash)
-        = commit.repository_hash
+    select unmerged_commit.fact_hash, min(listing.rank) as rank
+    from listing
+    join unmerged_commit using (revision_hash)
+    where coalesce(listing.repository_hash, unmerged_commit.repository_hash) = unmerged_commit.repository_hash
     group by all
 ),
 

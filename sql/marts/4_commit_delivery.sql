@@ -5,23 +5,20 @@ using scope_repository
 where commit_delivery.repository_hash = scope_repository.repository_hash
     and commit_delivery.deployed_at >= scope_repository.since;
 
+create or replace temp table delivered_commit as
+select
+    commit.revision_hash,
+    commit.repository_hash,
+    min(listing.rank) as rank,
+    min(commit.authored_at) as authored_at,
+from listing
+join facts.commit using (revision_hash)
+semi join scope_repository on scope_repository.repository_hash = commit.repository_hash
+where coalesce(listing.repository_hash, commit.repository_hash) = commit.repository_hash
+group by all;
+
+-- What was delivered before its repository's time in scope is settled.
 insert into marts.commit_delivery by name
-with delivered as (
-    select
-        commit.revision_hash,
-        commit.repository_hash,
-        min(production_deployment.rank) as rank,
-        min(commit.authored_at) as authored_at,
-    from facts.deployed_commit
-    join production_deployment using (deployment_hash)
-    join facts.commit on commit.revision_hash = deployed_commit.revision_hash
-    semi join scope_repository on scope_repository.repository_hash = commit.repository_hash
-    -- What was delivered before its repository's time in scope is settled, and left out below. Comparing the times here
-    -- would say the same, and tempts the planner into joining every deployment with every repository.
-    where coalesce(deployed_commit.repository_hash, production_deployment.repository_hash, commit.repository_hash)
-        = commit.repository_hash
-    group by all
-)
 select
     delivered.revision_hash,
     delivered.repository_hash,
@@ -34,7 +31,7 @@ select
     production_deployment.template_key,
     production_deployment.finished_at as deployed_at,
     date_sub('second', delivered.authored_at, production_deployment.finished_at) as lead_seconds,
-from delivered
+from delivered_commit as delivered
 join production_deployment using (rank)
 join marts.repository on repository.repository_hash = delivered.repository_hash
 anti join marts.commit_delivery as settled

@@ -1,6 +1,11 @@
 -- What became of each deployment of the services in scope: whether it opened a roll-out, failed, how it was remedied,
 -- and whether it was rework. A service is always made whole, since each deployment is judged by those around it.
 
+create or replace temp table deployment_in_scope as
+select deployment.* exclude (started_at, ingested_at)
+from facts.deployment
+semi join scope_service using (service);
+
 create or replace temp table scoped_deployment as
 select
     deployment.*,
@@ -12,21 +17,23 @@ select
     coalesce(repository_name.key, history.repository_key) as repository_key,
     production_environment.environment is not null as is_production,
     deployment.result = 'success' as is_successful,
-from facts.deployment
-semi join scope_service using (service)
+from deployment_in_scope as deployment
 join marts.name as service_name on service_name.name = deployment.service
 join marts.name as environment_name on environment_name.name = deployment.environment
 left join marts.name as repository_name on repository_name.name = deployment.repository
 left join production_environment on production_environment.environment = deployment.environment
 asof left join marts.service_history as history
-    on history.service = deployment.service and history.valid_from <= deployment.finished_at;
+    on history.service_key = service_name.key and history.valid_from <= deployment.finished_at;
 
 -- The deployment that an incident names as its cause: of the incident's own source, else of the only other that has it.
 create or replace temp table named_cause as
 select
     incident.fact_hash as incident_hash,
     arg_min(deployment.fact_hash, deployment.source != incident.source) as deployment_hash,
-from facts.incident
+from (
+    select * from facts.incident
+    semi join deployment_in_scope on deployment_in_scope.id = incident.caused_by_deployment
+) as incident
 join facts.deployment on deployment.id = incident.caused_by_deployment
 semi join production_environment on production_environment.environment = deployment.environment
 group by incident.fact_hash, incident.source
