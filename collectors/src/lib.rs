@@ -1,3 +1,5 @@
 //! collectors
 pub mod git;
 pub mod import;
+pub mod mapping;
+pub mod pull;

@@ -668,3 +668,41 @@ impl Kind {
         })
     }
 }
+
+/// Declares the fact of any kind.
+macro_rules! any_fact {
+    ($($name:ident),+ $(,)?) => {
+        /// A fact of any kind, as a source gives them mixed.
+        #[derive(Debug, Clone, PartialEq)]
+        #[expect(missing_docs, reason = "each variant is documented on its struct")]
+        pub enum AnyFact {
+            $($name($name),)+
+        }
+
+        impl AnyFact {
+            /// Its kind.
+            pub fn kind(&self) -> Kind {
+                match self {
+                    $(AnyFact::$name(_) => Kind::$name,)+
+                }
+            }
+
+            /// Its values in the order of [`Spec::columns`].
+            pub fn cells(&self) -> Vec<Cell<'_>> {
+                match self {
+                    $(AnyFact::$name(fact) => fact.cells(),)+
+                }
+            }
+        }
+
+        $(impl From<$name> for AnyFact {
+            fn from(fact: $name) -> AnyFact {
+                AnyFact::$name(fact)
+            }
+        })+
+    };
+}
+
+any_fact!(
+    Deployment, Change, Commit, DeployedCommit, Incident, Ticket, Service, Team, Engineer, Provisioning, PolicyResult, PolicyBlock, Exemption, Quota, Availability, Improvement, Cost, TimeSaving
+);

@@ -1,0 +1,82 @@
+//! A system's answer, and what went wrong in reading it.
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+
+/// What came back for a request.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Header names in lower case, with their values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// When it was asked for.
+    pub at: DateTime<Utc>,
+}
+
+/// An answer that cannot be read.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct Misread {
+    /// What is wrong and where.
+    pub message: String,
+    /// It is not wrong, only early: to be asked again at this time.
+    pub again_at: Option<DateTime<Utc>>,
+}
+
+impl Misread {
+    /// An answer that is wrong.
+    pub fn new(message: impl Into<String>) -> Misread {
+        Misread { message: message.into(), again_at: None }
+    }
+}
+
+impl Answer {
+    /// An answer with status 200, for tests and recordings.
+    pub fn of(body: impl Into<Vec<u8>>, at: DateTime<Utc>) -> Answer {
+        Answer { status: 200, headers: Vec::new(), body: body.into(), at }
+    }
+
+    /// The same answer with one header more.
+    pub fn with_header(mut self, name: &str, value: &str) -> Answer {
+        self.headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        self
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON; the error tells the place and shows the begin of what came instead.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Misread> {
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let text = String::from_utf8_lossy(&self.body[..self.body.len().min(120)]).into_owned();
+            let begin = text.trim_start();
+            if begin.starts_with('<') {
+                return Misread::new(format!(
+                    "HTML came instead of JSON, as from a log-in page or a proxy; is the address the API's? It begins: {}",
+                    begin.lines().next().unwrap_or_default()
+                ));
+            }
+            let path = error.path().to_string();
+            let place = if path == "." { String::new() } else { format!(" at {path}") };
+            Misread::new(format!("the answer is not as expected{place}: {}", error.into_inner()))
+        })
+    }
+
+    /// The address of the next page by the `Link` header.
+    pub fn next_link(&self) -> Option<String> {
+        self.header("link")?.split(',').find_map(|link| {
+            let (address, parameters) = link.split_once(';')?;
+            let is_next = parameters.split(';').any(|parameter| {
+                let parameter = parameter.trim();
+                parameter == "rel=\"next\"" || parameter == "rel=next"
+            });
+            is_next.then(|| address.trim().trim_start_matches('<').trim_end_matches('>').to_owned())
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! Reading a source page by page. A source says what to ask and what an answer means, both without doing anything:
+//! asking, waiting, retrying and storing are written once, in [`run`].
+
+mod answer;
+mod run;
+mod transport;
+
+use chrono::{DateTime, Duration, Utc};
+use facts::AnyFact;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use answer::{Answer, Misread};
+pub use run::{Outcome, Pace, Sink, Stopped, collect};
+pub use transport::{Authorization, Transport, TransportError};
+
+use crate::mapping::Mapping;
+
+/// What every source is told of its installation.
+#[derive(Debug, Clone, Default)]
+pub struct Setting {
+    /// The source's name in the configuration: what its facts carry as `source`.
+    pub name: String,
+    /// From the system's repositories or applications to services.
+    pub services: Mapping,
+    /// From the system's environments to Cairn's.
+    pub environments: Mapping,
+    /// From the system's groups to teams.
+    pub teams: Mapping,
+    /// How far each run looks back for what changed late.
+    pub overlap: Option<Duration>,
+    /// How far back the first run reads.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// A system that is read page by page.
+pub trait Source: Send + Sync {
+    /// Where in the system's answers the reading is: kept with the facts, so that the next run goes on there.
+    type Position: Serialize + DeserializeOwned + Clone + Send + Sync;
+
+    /// Where a run begins: anew, or after where an earlier one stopped or ended. `since` asks to read again from a time.
+    fn begin(&self, last: Option<Self::Position>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self::Position;
+
+    /// What to ask at a position.
+    fn ask(&self, position: &Self::Position) -> Ask;
+
+    /// What the answer to [`Source::ask`] says.
+    fn read(&self, position: &Self::Position, answer: &Answer) -> Result<Page<Self::Position>, Misread>;
+
+    /// Requests that show whether the source may be read, each with what it is for.
+    fn probes(&self) -> Vec<Probe>;
+
+    /// What a refusal (401, 403, 404) means in this system and what to do, where it can be told.
+    fn explain(&self, _answer: &Answer) -> Option<String> {
+        None
+    }
+}
+
+/// A request, relative to the source's base address.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ask {
+    /// The path and query after the base address, or a whole address of the same origin, as `next` links give it.
+    pub path: String,
+    /// A JSON body; with one the request is a POST, else a GET.
+    pub body: Option<Value>,
+    /// The media type wanted, where it is not `application/json`.
+    pub accept: Option<&'static str>,
+    /// Statuses beside 2xx that the source reads by itself.
+    pub also: &'static [u16],
+}
+
+impl Ask {
+    /// A GET of a path.
+    pub fn get(path: impl Into<String>) -> Ask {
+        Ask { path: path.into(), ..Ask::default() }
+    }
+
+    /// A POST of JSON.
+    pub fn post(path: impl Into<String>, body: Value) -> Ask {
+        Ask { path: path.into(), body: Some(body), ..Ask::default() }
+    }
+}
+
+/// What one answer gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<P> {
+    /// The facts, in any order and mixed.
+    pub facts: Vec<AnyFact>,
+    /// Where to go on.
+    pub next: Next<P>,
+    /// What could not be mapped or was strange; counted, and shown with what mends it.
+    pub notes: Vec<Note>,
+}
+
+/// Where to go on after a page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next<P> {
+    /// There is more: ask at this position.
+    Ask(P),
+    /// All is read; the next run begins from this position.
+    Done(P),
+}
+
+/// Something in an answer that people should know of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Note {
+    /// No line of the mapping matches: `what` is service, environment or team, `subject` the system's name.
+    Unmapped {
+        /// service, environment or team.
+        what: &'static str,
+        /// The system's own name.
+        subject: String,
+    },
+    /// A word that is not known; kept as text.
+    UnknownWord {
+        /// The field it stands in.
+        field: &'static str,
+        /// The word.
+        word: String,
+    },
+    /// A part of the answer was left out, and why.
+    LeftOut(String),
+}
+
+/// A request that shows whether the source may be read.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// What it is for: "changes and their reviews".
+    pub purpose: &'static str,
+    /// The permission it needs, in the system's own words.
+    pub needs: &'static str,
+    /// The request.
+    pub ask: Ask,
+}
+
+/// A source whose position is JSON, so that different ones can stand in one list.
+pub trait AnySource: Send + Sync {
+    /// See [`Source::begin`]. A position that cannot be read any more is taken for none.
+    fn begin(&self, last: Option<&str>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Value;
+    /// See [`Source::ask`].
+    fn ask(&self, position: &Value) -> Result<Ask, Misread>;
+    /// See [`Source::read`].
+    fn read(&self, position: &Value, answer: &Answer) -> Result<Page<Value>, Misread>;
+    /// See [`Source::probes`].
+    fn probes(&self) -> Vec<Probe>;
+    /// See [`Source::explain`].
+    fn explain(&self, answer: &Answer) -> Option<String>;
+}
+
+impl<S: Source> AnySource for S {
+    fn begin(&self, last: Option<&str>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Value {
+        let last = last.and_then(|text| serde_json::from_str(text).ok());
+        to_json(&Source::begin(self, last, since, now))
+    }
+
+    fn ask(&self, position: &Value) -> Result<Ask, Misread> {
+        Ok(Source::ask(self, &from_json(position)?))
+    }
+
+    fn read(&self, position: &Value, answer: &Answer) -> Result<Page<Value>, Misread> {
+        let page = Source::read(self, &from_json(position)?, answer)?;
+        let next = match page.next {
+            Next::Ask(position) => Next::Ask(to_json(&position)),
+            Next::Done(position) => Next::Done(to_json(&position)),
+        };
+        Ok(Page { facts: page.facts, next, notes: page.notes })
+    }
+
+    fn probes(&self) -> Vec<Probe> {
+        Source::probes(self)
+    }
+
+    fn explain(&self, answer: &Answer) -> Option<String> {
+        Source::explain(self, answer)
+    }
+}
+
+fn to_json<P: Serialize>(position: &P) -> Value {
+    serde_json::to_value(position).expect("positions are plain data")
+}
+
+fn from_json<P: DeserializeOwned>(position: &Value) -> Result<P, Misread> {
+    P::deserialize(position).map_err(|error| Misread::new(format!("the position kept cannot be read: {error}")))
+}

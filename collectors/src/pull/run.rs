@@ -1,0 +1,382 @@
+//! The one loop that reads any source: asks, waits, tries again, gathers facts, and hands them to the store with the
+//! position up to which they were read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use facts::AnyFact;
+use rand::Rng as _;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::{Answer, AnySource, Ask, Misread, Next, Note, Transport, TransportError};
+
+/// Where facts go.
+pub trait Sink: Send + Sync + 'static {
+    /// The position that an earlier run left.
+    fn position(&self) -> anyhow::Result<Option<String>>;
+    /// Writes facts and the position up to which they were read, in one transaction.
+    fn store(&self, facts: Vec<AnyFact>, position: &Value) -> anyhow::Result<()>;
+    /// Called now and then with how far the reading is.
+    fn progress(&self, requests: u64, facts: u64);
+}
+
+/// How patiently to read.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// The first wait after a failure; each further one is up to twice as long, with jitter.
+    pub first_wait: Duration,
+    /// How often a request is tried.
+    pub tries: u32,
+    /// The longest wait that a system may ask for before the run ends and leaves the rest to the next.
+    pub longest_wait: Duration,
+    /// Facts gathered before they are stored.
+    pub facts_at_once: usize,
+    /// Time after which gathered facts are stored, however few.
+    pub store_every: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace {
+            first_wait: Duration::from_secs(1),
+            tries: 6,
+            longest_wait: Duration::from_secs(15 * 60),
+            facts_at_once: 20_000,
+            store_every: Duration::from_secs(10),
+        }
+    }
+}
+
+/// How a run went, told whether or not it came to the end.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Requests sent, with those tried again.
+    pub requests: u64,
+    /// Requests that were tried again.
+    pub retries: u64,
+    /// Facts stored.
+    pub facts: u64,
+    /// What people should know, and how often it was met.
+    pub notes: BTreeMap<Note, u64>,
+    /// What the system said of its rate limit, last.
+    pub head_room: Option<HeadRoom>,
+    /// Why it ended before the end.
+    pub stopped: Option<Stopped>,
+}
+
+/// A system's rate limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct HeadRoom {
+    /// Requests allowed in the period.
+    pub limit: i64,
+    /// Requests left.
+    pub remaining: i64,
+    /// When the period ends.
+    pub resets_at: Option<DateTime<Utc>>,
+}
+
+/// Why a run ended before the end. What was read is kept; the next run goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// No answer could be had.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The system refuses.
+    #[error("{path} was answered with {status}: {reason}")]
+    Refused {
+        /// What was asked.
+        path: String,
+        /// The status.
+        status: u16,
+        /// What it means and what to do.
+        reason: String,
+    },
+    /// An answer cannot be read.
+    #[error("the answer to {path} cannot be read: {error}")]
+    Unreadable {
+        /// What was asked.
+        path: String,
+        /// Why.
+        error: Misread,
+    },
+    /// The system wants a longer pause than the run may wait.
+    #[error("the system allows no further requests until {until}; the next run goes on from here")]
+    RateLimited {
+        /// When it allows them again.
+        until: String,
+    },
+    /// The store failed.
+    #[error("what was read could not be stored: {0}")]
+    Store(String),
+    /// Somebody asked to stop.
+    #[error("stopped; the next run goes on from here")]
+    Cancelled,
+}
+
+/// Reads a source to its end, or as far as it goes.
+pub async fn collect(
+    source: &dyn AnySource,
+    transport: &Transport,
+    sink: Arc<dyn Sink>,
+    pace: Pace,
+    since: Option<DateTime<Utc>>,
+    now: fn() -> DateTime<Utc>,
+    cancel: watch::Receiver<bool>,
+) -> Outcome {
+    let mut run = Run { transport, source, pace, now, cancel, outcome: Outcome::default() };
+    let mut gathered = Gathered { sink, facts: Vec::new(), position: None, since: Instant::now(), writing: None };
+    let stopped = run.read(&mut gathered, since).await.err();
+    // Whatever the end, what was read is kept.
+    let kept = match gathered.flush().await {
+        Ok(()) => gathered.settle().await,
+        Err(error) => Err(error),
+    };
+    run.outcome.stopped = stopped.or(kept.err());
+    run.outcome
+}
+
+struct Run<'a> {
+    transport: &'a Transport,
+    source: &'a dyn AnySource,
+    pace: Pace,
+    now: fn() -> DateTime<Utc>,
+    cancel: watch::Receiver<bool>,
+    outcome: Outcome,
+}
+
+/// Facts on their way to the store. One write runs while the next pages are asked for.
+struct Gathered {
+    sink: Arc<dyn Sink>,
+    facts: Vec<AnyFact>,
+    position: Option<Value>,
+    since: Instant,
+    writing: Option<JoinHandle<anyhow::Result<()>>>,
+}
+
+impl Gathered {
+    async fn flush(&mut self) -> Result<(), Stopped> {
+        let Some(position) = self.position.take() else { return Ok(()) };
+        self.settle().await?;
+        let facts = std::mem::take(&mut self.facts);
+        let sink = Arc::clone(&self.sink);
+        self.writing = Some(tokio::task::spawn_blocking(move || sink.store(facts, &position)));
+        self.since = Instant::now();
+        Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<(), Stopped> {
+        let Some(writing) = self.writing.take() else { return Ok(()) };
+        match writing.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Stopped::Store(format!("{error:#}"))),
+            Err(error) => Err(Stopped::Store(error.to_string())),
+        }
+    }
+}
+
+impl Run<'_> {
+    async fn read(&mut self, gathered: &mut Gathered, since: Option<DateTime<Utc>>) -> Result<(), Stopped> {
+        let sink = Arc::clone(&gathered.sink);
+        let last = tokio::task::spawn_blocking(move || sink.position())
+            .await
+            .map_err(|error| Stopped::Store(error.to_string()))?
+            .map_err(|error| Stopped::Store(format!("{error:#}")))?;
+        let mut position = self.source.begin(last.as_deref(), since, (self.now)());
+        loop {
+            let page = self.page(&position).await?;
+            self.outcome.facts += page.facts.len() as u64;
+            for note in page.notes {
+                *self.outcome.notes.entry(note).or_default() += 1;
+            }
+            gathered.facts.extend(page.facts);
+            let (next, is_last) = match page.next {
+                Next::Ask(next) => (next, false),
+                Next::Done(next) => (next, true),
+            };
+            if !is_last && next == position {
+                let error = Misread::new("it names itself as the next page");
+                return Err(Stopped::Unreadable { path: self.path(&position), error });
+            }
+            gathered.position = Some(next.clone());
+            if is_last {
+                return Ok(());
+            }
+            position = next;
+            if gathered.facts.len() >= self.pace.facts_at_once || gathered.since.elapsed() >= self.pace.store_every {
+                gathered.flush().await?;
+            }
+            gathered.sink.progress(self.outcome.requests, self.outcome.facts);
+        }
+    }
+
+    fn path(&self, position: &Value) -> String {
+        self.source.ask(position).map(|ask| ask.path).unwrap_or_default()
+    }
+
+    /// One page, asked for as often as it takes.
+    async fn page(&mut self, position: &Value) -> Result<super::Page<Value>, Stopped> {
+        let ask = self.source.ask(position).map_err(|error| Stopped::Unreadable { path: String::new(), error })?;
+        let mut tries = 0;
+        loop {
+            let answer = self.answer(&ask).await?;
+            match self.source.read(position, &answer) {
+                Ok(page) => return Ok(page),
+                Err(Misread { again_at: Some(at), .. }) => self.wait_until(at).await?,
+                // A body cut on its way looks like a wrong one: it is asked for once more.
+                Err(error) if tries == 0 => {
+                    tries += 1;
+                    self.outcome.retries += 1;
+                    tracing::warn!(path = %ask.path, %error, "unreadable, asking once more");
+                    self.wait(self.pace.first_wait).await?;
+                }
+                Err(error) => return Err(Stopped::Unreadable { path: ask.path, error }),
+            }
+        }
+    }
+
+    async fn answer(&mut self, ask: &Ask) -> Result<Answer, Stopped> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            self.outcome.requests += 1;
+            let mut cancel = self.cancel.clone();
+            let sent = tokio::select! {
+                sent = self.transport.send(ask) => sent,
+                _ = cancel.wait_for(|is_cancelled| *is_cancelled) => return Err(Stopped::Cancelled),
+            };
+            let failure = match sent {
+                Ok(answer) => {
+                    tracing::debug!(path = %ask.path, status = answer.status, bytes = answer.body.len(), "answered");
+                    self.outcome.head_room = head_room(&answer).or(self.outcome.head_room);
+                    match judge(&answer, ask, (self.now)()) {
+                        Verdict::Good => return Ok(answer),
+                        Verdict::Limited(until) => {
+                            self.outcome.retries += 1;
+                            let until = until.unwrap_or_else(|| (self.now)() + self.backoff(tries));
+                            self.wait_until(until).await?;
+                            if tries >= self.pace.tries * 4 {
+                                return Err(Stopped::RateLimited { until: until.to_rfc3339() });
+                            }
+                            continue;
+                        }
+                        Verdict::Refused => return Err(self.refused(ask, &answer)),
+                        Verdict::Failing => self.refused(ask, &answer),
+                    }
+                }
+                Err(error @ TransportError::Network { .. }) => error.into(),
+                Err(error) => return Err(error.into()),
+            };
+            if tries >= self.pace.tries {
+                return Err(failure);
+            }
+            self.outcome.retries += 1;
+            let wait = self.backoff(tries);
+            tracing::warn!(path = %ask.path, reason = %failure, seconds = wait.as_secs_f64(), "trying again");
+            self.wait(wait).await?;
+        }
+    }
+
+    fn refused(&self, ask: &Ask, answer: &Answer) -> Stopped {
+        let reason = self.source.explain(answer).unwrap_or_else(|| explain(answer));
+        Stopped::Refused { path: ask.path.clone(), status: answer.status, reason }
+    }
+
+    /// Twice as long each time, and by chance up to that, so that many clients do not come back at once.
+    fn backoff(&self, tries: u32) -> Duration {
+        let most = self.pace.first_wait.saturating_mul(1 << tries.min(10)).min(Duration::from_secs(60));
+        most.mul_f64(rand::rng().random_range(0.5..=1.0))
+    }
+
+    async fn wait_until(&mut self, until: DateTime<Utc>) -> Result<(), Stopped> {
+        let wait = (until - (self.now)()).to_std().unwrap_or(Duration::ZERO);
+        if wait > self.pace.longest_wait {
+            return Err(Stopped::RateLimited { until: until.to_rfc3339() });
+        }
+        tracing::info!(seconds = wait.as_secs_f64(), "waiting, as the system asks");
+        self.wait(wait).await
+    }
+
+    async fn wait(&mut self, wait: Duration) -> Result<(), Stopped> {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            _ = self.cancel.wait_for(|is_cancelled| *is_cancelled) => Err(Stopped::Cancelled),
+        }
+    }
+}
+
+enum Verdict {
+    Good,
+    Limited(Option<DateTime<Utc>>),
+    Refused,
+    Failing,
+}
+
+fn judge(answer: &Answer, ask: &Ask, now: DateTime<Utc>) -> Verdict {
+    match answer.status {
+        status if (200..300).contains(&status) || ask.also.contains(&status) => Verdict::Good,
+        429 => Verdict::Limited(allowed_again(answer, now)),
+        403 if is_rate_limit(answer) => Verdict::Limited(allowed_again(answer, now)),
+        408 | 500 | 502 | 503 | 504 => match answer.header("retry-after") {
+            Some(_) => Verdict::Limited(allowed_again(answer, now)),
+            None => Verdict::Failing,
+        },
+        _ => Verdict::Refused,
+    }
+}
+
+fn is_rate_limit(answer: &Answer) -> bool {
+    answer.header("retry-after").is_some()
+        || answer.header("x-ratelimit-remaining") == Some("0")
+        || String::from_utf8_lossy(&answer.body).to_lowercase().contains("rate limit")
+}
+
+/// When the system allows requests again, as it says: seconds or a date in `Retry-After`, or its period's end.
+fn allowed_again(answer: &Answer, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if let Some(text) = answer.header("retry-after") {
+        if let Ok(seconds) = text.trim().parse::<i64>() {
+            return Some(now + chrono::Duration::seconds(seconds.clamp(0, 86_400)));
+        }
+        return DateTime::parse_from_rfc2822(text).ok().map(|at| at.with_timezone(&Utc));
+    }
+    if answer.header("x-ratelimit-remaining").is_some_and(|remaining| remaining != "0") {
+        return None;
+    }
+    // Clocks differ by a little, so one second more than said.
+    head_room(answer)?.resets_at.map(|at| at + chrono::Duration::seconds(1))
+}
+
+fn head_room(answer: &Answer) -> Option<HeadRoom> {
+    let number = |names: [&str; 2]| names.iter().find_map(|name| answer.header(name)?.trim().parse::<i64>().ok());
+    let remaining = number(["x-ratelimit-remaining", "ratelimit-remaining"])?;
+    let limit = number(["x-ratelimit-limit", "ratelimit-limit"]).unwrap_or(remaining);
+    // Seconds since 1970, or where the number is too small for that, seconds from now.
+    let resets_at = number(["x-ratelimit-reset", "ratelimit-reset"]).and_then(|seconds| {
+        if seconds > 1_000_000_000 {
+            DateTime::from_timestamp(seconds, 0)
+        } else {
+            Some(answer.at + chrono::Duration::seconds(seconds))
+        }
+    });
+    Some(HeadRoom { limit, remaining, resets_at })
+}
+
+/// What a status means where the source itself knows nothing better.
+fn explain(answer: &Answer) -> String {
+    let said = String::from_utf8_lossy(&answer.body[..answer.body.len().min(300)]).trim().to_owned();
+    let meaning = match answer.status {
+        401 => "the token is refused: it is wrong, expired or revoked".to_owned(),
+        403 => "the token does not allow this".to_owned(),
+        404 => "there is nothing at this address; is url the API's base address, and may the token see it?".to_owned(),
+        300..=399 => {
+            let to = answer.header("location").unwrap_or("another address");
+            format!("it is a redirect to {to}, which is not followed; if that is right, set url to it")
+        }
+        500.. => "the system fails; it was asked several times".to_owned(),
+        _ => "the request is refused".to_owned(),
+    };
+    if said.is_empty() || said.starts_with('<') { meaning } else { format!("{meaning}. It says: {said}") }
+}

@@ -1,0 +1,273 @@
+//! Asking over HTTP: one origin, with its credentials, and nothing beyond it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http_body_util::{BodyExt as _, Limited};
+use octocrab::Octocrab;
+use reqwest::Url;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+
+use super::{Answer, Ask};
+
+/// The largest answer taken.
+const LARGEST: usize = 64 << 20;
+const CONNECT_SECONDS: u64 = 10;
+const ANSWER_SECONDS: u64 = 60;
+
+/// How requests show who asks.
+#[derive(Clone, Default)]
+pub enum Authorization {
+    /// They do not.
+    #[default]
+    None,
+    /// `Authorization: Bearer TOKEN`.
+    Bearer(String),
+    /// `Authorization: Basic`, of a name and a password.
+    Basic(String, String),
+    /// Another header with the whole value, such as PagerDuty's `Token token=...`.
+    Header(&'static str, String),
+}
+
+/// Sends requests to one system.
+#[derive(Clone)]
+pub struct Transport {
+    base: Url,
+    way: Way,
+    now: fn() -> DateTime<Utc>,
+}
+
+#[derive(Clone)]
+enum Way {
+    Plain { client: reqwest::Client, authorization: Option<(HeaderName, HeaderValue)> },
+    GitHub(Box<Octocrab>),
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// The configuration cannot be used.
+    #[error("{0}")]
+    Setting(String),
+    /// An address leads elsewhere; following it would carry the credentials there.
+    #[error("{to} was to be asked next, which is not at {base}; it was not asked, since that would hand it the credentials")]
+    Elsewhere {
+        /// The base address.
+        base: String,
+        /// Where it leads.
+        to: String,
+    },
+    /// The answer is too large to be one.
+    #[error("the answer to {path} is larger than {} MiB", LARGEST >> 20)]
+    TooLarge {
+        /// What was asked.
+        path: String,
+    },
+    /// The certificate is not trusted, or the other side speaks no TLS.
+    #[error("{base} cannot be trusted: {reason}; is the certificate of a known authority, and its name this host's?")]
+    Tls {
+        /// The base address.
+        base: String,
+        /// What the TLS library said.
+        reason: String,
+    },
+    /// The other side is not there, or broke off. Worth another try.
+    #[error("{base} does not answer: {reason}")]
+    Network {
+        /// The base address.
+        base: String,
+        /// What happened.
+        reason: String,
+    },
+}
+
+impl Transport {
+    /// To a base address, by plain HTTP requests. `authority` is a PEM file's content to trust beside the system's.
+    pub fn plain(
+        base: &str,
+        authorization: Authorization,
+        authority: Option<&[u8]>,
+        now: fn() -> DateTime<Utc>,
+    ) -> Result<Transport, TransportError> {
+        let base = parse_base(base)?;
+        use_ring();
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
+            .timeout(Duration::from_secs(ANSWER_SECONDS))
+            .gzip(true)
+            .user_agent(agent());
+        if let Some(authority) = authority {
+            let certificate = reqwest::Certificate::from_pem(authority)
+                .map_err(|error| TransportError::Setting(format!("the certificate authority's file: {error}")))?;
+            builder = builder.add_root_certificate(certificate);
+        }
+        let client = builder.build().map_err(|error| TransportError::Setting(reasons(&error)))?;
+        Ok(Transport { base, way: Way::Plain { client, authorization: authorization.header()? }, now })
+    }
+
+    /// To GitHub, by a client that knows its tokens and apps.
+    pub fn github(base: &str, client: Octocrab, now: fn() -> DateTime<Utc>) -> Result<Transport, TransportError> {
+        Ok(Transport { base: parse_base(base)?, way: Way::GitHub(Box::new(client)), now })
+    }
+
+    /// The base address.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// What comes back for a request.
+    pub async fn send(&self, ask: &Ask) -> Result<Answer, TransportError> {
+        let address = self.address(&ask.path)?;
+        let at = (self.now)();
+        match &self.way {
+            Way::Plain { client, authorization } => {
+                let mut request = match &ask.body {
+                    Some(body) => client.post(address).json(body),
+                    None => client.get(address),
+                };
+                request = request.header(ACCEPT, ask.accept.unwrap_or("application/json"));
+                if let Some((name, value)) = authorization {
+                    request = request.header(name, value);
+                }
+                let mut response = request.send().await.map_err(|error| self.failed(&error))?;
+                let status = response.status().as_u16();
+                let headers = copied(response.headers());
+                let mut body = Vec::new();
+                while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(&error))? {
+                    if body.len() + chunk.len() > LARGEST {
+                        return Err(TransportError::TooLarge { path: ask.path.clone() });
+                    }
+                    body.extend_from_slice(&chunk);
+                }
+                Ok(Answer { status, headers, body, at })
+            }
+            Way::GitHub(client) => {
+                let work = self.send_to_github(client, ask, &address);
+                let (status, headers, body) = tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS), work)
+                    .await
+                    .map_err(|_| self.network(format!("no answer within {ANSWER_SECONDS} s")))??;
+                Ok(Answer { status, headers, body, at })
+            }
+        }
+    }
+
+    async fn send_to_github(
+        &self,
+        client: &Octocrab,
+        ask: &Ask,
+        address: &Url,
+    ) -> Result<(u16, Vec<(String, String)>, Vec<u8>), TransportError> {
+        let method = if ask.body.is_some() { "POST" } else { "GET" };
+        let body = match &ask.body {
+            Some(body) => body.to_string(),
+            None => String::new(),
+        };
+        let request = http::Request::builder()
+            .method(method)
+            .uri(address.as_str())
+            .header(ACCEPT, ask.accept.unwrap_or("application/vnd.github+json"))
+            .header(USER_AGENT, agent())
+            .header("content-type", "application/json")
+            .body(body)
+            .map_err(|error| TransportError::Setting(error.to_string()))?;
+        let response = client.execute(request).await.map_err(|error| self.failed(&error))?;
+        let status = response.status().as_u16();
+        let headers = copied(response.headers());
+        let body = Limited::new(response.into_body(), LARGEST).collect().await.map_err(|error| {
+            if error.is::<http_body_util::LengthLimitError>() {
+                return TransportError::TooLarge { path: ask.path.clone() };
+            }
+            self.network(error.to_string())
+        })?;
+        Ok((status, headers, body.to_bytes().to_vec()))
+    }
+
+    /// The whole address of a path, which must lie at the base's origin.
+    fn address(&self, path: &str) -> Result<Url, TransportError> {
+        let address = if path.starts_with("http://") || path.starts_with("https://") {
+            Url::parse(path)
+        } else {
+            Url::parse(&format!("{}/{}", self.base.as_str().trim_end_matches('/'), path.trim_start_matches('/')))
+        };
+        match address {
+            Ok(address) if address.origin() == self.base.origin() && address.username().is_empty() => Ok(address),
+            _ => Err(TransportError::Elsewhere { base: self.base.to_string(), to: path.to_owned() }),
+        }
+    }
+
+    fn failed(&self, error: &(dyn std::error::Error + 'static)) -> TransportError {
+        let reason = reasons(error);
+        if ["certificate", "InvalidMessage", "tls", "TLS"].iter().any(|word| reason.contains(word)) {
+            return TransportError::Tls { base: self.base.to_string(), reason };
+        }
+        self.network(reason)
+    }
+
+    fn network(&self, reason: String) -> TransportError {
+        TransportError::Network { base: self.base.to_string(), reason }
+    }
+}
+
+impl Authorization {
+    fn header(self) -> Result<Option<(HeaderName, HeaderValue)>, TransportError> {
+        let (name, text) = match self {
+            Authorization::None => return Ok(None),
+            Authorization::Bearer(token) => (AUTHORIZATION, format!("Bearer {token}")),
+            Authorization::Basic(name, password) => {
+                use base64::Engine as _;
+                let both = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
+                (AUTHORIZATION, format!("Basic {both}"))
+            }
+            Authorization::Header(name, value) => (HeaderName::from_static(name), value),
+        };
+        let mut value = HeaderValue::from_str(text.trim()).map_err(|_| {
+            TransportError::Setting("the token has characters that no token has; is there a line break in it?".into())
+        })?;
+        value.set_sensitive(true);
+        Ok(Some((name, value)))
+    }
+}
+
+/// TLS by ring, for every client of the process.
+pub(crate) fn use_ring() {
+    // A second installation is refused, and the first stands.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+pub(crate) fn agent() -> &'static str {
+    concat!("cairn/", env!("CARGO_PKG_VERSION"))
+}
+
+fn parse_base(base: &str) -> Result<Url, TransportError> {
+    let wrong = |reason: String| TransportError::Setting(format!("url = \"{base}\" is no address: {reason}"));
+    let url = Url::parse(base).map_err(|error| wrong(error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("write it with https://".into()));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(TransportError::Setting("url holds a name or password; use token or token_file".into()));
+    }
+    Ok(url)
+}
+
+fn copied(headers: &http::HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect()
+}
+
+/// An error and what it comes from, without repeating.
+fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !texts.iter().any(|known| known.contains(&text)) {
+            texts.push(text);
+        }
+        next = cause.source();
+    }
+    texts.join(": ")
+}
