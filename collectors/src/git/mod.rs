@@ -28,6 +28,14 @@ use std::path::PathBuf;
 
 use facts::{Change, Commit, DeployedCommit, Deployment, Service, Team};
 
+/// What a message says, in git's own words, that it undoes: a revision, or else a title.
+pub(crate) fn reverted_by(text: &str) -> Option<String> {
+    message::read(text.as_bytes()).reverts.map(|revert| match revert {
+        message::Revert::Revision(revision) => revision,
+        message::Revert::Title(title) => title,
+    })
+}
+
 pub use error::GitError;
 pub use pattern::TagPattern;
 

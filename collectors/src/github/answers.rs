@@ -1,0 +1,300 @@
+//! What GitHub answers, as far as it is read. Everything that may be null is optional: one odd object never spoils a page.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+/// A GraphQL answer: data, errors, or both.
+#[derive(Debug, Deserialize)]
+pub(super) struct Graph<T> {
+    pub data: Option<T>,
+    #[serde(default)]
+    pub errors: Vec<GraphError>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct GraphError {
+    #[serde(rename = "type")]
+    pub sort: Option<String>,
+    pub message: String,
+    #[serde(default)]
+    pub path: Vec<serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Connection<T> {
+    pub page_info: PageInfo,
+    #[serde(default = "Vec::new")]
+    pub nodes: Vec<Option<T>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageInfo {
+    pub has_next_page: bool,
+    pub end_cursor: Option<String>,
+}
+
+/// Nodes of a connection of which only the first page is wanted.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Few<T> {
+    #[serde(default)]
+    pub total_count: i64,
+    #[serde(default = "Vec::new")]
+    pub nodes: Vec<Option<T>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OwnerData {
+    pub repository_owner: Option<Owner>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Owner {
+    pub repositories: Connection<RepositoryName>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RepositoryName {
+    pub name_with_owner: String,
+    #[serde(default)]
+    pub is_empty: bool,
+    #[serde(default)]
+    pub is_fork: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RepositoryData {
+    pub repository: Option<Repository>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Repository {
+    pub name_with_owner: String,
+    pub default_branch_ref: Option<Branch>,
+    pub pull_requests: Option<Connection<PullRequest>>,
+    pub deployments: Option<Connection<Deployment>>,
+    pub releases: Option<Connection<Release>>,
+    pub issues: Option<Connection<Issue>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Branch {
+    pub name: Option<String>,
+    pub target: Option<Target>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Target {
+    pub history: Option<Connection<TrunkCommit>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Actor {
+    pub login: String,
+    #[serde(rename = "__typename")]
+    pub sort: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PullRequest {
+    pub number: i64,
+    pub title: Option<String>,
+    pub url: Option<String>,
+    pub created_at: Option<DateTime<Utc>>,
+    pub updated_at: DateTime<Utc>,
+    pub merged_at: Option<DateTime<Utc>>,
+    pub additions: Option<i64>,
+    pub deletions: Option<i64>,
+    pub base_ref_name: Option<String>,
+    pub author: Option<Actor>,
+    pub merge_commit: Option<MergeCommit>,
+    pub commits: Option<Few<PullRequestCommit>>,
+    pub reviews: Option<Few<Review>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MergeCommit {
+    pub oid: String,
+    pub message_body: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PullRequestCommit {
+    pub commit: BranchCommit,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BranchCommit {
+    pub oid: String,
+    pub authored_date: DateTime<Utc>,
+    pub committed_date: DateTime<Utc>,
+    pub url: Option<String>,
+    pub parents: Few<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Review {
+    pub author: Option<Actor>,
+    pub state: String,
+    pub submitted_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TrunkCommit {
+    pub oid: String,
+    pub authored_date: DateTime<Utc>,
+    pub committed_date: DateTime<Utc>,
+    pub message_headline: Option<String>,
+    pub message_body: Option<String>,
+    pub url: Option<String>,
+    pub additions: Option<i64>,
+    pub deletions: Option<i64>,
+    pub author: Option<GitActor>,
+    pub parents: Few<serde::de::IgnoredAny>,
+    pub associated_pull_requests: Option<Few<Associated>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct GitActor {
+    pub user: Option<Login>,
+    pub email: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Login {
+    pub login: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Associated {
+    pub number: i64,
+    #[serde(default)]
+    pub merged: bool,
+    pub base_repository: Option<RepositoryName>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Deployment {
+    pub database_id: Option<i64>,
+    pub environment: Option<String>,
+    pub task: Option<String>,
+    pub commit_oid: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub creator: Option<Actor>,
+    pub statuses: Option<Few<Status>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Status {
+    pub state: String,
+    pub created_at: DateTime<Utc>,
+    pub log_url: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Release {
+    pub database_id: Option<i64>,
+    pub tag_name: String,
+    #[serde(default)]
+    pub is_draft: bool,
+    #[serde(default)]
+    pub is_prerelease: bool,
+    pub created_at: DateTime<Utc>,
+    pub published_at: Option<DateTime<Utc>>,
+    pub url: Option<String>,
+    pub tag_commit: Option<Oid>,
+    pub author: Option<Actor>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Oid {
+    pub oid: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Issue {
+    pub number: i64,
+    pub title: Option<String>,
+    pub url: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub author: Option<Actor>,
+    pub labels: Option<Few<Label>>,
+    pub comments: Option<Few<Comment>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Label {
+    pub name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Comment {
+    pub created_at: DateTime<Utc>,
+    pub author: Option<Actor>,
+}
+
+/// One page of workflow runs, by REST.
+#[derive(Debug, Deserialize)]
+pub(super) struct WorkflowRuns {
+    pub workflow_runs: Vec<WorkflowRun>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct WorkflowRun {
+    pub id: i64,
+    pub name: Option<String>,
+    pub path: Option<String>,
+    pub head_sha: String,
+    pub event: Option<String>,
+    pub status: Option<String>,
+    pub conclusion: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub run_started_at: Option<DateTime<Utc>>,
+    pub updated_at: DateTime<Utc>,
+    pub html_url: Option<String>,
+    pub actor: Option<Login>,
+}
+
+/// What lies between two revisions, by REST.
+#[derive(Debug, Deserialize)]
+pub(super) struct Comparison {
+    pub total_commits: i64,
+    pub commits: Vec<ComparedCommit>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ComparedCommit {
+    pub sha: String,
+    pub commit: ComparedTimes,
+    #[serde(default)]
+    pub parents: Vec<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ComparedTimes {
+    pub author: Option<Dated>,
+    pub committer: Option<Dated>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Dated {
+    pub date: Option<DateTime<Utc>>,
+}

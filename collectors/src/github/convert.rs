@@ -1,0 +1,244 @@
+//! From GitHub's objects to facts.
+
+use chrono::{DateTime, Utc};
+use facts::{AnyFact, Change, Commit, DeploymentKind, DeploymentResult, Incident, Person, Ticket};
+
+use super::answers::{Actor, Deployment, Few, Issue, PullRequest, Release, TrunkCommit, WorkflowRun};
+use crate::git::reverted_by;
+
+/// The person behind an account. Apps are bots whatever they are called.
+pub(super) fn person(actor: &Actor) -> Person {
+    match actor.sort.as_deref() {
+        Some("Bot") => Person(format!("bot:{}", actor.login.trim_end_matches("[bot]"))),
+        _ => Person(actor.login.clone()),
+    }
+}
+
+/// The identifier of a change: `owner/name#12`.
+pub(super) fn change_id(repository: &str, number: i64) -> String {
+    format!("{repository}#{number}")
+}
+
+fn nodes<T>(few: Option<&Few<T>>) -> impl Iterator<Item = &T> {
+    few.into_iter().flat_map(|few| few.nodes.iter().flatten())
+}
+
+/// A merged pull request, with its commits that are not merges.
+pub(super) fn change(repository: &str, pull: &PullRequest) -> Option<Vec<AnyFact>> {
+    let merged_at = pull.merged_at?;
+    let id = change_id(repository, pull.number);
+    let author = pull.author.as_ref();
+    // A pending review has no time yet; the author's own remarks are no review.
+    let reviews = || {
+        nodes(pull.reviews.as_ref()).filter(|review| {
+            review.submitted_at.is_some()
+                && review.author.as_ref().map(|own| &own.login) != author.map(|own| &own.login)
+                && review.author.as_ref().is_none_or(|own| own.sort.as_deref() != Some("Bot"))
+        })
+    };
+    let commits = || nodes(pull.commits.as_ref()).map(|commit| &commit.commit);
+    let title = pull.title.clone().unwrap_or_default();
+    let body = pull.merge_commit.as_ref().and_then(|commit| commit.message_body.clone()).unwrap_or_default();
+    let mut facts = vec![
+        Change {
+            id: id.clone(),
+            repository: repository.to_owned(),
+            merged_at,
+            merge_revision: pull.merge_commit.as_ref().map(|commit| commit.oid.clone()),
+            first_commit_at: commits().map(|commit| commit.authored_date).min(),
+            opened_at: pull.created_at,
+            first_review_at: reviews().filter_map(|review| review.submitted_at).min(),
+            approved_at: reviews()
+                .filter(|review| review.state == "APPROVED")
+                .filter_map(|review| review.submitted_at)
+                .min(),
+            author: author.map(person),
+            additions: pull.additions,
+            deletions: pull.deletions,
+            reverts: reverts(repository, &title, &body),
+            title: pull.title.clone(),
+            url: pull.url.clone(),
+        }
+        .into(),
+    ];
+    facts.extend(commits().filter(|commit| commit.parents.total_count < 2).map(|commit| {
+        AnyFact::from(Commit {
+            revision: commit.oid.clone(),
+            repository: repository.to_owned(),
+            authored_at: commit.authored_date,
+            committed_at: commit.committed_date,
+            change_id: Some(id.clone()),
+            url: commit.url.clone(),
+        })
+    }));
+    Some(facts)
+}
+
+/// What a text says it undoes: `Reverts owner/name#12`, `Reverts #12`, or a revision in git's own words.
+fn reverts(repository: &str, title: &str, body: &str) -> Option<String> {
+    let said = body.lines().find_map(|line| {
+        let rest = line.trim().strip_prefix("Reverts ")?;
+        let (before, number) = rest.split_once('#')?;
+        let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+        if digits.is_empty() || before.contains(' ') {
+            return None;
+        }
+        Some(format!("{}#{digits}", if before.is_empty() { repository } else { before }))
+    });
+    said.or_else(|| reverted_by(&format!("{title}\n\n{body}")))
+}
+
+/// A commit of the trunk; one that came with no pull request is a change of its own.
+pub(super) fn trunk_commit(repository: &str, commit: &TrunkCommit) -> Vec<AnyFact> {
+    let is_merge = commit.parents.total_count > 1;
+    let pull = nodes(commit.associated_pull_requests.as_ref()).find(|pull| {
+        pull.merged && pull.base_repository.as_ref().is_none_or(|base| base.name_with_owner == repository)
+    });
+    let mut facts = Vec::new();
+    let body = commit.message_body.clone().unwrap_or_default();
+    let title = commit.message_headline.clone().unwrap_or_default();
+    let change_id = match pull {
+        Some(pull) => change_id(repository, pull.number),
+        None => commit.oid.clone(),
+    };
+    if pull.is_none() && !is_merge {
+        let login = commit.author.as_ref().and_then(|author| {
+            author.user.as_ref().map(|user| user.login.clone()).or_else(|| author.email.clone())
+        });
+        facts.push(
+            Change {
+                id: change_id.clone(),
+                repository: repository.to_owned(),
+                merged_at: commit.committed_date,
+                merge_revision: Some(commit.oid.clone()),
+                first_commit_at: Some(commit.authored_date),
+                opened_at: None,
+                first_review_at: None,
+                approved_at: None,
+                author: login.map(Person),
+                additions: commit.additions,
+                deletions: commit.deletions,
+                reverts: reverts(repository, &title, &body),
+                title: Some(title),
+                url: commit.url.clone(),
+            }
+            .into(),
+        );
+    }
+    if !is_merge {
+        facts.push(
+            Commit {
+                revision: commit.oid.clone(),
+                repository: repository.to_owned(),
+                authored_at: commit.authored_date,
+                committed_at: commit.committed_date,
+                change_id: Some(change_id),
+                url: commit.url.clone(),
+            }
+            .into(),
+        );
+    }
+    facts
+}
+
+/// How a deployment ended and when, by its statuses; none while it goes on. It ended with its first success: later
+/// statuses (inactive, or of a deployment after it) do not move that.
+pub(super) fn ending(deployment: &Deployment) -> Option<(DeploymentResult, DateTime<Utc>, Option<String>)> {
+    let first = |states: &[&str]| {
+        nodes(deployment.statuses.as_ref())
+            .filter(|status| states.contains(&status.state.as_str()))
+            .min_by_key(|status| status.created_at)
+    };
+    let told = |result, status: &super::answers::Status| (result, status.created_at, status.log_url.clone());
+    first(&["SUCCESS"])
+        .map(|status| told(DeploymentResult::Success, status))
+        .or_else(|| first(&["FAILURE", "ERROR"]).map(|status| told(DeploymentResult::Failure, status)))
+}
+
+/// What a task's name says of the reason: GitHub's default is `deploy`.
+pub(super) fn kind_of_task(task: &str) -> Option<DeploymentKind> {
+    let task = task.to_ascii_lowercase();
+    if task.contains("rollback") {
+        Some(DeploymentKind::Rollback)
+    } else if task.contains("hotfix") {
+        Some(DeploymentKind::Hotfix)
+    } else {
+        None
+    }
+}
+
+/// How a workflow run ended: none while it goes on, was skipped, or needs somebody.
+pub(super) fn conclusion(run: &WorkflowRun) -> Option<DeploymentResult> {
+    match run.conclusion.as_deref()? {
+        "success" => Some(DeploymentResult::Success),
+        "failure" | "timed_out" | "startup_failure" => Some(DeploymentResult::Failure),
+        "cancelled" => Some(DeploymentResult::Cancelled),
+        _ => None,
+    }
+}
+
+/// A release as a successful deployment: when it was published, not when its tag was made.
+pub(super) fn released(release: &Release) -> Option<DateTime<Utc>> {
+    (!release.is_draft).then_some(release.published_at?)
+}
+
+/// Labels of an issue.
+pub(super) fn labels(issue: &Issue) -> Vec<&str> {
+    nodes(issue.labels.as_ref()).map(|label| label.name.as_str()).collect()
+}
+
+/// An issue as an incident of a service.
+pub(super) fn incident(repository: &str, issue: &Issue, service: Option<String>) -> AnyFact {
+    let severity = labels(issue).into_iter().find(|label| {
+        let label = label.to_ascii_lowercase();
+        label.starts_with("sev") || label.starts_with("priority") || label.starts_with("p0") || label.starts_with("p1")
+    });
+    Incident {
+        id: change_id(repository, issue.number),
+        opened_at: issue.created_at,
+        service,
+        acknowledged_at: first_answer(issue),
+        resolved_at: issue.closed_at,
+        severity: severity.map(str::to_owned),
+        caused_by_deployment: None,
+        title: issue.title.clone(),
+        url: issue.url.clone(),
+    }
+    .into()
+}
+
+/// An issue as a ticket in the repository's queue.
+pub(super) fn ticket(repository: &str, issue: &Issue, team: Option<String>) -> AnyFact {
+    let labels = labels(issue);
+    let kind = labels.iter().find_map(|label| match label.to_ascii_lowercase().as_str() {
+        "question" | "support" => Some(facts::TicketKind::Question),
+        "bug" => Some(facts::TicketKind::Bug),
+        "request" | "enhancement" | "feature" => Some(facts::TicketKind::Request),
+        _ => None,
+    });
+    Ticket {
+        id: change_id(repository, issue.number),
+        queue: repository.to_owned(),
+        opened_at: issue.created_at,
+        kind,
+        category: None,
+        team,
+        first_response_at: first_answer(issue),
+        resolved_at: issue.closed_at,
+        answered_by_docs: None,
+        url: issue.url.clone(),
+    }
+    .into()
+}
+
+/// When somebody else, who is no bot, first answered.
+fn first_answer(issue: &Issue) -> Option<DateTime<Utc>> {
+    nodes(issue.comments.as_ref())
+        .filter(|comment| {
+            comment.author.as_ref().is_some_and(|own| {
+                own.sort.as_deref() != Some("Bot") && Some(&own.login) != issue.author.as_ref().map(|it| &it.login)
+            })
+        })
+        .map(|comment| comment.created_at)
+        .min()
+}
