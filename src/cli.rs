@@ -55,9 +55,13 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Take facts from files: CSV, NDJSON or Parquet, also gzipped, or standard input
     Import(Import),
-    /// Collect facts from a source
-    #[command(subcommand)]
+    /// Collect facts from the configured sources, or from a git clone
     Collect(Collect),
+    /// Check the configuration: connect to each source, say what may be read, show examples
+    Check(Check),
+    /// Pushes that could not be turned into facts: list, replay, drop
+    #[command(subcommand)]
+    Inbox(Inbox),
     /// List the metrics, or show one
     Metrics(Metrics),
     /// Make all marts anew from the facts
@@ -155,11 +159,72 @@ pub(crate) enum FileFormat {
     Parquet,
 }
 
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = "\
+Examples:
+  cairn collect                         all sources of cairn.toml, from where each was left
+  cairn collect github jira
+  cairn collect github --since 2026-01-01
+  cairn collect --dry-run
+  cairn collect git ~/src/api           a local clone, without configuration
+
+A source that fails does not stop the others; what was read is kept, and the next run goes on from there.")]
+pub(crate) struct Collect {
+    #[command(subcommand)]
+    pub git: Option<CollectFrom>,
+    /// The sources to read, by their names in cairn.toml [default: all]
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Read again from this day or time on; what is right stays as it is
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Read, and store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 #[derive(Debug, Subcommand)]
-pub(crate) enum Collect {
+pub(crate) enum CollectFrom {
     /// Delivery facts from a local git clone: tags are deployments, commits on the trunk are changes
     Git(CollectGit),
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn check
+  cairn check github")]
+pub(crate) struct Check {
+    /// The sources to try, by their names in cairn.toml [default: all]
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  cairn inbox list
+  cairn inbox replay            after the mapping or the sender was mended
+  cairn inbox drop 17 18")]
+pub(crate) enum Inbox {
+    /// What could not be turned into facts, and why
+    List,
+    /// Try again at the next start of the server
+    Replay {
+        /// The numbers that `list` shows [default: all]
+        numbers: Vec<i64>,
+    },
+    /// Throw away
+    Drop {
+        /// The numbers that `list` shows; `--all` for all
+        #[arg(required_unless_present = "all")]
+        numbers: Vec<i64>,
+        /// All of them
+        #[arg(long, conflicts_with = "numbers")]
+        all: bool,
+    },
+}
+
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -23,6 +23,8 @@ pub struct Config {
     pub people: People,
     /// The server.
     pub server: Server,
+    /// The systems that are read, and those that push. What a table may say depends on its kind (docs/sources.md).
+    pub source: Vec<toml::Table>,
 }
 
 /// Figures and their calendar.
@@ -76,6 +78,7 @@ impl Default for Config {
             delivery: Delivery::default(),
             people: People::default(),
             server: Server::default(),
+            source: Vec::new(),
         }
     }
 }
@@ -141,6 +144,10 @@ impl Config {
         config.failure_window()?;
         config.rollout_gap()?;
         analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
+        // Their mistakes are told at the start, not when a source is read; the secrets are looked at before they are
+        // filled in.
+        no_secrets_in_clear(text)?;
+        crate::sources::configured(&config)?;
         Ok(config)
     }
 
@@ -153,9 +160,25 @@ impl Config {
     }
 }
 
-/// Adds the nearest known key to serde's message about an unknown one, and the line to every message.
-fn explain(text: &str, error: &toml::de::Error) -> anyhow::Error {
-    let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+/// Refuses credentials of sources that stand in the file.
+fn no_secrets_in_clear(text: &str) -> anyhow::Result<()> {
+    let table: toml::Table = toml::from_str(text)?;
+    let sources = table.get("source").and_then(toml::Value::as_array);
+    for source in sources.into_iter().flatten().filter_map(toml::Value::as_table) {
+        let name = source.get("name").and_then(toml::Value::as_str).unwrap_or("without a name");
+        for key in ["token", "secret"] {
+            if source.get(key).and_then(toml::Value::as_str).is_some_and(|value| !value.contains("${")) {
+                bail!(
+                    "[[source]] {name}: {key} stands in the file in clear; write \"${{VARIABLE}}\" and set that variable, or use {key}_file"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The message about a mistake in a table that was taken out of its file, with the nearest known key.
+pub(crate) fn explain_in_table(error: &toml::de::Error) -> anyhow::Error {
     let mut message = error.message().to_owned();
     let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
     if let [unknown, known @ ..] = quoted.as_slice()
@@ -163,9 +186,16 @@ fn explain(text: &str, error: &toml::de::Error) -> anyhow::Error {
     {
         message += &facts::did_you_mean(unknown, known);
     }
+    anyhow::anyhow!(message)
+}
+
+/// Adds the nearest known key to serde's message about an unknown one, and the line to every message.
+fn explain(text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+    let explained = explain_in_table(error);
     match line {
-        Some(line) => anyhow::anyhow!("line {line}: {message}"),
-        None => anyhow::anyhow!(message),
+        Some(line) => anyhow::anyhow!("line {line}: {explained}"),
+        None => explained,
     }
 }
 
@@ -197,7 +227,7 @@ fn variable(name: &str) -> Result<String, std::env::VarError> {
 }
 
 /// Reads a span of time such as `90m`, `24h` or `2d`.
-fn span(text: &str) -> anyhow::Result<Duration> {
+pub(crate) fn span(text: &str) -> anyhow::Result<Duration> {
     let digits = text.trim_end_matches(|letter: char| !letter.is_ascii_digit());
     let seconds = match &text[digits.len()..] {
         "s" => 1,

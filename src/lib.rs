@@ -11,6 +11,7 @@ mod context;
 pub mod demo;
 mod progress;
 pub mod server;
+mod sources;
 mod tables;
 
 use std::process::ExitCode;

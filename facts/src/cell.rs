@@ -47,6 +47,23 @@ pub enum Cell<'a> {
     Boolean(bool),
 }
 
+impl std::fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Cell::Null => Ok(()),
+            Cell::Text(text) => f.write_str(text),
+            Cell::Time(micros) => f.write_str(&show_time(*micros)),
+            Cell::Day(days) => match chrono::NaiveDate::from_epoch_days(*days) {
+                Some(day) => write!(f, "{day}"),
+                None => write!(f, "{days}"),
+            },
+            Cell::Integer(number) => write!(f, "{number}"),
+            Cell::Real(number) => write!(f, "{number}"),
+            Cell::Boolean(truth) => write!(f, "{truth}"),
+        }
+    }
+}
+
 /// Why a value or a row was refused: what is wrong, and the way out.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Problem {

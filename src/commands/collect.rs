@@ -6,7 +6,7 @@ use collectors::git::{self, Scope, TagPattern};
 use facts::{Batch, BatchBuilder, Fact, PersonKey};
 use store::CursorUpdate;
 
-use crate::cli::{Collect, CollectGit};
+use crate::cli::{Collect, CollectFrom, CollectGit};
 use crate::commands::figures;
 use crate::context::Context;
 use crate::progress::Progress;
@@ -14,8 +14,9 @@ use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, collect: &Collect) -> anyhow::Result<ExitCode> {
-    match collect {
-        Collect::Git(git) => run_git(context, git),
+    match &collect.git {
+        Some(CollectFrom::Git(git)) => run_git(context, git),
+        None => super::sources::run(context, collect),
     }
 }
 

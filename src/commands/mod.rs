@@ -4,10 +4,12 @@ mod collect;
 mod demo;
 mod figures;
 mod import;
+mod inbox;
 pub(crate) mod log;
 mod metrics;
 mod rebuild;
 mod serve;
+mod sources;
 mod token;
 
 use std::process::ExitCode;
@@ -36,6 +38,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve::run(&context, serve.listen.as_deref()),
         Command::Import(import) => import::run(&context, &import),
         Command::Collect(collect) => collect::run(&context, &collect),
+        Command::Check(check) => sources::check(&context, &check),
+        Command::Inbox(inbox) => inbox::run(&context, &inbox),
         Command::Metrics(metrics) => metrics::run(&context, &metrics),
         Command::Rebuild => rebuild::run(&context),
         Command::Token(token) => token::run(&context, &token),

@@ -98,6 +98,20 @@ pub(crate) fn drop_undated_repeats(connection: &Connection, kind: Kind) -> duckd
     Ok(dropped as i64)
 }
 
+/// Fills the nulls of staged rows with what stands of the same fact.
+pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind) -> duckdb::Result<()> {
+    let columns: Vec<String> = table_columns(kind)
+        .into_iter()
+        .filter(|name| *name != "fact_hash")
+        .map(|name| format!("{0} = coalesce(staged.{0}, stored.{0})", quoted(name)))
+        .collect();
+    connection.execute_batch(&format!(
+        "update staged_{kind} as staged set {} from facts.{kind} as stored
+        where stored.fact_hash = staged.fact_hash",
+        columns.join(", ")
+    ))
+}
+
 /// Makes `delta_KIND`: the staged rows that are new or differ from what stands. With `whole_source`, also what stands of
 /// that source and was not staged, marked as removed. Returns how many are new, changed and removed.
 pub(crate) fn make(connection: &Connection, kind: Kind, whole_source: Option<&str>) -> Result<Counts, StoreError> {

@@ -103,6 +103,16 @@ impl Intake {
         appender.flush().map_err(failed)
     }
 
+    /// Fills what staged rows of a kind leave open with what stands of the same fact: for sources that tell of one fact
+    /// bit by bit.
+    pub fn keep_what_stands(&mut self, kind: Kind) -> Result<(), StoreError> {
+        if !self.staged.contains_key(&kind) {
+            return Ok(());
+        }
+        delta::keep_what_stands(&self.connection, kind)
+            .map_err(|error| StoreError::database(format!("comparing {kind} facts"), &error))
+    }
+
     /// Staged rows of a kind that share an identity and differ, the first few of them.
     pub fn conflicts(&self, kind: Kind, at_most: usize) -> Result<Vec<Conflict>, StoreError> {
         if !self.staged.contains_key(&kind) {

@@ -5,14 +5,18 @@
 
 mod delta;
 mod error;
+mod inbox;
 mod intake;
 mod marts;
 mod open;
 mod query;
+mod sources;
 mod token;
 
 pub use error::StoreError;
+pub use inbox::{Push, Waiting};
 pub use intake::{Conflict, CursorUpdate, Intake, KindSummary};
 pub use open::{MartRules, Store, StoreOptions};
 pub use query::{Rows, Value};
+pub use sources::{SourceNote, SourceRun};
 pub use token::{Scope, Token};

@@ -55,12 +55,16 @@ struct Inner {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    inbox: Mutex<Connection>,
     data_version: AtomicI64,
     last_refresh_micros: AtomicU64,
 }
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../sql/schema/0001_facts.sql"), include_str!("../../sql/schema/0002_marts.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../sql/schema/0001_facts.sql"),
+    include_str!("../../sql/schema/0002_marts.sql"),
+    include_str!("../../sql/schema/0003_sources.sql"),
+];
 
 impl Store {
     /// Opens the store, making or migrating it as needed. `now` is written beside what is made.
@@ -76,8 +80,10 @@ impl Store {
         let failed = |error: duckdb::Error| StoreError::database("opening the store", &error);
         migrate(&connection, &path, now)?;
         let data_version = number(&connection, "select version from meta.data_version").map_err(failed)?;
+        let inbox = connection.try_clone().map_err(failed)?;
         let store = Store(Arc::new(Inner {
             path: options.path.clone(),
+            inbox: Mutex::new(inbox),
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
             data_version: AtomicI64::new(data_version),
@@ -150,6 +156,11 @@ impl Store {
     pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
         // A panic while writing rolled its transaction back; the connection itself stays good.
         self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that the inbox is written by.
+    pub(crate) fn inbox(&self) -> MutexGuard<'_, Connection> {
+        self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs some work in a transaction: all of it or nothing.

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use answer::{Answer, Misread};
-pub use run::{Outcome, Pace, Sink, Stopped, collect};
-pub use transport::{Authorization, Transport, TransportError};
+pub use run::{HeadRoom, Outcome, Pace, Sink, Stopped, collect, explain};
+pub use transport::{Authorization, Transport, TransportError, use_ring};
 
 use crate::mapping::Mapping;
 

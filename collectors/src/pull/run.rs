@@ -365,7 +365,7 @@ fn head_room(answer: &Answer) -> Option<HeadRoom> {
 }
 
 /// What a status means where the source itself knows nothing better.
-fn explain(answer: &Answer) -> String {
+pub fn explain(answer: &Answer) -> String {
     let said = String::from_utf8_lossy(&answer.body[..answer.body.len().min(300)]).trim().to_owned();
     let meaning = match answer.status {
         401 => "the token is refused: it is wrong, expired or revoked".to_owned(),

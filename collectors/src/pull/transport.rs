@@ -230,7 +230,7 @@ impl Authorization {
 }
 
 /// TLS by ring, for every client of the process.
-pub(crate) fn use_ring() {
+pub fn use_ring() {
     // A second installation is refused, and the first stands.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

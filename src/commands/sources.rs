@@ -1,0 +1,236 @@
+//! `cairn collect [SOURCE...]` and `cairn check`: the sources of the configuration, read or tried.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context as _, bail};
+use collectors::pull::{Outcome, Pace, Sink, collect};
+use facts::AnyFact;
+use tokio::sync::watch;
+
+use crate::cli::{Check, Collect};
+use crate::context::Context;
+use crate::sources::{self, Configured, DrySink, in_words, is_failure};
+use crate::tables;
+
+/// Reads the sources named, or all.
+pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode> {
+    let sources = chosen(context, &asked.sources)?;
+    let since = asked.since.as_deref().map(sources::instant).transpose().context("--since")?;
+    let runtime = tokio::runtime::Runtime::new().context("starting threads")?;
+    let (stop, cancel) = watch::channel(false);
+    let store = context.open_store()?;
+    runtime.block_on(async {
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                eprintln!("stopping; what was read is kept");
+                // Nobody listens any more when the reading is over.
+                let _ = stop.send(true);
+            }
+        });
+        if asked.dry_run {
+            return try_out(&store, sources, since, &cancel).await;
+        }
+        let key = context.person_key()?;
+        let reports = sources::read_into(&store, &key, sources, since, Pace::default(), &cancel).await?;
+        let mut has_failed = false;
+        for report in reports {
+            println!("{}: {}", report.source, read_line(&report.outcome));
+            print!("{}", tables::summaries(&report.written));
+            tell(&report.outcome);
+            for (reason, n) in &report.refused {
+                println!("  refused: {reason} ({n} times)");
+            }
+            has_failed |= is_failure(&report.outcome);
+        }
+        Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    })
+}
+
+/// Reads and stores nothing.
+async fn try_out(
+    store: &store::Store,
+    sources: Vec<Configured>,
+    since: Option<chrono::DateTime<chrono::Utc>>,
+    cancel: &watch::Receiver<bool>,
+) -> anyhow::Result<ExitCode> {
+    let mut has_failed = false;
+    for source in sources {
+        let Some(reader) = source.reader else { continue };
+        let position = store.cursor(&source.name)?;
+        let sink = Arc::new(DrySink { position, shown: Mutex::new(BTreeMap::new()), examples: 0 });
+        let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
+        let pace = Pace::default();
+        let outcome =
+            collect(&*reader.source, &reader.transport, target, pace, since, crate::now, cancel.clone()).await;
+        println!("{}: {} (dry run, nothing stored)", source.name, read_line(&outcome));
+        if let Ok(shown) = sink.shown.lock() {
+            for (kind, (n, _)) in shown.iter() {
+                println!("  {kind}: {}", tables::count(*n));
+            }
+        }
+        tell(&outcome);
+        has_failed |= is_failure(&outcome);
+    }
+    Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn read_line(outcome: &Outcome) -> String {
+    let retries = match outcome.retries {
+        0 => String::new(),
+        n => format!(", {} of them tried again", tables::count(n)),
+    };
+    let room = outcome.head_room.map_or(String::new(), |room| {
+        format!("; {} of {} requests left", tables::count(room.remaining.max(0) as u64), room.limit)
+    });
+    format!(
+        "{} facts read with {} requests{retries}{room}",
+        tables::count(outcome.facts),
+        tables::count(outcome.requests)
+    )
+}
+
+fn tell(outcome: &Outcome) {
+    const SHOWN: usize = 10;
+    for (note, n) in outcome.notes.iter().take(SHOWN) {
+        println!("  note: {}", in_words(note, *n));
+    }
+    if outcome.notes.len() > SHOWN {
+        println!("  and {} notes more (GET /v1/sources has all)", outcome.notes.len() - SHOWN);
+    }
+    if let Some(stopped) = &outcome.stopped {
+        println!("  stopped: {stopped}");
+    }
+}
+
+/// The sources named; without names, all that can be read.
+fn chosen(context: &Context, names: &[String]) -> anyhow::Result<Vec<Configured>> {
+    let all = sources::configured(&context.config)?;
+    if all.is_empty() {
+        bail!("no source is configured; add a [[source]] table to cairn.toml (docs/sources.md), or read a clone with cairn collect git PATH");
+    }
+    let known: Vec<String> = all.iter().map(|source| source.name.clone()).collect();
+    for name in names {
+        if !known.contains(name) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            bail!(
+                "there is no source `{name}`{}; configured are {}",
+                facts::did_you_mean(name, &known),
+                known.join(", ")
+            );
+        }
+    }
+    Ok(all.into_iter().filter(|source| names.is_empty() || names.contains(&source.name)).collect())
+}
+
+/// Connects to each source, says what may be read and what is missing, and shows a few facts without storing them.
+pub(crate) fn check(context: &Context, asked: &Check) -> anyhow::Result<ExitCode> {
+    println!("configuration: read, reporting in {}", context.config.reporting.time_zone);
+    let sources = match chosen(context, &asked.sources) {
+        Ok(sources) => sources,
+        Err(error) if asked.sources.is_empty() && context.config.source.is_empty() => {
+            println!("sources: {error}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(error) => return Err(error),
+    };
+    let runtime = tokio::runtime::Runtime::new().context("starting threads")?;
+    let is_good = runtime.block_on(async {
+        let mut is_good = true;
+        for source in &sources {
+            is_good &= check_source(source).await;
+        }
+        is_good
+    });
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn check_source(source: &Configured) -> bool {
+    println!("\n{} ({})", source.name, source.kind);
+    if source.secret.is_some() {
+        println!("  pushes: taken at POST /v1/hooks/{}, if signed with the secret", source.name);
+    }
+    let Some(reader) = &source.reader else { return true };
+    println!("  address: {}", reader.transport.base());
+    let mut is_good = true;
+    let begin = reader.source.begin(None, Some(crate::now() - chrono::Duration::days(30)), crate::now());
+    for probe in reader.source.probes() {
+        let told = match reader.transport.send(&probe.ask).await {
+            Ok(answer) if (200..300).contains(&answer.status) => match graphql_errors(&answer) {
+                None => Ok(()),
+                Some(said) => Err(format!("{said}; it needs {}", probe.needs)),
+            },
+            Ok(answer) => {
+                let reason = reader.source.explain(&answer).unwrap_or_else(|| collectors::pull::explain(&answer));
+                Err(format!("{} {reason}; it needs {}", answer.status, probe.needs))
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        match told {
+            Ok(()) => println!("  may read: {}", probe.purpose),
+            Err(reason) => {
+                is_good = false;
+                println!("  MAY NOT read: {}: {reason}", probe.purpose);
+            }
+        }
+    }
+    if !is_good {
+        return false;
+    }
+    // The first page that has facts, or the fifth, is enough to see whether names come out right.
+    let mut position = begin;
+    for _ in 0..5 {
+        let page = match reader.source.ask(&position) {
+            Ok(ask) => match reader.transport.send(&ask).await {
+                Ok(answer) => reader.source.read(&position, &answer),
+                Err(error) => {
+                    println!("  examples: {error}");
+                    return false;
+                }
+            },
+            Err(error) => Err(error),
+        };
+        match page {
+            Err(error) => {
+                println!("  examples: the answer cannot be read: {error}");
+                return false;
+            }
+            Ok(page) => {
+                for note in page.notes.iter().take(3) {
+                    println!("  note: {}", in_words(note, 1));
+                }
+                if !page.facts.is_empty() {
+                    page.facts.iter().take(3).for_each(|fact| println!("  example: {}", example(fact)));
+                    return true;
+                }
+                match page.next {
+                    collectors::pull::Next::Ask(next) => position = next,
+                    collectors::pull::Next::Done(_) => break,
+                }
+            }
+        }
+    }
+    println!("  examples: nothing in the last 30 days on the first pages");
+    true
+}
+
+/// What GraphQL says went wrong, which it says with status 200.
+fn graphql_errors(answer: &collectors::pull::Answer) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+    let first = body.get("errors")?.as_array()?.first()?.get("message")?.as_str()?;
+    Some(first.to_owned())
+}
+
+/// A fact as one line: its columns that say something. People stand for themselves only here, and only as "hashed".
+fn example(fact: &AnyFact) -> String {
+    let columns = fact.kind().spec().columns;
+    let cells = fact.cells();
+    let told = columns.iter().zip(&cells).filter(|(_, cell)| **cell != facts::Cell::Null).map(|(column, cell)| {
+        if column.column_type == facts::ColumnType::Person {
+            return format!("{}=(hashed)", column.name);
+        }
+        format!("{}={cell}", column.name)
+    });
+    format!("{} {}", fact.kind(), told.collect::<Vec<_>>().join(" "))
+}

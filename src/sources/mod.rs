@@ -1,0 +1,206 @@
+//! The `[[source]]` tables of the configuration, put together with what reads them.
+
+mod run;
+mod sink;
+
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use anyhow::{Context as _, bail};
+use chrono::{DateTime, Utc};
+use collectors::github::{self, GitHub};
+use collectors::mapping::{Line, Mapping};
+use collectors::pull::{AnySource, Authorization, Setting, Transport};
+use jsonwebtoken::EncodingKey;
+use octocrab::Octocrab;
+use octocrab::models::{AppId, InstallationId};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::config::{Config, explain_in_table, span};
+
+pub(crate) use run::{in_words, is_failure, read_into};
+pub(crate) use sink::{DrySink, StoreSink};
+
+/// What every `[[source]]` may say; what else stands in the table belongs to its kind.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Common {
+    name: String,
+    kind: String,
+    url: Option<String>,
+    token: Option<String>,
+    token_file: Option<PathBuf>,
+    user: Option<String>,
+    app_id: Option<u64>,
+    installation_id: Option<u64>,
+    private_key_file: Option<PathBuf>,
+    authority_file: Option<PathBuf>,
+    secret: Option<String>,
+    secret_file: Option<PathBuf>,
+    overlap: Option<String>,
+    since: Option<String>,
+    services: Vec<Line>,
+    environments: Vec<Line>,
+    teams: Vec<Line>,
+}
+
+const COMMON: [&str; 17] = [
+    "name", "kind", "url", "token", "token_file", "user", "app_id", "installation_id", "private_key_file",
+    "authority_file", "secret", "secret_file", "overlap", "since", "services", "environments", "teams",
+];
+
+/// The kinds of source, with the address that stands in where none is given.
+const KINDS: [(&str, Option<&str>); 1] = [("github", Some("https://api.github.com"))];
+
+/// A source as configured, ready to be read or pushed to.
+pub(crate) struct Configured {
+    /// Its name: what its facts carry as `source`.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// What mappings and spans of time it has.
+    pub setting: Setting,
+    /// What reads it, and the way there; none where it only pushes.
+    pub reader: Option<Reader>,
+    /// The secret by which its pushes are signed.
+    pub secret: Option<String>,
+}
+
+/// What reads a source, and the way there.
+pub(crate) struct Reader {
+    /// What to ask and what answers mean.
+    pub source: Box<dyn AnySource>,
+    /// The way there.
+    pub transport: Transport,
+}
+
+/// All sources of the configuration. The error names the table.
+pub(crate) fn configured(config: &Config) -> anyhow::Result<Vec<Configured>> {
+    let mut found: Vec<Configured> = Vec::new();
+    for (position, table) in config.source.iter().enumerate() {
+        let called = table.get("name").and_then(toml::Value::as_str).unwrap_or("without a name");
+        let source = read(table).with_context(|| format!("[[source]] number {} ({called})", position + 1))?;
+        if found.iter().any(|other| other.name == source.name) {
+            bail!("two [[source]] tables are named \"{}\"; each needs a name of its own, which its facts carry", source.name);
+        }
+        found.push(source);
+    }
+    Ok(found)
+}
+
+fn read(table: &toml::Table) -> anyhow::Result<Configured> {
+    let (common, own): (toml::Table, toml::Table) =
+        table.clone().into_iter().partition(|(key, _)| COMMON.contains(&key.as_str()));
+    let common: Common = common.try_into().map_err(|error| explain_in_table(&error))?;
+    if common.name.trim().is_empty() {
+        bail!("name is missing: the name that its facts carry, such as name = \"github\"");
+    }
+    if ["git", "import", "api"].contains(&common.name.as_str()) {
+        bail!("name = \"{}\" is taken; choose another", common.name);
+    }
+    let names: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+    let Some((kind, default_url)) = KINDS.iter().find(|(kind, _)| *kind == common.kind) else {
+        bail!(
+            "kind = \"{}\" is not known{}; the kinds are {}",
+            common.kind,
+            facts::did_you_mean(&common.kind, &names),
+            names.join(", ")
+        );
+    };
+    let mapping = |what: &str, lines: &[Line]| Mapping::new(lines).map_err(|error| anyhow::anyhow!("{what}: {error}"));
+    let setting = Setting {
+        name: common.name.clone(),
+        services: mapping("services", &common.services)?,
+        environments: mapping("environments", &common.environments)?,
+        teams: mapping("teams", &common.teams)?,
+        overlap: match &common.overlap {
+            Some(text) => Some(chrono::Duration::from_std(span(text).context("overlap")?)?),
+            None => None,
+        },
+        since: common.since.as_deref().map(|text| instant(text).context("since")).transpose()?,
+    };
+    let url = match (&common.url, default_url) {
+        (Some(url), _) => url.clone(),
+        (None, Some(url)) => (*url).to_owned(),
+        (None, None) => bail!("url is missing: the base address of the system's API"),
+    };
+    let reader = match *kind {
+        "github" => github_reader(&common, &setting, own, &url)?,
+        other => unreachable!("{other} is among the kinds"),
+    };
+    let secret = secret(&common.secret, &common.secret_file, "secret")?;
+    Ok(Configured { name: common.name, kind: common.kind, setting, reader: Some(reader), secret })
+}
+
+fn github_reader(common: &Common, setting: &Setting, own: toml::Table, url: &str) -> anyhow::Result<Reader> {
+    // An Enterprise Server answers REST under /api/v3 and GraphQL under /api.
+    let trimmed = url.trim_end_matches('/');
+    let is_enterprise = trimmed.ends_with("/api/v3");
+    let base = trimmed.trim_end_matches("/v3");
+    let mut builder = Octocrab::builder().base_uri(base).context("url")?;
+    let app = (common.app_id, common.installation_id, &common.private_key_file);
+    let token = secret(&common.token, &common.token_file, "token")?;
+    let source = GitHub::new(setting.clone(), options::<github::Options>(own)?).map_err(anyhow::Error::msg)?;
+    collectors::pull::use_ring();
+    let client = match (app, token) {
+        ((Some(app), Some(installation), Some(file)), None) => {
+            let pem = std::fs::read(file).with_context(|| format!("cannot read private_key_file {}", file.display()))?;
+            let key = EncodingKey::from_rsa_pem(&pem).with_context(|| format!("private_key_file {}", file.display()))?;
+            builder = builder.app(AppId(app), key);
+            builder.build()?.installation(InstallationId(installation))?
+        }
+        ((None, None, None), Some(token)) => builder.personal_token(token).build()?,
+        ((None, None, None), None) => builder.build()?,
+        _ => bail!("give either token (or token_file), or app_id, installation_id and private_key_file of a GitHub App"),
+    };
+    let transport = Transport::github(base, client, crate::now)?;
+    Ok(Reader { source: Box::new(source.at_enterprise(is_enterprise)), transport })
+}
+
+/// A plain way to a system, with what the configuration says of credentials.
+fn plain(common: &Common, url: &str, show: impl FnOnce(String) -> Authorization) -> anyhow::Result<Transport> {
+    let authorization = match secret(&common.token, &common.token_file, "token")? {
+        Some(token) => show(token),
+        None => Authorization::None,
+    };
+    let authority = match &common.authority_file {
+        Some(file) => {
+            Some(std::fs::read(file).with_context(|| format!("cannot read authority_file {}", file.display()))?)
+        }
+        None => None,
+    };
+    Ok(Transport::plain(url, authorization, authority.as_deref(), crate::now)?)
+}
+
+/// The part of a table that belongs to its kind.
+fn options<T: DeserializeOwned>(own: toml::Table) -> anyhow::Result<T> {
+    own.try_into().map_err(|error| explain_in_table(&error))
+}
+
+fn secret(clear: &Option<String>, file: &Option<PathBuf>, key: &str) -> anyhow::Result<Option<String>> {
+    match (clear, file) {
+        (Some(_), Some(_)) => bail!("give either {key} or {key}_file, not both"),
+        (Some(text), None) if text.trim().is_empty() => bail!("{key} is empty"),
+        (Some(text), None) => Ok(Some(text.clone())),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read {key}_file {}", file.display()))?;
+            if text.trim().is_empty() {
+                bail!("{key}_file {} is empty", file.display());
+            }
+            Ok(Some(text.trim().to_owned()))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+/// A day or an instant.
+pub(crate) fn instant(text: &str) -> anyhow::Result<DateTime<Utc>> {
+    if let Ok(day) = chrono::NaiveDate::from_str(text) {
+        return Ok(day.and_time(chrono::NaiveTime::MIN).and_utc());
+    }
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.with_timezone(&Utc))
+        .with_context(|| format!("`{text}` is neither a day (2026-01-31) nor a time with its offset (2026-01-31T08:00:00Z)"))
+}

@@ -1,0 +1,112 @@
+//! Reading the configured sources, all at once, each by itself: one that fails does not stop the others.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use collectors::pull::{Note, Outcome, Pace, Sink, Stopped, collect};
+use facts::PersonKey;
+use store::{SourceNote, SourceRun, Store};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::sink::Refused;
+use super::{Configured, StoreSink};
+use crate::progress::Progress;
+
+/// How the run of one source went.
+pub(crate) struct Report {
+    /// The source's name.
+    pub source: String,
+    /// What the run did.
+    pub outcome: Outcome,
+    /// What it wrote, by kind.
+    pub written: std::collections::BTreeMap<facts::Kind, store::KindSummary>,
+    /// Facts that were refused, by reason.
+    pub refused: Refused,
+}
+
+/// Reads sources into the store, and keeps how each run went.
+pub(crate) async fn read_into(
+    store: &Store,
+    key: &PersonKey,
+    sources: Vec<Configured>,
+    since: Option<DateTime<Utc>>,
+    pace: Pace,
+    cancel: &watch::Receiver<bool>,
+) -> anyhow::Result<Vec<Report>> {
+    let mut runs = JoinSet::new();
+    for source in sources {
+        let Some(reader) = source.reader else { continue };
+        let progress = Progress::of_things(&format!("{}: facts", source.name));
+        let sink = Arc::new(StoreSink::new(store.clone(), key.clone(), &source.name, progress));
+        let (store, cancel) = (store.clone(), cancel.clone());
+        runs.spawn(async move {
+            let began_at = crate::now();
+            let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
+            let outcome = collect(&*reader.source, &reader.transport, target, pace, since, crate::now, cancel).await;
+            let (written, refused) = sink.written();
+            let run = kept(&source.name, &source.kind, began_at, &outcome, &refused);
+            let noted = web::off_the_async_threads(move || store.note_run(&run)).await;
+            if let Ok(Err(error)) = noted {
+                tracing::warn!(source = source.name, %error, "how the run went could not be kept");
+            }
+            Report { source: source.name, outcome, written, refused }
+        });
+    }
+    let mut reports = Vec::new();
+    while let Some(report) = runs.join_next().await {
+        reports.push(report?);
+    }
+    reports.sort_by(|one, other| one.source.cmp(&other.source));
+    Ok(reports)
+}
+
+fn kept(source: &str, kind: &str, began_at: DateTime<Utc>, outcome: &Outcome, refused: &Refused) -> SourceRun {
+    let mut notes: Vec<SourceNote> = outcome
+        .notes
+        .iter()
+        .map(|(note, n)| {
+            let (sort, what, subject) = match note {
+                Note::Unmapped { what, subject } => ("unmapped", (*what).to_owned(), subject.clone()),
+                Note::UnknownWord { field, word } => ("unknown_word", (*field).to_owned(), word.clone()),
+                Note::LeftOut(reason) => ("left_out", String::new(), reason.clone()),
+            };
+            SourceNote { sort, what, subject, n: *n }
+        })
+        .collect();
+    notes.extend(refused.iter().map(|(reason, n)| SourceNote {
+        sort: "refused",
+        what: String::new(),
+        subject: reason.clone(),
+        n: *n,
+    }));
+    SourceRun {
+        source: source.to_owned(),
+        kind: kind.to_owned(),
+        began_at,
+        ended_at: crate::now(),
+        requests: outcome.requests,
+        retries: outcome.retries,
+        facts: outcome.facts,
+        error: outcome.stopped.as_ref().map(ToString::to_string),
+        rate: outcome.head_room.map(|room| (room.limit, room.remaining, room.resets_at)),
+        notes,
+    }
+}
+
+/// Whether a run that stopped early is a failure to tell by the exit status: being asked to stop is none.
+pub(crate) fn is_failure(outcome: &Outcome) -> bool {
+    !matches!(outcome.stopped, None | Some(Stopped::Cancelled))
+}
+
+/// A note in words, with the line that mends it.
+pub(crate) fn in_words(note: &Note, n: u64) -> String {
+    let times = if n == 1 { String::new() } else { format!(" ({} times)", crate::tables::count(n)) };
+    match note {
+        Note::Unmapped { what, subject } => format!(
+            "no line of {what}s matches `{subject}`{times}; add to this [[source]]: {what}s = [{{ match = \"{subject}\", name = \"...\" }}]"
+        ),
+        Note::UnknownWord { field, word } => format!("`{word}` is not a known {field}{times}; it was left out"),
+        Note::LeftOut(reason) => format!("{reason}{times}"),
+    }
+}

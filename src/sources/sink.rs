@@ -1,0 +1,117 @@
+//! Where facts of sources go: into the store, or before the eyes of who only tries.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use facts::{AnyFact, BatchBuilder, Kind, PersonKey, RowOrigin};
+use serde_json::Value;
+use store::{CursorUpdate, KindSummary, Store};
+
+use crate::progress::Progress;
+
+/// Facts that were refused, by what is wrong with them, and how often.
+pub(crate) type Refused = BTreeMap<String, u64>;
+
+/// Writes facts of one source.
+pub(crate) struct StoreSink {
+    pub store: Store,
+    pub key: PersonKey,
+    pub source: String,
+    progress: Mutex<Progress>,
+    written: Mutex<(BTreeMap<Kind, KindSummary>, Refused)>,
+}
+
+impl StoreSink {
+    /// A sink for a source.
+    pub fn new(store: Store, key: PersonKey, source: &str, progress: Progress) -> StoreSink {
+        let written = Mutex::new((BTreeMap::new(), Refused::new()));
+        StoreSink { store, key, source: source.to_owned(), progress: Mutex::new(progress), written }
+    }
+
+    /// What was written and what was refused.
+    pub fn written(&self) -> (BTreeMap<Kind, KindSummary>, Refused) {
+        self.written.lock().map(|written| written.clone()).unwrap_or_default()
+    }
+}
+
+/// Facts in batches, and those that break a rule of the intake.
+pub(crate) fn batches(facts: &[AnyFact], key: &PersonKey, source: &str) -> (Vec<facts::Batch>, Refused) {
+    let mut builders: BTreeMap<Kind, BatchBuilder> = BTreeMap::new();
+    let mut refused = Refused::new();
+    let now = crate::now();
+    for fact in facts {
+        let kind = fact.kind();
+        let builder = builders.entry(kind).or_insert_with(|| BatchBuilder::new(kind, key, source, now));
+        if let Err(problems) = builder.push(&fact.cells(), RowOrigin::default()) {
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            *refused.entry(format!("a {kind} that cannot be taken: {}", problems.join("; "))).or_default() += 1;
+        }
+    }
+    (builders.into_values().map(|mut builder| builder.finish()).filter(|batch| !batch.is_empty()).collect(), refused)
+}
+
+/// Adds what one write did to what earlier ones did.
+pub(crate) fn add(total: &mut BTreeMap<Kind, KindSummary>, summary: BTreeMap<Kind, KindSummary>) {
+    for (kind, of_kind) in summary {
+        let sum = total.entry(kind).or_default();
+        sum.read += of_kind.read;
+        sum.new += of_kind.new;
+        sum.changed += of_kind.changed;
+        sum.unchanged += of_kind.unchanged;
+        sum.removed += of_kind.removed;
+    }
+}
+
+impl collectors::pull::Sink for StoreSink {
+    fn position(&self) -> anyhow::Result<Option<String>> {
+        Ok(self.store.cursor(&self.source)?)
+    }
+
+    fn store(&self, facts: Vec<AnyFact>, position: &Value) -> anyhow::Result<()> {
+        let (batches, refused) = batches(&facts, &self.key, &self.source);
+        let update = CursorUpdate { source: self.source.clone(), cursor: position.to_string(), is_whole: false };
+        let summary = self.store.write(&batches, Some(&update), crate::now()).context("writing")?;
+        if let Ok(mut written) = self.written.lock() {
+            add(&mut written.0, summary);
+            for (reason, n) in refused {
+                *written.1.entry(reason).or_default() += n;
+            }
+        }
+        Ok(())
+    }
+
+    fn progress(&self, _requests: u64, facts: u64) {
+        if let Ok(mut progress) = self.progress.lock() {
+            progress.at(facts);
+        }
+    }
+}
+
+/// Stores nothing; keeps a few facts of each kind to show.
+pub(crate) struct DrySink {
+    pub position: Option<String>,
+    pub shown: Mutex<BTreeMap<Kind, (u64, Vec<AnyFact>)>>,
+    pub examples: usize,
+}
+
+impl collectors::pull::Sink for DrySink {
+    fn position(&self) -> anyhow::Result<Option<String>> {
+        Ok(self.position.clone())
+    }
+
+    fn store(&self, facts: Vec<AnyFact>, _position: &Value) -> anyhow::Result<()> {
+        if let Ok(mut shown) = self.shown.lock() {
+            for fact in facts {
+                let of_kind = shown.entry(fact.kind()).or_default();
+                of_kind.0 += 1;
+                if of_kind.1.len() < self.examples {
+                    of_kind.1.push(fact);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn progress(&self, _requests: u64, _facts: u64) {}
+}

@@ -1,0 +1,84 @@
+//! How the reading of each source went.
+
+use chrono::{DateTime, Utc};
+
+use crate::error::StoreError;
+use crate::open::Store;
+
+/// How a run of a source went.
+#[derive(Debug, Clone)]
+pub struct SourceRun {
+    /// The source's name.
+    pub source: String,
+    /// Its kind: github, jira ...
+    pub kind: String,
+    /// When it began.
+    pub began_at: DateTime<Utc>,
+    /// When it ended.
+    pub ended_at: DateTime<Utc>,
+    /// Requests sent.
+    pub requests: u64,
+    /// Requests tried again.
+    pub retries: u64,
+    /// Facts read.
+    pub facts: u64,
+    /// Why it ended before the end.
+    pub error: Option<String>,
+    /// The system's rate limit: allowed, left, and when it begins anew.
+    pub rate: Option<(i64, i64, Option<DateTime<Utc>>)>,
+    /// What was met: its sort, what it is about, the subject, and how often.
+    pub notes: Vec<SourceNote>,
+}
+
+/// Something that people should know of what a source told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceNote {
+    /// unmapped, unknown_word, left_out or refused.
+    pub sort: &'static str,
+    /// What it is about: service, a field ...
+    pub what: String,
+    /// The system's own word.
+    pub subject: String,
+    /// How often.
+    pub n: u64,
+}
+
+impl Store {
+    /// Keeps how the last run of a source went, in place of the one before.
+    pub fn note_run(&self, run: &SourceRun) -> Result<(), StoreError> {
+        self.transaction("keeping how the run went", |connection| {
+            connection.execute("delete from meta.source_run where source = ?", [&run.source])?;
+            connection.execute(
+                "insert into meta.source_run values
+                (?, ?, make_timestamp(?), make_timestamp(?), ?, ?, ?, ?, ?, ?, make_timestamp(?))",
+                duckdb::params![
+                    run.source,
+                    run.kind,
+                    run.began_at.timestamp_micros(),
+                    run.ended_at.timestamp_micros(),
+                    run.requests as i64,
+                    run.retries as i64,
+                    run.facts as i64,
+                    run.error,
+                    run.rate.map(|rate| rate.0),
+                    run.rate.map(|rate| rate.1),
+                    run.rate.and_then(|rate| rate.2).map(|at| at.timestamp_micros()),
+                ],
+            )?;
+            connection.execute("delete from meta.source_note where source = ?", [&run.source])?;
+            let mut insert =
+                connection.prepare("insert into meta.source_note values (?, ?, ?, ?, ?, make_timestamp(?))")?;
+            for note in &run.notes {
+                insert.execute(duckdb::params![
+                    run.source,
+                    note.sort,
+                    note.what,
+                    note.subject,
+                    note.n as i64,
+                    run.ended_at.timestamp_micros(),
+                ])?;
+            }
+            Ok(())
+        })
+    }
+}
