@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets what it did not expect has failed")]
 
 mod bench_report;
+mod collecting;
 mod command_line;
 mod demo_organisation;
 mod git_collecting;

@@ -264,7 +264,6 @@ pub(super) struct WorkflowRun {
     pub path: Option<String>,
     pub head_sha: String,
     pub event: Option<String>,
-    pub status: Option<String>,
     pub conclusion: Option<String>,
     pub created_at: DateTime<Utc>,
     pub run_started_at: Option<DateTime<Utc>>,

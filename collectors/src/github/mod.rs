@@ -126,9 +126,9 @@ pub struct Position {
     compare_page: u32,
     /// Deployments whose commits are known, as far as the overlap may show them again.
     compared: BTreeMap<String, DateTime<Utc>>,
-    /// By lane, the revision deployed last, as earlier runs left it and as this one found it.
-    heads: BTreeMap<String, String>,
-    heads_found: BTreeMap<String, String>,
+    /// By lane, when which revision was deployed last, as earlier runs left it and as this one found it.
+    heads: BTreeMap<String, (DateTime<Utc>, String)>,
+    heads_found: BTreeMap<String, (DateTime<Utc>, String)>,
 }
 
 /// A deployment and the revisions it lies between.
@@ -433,7 +433,6 @@ impl GitHub {
             revision: Some(run.head_sha.clone()),
             created_at: run.created_at,
             ended: convert::conclusion(run)
-                .filter(|_| run.status.as_deref() == Some("completed"))
                 .map(|result| (Some(started), run.updated_at.max(started), result, run.html_url.clone())),
             kind: run
                 .name
@@ -455,6 +454,7 @@ impl GitHub {
         is_far_enough: bool,
         notes: &mut Vec<Note>,
     ) -> (Vec<AnyFact>, Next<Position>) {
+        let floor = self.floor(position);
         let mut facts = Vec::new();
         let mut unpaired = position.unpaired.clone();
         let (Next::Ask(onward) | Next::Done(onward)) = &mut next;
@@ -471,7 +471,9 @@ impl GitHub {
                 if let Some(later) = unpaired.remove(&lane) {
                     onward.compare(later, revision);
                 }
-                onward.heads_found.entry(lane.clone()).or_insert_with(|| revision.clone());
+                // An earlier run has seen to those older than what this one reads.
+                let is_old = floor.is_some_and(|floor| deployment.created_at < floor);
+                onward.heads_found.entry(lane.clone()).or_insert_with(|| (deployment.created_at, revision.clone()));
                 let pair = Pair {
                     repository: repository.to_owned(),
                     deployment: deployment.id.clone(),
@@ -479,7 +481,9 @@ impl GitHub {
                     head: revision.clone(),
                     base: String::new(),
                 };
-                unpaired.insert(lane, pair);
+                if !is_old {
+                    unpaired.insert(lane, pair);
+                }
             }
             facts.push(
                 facts::Deployment {
@@ -505,7 +509,9 @@ impl GitHub {
         } else {
             // The one before lies further back than this run reads; an earlier run has noted it.
             for (lane, pair) in unpaired {
-                if let Some(base) = onward.heads.get(&lane).cloned() {
+                if let Some((at, base)) = onward.heads.get(&lane).cloned()
+                    && at < pair.created_at
+                {
                     onward.compare(pair, &base);
                 }
             }

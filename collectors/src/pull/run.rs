@@ -225,7 +225,10 @@ impl Run<'_> {
             let answer = self.answer(&ask).await?;
             match self.source.read(position, &answer) {
                 Ok(page) => return Ok(page),
-                Err(Misread { again_at: Some(at), .. }) => self.wait_until(at).await?,
+                Err(Misread { again_at: Some(at), .. }) => {
+                    self.outcome.retries += 1;
+                    self.wait_until(at).await?;
+                }
                 // A body cut on its way looks like a wrong one: it is asked for once more.
                 Err(error) if tries == 0 => {
                     tries += 1;

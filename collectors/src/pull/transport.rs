@@ -198,7 +198,7 @@ impl Transport {
 
     fn failed(&self, error: &(dyn std::error::Error + 'static)) -> TransportError {
         let reason = reasons(error);
-        if ["certificate", "InvalidMessage", "tls", "TLS"].iter().any(|word| reason.contains(word)) {
+        if ["certificate", "corrupt message", "handshake", "TLS"].iter().any(|word| reason.contains(word)) {
             return TransportError::Tls { base: self.base.to_string(), reason };
         }
         self.network(reason)
