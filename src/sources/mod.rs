@@ -8,8 +8,14 @@ use std::str::FromStr as _;
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
+use collectors::argocd::ArgoCd;
+use collectors::backstage::Backstage;
 use collectors::github::{self, GitHub};
+use collectors::jira::Jira;
+use collectors::kubernetes::Kubernetes;
 use collectors::mapping::{Line, Mapping};
+use collectors::pagerduty::PagerDuty;
+use collectors::prometheus::Prometheus;
 use collectors::pull::{AnySource, Authorization, Setting, Transport};
 use jsonwebtoken::EncodingKey;
 use octocrab::Octocrab;
@@ -51,7 +57,20 @@ const COMMON: [&str; 17] = [
 ];
 
 /// The kinds of source, with the address that stands in where none is given.
-const KINDS: [(&str, Option<&str>); 1] = [("github", Some("https://api.github.com"))];
+const KINDS: [(&str, Option<&str>); 10] = [
+    ("github", Some("https://api.github.com")),
+    ("pagerduty", Some("https://api.pagerduty.com")),
+    ("jira", None),
+    ("argocd", None),
+    ("backstage", None),
+    ("kubernetes", None),
+    ("prometheus", None),
+    // These only push.
+    ("alertmanager", None),
+    ("cdevents", None),
+    ("gatekeeper", None),
+];
+const ONLY_PUSH: [&str; 3] = ["alertmanager", "cdevents", "gatekeeper"];
 
 /// A source as configured, ready to be read or pushed to.
 pub(crate) struct Configured {
@@ -120,17 +139,58 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
         },
         since: common.since.as_deref().map(|text| instant(text).context("since")).transpose()?,
     };
-    let url = match (&common.url, default_url) {
-        (Some(url), _) => url.clone(),
-        (None, Some(url)) => (*url).to_owned(),
-        (None, None) => bail!("url is missing: the base address of the system's API"),
-    };
-    let reader = match *kind {
-        "github" => github_reader(&common, &setting, own, &url)?,
-        other => unreachable!("{other} is among the kinds"),
+    let reader = if ONLY_PUSH.contains(kind) {
+        if let Some(key) = own.keys().next() {
+            bail!("`{key}` is not known for kind = \"{kind}\", which only pushes; it takes name, kind, secret_file and mappings");
+        }
+        None
+    } else {
+        let url = match (&common.url, default_url) {
+            (Some(url), _) => url.clone(),
+            (None, Some(url)) => (*url).to_owned(),
+            (None, None) => bail!("url is missing: the base address of the system's API"),
+        };
+        Some(reader(kind, &common, &setting, own, &url)?)
     };
     let secret = secret(&common.secret, &common.secret_file, "secret")?;
-    Ok(Configured { name: common.name, kind: common.kind, setting, reader: Some(reader), secret })
+    Ok(Configured { name: common.name, kind: common.kind, setting, reader, secret })
+}
+
+/// What reads a source of a kind.
+fn reader(kind: &str, common: &Common, setting: &Setting, own: toml::Table, url: &str) -> anyhow::Result<Reader> {
+    let setting = setting.clone();
+    let bearer = Authorization::Bearer;
+    let (source, transport): (Box<dyn AnySource>, Transport) = match kind {
+        "github" => return github_reader(common, &setting, own, url),
+        "pagerduty" => {
+            let key = |token| Authorization::Header("authorization", format!("Token token={token}"));
+            (Box::new(PagerDuty::new(setting, options(own)?)), plain(common, url, key)?)
+        }
+        "jira" => {
+            let show = |token| match &common.user {
+                Some(user) => Authorization::Basic(user.clone(), token),
+                None => Authorization::Bearer(token),
+            };
+            let source = Jira::new(setting, options(own)?).map_err(anyhow::Error::msg)?;
+            (Box::new(source), plain(common, url, show)?)
+        }
+        "argocd" => {
+            let source = ArgoCd::new(setting, options(own)?).map_err(anyhow::Error::msg)?;
+            (Box::new(source), plain(common, url, bearer)?)
+        }
+        "backstage" => (Box::new(Backstage::new(setting, options(own)?)), plain(common, url, bearer)?),
+        "kubernetes" => (Box::new(Kubernetes::new(setting, options(own)?)), plain(common, url, bearer)?),
+        "prometheus" => {
+            let show = |token| match &common.user {
+                Some(user) => Authorization::Basic(user.clone(), token),
+                None => Authorization::Bearer(token),
+            };
+            let source = Prometheus::new(setting, options(own)?).map_err(anyhow::Error::msg)?;
+            (Box::new(source), plain(common, url, show)?)
+        }
+        other => unreachable!("{other} is not among the kinds that are read"),
+    };
+    Ok(Reader { source, transport })
 }
 
 fn github_reader(common: &Common, setting: &Setting, own: toml::Table, url: &str) -> anyhow::Result<Reader> {

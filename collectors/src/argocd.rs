@@ -1,0 +1,316 @@
+//! Argo CD: an application's history is its successful deployments, its last operation tells of a failed one.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use facts::{AnyFact, Deployment, DeploymentKind, DeploymentResult, Person};
+use serde::{Deserialize, Serialize};
+
+use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
+
+/// What to read of Argo CD.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// What an application's environment is read from: `project`, `cluster`, `namespace` or `label:NAME`.
+    pub environment_from: String,
+    /// What its service is read from: `name` or `label:NAME`.
+    pub service_from: String,
+    /// Only these projects; all where empty.
+    pub projects: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { environment_from: "cluster".into(), service_from: "name".into(), projects: Vec::new() }
+    }
+}
+
+/// What was seen of each application, to tell when its short history has lost something in between.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    newest: BTreeMap<String, i64>,
+}
+
+/// Argo CD as a source.
+pub struct ArgoCd {
+    setting: Setting,
+    options: Options,
+}
+
+#[derive(Deserialize)]
+struct Applications {
+    // Argo CD writes null for an empty list.
+    items: Option<Vec<Application>>,
+}
+
+#[derive(Deserialize)]
+struct Application {
+    metadata: Metadata,
+    spec: Spec,
+    status: Option<Status>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    name: String,
+    namespace: Option<String>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Spec {
+    project: Option<String>,
+    destination: Option<Destination>,
+    source: Option<Origin>,
+    #[serde(default)]
+    sources: Vec<Origin>,
+}
+
+#[derive(Deserialize)]
+struct Destination {
+    name: Option<String>,
+    server: Option<String>,
+    namespace: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Origin {
+    #[serde(rename = "repoURL")]
+    repo_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    #[serde(default)]
+    history: Vec<Entry>,
+    operation_state: Option<Operation>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    id: i64,
+    deployed_at: Option<DateTime<Utc>>,
+    deploy_started_at: Option<DateTime<Utc>>,
+    revision: Option<String>,
+    #[serde(default)]
+    revisions: Vec<String>,
+    source: Option<Origin>,
+    initiated_by: Option<Initiator>,
+}
+
+#[derive(Deserialize)]
+struct Initiator {
+    username: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Operation {
+    phase: String,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+    sync_result: Option<SyncResult>,
+    operation: Option<Asked>,
+}
+
+#[derive(Deserialize)]
+struct SyncResult {
+    revision: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    initiated_by: Option<Initiator>,
+}
+
+impl ArgoCd {
+    /// A source of all applications, or those of some projects.
+    pub fn new(setting: Setting, options: Options) -> Result<ArgoCd, String> {
+        let is_known = |from: &str| matches!(from, "project" | "cluster" | "namespace") || from.starts_with("label:");
+        if !is_known(&options.environment_from) {
+            return Err(format!(
+                "environment_from = \"{}\" is not known; write project, cluster, namespace or label:NAME",
+                options.environment_from
+            ));
+        }
+        if options.service_from != "name" && !options.service_from.starts_with("label:") {
+            return Err(format!("service_from = \"{}\" is not known; write name or label:NAME", options.service_from));
+        }
+        Ok(ArgoCd { setting, options })
+    }
+
+    fn application(
+        &self,
+        application: Application,
+        seen: Option<i64>,
+        notes: &mut Vec<Note>,
+    ) -> (Vec<AnyFact>, Option<i64>) {
+        let name = application.metadata.name.clone();
+        let Some(status) = application.status.as_ref() else { return (Vec::new(), None) };
+        let newest = status.history.iter().map(|entry| entry.id).max();
+        if let (Some(seen), Some(oldest)) = (seen, status.history.iter().map(|entry| entry.id).min())
+            && oldest > seen + 1
+        {
+            notes.push(Note::LeftOut(format!(
+                "application {name}: {} deployments between two runs are gone from its history; collect more often, or raise its revisionHistoryLimit (ten by default)",
+                oldest - seen - 1
+            )));
+        }
+        let Some((service, environment)) = self.names(&application, notes) else { return (Vec::new(), newest) };
+        // Two namespaces may hold applications of one name.
+        let id = match &application.metadata.namespace {
+            Some(namespace) => format!("{namespace}/{name}"),
+            None => name,
+        };
+        let own = application.spec.source.as_ref().or(application.spec.sources.first());
+        let mut facts = Vec::new();
+        let mut previous: Option<String> = None;
+        let mut earlier: Vec<String> = Vec::new();
+        for entry in &status.history {
+            let revision = entry.revision.clone().or_else(|| entry.revisions.first().cloned()).filter(|it| !it.is_empty());
+            let Some(finished_at) = entry.deployed_at else {
+                notes.push(Note::LeftOut(format!("application {id}: entry {} does not say when it ended", entry.id)));
+                continue;
+            };
+            // Back to a revision that ran before the present one.
+            let is_rollback =
+                revision.is_some() && revision != previous && revision.as_ref().is_some_and(|it| earlier.contains(it));
+            facts.push(
+                Deployment {
+                    id: format!("{id}/{}", entry.id),
+                    service: service.clone(),
+                    environment: environment.clone(),
+                    finished_at,
+                    result: DeploymentResult::Success,
+                    started_at: entry.deploy_started_at.filter(|at| *at <= finished_at),
+                    revision: revision.clone(),
+                    previous_revision: previous.clone(),
+                    repository: repository(entry.source.as_ref().or(own)),
+                    kind: is_rollback.then_some(DeploymentKind::Rollback),
+                    actor: actor(entry.initiated_by.as_ref()),
+                    url: None,
+                }
+                .into(),
+            );
+            if let Some(revision) = revision {
+                earlier.extend(previous.replace(revision));
+            }
+        }
+        if let Some(operation) = &status.operation_state
+            && matches!(operation.phase.as_str(), "Failed" | "Error")
+            && let (Some(started_at), Some(finished_at)) = (operation.started_at, operation.finished_at)
+        {
+            facts.push(
+                Deployment {
+                    id: format!("{id}/failed/{}", started_at.timestamp()),
+                    service,
+                    environment,
+                    finished_at,
+                    result: DeploymentResult::Failure,
+                    started_at: Some(started_at.min(finished_at)),
+                    revision: operation.sync_result.as_ref().and_then(|result| result.revision.clone()),
+                    previous_revision: previous,
+                    repository: repository(own),
+                    kind: None,
+                    actor: actor(operation.operation.as_ref().and_then(|asked| asked.initiated_by.as_ref())),
+                    url: None,
+                }
+                .into(),
+            );
+        }
+        (facts, newest)
+    }
+
+    fn names(&self, application: &Application, notes: &mut Vec<Note>) -> Option<(String, String)> {
+        let label = |from: &str| application.metadata.labels.get(from.strip_prefix("label:")?).cloned();
+        let destination = application.spec.destination.as_ref();
+        let own = match self.options.environment_from.as_str() {
+            "project" => application.spec.project.clone(),
+            "cluster" => destination.and_then(|to| to.name.clone().or_else(|| to.server.clone())),
+            "namespace" => destination.and_then(|to| to.namespace.clone()),
+            other => label(other),
+        };
+        let name = &application.metadata.name;
+        let service = match self.options.service_from.as_str() {
+            "name" => Some(name.clone()),
+            other => label(other),
+        };
+        let mapped = |what: &'static str, own: Option<String>, notes: &mut Vec<Note>| {
+            let mapping = if what == "service" { &self.setting.services } else { &self.setting.environments };
+            let found = own.as_ref().and_then(|own| mapping.or_own(own, own));
+            if found.is_none() {
+                let subject = own.unwrap_or_else(|| format!("(none at application {name})"));
+                notes.push(Note::Unmapped { what, subject });
+            }
+            found
+        };
+        Some((mapped("service", service, notes)?, mapped("environment", own, notes)?))
+    }
+}
+
+fn actor(initiator: Option<&Initiator>) -> Option<Person> {
+    initiator?.username.clone().filter(|name| !name.is_empty()).map(Person)
+}
+
+/// `owner/name` of a repository's address.
+fn repository(origin: Option<&Origin>) -> Option<String> {
+    let url = origin?.repo_url.as_deref()?;
+    let path = url.split_once("://").map_or_else(
+        || url.split_once(':').map(|(_, path)| path),
+        |(_, rest)| rest.split_once('/').map(|(_, path)| path),
+    )?;
+    Some(path.trim_matches('/').trim_end_matches(".git").to_owned()).filter(|path| !path.is_empty())
+}
+
+impl Source for ArgoCd {
+    type Position = Position;
+
+    fn begin(&self, last: Option<Position>, _since: Option<DateTime<Utc>>, _now: DateTime<Utc>) -> Position {
+        last.unwrap_or_default()
+    }
+
+    fn ask(&self, _position: &Position) -> Ask {
+        let projects: String = self.options.projects.iter().map(|project| format!("&projects={project}")).collect();
+        Ask::get(format!(
+            "api/v1/applications?fields=items.metadata.name,items.metadata.namespace,items.metadata.labels,items.spec,items.status.history,items.status.operationState{projects}"
+        ))
+    }
+
+    fn read(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let applications: Applications = answer.json()?;
+        let mut onward = position.clone();
+        let (mut facts, mut notes) = (Vec::new(), Vec::new());
+        for application in applications.items.unwrap_or_default() {
+            let key = format!(
+                "{}/{}",
+                application.metadata.namespace.as_deref().unwrap_or_default(),
+                application.metadata.name
+            );
+            let (own, newest) = self.application(application, position.newest.get(&key).copied(), &mut notes);
+            facts.extend(own);
+            onward.newest.extend(newest.map(|newest| (key, newest)));
+        }
+        Ok(Page { facts, next: Next::Done(onward), notes })
+    }
+
+    fn probes(&self) -> Vec<Probe> {
+        vec![Probe {
+            purpose: "applications with their history",
+            needs: "an account with the policy `applications, get, */*`",
+            ask: Source::ask(self, &Position::default()),
+        }]
+    }
+
+    fn explain(&self, answer: &Answer) -> Option<String> {
+        match answer.status {
+            401 => Some("Argo CD refuses the token: it is wrong or expired. Make one with: argocd account generate-token".into()),
+            403 => Some("the token's account may not get applications; give it the policy `p, ACCOUNT, applications, get, */*, allow`".into()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! Backstage: the catalogue's components are services and its groups teams; scaffolder tasks are provisioning.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use chrono::{DateTime, Duration, Utc};
+use facts::{AnyFact, Channel, Provisioning, ProvisioningResult, Service, Team, TeamKind};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
+
+/// What to read of Backstage.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// Types of components that are services; all where empty.
+    pub component_types: Vec<String>,
+    /// Groups that build the platform.
+    pub platform_teams: Vec<String>,
+    /// The annotation that holds the version of the template a service was made from.
+    pub template_version_annotation: String,
+    /// Whether to read the scaffolder's tasks.
+    pub scaffolder: bool,
+    /// The environment that the scaffolder makes things in.
+    pub environment: String,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            component_types: Vec::new(),
+            platform_teams: Vec::new(),
+            template_version_annotation: "backstage.io/template-version".into(),
+            scaffolder: true,
+            environment: "development".into(),
+        }
+    }
+}
+
+const PAGE: usize = 100;
+const OVERLAP_HOURS: i64 = 1;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    Catalogue,
+    Tasks,
+    Events,
+}
+
+/// Where the reading is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    began: DateTime<Utc>,
+    step: Step,
+    cursor: Option<String>,
+    offset: usize,
+    /// Services that the run before saw, and that this one has seen so far.
+    known: BTreeSet<String>,
+    seen: BTreeSet<String>,
+    /// From when on tasks are read: earlier ones have ended and are known.
+    tasks_from: Option<DateTime<Utc>>,
+    /// Begin of the oldest task that still runs.
+    oldest_open: Option<DateTime<Utc>>,
+    /// Ended tasks whose events tell when.
+    ended: VecDeque<Task>,
+    are_tasks_listed: bool,
+}
+
+/// A scaffolder task, as far as it is needed until its events are read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Task {
+    id: String,
+    template: String,
+    team: Option<String>,
+    service: Option<String>,
+    created_at: DateTime<Utc>,
+    status: String,
+}
+
+/// Backstage as a source.
+pub struct Backstage {
+    setting: Setting,
+    options: Options,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entities {
+    items: Vec<Entity>,
+    page_info: Option<PageInfo>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageInfo {
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Entity {
+    kind: String,
+    metadata: Metadata,
+    #[serde(default)]
+    spec: Value,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    name: Option<String>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Tasks {
+    tasks: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    #[serde(rename = "type")]
+    sort: String,
+    created_at: DateTime<Utc>,
+}
+
+impl Backstage {
+    /// A source of the catalogue and, where wanted, the scaffolder.
+    pub fn new(setting: Setting, options: Options) -> Backstage {
+        Backstage { setting, options }
+    }
+
+    fn team(&self, reference: &str, notes: &mut Vec<Note>) -> Option<String> {
+        let own = short_name(reference);
+        let found = self.setting.teams.or_own(own, own);
+        if found.is_none() {
+            notes.push(Note::Unmapped { what: "team", subject: own.to_owned() });
+        }
+        found
+    }
+
+    fn entity(&self, entity: &Entity, position: &mut Position, notes: &mut Vec<Note>) -> Option<AnyFact> {
+        let own = entity.metadata.name.as_deref()?;
+        let text = |key: &str| entity.spec[key].as_str().map(str::to_owned);
+        let annotation = |name: &str| entity.metadata.annotations.get(name).cloned();
+        match entity.kind.as_str() {
+            "Component" => {
+                let types = &self.options.component_types;
+                if !types.is_empty() && !text("type").is_some_and(|own| types.contains(&own)) {
+                    return None;
+                }
+                let Some(name) = self.setting.services.or_own(own, own) else {
+                    notes.push(Note::Unmapped { what: "service", subject: own.to_owned() });
+                    return None;
+                };
+                position.seen.insert(name.clone());
+                Some(
+                    Service {
+                        name,
+                        valid_from: None,
+                        team: text("owner").and_then(|owner| self.team(&owner, notes)),
+                        system: text("system").map(|system| short_name(&system).to_owned()),
+                        lifecycle: text("lifecycle"),
+                        kind: text("type"),
+                        repository: annotation("github.com/project-slug")
+                            .or_else(|| annotation("backstage.io/source-location").and_then(|at| repository(&at))),
+                        template: annotation("backstage.io/source-template").map(|it| short_name(&it).to_owned()),
+                        template_version: annotation(&self.options.template_version_annotation),
+                        pipeline: None,
+                        pipeline_version: None,
+                        retired: None,
+                        url: None,
+                    }
+                    .into(),
+                )
+            }
+            "Group" => Some(
+                Team {
+                    name: self.team(own, notes)?,
+                    valid_from: None,
+                    kind: Some(if self.options.platform_teams.iter().any(|team| team == own) {
+                        TeamKind::Platform
+                    } else {
+                        TeamKind::Product
+                    }),
+                    engineers: None,
+                    parent: text("parent").map(|parent| short_name(&parent).to_owned()),
+                    url: None,
+                }
+                .into(),
+            ),
+            _ => None,
+        }
+    }
+
+    fn read_catalogue(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let entities: Entities = answer.json()?;
+        let mut onward = position.clone();
+        let mut notes = Vec::new();
+        let mut facts: Vec<AnyFact> =
+            entities.items.iter().filter_map(|entity| self.entity(entity, &mut onward, &mut notes)).collect();
+        onward.cursor = entities.page_info.and_then(|page| page.next_cursor);
+        if onward.cursor.is_some() {
+            return Ok(Page { facts, next: Next::Ask(onward), notes });
+        }
+        // Whole now: what the run before saw and this one does not is gone.
+        facts.extend(onward.known.difference(&onward.seen).map(|name| {
+            AnyFact::from(Service {
+                name: name.clone(),
+                valid_from: None,
+                team: None,
+                system: None,
+                lifecycle: None,
+                kind: None,
+                repository: None,
+                template: None,
+                template_version: None,
+                pipeline: None,
+                pipeline_version: None,
+                retired: Some(true),
+                url: None,
+            })
+        }));
+        onward.known = std::mem::take(&mut onward.seen);
+        if !self.options.scaffolder {
+            return Ok(Page { facts, next: Next::Done(onward), notes });
+        }
+        onward.step = Step::Tasks;
+        Ok(Page { facts, next: Next::Ask(onward), notes })
+    }
+
+    fn read_tasks(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let tasks: Tasks = answer.json()?;
+        let mut onward = position.clone();
+        let (mut facts, mut notes) = (Vec::new(), Vec::new());
+        let mut is_far_enough = tasks.tasks.len() < PAGE;
+        for told in &tasks.tasks {
+            let id = told["id"].as_str().unwrap_or("without an id");
+            let Some(task) = self.task(told, &mut notes) else {
+                notes.push(Note::LeftOut(format!("scaffolder task {id} lacks its template, or when it began")));
+                continue;
+            };
+            if position.tasks_from.is_some_and(|from| task.created_at < from) {
+                // Newest first: all that follow are older.
+                is_far_enough = true;
+                continue;
+            }
+            match task.status.as_str() {
+                "completed" | "failed" | "cancelled" => onward.ended.push_back(task),
+                _ => {
+                    onward.oldest_open = onward.oldest_open.into_iter().chain([task.created_at]).min();
+                    facts.extend(self.provisioned(&task, None, &mut notes));
+                }
+            }
+        }
+        onward.offset += tasks.tasks.len();
+        onward.are_tasks_listed = is_far_enough;
+        Ok(Page { facts, next: self.after_tasks(onward), notes })
+    }
+
+    fn read_events(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let mut onward = position.clone();
+        let Some(task) = onward.ended.pop_front() else { return Err(Misread::new("no task's events were asked for")) };
+        let mut notes = Vec::new();
+        let end = if answer.status == 404 {
+            notes.push(Note::LeftOut(format!("the events of scaffolder task {} are gone", task.id)));
+            None
+        } else {
+            let events: Vec<Event> = answer.json()?;
+            events.iter().filter(|event| event.sort == "completion").map(|event| event.created_at).max()
+        };
+        let facts = self.provisioned(&task, end, &mut notes).into_iter().collect();
+        Ok(Page { facts, next: self.after_tasks(onward), notes })
+    }
+
+    fn after_tasks(&self, mut onward: Position) -> Next<Position> {
+        onward.step = if onward.ended.is_empty() { Step::Tasks } else { Step::Events };
+        if onward.ended.is_empty() && onward.are_tasks_listed {
+            let overlap = self.setting.overlap.unwrap_or_else(|| Duration::hours(OVERLAP_HOURS));
+            let from = onward.began - overlap;
+            onward.tasks_from = Some(onward.oldest_open.take().map_or(from, |open| open.min(from)));
+            onward.step = Step::Catalogue;
+            onward.offset = 0;
+            onward.are_tasks_listed = false;
+            return Next::Done(onward);
+        }
+        Next::Ask(onward)
+    }
+
+    fn task(&self, told: &Value, notes: &mut Vec<Note>) -> Option<Task> {
+        let spec = &told["spec"];
+        let template = spec["templateInfo"]["entityRef"].as_str().map(short_name)?.to_owned();
+        let parameters = &spec["parameters"];
+        // Whom it is for; the person who pressed the button may be of another team.
+        let owner = ["owner", "team"].iter().find_map(|key| parameters[*key].as_str());
+        Some(Task {
+            id: told["id"].as_str()?.to_owned(),
+            template,
+            team: owner.and_then(|owner| self.team(owner, notes)),
+            service: ["name", "component_id", "repoName"]
+                .iter()
+                .find_map(|key| parameters[*key].as_str())
+                .map(str::to_owned),
+            created_at: told["createdAt"].as_str()?.parse().ok()?,
+            status: told["status"].as_str().unwrap_or_default().to_owned(),
+        })
+    }
+
+    fn provisioned(&self, task: &Task, end: Option<DateTime<Utc>>, notes: &mut Vec<Note>) -> Option<AnyFact> {
+        let Some(team) = task.team.clone() else {
+            notes.push(Note::LeftOut(format!(
+                "scaffolder task {} (template {}) names no owner among its parameters",
+                task.id, task.template
+            )));
+            return None;
+        };
+        let result = match task.status.as_str() {
+            "completed" => ProvisioningResult::Succeeded,
+            "failed" => ProvisioningResult::Failed,
+            "cancelled" => ProvisioningResult::Cancelled,
+            _ => ProvisioningResult::Pending,
+        };
+        Some(
+            Provisioning {
+                id: task.id.clone(),
+                kind: task.template.clone(),
+                environment: self.options.environment.clone(),
+                team,
+                channel: Channel::SelfService,
+                requested_at: task.created_at,
+                service: task.service.clone(),
+                approval_required: Some(false),
+                approved_at: None,
+                ready_at: end.filter(|_| result == ProvisioningResult::Succeeded),
+                result: Some(result),
+                url: None,
+            }
+            .into(),
+        )
+    }
+}
+
+/// `payments` of `group:default/payments`.
+fn short_name(reference: &str) -> &str {
+    reference.rsplit(['/', ':']).next().unwrap_or(reference)
+}
+
+/// `owner/name` of `url:https://github.com/owner/name/tree/main/`.
+fn repository(location: &str) -> Option<String> {
+    let (_, path) = location.strip_prefix("url:")?.split_once("://")?.1.split_once('/')?;
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    Some(format!("{}/{}", parts.next()?, parts.next()?.trim_end_matches(".git")))
+}
+
+impl Source for Backstage {
+    type Position = Position;
+
+    fn begin(&self, last: Option<Position>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Position {
+        let fresh = Position {
+            began: now,
+            step: Step::Catalogue,
+            cursor: None,
+            offset: 0,
+            known: BTreeSet::new(),
+            seen: BTreeSet::new(),
+            tasks_from: since.or(self.setting.since),
+            oldest_open: None,
+            ended: VecDeque::new(),
+            are_tasks_listed: false,
+        };
+        match last {
+            None => fresh,
+            // The catalogue must be read whole to tell what is gone, and its cursors do not live long.
+            Some(last) => Position { known: last.known, tasks_from: since.or(last.tasks_from), ..fresh },
+        }
+    }
+
+    fn ask(&self, position: &Position) -> Ask {
+        match position.step {
+            Step::Catalogue => match &position.cursor {
+                Some(cursor) => Ask::get(format!("api/catalog/entities/by-query?limit={PAGE}&cursor={cursor}")),
+                None => Ask::get(format!(
+                    "api/catalog/entities/by-query?limit={PAGE}&orderField=metadata.name,asc&filter=kind=component&filter=kind=group&fields=kind,metadata.name,metadata.annotations,spec.owner,spec.system,spec.lifecycle,spec.type,spec.parent"
+                )),
+            },
+            Step::Tasks => Ask::get(format!("api/scaffolder/v2/tasks?limit={PAGE}&offset={}&order=desc:created_at", position.offset)),
+            Step::Events => {
+                let id = position.ended.front().map_or("", |task| task.id.as_str());
+                Ask { also: &[404], ..Ask::get(format!("api/scaffolder/v2/tasks/{id}/events")) }
+            }
+        }
+    }
+
+    fn read(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        match position.step {
+            Step::Catalogue => self.read_catalogue(position, answer),
+            Step::Tasks => self.read_tasks(position, answer),
+            Step::Events => self.read_events(position, answer),
+        }
+    }
+
+    fn probes(&self) -> Vec<Probe> {
+        let mut probes = vec![Probe {
+            purpose: "the catalogue",
+            needs: "a token with the permission catalog.entity.read (backend.auth.externalAccess)",
+            ask: Ask::get("api/catalog/entities/by-query?limit=1"),
+        }];
+        if self.options.scaffolder {
+            probes.push(Probe {
+                purpose: "scaffolder tasks",
+                needs: "the permission scaffolder.task.read",
+                ask: Ask::get("api/scaffolder/v2/tasks?limit=1"),
+            });
+        }
+        probes
+    }
+
+    fn explain(&self, answer: &Answer) -> Option<String> {
+        (answer.status == 401).then(|| {
+            "Backstage refuses the token; give it one of backend.auth.externalAccess (type: static) in its app-config".into()
+        })
+    }
+}

@@ -1,0 +1,211 @@
+//! Prometheus: availability of components, from expressions that give 1 while a component is up and 0 while it is not.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, DurationRound as _, Utc};
+use facts::Availability;
+use serde::{Deserialize, Serialize};
+
+use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
+
+/// One expression.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expression {
+    /// The component, where the expression gives one series.
+    pub component: Option<String>,
+    /// The label that names the component, where it gives several.
+    pub component_label: Option<String>,
+    /// PromQL that gives values from 0 (down) to 1 (up).
+    pub up: String,
+}
+
+/// What to read of Prometheus.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// The expressions.
+    pub expressions: Vec<Expression>,
+    /// Seconds between two samples.
+    pub step_seconds: i64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { expressions: Vec::new(), step_seconds: 60 }
+    }
+}
+
+const FIRST_RUN_DAYS: i64 = 30;
+const OVERLAP_HOURS: i64 = 1;
+
+/// Where the reading is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// The begin of the day being read, or of what is left of it.
+    from: DateTime<Utc>,
+    /// The last whole hour of the run.
+    to: DateTime<Utc>,
+    expression: usize,
+}
+
+/// Prometheus as a source.
+pub struct Prometheus {
+    setting: Setting,
+    options: Options,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    status: String,
+    error: Option<String>,
+    data: Option<Data>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    result: Vec<Series>,
+}
+
+#[derive(Deserialize)]
+struct Series {
+    metric: BTreeMap<String, String>,
+    #[serde(default)]
+    values: Vec<(f64, String)>,
+}
+
+impl Prometheus {
+    /// A source of some expressions.
+    pub fn new(setting: Setting, options: Options) -> Result<Prometheus, String> {
+        if options.expressions.is_empty() {
+            return Err("give at least one expression: expressions = [{ component = \"portal\", up = \"min(up{job='portal'})\" }]".into());
+        }
+        if let Some(wrong) = options.expressions.iter().find(|one| one.component.is_some() == one.component_label.is_some()) {
+            return Err(format!("expression `{}`: give either component or component_label", wrong.up));
+        }
+        // An hour must hold whole steps, and a day at most 11 000 of them.
+        if options.step_seconds < 10 || 3_600 % options.step_seconds != 0 {
+            return Err("step_seconds must be at least 10 and divide an hour".into());
+        }
+        Ok(Prometheus { setting, options })
+    }
+
+    fn until(position: &Position) -> DateTime<Utc> {
+        (position.from + Duration::days(1)).min(position.to)
+    }
+
+    /// The stretches of an hour for which there are samples. Where samples are missing nothing is known, neither up nor
+    /// down, so a stretch ends there.
+    fn stretches(&self, component: &str, series: &Series, notes: &mut Vec<Note>) -> Vec<Availability> {
+        let step = self.options.step_seconds;
+        let mut found: Vec<Availability> = Vec::new();
+        for (at, value) in &series.values {
+            let at = at.round() as i64;
+            let Some(up) = value.parse::<f64>().ok().filter(|up| (0.0..=1.0).contains(up)) else {
+                notes.push(Note::LeftOut(format!("{component}: samples that are not from 0 to 1, such as {value}")));
+                continue;
+            };
+            // A sample speaks for the step before it.
+            let (Some(from), Some(to)) = (DateTime::from_timestamp(at - step, 0), DateTime::from_timestamp(at, 0)) else {
+                continue;
+            };
+            let is_next = |last: &Availability| last.to == from && from.timestamp() % 3_600 != 0;
+            match found.last_mut() {
+                Some(last) if is_next(last) => {
+                    last.to = to;
+                    last.up_seconds += up * step as f64;
+                }
+                _ => found.push(Availability {
+                    component: component.to_owned(),
+                    from,
+                    to,
+                    up_seconds: up * step as f64,
+                    url: None,
+                }),
+            }
+        }
+        found
+    }
+}
+
+impl Source for Prometheus {
+    type Position = Position;
+
+    fn begin(&self, last: Option<Position>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Position {
+        let hour = Duration::hours(1);
+        let overlap = self.setting.overlap.unwrap_or_else(|| Duration::hours(OVERLAP_HOURS));
+        let whole = |at: DateTime<Utc>| at.duration_trunc(hour).unwrap_or(at);
+        // Only hours that are over are told.
+        let to = whole(now);
+        let from = match (since, last) {
+            (Some(since), _) => whole(since),
+            (None, Some(last)) if last.from < last.to || last.expression > 0 => return Position { to, ..last },
+            (None, Some(last)) => whole(last.to - overlap),
+            (None, None) => whole(self.setting.since.unwrap_or(now - Duration::days(FIRST_RUN_DAYS))),
+        };
+        Position { from: from.min(to), to, expression: 0 }
+    }
+
+    fn ask(&self, position: &Position) -> Ask {
+        let step = self.options.step_seconds;
+        let expression = self.options.expressions.get(position.expression).map_or("vector(1)", |one| one.up.as_str());
+        let begin = position.from.timestamp() + step;
+        let end = Prometheus::until(position).timestamp().max(begin);
+        let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("query", expression).finish();
+        Ask { also: &[400, 422], ..Ask::get(format!("api/v1/query_range?{query}&start={begin}&end={end}&step={step}")) }
+    }
+
+    fn read(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let mut onward = position.clone();
+        let (mut facts, mut notes) = (Vec::new(), Vec::new());
+        if position.from < position.to
+            && let Some(expression) = self.options.expressions.get(position.expression)
+        {
+            let told: Told = answer.json()?;
+            if told.status != "success" {
+                let said = told.error.unwrap_or_default();
+                return Err(Misread::new(format!("Prometheus does not take `{}`: {said}", expression.up)));
+            }
+            let series = told.data.map(|data| data.result).unwrap_or_default();
+            if series.is_empty() {
+                notes.push(Note::LeftOut(format!("`{}` gives nothing at some times", expression.up)));
+            }
+            if expression.component.is_some() && series.len() > 1 {
+                notes.push(Note::LeftOut(format!(
+                    "`{}` gives {} series for one component; only the first is taken: join them, or use component_label",
+                    expression.up,
+                    series.len()
+                )));
+            }
+            let n_taken = if expression.component.is_some() { 1 } else { series.len() };
+            for one in series.iter().take(n_taken) {
+                let label = expression.component_label.as_ref().and_then(|label| one.metric.get(label));
+                let Some(component) = expression.component.as_ref().or(label) else {
+                    notes.push(Note::LeftOut(format!("a series of `{}` lacks the label", expression.up)));
+                    continue;
+                };
+                facts.extend(self.stretches(component, one, &mut notes).into_iter().map(Into::into));
+            }
+        }
+        onward.expression += 1;
+        if onward.expression >= self.options.expressions.len() {
+            onward.expression = 0;
+            onward.from = Prometheus::until(position);
+        }
+        let next = if onward.from >= onward.to { Next::Done(onward) } else { Next::Ask(onward) };
+        Ok(Page { facts, next, notes })
+    }
+
+    fn probes(&self) -> Vec<Probe> {
+        vec![Probe {
+            purpose: "the first expression, now",
+            needs: "access to /api/v1/query_range",
+            ask: Ask { also: &[], ..Source::ask(self, &Position { from: DateTime::UNIX_EPOCH, to: DateTime::UNIX_EPOCH, expression: 0 }) },
+        }]
+    }
+
+    fn explain(&self, answer: &Answer) -> Option<String> {
+        let told: Told = answer.json().ok()?;
+        told.error.map(|error| format!("Prometheus says: {error}"))
+    }
+}
