@@ -1,0 +1,134 @@
+//! Backstage, by answers of a real backend.
+
+use collectors::backstage::{Backstage, Options};
+use collectors::pull::{Ask, Setting, Source};
+use facts::{AnyFact, Channel, Provisioning, ProvisioningResult};
+use serde_json::{Value, json};
+
+use super::{recorded, walk};
+use crate::support::at;
+
+fn source() -> Backstage {
+    let options = Options { platform_teams: vec!["platform".into()], ..Options::default() };
+    Backstage::new(Setting::default(), options)
+}
+
+fn answer(ask: &Ask) -> (u16, Value) {
+    let path = ask.path.as_str();
+    if path.contains("by-query") {
+        // The real pages hold every kind of entity; the cursor of the first leads to the second.
+        let all = recorded("backstage/catalog_entities.json");
+        let half = all.as_array().unwrap().len() / 2;
+        if path.contains("cursor=next") {
+            return (200, json!({ "items": all.as_array().unwrap()[half..], "pageInfo": {} }));
+        }
+        let items = &all.as_array().unwrap()[..half];
+        return (200, json!({ "items": items, "pageInfo": { "nextCursor": "next" } }));
+    }
+    let tasks = recorded("backstage/scaffolder_tasks.json");
+    if path.contains("/events") {
+        let known = tasks["tasks"].as_array().unwrap();
+        let number = known.iter().position(|task| path.contains(task["id"].as_str().unwrap())).unwrap() + 1;
+        return (200, recorded(&format!("backstage/task_{number}_events.json")));
+    }
+    (200, tasks)
+}
+
+#[test]
+fn the_recorded_catalogue_gives_services_and_teams_and_its_tasks_provisioning() {
+    let source = source();
+    let begin = source.begin(None, None, at("2026-11-23T05:00:00Z"));
+    let (facts, _, _, _) = walk(&source, begin, answer);
+    let services: Vec<_> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            AnyFact::Service(service) => Some(service.clone()),
+            _ => None,
+        })
+        .collect();
+    let payments = services.iter().find(|service| service.name == "payments").unwrap();
+    assert_eq!(payments.team.as_deref(), Some("payments"));
+    assert_eq!(payments.system.as_deref(), Some("checkout"));
+    assert_eq!(payments.lifecycle.as_deref(), Some("production"));
+    assert_eq!(payments.repository.as_deref(), Some("example/payments"));
+    assert_eq!(payments.template.as_deref(), Some("rust-service"));
+    let shop = services.iter().find(|service| service.name == "web-shop").unwrap();
+    assert_eq!((shop.kind.as_deref(), shop.template.as_deref()), (Some("website"), None));
+    let teams: Vec<(String, Option<facts::TeamKind>, Option<String>)> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            AnyFact::Team(team) => Some((team.name.clone(), team.kind, team.parent.clone())),
+            _ => None,
+        })
+        .collect();
+    assert!(teams.contains(&("platform".into(), Some(facts::TeamKind::Platform), None)));
+    assert!(teams.contains(&("payments".into(), Some(facts::TeamKind::Product), Some("platform".into()))));
+    let tasks: Vec<&Provisioning> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            AnyFact::Provisioning(task) => Some(task),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(tasks.len(), 3);
+    let orders = tasks.iter().find(|task| task.service.as_deref() == Some("orders")).unwrap();
+    assert_eq!(orders.kind, "rust-service");
+    assert_eq!((orders.team.as_str(), orders.channel), ("payments", Channel::SelfService));
+    assert_eq!(orders.requested_at, at("2026-11-23T04:44:30Z"));
+    // The time of its completion event.
+    assert_eq!(orders.ready_at, Some(at("2026-11-23T04:44:31Z")));
+    let refunds = tasks.iter().find(|task| task.service.as_deref() == Some("refunds")).unwrap();
+    assert_eq!((refunds.result, refunds.ready_at), (Some(ProvisioningResult::Failed), None));
+    // The one that nobody is said to have created has an owner among its parameters all the same.
+    assert_eq!(tasks.iter().find(|task| task.service.as_deref() == Some("ledger")).unwrap().team, "platform");
+}
+
+#[test]
+fn a_component_that_is_gone_is_retired_and_ended_tasks_are_not_read_again() {
+    let source = source();
+    let begin = source.begin(None, None, at("2026-11-23T08:00:00Z"));
+    let (_, _, done, _) = walk(&source, begin, answer);
+    let again = source.begin(Some(done), None, at("2026-11-24T08:00:00Z"));
+    let (facts, _, _, asked) = walk(&source, again, |ask| {
+        let (status, mut body) = answer(ask);
+        if let Some(items) = body["items"].as_array_mut() {
+            items.retain(|item| item["metadata"]["name"] != "web-shop");
+        }
+        (status, body)
+    });
+    let retired: Vec<&str> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            AnyFact::Service(service) if service.retired == Some(true) => Some(service.name.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(retired, ["web-shop"]);
+    assert!(!asked.iter().any(|path| path.contains("/events")), "{asked:?}");
+}
+
+#[test]
+fn a_task_that_still_runs_is_pending_and_read_again() {
+    let source = source();
+    let begin = source.begin(None, None, at("2026-11-23T08:00:00Z"));
+    let running = |ask: &Ask| {
+        let (status, mut body) = answer(ask);
+        if body["tasks"].is_array() {
+            body["tasks"] = json!([body["tasks"][0]]);
+            body["tasks"][0]["status"] = json!("processing");
+        }
+        (status, body)
+    };
+    let (facts, _, done, _) = walk(&source, begin, running);
+    let pending = facts.iter().any(|fact| {
+        matches!(fact, AnyFact::Provisioning(task) if task.result == Some(ProvisioningResult::Pending))
+    });
+    assert!(pending);
+    // Days later it has ended.
+    let again = source.begin(Some(done), None, at("2026-11-26T08:00:00Z"));
+    let (facts, _, _, _) = walk(&source, again, answer);
+    let ended = facts.iter().any(|fact| {
+        matches!(fact, AnyFact::Provisioning(task) if task.service.as_deref() == Some("orders") && task.ready_at.is_some())
+    });
+    assert!(ended);
+}

@@ -1,0 +1,118 @@
+//! Jira, by recorded issues of a site in Chinese, whose statuses and types are named in the site's language.
+
+use collectors::jira::{Edition, Jira, Options};
+use collectors::pull::{Note, Setting, Source};
+use facts::{AnyFact, Ticket, TicketKind};
+use serde_json::{Value, json};
+
+use super::{recorded, walk};
+use crate::support::at;
+
+fn source(edition: Edition) -> Jira {
+    let options = Options {
+        edition,
+        projects: vec!["EE".into(), "K5".into()],
+        bug_types: vec!["缺陷".into()],
+        request_types: vec!["故事".into(), "Story".into()],
+        ..Options::default()
+    };
+    Jira::new(Setting::default(), options).unwrap()
+}
+
+fn tickets(facts: &[AnyFact]) -> Vec<&Ticket> {
+    facts
+        .iter()
+        .map(|fact| match fact {
+            AnyFact::Ticket(ticket) => ticket,
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn recorded_issues_become_tickets_by_category_and_type_not_by_status_name() {
+    let source = source(Edition::Cloud);
+    let begin = source.begin(None, None, at("2026-01-01T00:00:00Z"));
+    let (facts, notes, _, asked) = walk(&source, begin, |ask| {
+        let issues = recorded("jira/issues.json");
+        let body = ask.body.as_ref().unwrap();
+        assert_eq!(body["jql"], "project in (EE, K5) ORDER BY key ASC");
+        let issues = issues.as_array().unwrap();
+        match body["nextPageToken"].as_str() {
+            None => (200, json!({ "issues": issues[..4], "nextPageToken": "second", "isLast": false })),
+            Some(token) => {
+                assert_eq!(token, "second");
+                (200, json!({ "issues": issues[4..], "isLast": true }))
+            }
+        }
+    });
+    assert_eq!(asked.len(), 2);
+    let tickets = tickets(&facts);
+    // Offsets without a colon: 16:13:13.360+0800 is 08:13:13.360 UTC less eight hours, and so on.
+    let first = tickets.iter().find(|ticket| ticket.id == "EE-1").unwrap();
+    assert_eq!(first.opened_at, at("2020-06-12T00:13:13.360Z"));
+    assert_eq!(first.resolved_at, Some(at("2020-06-19T06:31:18.495Z")));
+    assert_eq!(first.first_response_at, None, "nobody but the reporter touched it");
+    assert_eq!((first.queue.as_str(), first.kind), ("EE", Some(TicketKind::Request)));
+    let second = tickets.iter().find(|ticket| ticket.id == "EE-2").unwrap();
+    assert_eq!(second.first_response_at, Some(at("2020-06-23T10:20:59.052Z")));
+    let bug = tickets.iter().find(|ticket| ticket.id == "EE-23").unwrap();
+    assert_eq!(bug.kind, Some(TicketKind::Bug));
+    assert_eq!(bug.url.as_deref(), Some("https://merico.atlassian.net/browse/EE-23"));
+    let open = tickets.iter().find(|ticket| ticket.id == "K5-2").unwrap();
+    assert_eq!(open.resolved_at, None);
+    let unknown = |word: &str| {
+        notes.iter().any(|note| matches!(note, Note::UnknownWord { word: own, .. } if own == word))
+    };
+    assert!(unknown("Epic") && unknown("Test Execution"));
+}
+
+#[test]
+fn a_server_is_paged_by_place_and_a_later_run_asks_for_what_was_updated() {
+    let source = source(Edition::Server);
+    let begin = source.begin(None, None, at("2026-01-02T00:00:00Z"));
+    let (facts, _, done, asked) = walk(&source, begin, |ask| {
+        let issues = recorded("jira/issues.json");
+        let start = ask.body.as_ref().unwrap()["startAt"].as_u64().unwrap() as usize;
+        let issues: Vec<&Value> = issues.as_array().unwrap().iter().skip(start).take(3).collect();
+        (200, json!({ "issues": issues, "startAt": start, "total": 7 }))
+    });
+    assert_eq!((facts.len(), asked.len()), (7, 3));
+    let again = source.begin(Some(done), None, at("2026-01-03T00:00:00Z"));
+    let jql = source.ask(&again).body.unwrap()["jql"].clone();
+    // Two hours of overlap, and fourteen because JQL's times are in a zone that is not known.
+    assert_eq!(jql, "project in (EE, K5) AND updated >= \"2026-01-01 08:00\" ORDER BY key ASC");
+}
+
+#[test]
+fn types_named_as_incidents_are_incidents() {
+    let options = Options {
+        projects: vec!["OPS".into()],
+        service_field: Some("components".into()),
+        ..Options::default()
+    };
+    let source = Jira::new(Setting::default(), options).unwrap();
+    let begin = source.begin(None, None, at("2026-01-02T00:00:00Z"));
+    let (facts, notes, _, _) = walk(&source, begin, |_| {
+        let fields = json!({
+            "created": "2026-01-01T10:00:00.000+0100", "issuetype": { "name": "Incident" }, "summary": "down",
+            "components": [{ "name": "shop" }], "priority": { "name": "P1" }, "project": { "key": "OPS" },
+            "status": { "statusCategory": { "key": "done" } }, "resolutiondate": null,
+            "statuscategorychangedate": "2026-01-01T11:00:00.000+0100",
+        });
+        let broken = json!({ "key": "OPS-2", "fields": { "created": null } });
+        (200, json!({ "issues": [{ "key": "OPS-1", "fields": fields }, broken], "isLast": true }))
+    });
+    let [AnyFact::Incident(incident)] = &facts[..] else { panic!("{facts:?}") };
+    assert_eq!(incident.opened_at, at("2026-01-01T09:00:00Z"));
+    assert_eq!(incident.resolved_at, Some(at("2026-01-01T10:00:00Z")));
+    assert_eq!((incident.service.as_deref(), incident.severity.as_deref()), (Some("shop"), Some("P1")));
+    assert!(matches!(&notes[..], [Note::LeftOut(reason)] if reason.contains("OPS-2")));
+}
+
+#[test]
+fn without_projects_or_with_a_key_that_is_none_it_does_not_begin() {
+    assert!(Jira::new(Setting::default(), Options::default()).is_err());
+    let options = Options { projects: vec!["A) OR (1=1".into()], ..Options::default() };
+    assert!(Jira::new(Setting::default(), options).err().unwrap().contains("not a project's key"));
+}

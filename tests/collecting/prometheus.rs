@@ -1,0 +1,103 @@
+//! Prometheus, by recorded answers.
+
+use collectors::prometheus::{Expression, Options, Prometheus};
+use collectors::pull::{Answer, Note, Setting, Source};
+use facts::{AnyFact, Availability};
+use serde_json::{Value, json};
+
+use super::{recorded, walk};
+use crate::support::at;
+
+fn source(component: Option<&str>, label: Option<&str>, step_seconds: i64) -> Prometheus {
+    let expression = Expression {
+        component: component.map(str::to_owned),
+        component_label: label.map(str::to_owned),
+        up: "avg by (component) (up)".into(),
+    };
+    Prometheus::new(Setting::default(), Options { expressions: vec![expression], step_seconds }).unwrap()
+}
+
+fn availability(facts: Vec<AnyFact>) -> Vec<Availability> {
+    facts
+        .into_iter()
+        .map(|fact| match fact {
+            AnyFact::Availability(availability) => availability,
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn samples_speak_for_the_step_before_them_and_a_gap_is_neither_up_nor_down() {
+    let source = source(None, Some("component"), 600);
+    let begin = source.begin(None, Some(at("2026-01-01T00:00:00Z")), at("2026-01-01T02:10:00Z"));
+    let seconds = |minutes: i64| at("2026-01-01T00:00:00Z").timestamp() + minutes * 60;
+    let (facts, notes, _, asked) = walk(&source, begin, |_| {
+        // Up for 20 minutes, half up for ten, nothing at 40 and 50, up at 60 and 70, not a number at 80.
+        let samples: Vec<Value> = [(10, "1"), (20, "1"), (30, "0.5"), (60, "1"), (70, "1"), (80, "NaN"), (90, "+Inf")]
+            .map(|(minutes, value)| json!([seconds(minutes), value]))
+            .to_vec();
+        let series = json!([{ "metric": { "component": "portal" }, "values": samples }]);
+        (200, json!({ "status": "success", "data": { "resultType": "matrix", "result": series } }))
+    });
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].contains("query=avg+by+%28component%29+%28up%29"), "{asked:?}");
+    assert!(asked[0].contains(&format!("start={}&end={}&step=600", seconds(10), seconds(120))));
+    let told: Vec<_> = availability(facts).into_iter().map(|one| (one.from, one.to, one.up_seconds)).collect();
+    let minute = |minutes| chrono::DateTime::from_timestamp(seconds(minutes), 0).unwrap();
+    assert_eq!(
+        told,
+        [
+            (minute(0), minute(30), 1_500.0),
+            (minute(50), minute(60), 600.0),
+            // A new hour begins a new stretch.
+            (minute(60), minute(70), 600.0),
+        ]
+    );
+    assert_eq!(notes.iter().filter(|note| matches!(note, Note::LeftOut(reason) if reason.contains("0 to 1"))).count(), 2);
+}
+
+#[test]
+fn a_recorded_range_is_read_as_it_was_told() {
+    let source = source(Some("portal"), None, 10);
+    let begin = source.begin(None, Some(at("2026-11-23T04:00:00Z")), at("2026-11-23T05:00:00Z"));
+    let (facts, _, _, _) = walk(&source, begin, |_| (200, recorded("prometheus/query_range.json")));
+    // Recorded every five seconds: 0.6, 0, 0, 1, 1; each taken for a step of ten seconds.
+    let up: f64 = availability(facts).iter().map(|one| one.up_seconds).sum();
+    assert!((up - 26.0).abs() < 1e-9, "{up}");
+}
+
+#[test]
+fn an_error_is_told_in_prometheus_own_words() {
+    let source = source(Some("portal"), None, 60);
+    let begin = source.begin(None, Some(at("2026-11-23T04:00:00Z")), at("2026-11-23T05:00:00Z"));
+    let body = recorded("prometheus/error_too_many_points.json").to_string();
+    let answer = Answer { status: 400, ..Answer::of(body, at("2026-11-23T05:00:00Z")) };
+    let error = source.read(&begin, &answer).unwrap_err().to_string();
+    assert!(error.contains("11,000 points") && error.contains("avg by (component) (up)"), "{error}");
+}
+
+#[test]
+fn only_hours_that_are_over_are_told_and_a_later_run_goes_on() {
+    let source = source(Some("portal"), None, 60);
+    let empty = |_: &_| (200, json!({ "status": "success", "data": { "resultType": "matrix", "result": [] } }));
+    let begin = source.begin(None, Some(at("2026-01-01T00:20:00Z")), at("2026-01-03T02:40:00Z"));
+    let (_, _, done, asked) = walk(&source, begin, empty);
+    assert_eq!(asked.len(), 3, "a day at a time");
+    let again = source.begin(Some(done), None, at("2026-01-03T05:10:00Z"));
+    let (_, _, _, asked) = walk(&source, again, empty);
+    // From one hour before 02:00 to 05:00.
+    let from = at("2026-01-03T01:01:00Z").timestamp();
+    assert!(asked[0].contains(&format!("start={from}&end={}", at("2026-01-03T05:00:00Z").timestamp())), "{asked:?}");
+}
+
+#[test]
+fn steps_that_do_not_divide_an_hour_and_expressions_without_a_component_are_refused() {
+    let expression = Expression { component: None, component_label: None, up: "up".into() };
+    let wrong = |expressions, step_seconds| {
+        Prometheus::new(Setting::default(), Options { expressions, step_seconds }).err().unwrap()
+    };
+    assert!(wrong(vec![], 60).contains("at least one"));
+    assert!(wrong(vec![expression.clone()], 60).contains("either component or component_label"));
+    assert!(wrong(vec![Expression { component: Some("a".into()), ..expression }], 7).contains("divide an hour"));
+}
