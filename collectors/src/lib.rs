@@ -3,6 +3,7 @@ pub mod argocd;
 pub mod backstage;
 pub mod git;
 pub mod github;
+pub mod hooks;
 pub mod import;
 pub mod jira;
 pub mod kubernetes;

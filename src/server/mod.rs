@@ -3,8 +3,10 @@
 mod auth;
 mod facts_route;
 mod health;
+mod hooks_route;
 mod measure;
 mod openapi;
+mod sources_route;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -25,6 +27,8 @@ pub struct Parts {
     pub engine: Engine,
     /// The key with which people are hashed.
     pub key: PersonKey,
+    /// The configuration, for the sources that push.
+    pub config: crate::Config,
 }
 
 /// Binds an address; the error says what to do.
@@ -48,28 +52,32 @@ pub async fn run(
     }
     println!("Cairn is at http://{address} (stop it with Ctrl-C)");
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
-    axum::serve(listener, app(parts, address)).with_graceful_shutdown(stop).await.context("serving")?;
+    axum::serve(listener, app(parts, address)?).with_graceful_shutdown(stop).await.context("serving")?;
     tracing::info!("stopped");
     Ok(())
 }
 
 /// All routes.
-fn app(parts: Parts, address: SocketAddr) -> Router {
+fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let measure = measure::Measure::new(parts.engine.store().clone());
     let metrics = MetricsState { engine: parts.engine.clone(), clock: crate::now };
     let store = parts.engine.store().clone();
-    Router::new()
+    let hooks = hooks_route::routes(&store, &parts.key, crate::sources::configured(&parts.config)?);
+    Ok(Router::new()
         .merge(dashboards::routes(metrics.clone()))
         .merge(analytics::http::routes(metrics))
         .merge(facts_route::routes(store.clone(), parts.key))
+        .merge(sources_route::routes(store.clone()))
         .merge(openapi::routes())
         .merge(measure.routes())
         .layer(axum::middleware::from_fn_with_state(auth::Guard::new(store.clone(), address), auth::check))
         .merge(health::routes(store))
+        // Pushes carry a signature instead of a token.
+        .merge(hooks)
         .fallback(async || {
             web::ApiError::not_found("NOT_FOUND", "there is nothing here; /v1/openapi.json says what there is")
         })
-        .layer(axum::middleware::from_fn_with_state(measure, measure::record))
+        .layer(axum::middleware::from_fn_with_state(measure, measure::record)))
 }
 
 /// Over when the process is asked to stop. The signals are listened to from the call on, so that none is missed between

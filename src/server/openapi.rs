@@ -7,6 +7,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use crate::server::facts_route::FactsApi;
+use crate::server::hooks_route::HooksApi;
+use crate::server::sources_route::SourcesApi;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -20,6 +22,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let mut api = Api::openapi();
     api.merge(MetricsApi::openapi());
     api.merge(FactsApi::openapi());
+    api.merge(HooksApi::openapi());
+    api.merge(SourcesApi::openapi());
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     api.components.get_or_insert_default().add_security_scheme("token", bearer);
     api

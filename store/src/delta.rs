@@ -98,12 +98,19 @@ pub(crate) fn drop_undated_repeats(connection: &Connection, kind: Kind) -> duckd
     Ok(dropped as i64)
 }
 
+/// Columns of which, between what is told and what stands, the earlier holds: a late event does not know the begin.
+pub const IS_EARLIEST: [&str; 2] = ["opened_at", "acknowledged_at"];
+
 /// Fills the nulls of staged rows with what stands of the same fact.
 pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind) -> duckdb::Result<()> {
     let columns: Vec<String> = table_columns(kind)
         .into_iter()
         .filter(|name| *name != "fact_hash")
-        .map(|name| format!("{0} = coalesce(staged.{0}, stored.{0})", quoted(name)))
+        .map(|name| {
+            // `least` passes over nulls.
+            let join = if IS_EARLIEST.contains(&name) { "least" } else { "coalesce" };
+            format!("{0} = {join}(staged.{0}, stored.{0})", quoted(name))
+        })
         .collect();
     connection.execute_batch(&format!(
         "update staged_{kind} as staged set {} from facts.{kind} as stored

@@ -13,6 +13,7 @@ mod query;
 mod sources;
 mod token;
 
+pub use delta::IS_EARLIEST;
 pub use error::StoreError;
 pub use inbox::{Push, Waiting};
 pub use intake::{Conflict, CursorUpdate, Intake, KindSummary};

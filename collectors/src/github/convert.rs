@@ -156,7 +156,7 @@ pub(super) fn ending(deployment: &Deployment) -> Option<(DeploymentResult, DateT
 }
 
 /// What a task's name says of the reason: GitHub's default is `deploy`.
-pub(super) fn kind_of_task(task: &str) -> Option<DeploymentKind> {
+pub(crate) fn kind_of_task(task: &str) -> Option<DeploymentKind> {
     let task = task.to_ascii_lowercase();
     if task.contains("rollback") {
         Some(DeploymentKind::Rollback)

@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 
 use crate::mapping::Mapping;
 use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
+pub(crate) use convert::kind_of_task;
+
 use answers::{
     Comparison, Connection, Graph, OwnerData, Repository, RepositoryData, WorkflowRun, WorkflowRuns,
 };

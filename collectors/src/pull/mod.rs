@@ -30,6 +30,8 @@ pub struct Setting {
     pub teams: Mapping,
     /// How far each run looks back for what changed late.
     pub overlap: Option<Duration>,
+    /// Issues with one of these labels are incidents, where the system has labels.
+    pub incident_labels: Vec<String>,
     /// How far back the first run reads.
     pub since: Option<DateTime<Utc>>,
 }

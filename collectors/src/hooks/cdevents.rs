@@ -1,0 +1,235 @@
+//! CDEvents 0.3 to 0.6, over CloudEvents' HTTP binding (binary, structured, batch) or plain.
+
+use facts::{Change, Deployment, DeploymentKind, DeploymentResult, Incident, Ticket, TicketKind};
+use serde_json::{Value, json};
+
+use super::{Delivery, Read, Unreadable, environment, nothing, optional_text, optional_time, service, text, time};
+use crate::pull::{Note, Setting};
+
+pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
+    let kind = delivery.header("content-type").unwrap_or_default();
+    if kind.starts_with("application/cloudevents-batch+json") {
+        let events = body.as_array().ok_or_else(|| Unreadable("a batch of CloudEvents must be an array".into()))?;
+        let mut all = Read::default();
+        for event in events {
+            let read = structured(setting, event)?;
+            all.facts.extend(read.facts);
+            all.notes.extend(read.notes);
+        }
+        return Ok(all);
+    }
+    if kind.starts_with("application/cloudevents+json") || (body["specversion"].is_string() && !body["data"].is_null()) {
+        return structured(setting, body);
+    }
+    // In binary form the body is the event itself, as when it comes plain.
+    event(setting, body)
+}
+
+fn structured(setting: &Setting, envelope: &Value) -> Result<Read, Unreadable> {
+    if let Some(encoded) = envelope["data_base64"].as_str() {
+        use base64::Engine as _;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(encoded);
+        let data = bytes.ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        let data = data.ok_or_else(|| Unreadable("data_base64 holds no JSON".into()))?;
+        return event(setting, &data);
+    }
+    event(setting, &envelope["data"])
+}
+
+fn event(setting: &Setting, event: &Value) -> Result<Read, Unreadable> {
+    let context = &event["context"];
+    // The key was `version` up to 0.4, and is `specversion` since.
+    if context["version"].is_null() && context["specversion"].is_null() {
+        return Err(Unreadable("context.version (or specversion) is missing: this is no CDEvent".into()));
+    }
+    let sort = text(&context["type"], "context.type")?;
+    // dev.cdevents.SUBJECT.PREDICATE.VERSION
+    let mut parts = sort.strip_prefix("dev.cdevents.").unwrap_or_default().split('.');
+    let (subject, predicate) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let told = Told {
+        setting,
+        at: time(&context["timestamp"], "context.timestamp")?,
+        id: text(&context["id"], "context.id")?,
+        subject_id: text(&event["subject"]["id"], "subject.id")?,
+        content: &event["subject"]["content"],
+        custom: if event["customData"].is_null() { json!({}) } else { event["customData"].clone() },
+        predicate,
+    };
+    match (subject, predicate) {
+        ("service", "deployed" | "upgraded" | "rolledback") => told.deployment(),
+        ("incident", "detected" | "reported" | "resolved") => told.incident(),
+        ("ticket", "created" | "updated" | "closed") => told.ticket(),
+        ("change", "merged") => told.change(),
+        ("pipelinerun", "finished") => told.pipeline_run(),
+        _ => Ok(nothing(&format!("{subject}.{predicate}"))),
+    }
+}
+
+struct Told<'a> {
+    setting: &'a Setting,
+    at: chrono::DateTime<chrono::Utc>,
+    id: String,
+    subject_id: String,
+    content: &'a Value,
+    custom: Value,
+    predicate: &'a str,
+}
+
+impl Told<'_> {
+    /// A name that the content gives as text or as a reference.
+    fn named(&self, key: &str) -> Option<String> {
+        optional_text(&self.content[key]["id"]).or_else(|| optional_text(&self.content[key]))
+    }
+
+    fn deployment(self) -> Result<Read, Unreadable> {
+        let mut read = Read::default();
+        let own = self.named("environment").ok_or_else(|| Unreadable("subject.content.environment.id is missing".into()))?;
+        let names = (
+            service(self.setting, &self.subject_id, &mut read.notes),
+            environment(self.setting, &own, &mut read.notes),
+        );
+        let (Some(service), Some(environment)) = names else { return Ok(read) };
+        read.facts.push(
+            Deployment {
+                id: self.id,
+                service,
+                environment,
+                finished_at: self.at,
+                // The specification has these events for what succeeded only.
+                result: DeploymentResult::Success,
+                started_at: None,
+                revision: optional_text(&self.custom["revision"])
+                    .or_else(|| self.content["artifactId"].as_str().and_then(version_of)),
+                previous_revision: None,
+                repository: optional_text(&self.custom["repository"]),
+                kind: (self.predicate == "rolledback").then_some(DeploymentKind::Rollback),
+                actor: None,
+                url: optional_text(&self.custom["url"]),
+            }
+            .into(),
+        );
+        Ok(read)
+    }
+
+    fn incident(self) -> Result<Read, Unreadable> {
+        let mut read = Read::default();
+        let service = self.named("service").and_then(|own| service(self.setting, &own, &mut read.notes));
+        let is_end = self.predicate == "resolved";
+        read.facts.push(
+            Incident {
+                id: self.subject_id,
+                // An end that comes without a begin is told with the begin unknown; the store keeps an earlier one.
+                opened_at: optional_time(&self.custom["opened_at"]).unwrap_or(self.at),
+                service,
+                acknowledged_at: None,
+                resolved_at: is_end.then_some(self.at),
+                severity: optional_text(&self.custom["severity"]),
+                caused_by_deployment: optional_text(&self.custom["caused_by_deployment"]),
+                title: optional_text(&self.content["description"]),
+                url: optional_text(&self.content["ticketURI"]),
+            }
+            .into(),
+        );
+        Ok(read)
+    }
+
+    fn ticket(self) -> Result<Read, Unreadable> {
+        let mut read = Read::default();
+        let team = optional_text(&self.content["group"]).and_then(|own| {
+            super::named("team", self.setting.teams.or_own(&own, &own), &own, &mut read.notes)
+        });
+        let sort = optional_text(&self.content["ticketType"]).unwrap_or_default().to_lowercase();
+        read.facts.push(
+            Ticket {
+                id: self.subject_id,
+                queue: optional_text(&self.custom["queue"]).unwrap_or_else(|| self.setting.name.clone()),
+                opened_at: optional_time(&self.custom["opened_at"]).unwrap_or(self.at),
+                kind: match sort.as_str() {
+                    "bug" | "defect" => Some(TicketKind::Bug),
+                    "question" | "support" => Some(TicketKind::Question),
+                    "" => None,
+                    _ => Some(TicketKind::Request),
+                },
+                category: None,
+                team,
+                first_response_at: None,
+                resolved_at: (self.predicate == "closed").then_some(self.at),
+                answered_by_docs: None,
+                url: optional_text(&self.content["uri"]),
+            }
+            .into(),
+        );
+        Ok(read)
+    }
+
+    fn change(self) -> Result<Read, Unreadable> {
+        let repository = self.named("repository").ok_or_else(|| Unreadable("subject.content.repository.id is missing".into()))?;
+        let change = Change {
+            id: format!("{repository}#{}", self.subject_id),
+            repository,
+            merged_at: self.at,
+            merge_revision: optional_text(&self.custom["revision"]),
+            first_commit_at: None,
+            opened_at: None,
+            first_review_at: None,
+            approved_at: None,
+            author: None,
+            additions: None,
+            deletions: None,
+            reverts: None,
+            title: optional_text(&self.content["description"]),
+            url: None,
+        };
+        Ok(Read { facts: vec![change.into()], notes: Vec::new() })
+    }
+
+    /// A pipeline's run is a deployment only where its sender says of what and to where.
+    fn pipeline_run(self) -> Result<Read, Unreadable> {
+        let (Some(own), Some(service_name)) =
+            (optional_text(&self.custom["environment"]), optional_text(&self.custom["service"]))
+        else {
+            return Ok(Read {
+                facts: Vec::new(),
+                notes: vec![Note::LeftOut("pipeline runs whose customData names no service and environment are no deployments".into())],
+            });
+        };
+        let outcome = self.content["outcome"].as_str().or_else(|| self.content["outcome"]["value"].as_str());
+        let result = match outcome.unwrap_or_default() {
+            "success" => DeploymentResult::Success,
+            "failure" | "error" => DeploymentResult::Failure,
+            "cancel" | "cancelled" => DeploymentResult::Cancelled,
+            other => return Err(Unreadable(format!("subject.content.outcome is `{other}`, which is not known"))),
+        };
+        let mut read = Read::default();
+        let names = (
+            service(self.setting, &service_name, &mut read.notes),
+            environment(self.setting, &own, &mut read.notes),
+        );
+        if let (Some(service), Some(environment)) = names {
+            read.facts.push(
+                Deployment {
+                    id: self.subject_id,
+                    service,
+                    environment,
+                    finished_at: self.at,
+                    result,
+                    started_at: None,
+                    revision: optional_text(&self.custom["revision"]),
+                    previous_revision: None,
+                    repository: optional_text(&self.custom["repository"]),
+                    kind: None,
+                    actor: None,
+                    url: optional_text(&self.content["uri"]).or_else(|| optional_text(&self.content["url"])),
+                }
+                .into(),
+            );
+        }
+        Ok(read)
+    }
+}
+
+/// The version in a package URL: what follows its `@`.
+fn version_of(purl: &str) -> Option<String> {
+    let version = purl.split(['?', '#']).next()?.rsplit_once('@')?.1;
+    Some(version.replace("%3A", ":").replace("%3a", ":"))
+}

@@ -1,0 +1,63 @@
+//! Violations that Gatekeeper's audit exports, one message for each.
+
+use facts::{Layer, PolicyBlock, PolicyOutcome, PolicyResult};
+use serde_json::Value;
+
+use super::{Delivery, Read, Unreadable, nothing, optional_text, optional_time, text};
+use crate::pull::Setting;
+
+pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
+    // Some brokers wrap the message.
+    let message = if body["data"].is_object() { &body["data"] } else { body };
+    let event = message["eventType"].as_str().unwrap_or("violation_audited");
+    let policy = text(&message["constraintName"], "constraintName").or_else(|_| text(&message["name"], "name"))?;
+    let namespace = optional_text(&message["resourceNamespace"]);
+    let name = optional_text(&message["resourceName"]);
+    let own = namespace.clone().or_else(|| name.clone());
+    let mut read = Read::default();
+    let by_name = match (&namespace, &name) {
+        (Some(namespace), Some(name)) => setting.services.find(&format!("{namespace}/{name}"), None),
+        _ => None,
+    };
+    let service = by_name.or_else(|| super::service(setting, own.as_deref()?, &mut read.notes));
+    let at = ["timestamp", "auditTimestamp"]
+        .iter()
+        .find_map(|key| optional_time(&message[*key]))
+        .or_else(|| optional_time(&message["auditId"]))
+        .unwrap_or(delivery.at);
+    match event {
+        "violation" | "violation_audited" => {
+            let Some(service) = service else { return Ok(read) };
+            read.facts.push(
+                PolicyResult {
+                    policy,
+                    service,
+                    at,
+                    result: PolicyOutcome::Fail,
+                    layer: Some(Layer::Scan),
+                    severity: None,
+                    url: None,
+                }
+                .into(),
+            );
+            Ok(read)
+        }
+        "violation_denied" | "denied" => {
+            read.facts.push(
+                PolicyBlock {
+                    id: super::delivery_id(super::Sort::Gatekeeper, delivery),
+                    policy,
+                    at,
+                    layer: Layer::Admission,
+                    service,
+                    team: None,
+                    severity: None,
+                    url: None,
+                }
+                .into(),
+            );
+            Ok(read)
+        }
+        other => Ok(nothing(other)),
+    }
+}

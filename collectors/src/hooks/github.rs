@@ -1,0 +1,164 @@
+//! GitHub's webhooks. What they tell carries the same identifiers as what is read from its API.
+
+use facts::{Change, Commit, Deployment, DeploymentResult, Incident, Person};
+use serde_json::Value;
+
+use super::{Delivery, Read, Unreadable, environment, nothing, optional_text, optional_time, text, time};
+use crate::pull::{Note, Setting};
+
+pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
+    let event = delivery
+        .header("x-github-event")
+        .ok_or_else(|| Unreadable("the header X-GitHub-Event is missing: this is no webhook of GitHub".into()))?;
+    let action = body["action"].as_str().unwrap_or_default();
+    match (event, action) {
+        ("deployment_status", _) => deployment(setting, body),
+        ("pull_request", "closed") if body["pull_request"]["merged"] == true => change(body),
+        ("push", _) => commits(body),
+        ("issues", _) => incident(setting, body),
+        (other, _) => Ok(nothing(other)),
+    }
+}
+
+fn repository(body: &Value) -> Result<String, Unreadable> {
+    text(&body["repository"]["full_name"], "repository.full_name")
+}
+
+fn service(setting: &Setting, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Option<String> {
+    let own = repository.rsplit('/').next().unwrap_or(repository);
+    let services = &setting.services;
+    let found = services.find(&format!("{repository}@{environment}"), None).or_else(|| services.or_own(repository, own));
+    super::named("service", found, repository, notes)
+}
+
+fn person(user: &Value) -> Option<Person> {
+    let login = user["login"].as_str()?;
+    Some(if user["type"] == "Bot" {
+        Person(format!("bot:{}", login.trim_end_matches("[bot]")))
+    } else {
+        Person(login.to_owned())
+    })
+}
+
+fn deployment(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
+    let status = &body["deployment_status"];
+    let result = match status["state"].as_str().unwrap_or_default() {
+        "success" => DeploymentResult::Success,
+        "failure" | "error" => DeploymentResult::Failure,
+        // Under way, or replaced by a later one: neither ends it.
+        "pending" | "queued" | "in_progress" | "waiting" | "inactive" => return Ok(Read::default()),
+        other => return Err(Unreadable(format!("deployment_status.state is `{other}`, which is not known"))),
+    };
+    let deployment = &body["deployment"];
+    let id = deployment["id"].as_i64().ok_or_else(|| Unreadable("deployment.id is missing".into()))?;
+    let repository = repository(body)?;
+    let own = text(&deployment["environment"], "deployment.environment")?;
+    let mut read = Read::default();
+    let finished_at = time(&status["created_at"], "deployment_status.created_at")?;
+    let names = (service(setting, &repository, &own, &mut read.notes), environment(setting, &own, &mut read.notes));
+    if let (Some(service), Some(environment)) = names {
+        read.facts.push(
+            Deployment {
+                id: id.to_string(),
+                service,
+                environment,
+                finished_at,
+                result,
+                started_at: optional_time(&deployment["created_at"]).filter(|at| *at <= finished_at),
+                revision: optional_text(&deployment["sha"]),
+                previous_revision: None,
+                repository: Some(repository),
+                kind: deployment["task"].as_str().and_then(crate::github::kind_of_task),
+                actor: person(&deployment["creator"]),
+                url: optional_text(&status["log_url"]).or_else(|| optional_text(&status["target_url"])),
+            }
+            .into(),
+        );
+    }
+    Ok(read)
+}
+
+fn change(body: &Value) -> Result<Read, Unreadable> {
+    let pull = &body["pull_request"];
+    let number = pull["number"].as_i64().ok_or_else(|| Unreadable("pull_request.number is missing".into()))?;
+    if pull["base"]["ref"] != pull["base"]["repo"]["default_branch"] {
+        return Ok(nothing("pull_request into another branch than the trunk"));
+    }
+    let repository = repository(body)?;
+    let change = Change {
+        id: format!("{repository}#{number}"),
+        repository,
+        merged_at: time(&pull["merged_at"], "pull_request.merged_at")?,
+        merge_revision: optional_text(&pull["merge_commit_sha"]),
+        first_commit_at: None,
+        opened_at: optional_time(&pull["created_at"]),
+        first_review_at: None,
+        approved_at: None,
+        author: person(&pull["user"]),
+        additions: pull["additions"].as_i64(),
+        deletions: pull["deletions"].as_i64(),
+        reverts: None,
+        title: optional_text(&pull["title"]),
+        url: optional_text(&pull["html_url"]),
+    };
+    Ok(Read { facts: vec![change.into()], notes: Vec::new() })
+}
+
+fn commits(body: &Value) -> Result<Read, Unreadable> {
+    let trunk = body["repository"]["default_branch"].as_str().unwrap_or_default();
+    if body["ref"].as_str() != Some(&format!("refs/heads/{trunk}")) {
+        return Ok(nothing("push to another branch than the trunk"));
+    }
+    let repository = repository(body)?;
+    let mut read = Read::default();
+    for commit in body["commits"].as_array().into_iter().flatten() {
+        let at = time(&commit["timestamp"], "commits.timestamp")?;
+        // A push does not say which commits are merges; by their message those that GitHub made are told.
+        let message = commit["message"].as_str().unwrap_or_default();
+        if message.starts_with("Merge pull request #") || message.starts_with("Merge branch ") {
+            continue;
+        }
+        read.facts.push(
+            Commit {
+                revision: text(&commit["id"], "commits.id")?,
+                repository: repository.clone(),
+                authored_at: at,
+                committed_at: at,
+                change_id: None,
+                url: optional_text(&commit["url"]),
+            }
+            .into(),
+        );
+    }
+    Ok(read)
+}
+
+fn incident(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
+    let issue = &body["issue"];
+    let labels: Vec<&str> =
+        issue["labels"].as_array().into_iter().flatten().filter_map(|label| label["name"].as_str()).collect();
+    let wanted = &setting.incident_labels;
+    if !labels.iter().any(|label| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))) {
+        return Ok(nothing("issues without an incident label"));
+    }
+    let repository = repository(body)?;
+    let number = issue["number"].as_i64().ok_or_else(|| Unreadable("issue.number is missing".into()))?;
+    let mut read = Read::default();
+    let labelled = labels.iter().find_map(|label| setting.services.find(label, None));
+    let service = labelled.or_else(|| service(setting, &repository, "", &mut read.notes));
+    read.facts.push(
+        Incident {
+            id: format!("{repository}#{number}"),
+            opened_at: time(&issue["created_at"], "issue.created_at")?,
+            service,
+            acknowledged_at: None,
+            resolved_at: optional_time(&issue["closed_at"]),
+            severity: None,
+            caused_by_deployment: None,
+            title: optional_text(&issue["title"]),
+            url: optional_text(&issue["html_url"]),
+        }
+        .into(),
+    );
+    Ok(read)
+}

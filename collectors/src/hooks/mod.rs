@@ -1,0 +1,167 @@
+//! What other systems push: whether a push is really theirs, what makes a repeat recognisable, and the facts in it.
+//!
+//! An event tells of a thing bit by bit (an incident is opened, acknowledged, resolved), so what a fact made here leaves
+//! open stays as earlier events told it.
+
+mod alertmanager;
+mod argocd;
+mod cdevents;
+mod gatekeeper;
+mod github;
+mod pagerduty;
+mod signature;
+
+use chrono::{DateTime, Utc};
+use facts::AnyFact;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::pull::{Note, Setting};
+
+pub use signature::{SignatureError, verify};
+
+/// The systems that push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// GitHub's webhooks.
+    Github,
+    /// PagerDuty's webhooks, version 3.
+    Pagerduty,
+    /// Alertmanager's webhook receiver.
+    Alertmanager,
+    /// Argo CD notifications by our template.
+    Argocd,
+    /// CDEvents, over CloudEvents' HTTP binding or plain.
+    Cdevents,
+    /// Violations exported by Gatekeeper's audit.
+    Gatekeeper,
+}
+
+impl Sort {
+    /// The sort for a kind of source; none where the kind does not push.
+    pub fn of_kind(kind: &str) -> Option<Sort> {
+        Some(match kind {
+            "github" => Sort::Github,
+            "pagerduty" => Sort::Pagerduty,
+            "alertmanager" => Sort::Alertmanager,
+            "argocd" => Sort::Argocd,
+            "cdevents" => Sort::Cdevents,
+            "gatekeeper" => Sort::Gatekeeper,
+            _ => return None,
+        })
+    }
+}
+
+/// A push as it arrived.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// Header names in lower case, with their values.
+    pub headers: &'a [(String, String)],
+    /// The body.
+    pub body: &'a [u8],
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+}
+
+impl Delivery<'_> {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What a push says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Read {
+    /// The facts; what they leave open stays as it stands.
+    pub facts: Vec<AnyFact>,
+    /// What could not be mapped, or was left out.
+    pub notes: Vec<Note>,
+}
+
+/// Why a push cannot be turned into facts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub String);
+
+/// Headers that are kept with a push: those that say what it is, none that holds a secret.
+pub fn is_kept(header: &str) -> bool {
+    header.starts_with("ce-")
+        || matches!(header, "content-type" | "x-github-event" | "x-github-delivery" | "x-webhook-id" | "user-agent")
+}
+
+/// What makes a repeat of a push recognisable.
+pub fn delivery_id(sort: Sort, delivery: &Delivery<'_>) -> String {
+    let own = match sort {
+        Sort::Github => delivery.header("x-github-delivery").map(str::to_owned),
+        Sort::Pagerduty => json(delivery).ok().and_then(|body| body["event"]["id"].as_str().map(str::to_owned)),
+        Sort::Cdevents => match (delivery.header("ce-source"), delivery.header("ce-id")) {
+            (Some(source), Some(id)) => Some(format!("{source} {id}")),
+            _ => None,
+        },
+        Sort::Alertmanager | Sort::Argocd | Sort::Gatekeeper => None,
+    };
+    own.unwrap_or_else(|| {
+        Sha256::digest(delivery.body).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    })
+}
+
+/// The facts in a push.
+pub fn read(sort: Sort, setting: &Setting, delivery: &Delivery<'_>) -> Result<Read, Unreadable> {
+    let body = json(delivery)?;
+    match sort {
+        Sort::Github => github::read(setting, delivery, &body),
+        Sort::Pagerduty => pagerduty::read(setting, &body),
+        Sort::Alertmanager => alertmanager::read(setting, &body),
+        Sort::Argocd => argocd::read(setting, &body),
+        Sort::Cdevents => cdevents::read(setting, delivery, &body),
+        Sort::Gatekeeper => gatekeeper::read(setting, delivery, &body),
+    }
+}
+
+fn json(delivery: &Delivery<'_>) -> Result<Value, Unreadable> {
+    serde_json::from_slice(delivery.body).map_err(|error| Unreadable(format!("the body is not JSON: {error}")))
+}
+
+/// An event of a sort that tells nothing Cairn keeps.
+fn nothing(what: &str) -> Read {
+    Read { facts: Vec::new(), notes: vec![Note::LeftOut(format!("events of the sort {what} tell nothing that is kept"))] }
+}
+
+/// A time that must be there.
+fn time(value: &Value, what: &str) -> Result<DateTime<Utc>, Unreadable> {
+    optional_time(value).ok_or_else(|| Unreadable(format!("{what} is not a time with its offset: {value}")))
+}
+
+fn optional_time(value: &Value) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|at| at.with_timezone(&Utc))
+}
+
+/// A text that must be there.
+fn text(value: &Value, what: &str) -> Result<String, Unreadable> {
+    value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+        .ok_or_else(|| Unreadable(format!("{what} is missing, or is not text: {value}")))
+}
+
+fn optional_text(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The service of a system's own name, told where no line matches.
+fn service(setting: &Setting, own: &str, notes: &mut Vec<Note>) -> Option<String> {
+    named("service", setting.services.or_own(own, own), own, notes)
+}
+
+fn environment(setting: &Setting, own: &str, notes: &mut Vec<Note>) -> Option<String> {
+    named("environment", setting.environments.or_own(own, own), own, notes)
+}
+
+fn named(what: &'static str, found: Option<String>, own: &str, notes: &mut Vec<Note>) -> Option<String> {
+    if found.is_none() {
+        notes.push(Note::Unmapped { what, subject: own.to_owned() });
+    }
+    found
+}

@@ -1,0 +1,37 @@
+//! PagerDuty's webhooks, version 3.
+
+use facts::Incident;
+use serde_json::Value;
+
+use super::{Read, Unreadable, nothing, optional_text, optional_time, text, time};
+use crate::pull::Setting;
+
+pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
+    let event = &body["event"];
+    let sort = text(&event["event_type"], "event.event_type")?;
+    if event["data"]["type"] != "incident" {
+        return Ok(nothing(&sort));
+    }
+    let data = &event["data"];
+    let at = time(&event["occurred_at"], "event.occurred_at")?;
+    let mut read = Read::default();
+    let own = optional_text(&data["service"]["summary"]).or_else(|| optional_text(&data["service"]["id"]));
+    let by_id = data["service"]["id"].as_str().and_then(|id| setting.services.find(id, None));
+    let service = by_id.or_else(|| super::service(setting, own.as_deref()?, &mut read.notes));
+    read.facts.push(
+        Incident {
+            id: text(&data["id"], "event.data.id")?,
+            // Only the first event happens when the incident is opened; later ones carry when that was.
+            opened_at: optional_time(&data["created_at"]).unwrap_or(at),
+            service,
+            acknowledged_at: (sort == "incident.acknowledged").then_some(at),
+            resolved_at: (sort == "incident.resolved").then_some(at),
+            severity: optional_text(&data["priority"]["summary"]).or_else(|| optional_text(&data["urgency"])),
+            caused_by_deployment: None,
+            title: optional_text(&data["title"]),
+            url: optional_text(&data["html_url"]),
+        }
+        .into(),
+    );
+    Ok(read)
+}

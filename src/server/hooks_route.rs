@@ -1,0 +1,290 @@
+//! `POST /v1/hooks/{source}`: pushes. A push is believed by its signature, is in the inbox before it is answered, and is
+//! turned into facts afterwards.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use collectors::hooks::{self, Delivery, Sort};
+use collectors::pull::Setting;
+use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, RowOrigin};
+use serde::Serialize;
+use store::{Push, Store, Waiting};
+use tokio::sync::{Notify, mpsc, oneshot};
+use utoipa::{OpenApi, ToSchema};
+use web::{ApiError, ErrorBody, Json};
+
+use crate::sources::Configured;
+
+/// The largest push taken; GitHub's own limit is 25 MB.
+const LARGEST: usize = 25 * 1024 * 1024;
+/// Pushes written to the disk at once.
+const AT_ONCE: usize = 500;
+/// Pushes turned into facts at once.
+const TAKEN_AT_ONCE: usize = 2_000;
+/// How often the inbox is looked at when nothing arrives: what another process put there, or what failed before.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// The route's part of the API's description.
+#[derive(OpenApi)]
+#[openapi(paths(push))]
+pub(crate) struct HooksApi;
+
+/// A source that pushes.
+struct Pusher {
+    sort: Sort,
+    setting: Setting,
+    secret: Option<String>,
+}
+
+/// What the route needs.
+#[derive(Clone)]
+struct HooksState {
+    pushers: Arc<BTreeMap<String, Pusher>>,
+    inbox: mpsc::Sender<Arrived>,
+}
+
+/// A push on its way to the disk, and whom to tell when it is there.
+struct Arrived {
+    push: Push,
+    kept: oneshot::Sender<bool>,
+}
+
+/// A push that was taken.
+#[derive(Debug, Serialize, ToSchema)]
+struct Accepted {
+    /// What makes a repeat of it recognisable.
+    delivery: String,
+}
+
+/// The route, and the two tasks behind it: one that writes pushes to the disk, one that turns them into facts.
+pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -> Router {
+    let pushers: BTreeMap<String, Pusher> = sources
+        .into_iter()
+        .filter_map(|source| {
+            let sort = Sort::of_kind(&source.kind)?;
+            Some((source.name, Pusher { sort, setting: source.setting, secret: source.secret }))
+        })
+        .collect();
+    let pushers = Arc::new(pushers);
+    let (inbox, arrivals) = mpsc::channel(10_000);
+    let arrived = Arc::new(Notify::new());
+    tokio::spawn(keep(store.clone(), arrivals, Arc::clone(&arrived)));
+    tokio::spawn(take(store.clone(), key.clone(), Arc::clone(&pushers), arrived));
+    Router::new()
+        .route("/v1/hooks/{source}", post(push))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .with_state(HooksState { pushers, inbox })
+}
+
+/// Takes a push of a configured source. It is kept when this answers 202.
+#[utoipa::path(
+    post, path = "/v1/hooks/{source}",
+    params(("source" = String, Path, description = "The source's name in cairn.toml")),
+    request_body(content = String, description = "As the system sends it", content_type = "application/json"),
+    responses(
+        (status = 202, body = Accepted), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 503, body = ErrorBody)
+    )
+)]
+async fn push(
+    State(state): State<HooksState>,
+    Path(source): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<(StatusCode, Json<Accepted>), ApiError> {
+    let Some(pusher) = state.pushers.get(&source) else {
+        let names: Vec<&str> = state.pushers.keys().map(String::as_str).collect();
+        return Err(ApiError::not_found(
+            "UNKNOWN_SOURCE",
+            format!(
+                "there is no source `{source}` that pushes{}; cairn.toml has {}",
+                facts::did_you_mean(&source, &names),
+                if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+            ),
+        ));
+    };
+    let Some(secret) = &pusher.secret else {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "NO_SECRET",
+            format!("[[source]] {source} has no secret_file (or secret), so its pushes cannot be believed; set one here and there"),
+        ));
+    };
+    let body = body.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            let message = format!("the body is larger than {} MiB", LARGEST >> 20);
+            return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message);
+        }
+        ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {}", rejection.body_text()))
+    })?;
+    let headers: Vec<(String, String)> = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let delivery = Delivery { headers: &headers, body: &body, at: crate::now() };
+    hooks::verify(pusher.sort, secret.as_bytes(), &delivery)
+        .map_err(|error| ApiError::new(StatusCode::UNAUTHORIZED, "SIGNATURE", error.to_string()))?;
+    let id = hooks::delivery_id(pusher.sort, &delivery);
+    let kept_headers: Vec<&(String, String)> = headers.iter().filter(|(name, _)| hooks::is_kept(name)).collect();
+    let push = Push {
+        source,
+        delivery: id.clone(),
+        received_at: delivery.at,
+        headers: serde_json::to_string(&kept_headers).map_err(|error| ApiError::internal(error.to_string()))?,
+        body: body.to_vec(),
+    };
+    let (kept, is_kept) = oneshot::channel();
+    let not_kept = || {
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_KEPT", "the push could not be kept; send it again".to_owned())
+    };
+    // A full queue means that the disk does not keep up: the sender tries again, as all of them do.
+    state.inbox.try_send(Arrived { push, kept }).map_err(|_| not_kept())?;
+    match is_kept.await {
+        Ok(true) => Ok((StatusCode::ACCEPTED, Json(Accepted { delivery: id }))),
+        _ => Err(not_kept()),
+    }
+}
+
+/// Writes pushes to the disk, those that arrived together in one transaction.
+async fn keep(store: Store, mut arrivals: mpsc::Receiver<Arrived>, arrived: Arc<Notify>) {
+    let mut together = Vec::with_capacity(AT_ONCE);
+    while arrivals.recv_many(&mut together, AT_ONCE).await > 0 {
+        let (pushes, senders): (Vec<Push>, Vec<oneshot::Sender<bool>>) =
+            together.drain(..).map(|one| (one.push, one.kept)).unzip();
+        let store = store.clone();
+        let kept = match web::off_the_async_threads(move || store.accept(&pushes)).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "pushes could not be kept");
+                false
+            }
+            Err(error) => {
+                tracing::error!(?error, "pushes could not be kept");
+                false
+            }
+        };
+        for sender in senders {
+            // Who does not wait any more will send it again.
+            let _ = sender.send(kept);
+        }
+        arrived.notify_one();
+    }
+}
+
+/// Turns pushes into facts for as long as the server runs.
+async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher>>, arrived: Arc<Notify>) {
+    loop {
+        let (own, key, pushers) = (store.clone(), key.clone(), Arc::clone(&pushers));
+        let took = web::off_the_async_threads(move || take_once(&own, &key, &pushers)).await;
+        match took {
+            Ok(Ok(n)) if n == TAKEN_AT_ONCE => continue,
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(error = format!("{error:#}"), "pushes could not be turned into facts; they stay in the inbox"),
+            Err(error) => tracing::error!(?error, "pushes could not be turned into facts; they stay in the inbox"),
+        }
+        tokio::select! {
+            () = arrived.notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+fn take_once(store: &Store, key: &PersonKey, pushers: &BTreeMap<String, Pusher>) -> anyhow::Result<usize> {
+    let waiting = store.waiting(TAKEN_AT_ONCE)?;
+    let n = waiting.len();
+    let mut by_source: BTreeMap<String, (Vec<AnyFact>, Vec<Waiting>)> = BTreeMap::new();
+    for one in waiting {
+        match read(&one, pushers) {
+            Ok(facts) => {
+                let own = by_source.entry(one.push.source.clone()).or_default();
+                own.0.extend(facts);
+                own.1.push(one);
+            }
+            Err(reason) => {
+                tracing::warn!(source = one.push.source, number = one.number, %reason, "a push cannot be read (cairn inbox list)");
+                store.bury(one.number, &reason)?;
+            }
+        }
+    }
+    for (source, (facts, waiting)) in by_source {
+        write(store, key, &source, &facts)?;
+        store.taken(&waiting, crate::now())?;
+    }
+    Ok(n)
+}
+
+fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<Vec<AnyFact>, String> {
+    let push = &waiting.push;
+    let Some(pusher) = pushers.get(&push.source) else {
+        return Err(format!("there is no source `{}` in cairn.toml any more", push.source));
+    };
+    let headers: Vec<(String, String)> = serde_json::from_str(&push.headers).map_err(|error| error.to_string())?;
+    let delivery = Delivery { headers: &headers, body: &push.body, at: push.received_at };
+    let read = hooks::read(pusher.sort, &pusher.setting, &delivery).map_err(|error| error.to_string())?;
+    for note in &read.notes {
+        match note {
+            // To be mended and replayed, so it is not lost.
+            collectors::pull::Note::Unmapped { .. } if read.facts.is_empty() => {
+                return Err(crate::sources::in_words(note, 1));
+            }
+            note => tracing::debug!(source = push.source, note = crate::sources::in_words(note, 1), "of a push"),
+        }
+    }
+    Ok(read.facts)
+}
+
+/// Writes facts of pushes. What they leave open stays as it stands.
+fn write(store: &Store, key: &PersonKey, source: &str, facts: &[AnyFact]) -> anyhow::Result<()> {
+    if facts.is_empty() {
+        return Ok(());
+    }
+    let mut builders: BTreeMap<Kind, BatchBuilder> = BTreeMap::new();
+    for cells in joined(facts) {
+        let (kind, cells) = cells;
+        let builder = builders.entry(kind).or_insert_with(|| BatchBuilder::new(kind, key, source, crate::now()));
+        if let Err(problems) = builder.push(&cells, RowOrigin::default()) {
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            tracing::warn!(source, %kind, problems = problems.join("; "), "a fact of a push was refused");
+        }
+    }
+    let mut intake = store.begin(crate::now())?;
+    for (kind, mut builder) in builders {
+        intake.stage(&builder.finish())?;
+        intake.keep_what_stands(kind)?;
+    }
+    intake.commit(None)?;
+    Ok(())
+}
+
+/// Facts of one thing as one: what a later one says stands, what it leaves open stays as an earlier one says. When
+/// something began is the earliest that any of them says.
+fn joined(facts: &[AnyFact]) -> Vec<(Kind, Vec<Cell<'_>>)> {
+    let mut found: Vec<(Kind, Vec<Cell<'_>>)> = Vec::new();
+    let mut places: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+    for fact in facts {
+        let (kind, spec, cells) = (fact.kind(), fact.kind().spec(), fact.cells());
+        let identity: Vec<String> =
+            spec.identity.iter().filter_map(|name| spec.position(name)).map(|at| cells[at].to_string()).collect();
+        let place = *places.entry((kind, identity.join("\n"))).or_insert(found.len());
+        let Some((_, standing)) = found.get_mut(place) else {
+            found.push((kind, cells));
+            continue;
+        };
+        for ((column, old), new) in spec.columns.iter().zip(standing.iter_mut()).zip(cells) {
+            match (*old, new) {
+                (_, Cell::Null) => {}
+                (Cell::Time(first), Cell::Time(second)) if store::IS_EARLIEST.contains(&column.name) => {
+                    *old = Cell::Time(first.min(second));
+                }
+                (_, new) => *old = new,
+            }
+        }
+    }
+    found
+}
