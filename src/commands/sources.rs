@@ -58,12 +58,13 @@ async fn try_out(
     let mut has_failed = false;
     for source in sources {
         let Some(reader) = source.reader else { continue };
+        let transport = reader.transport()?;
         let position = store.cursor(&source.name)?;
         let sink = Arc::new(DrySink { position, shown: Mutex::new(BTreeMap::new()), examples: 0 });
         let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
         let pace = Pace::default();
         let outcome =
-            collect(&*reader.source, &reader.transport, target, pace, since, crate::now, cancel.clone()).await;
+            collect(&*reader.source, &transport, target, pace, since, crate::now, cancel.clone()).await;
         println!("{}: {} (dry run, nothing stored)", source.name, read_line(&outcome));
         if let Ok(shown) = sink.shown.lock() {
             for (kind, (n, _)) in shown.iter() {
@@ -148,15 +149,31 @@ pub(crate) fn check(context: &Context, asked: &Check) -> anyhow::Result<ExitCode
 
 async fn check_source(source: &Configured) -> bool {
     println!("\n{} ({})", source.name, source.kind);
-    if source.secret.is_some() {
-        println!("  pushes: taken at POST /v1/hooks/{}, if signed with the secret", source.name);
+    match source.secret() {
+        Ok(Some(_)) => println!("  pushes: taken at POST /v1/hooks/{}, if signed with the secret", source.name),
+        Ok(None) if source.reader.is_none() => {
+            println!("  pushes: REFUSED, since no secret_file (or secret) is set");
+            return false;
+        }
+        Ok(None) => {}
+        Err(error) => {
+            println!("  pushes: REFUSED: {error:#}");
+            return false;
+        }
     }
     let Some(reader) = &source.reader else { return true };
-    println!("  address: {}", reader.transport.base());
+    let transport = match reader.transport() {
+        Ok(transport) => transport,
+        Err(error) => {
+            println!("  cannot be asked: {error:#}");
+            return false;
+        }
+    };
+    println!("  address: {}", transport.base());
     let mut is_good = true;
     let begin = reader.source.begin(None, Some(crate::now() - chrono::Duration::days(30)), crate::now());
     for probe in reader.source.probes() {
-        let told = match reader.transport.send(&probe.ask).await {
+        let told = match transport.send(&probe.ask).await {
             Ok(answer) if (200..300).contains(&answer.status) => match graphql_errors(&answer) {
                 None => Ok(()),
                 Some(said) => Err(format!("{said}; it needs {}", probe.needs)),
@@ -182,7 +199,7 @@ async fn check_source(source: &Configured) -> bool {
     let mut position = begin;
     for _ in 0..5 {
         let page = match reader.source.ask(&position) {
-            Ok(ask) => match reader.transport.send(&ask).await {
+            Ok(ask) => match transport.send(&ask).await {
                 Ok(answer) => reader.source.read(&position, &answer),
                 Err(error) => {
                     println!("  examples: {error}");

@@ -63,23 +63,22 @@ struct Accepted {
 }
 
 /// The route, and the two tasks behind it: one that writes pushes to the disk, one that turns them into facts.
-pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -> Router {
-    let pushers: BTreeMap<String, Pusher> = sources
-        .into_iter()
-        .filter_map(|source| {
-            let sort = Sort::of_kind(&source.kind)?;
-            Some((source.name, Pusher { sort, setting: source.setting, secret: source.secret }))
-        })
-        .collect();
+pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -> anyhow::Result<Router> {
+    let mut pushers = BTreeMap::new();
+    for source in sources {
+        let Some(sort) = Sort::of_kind(&source.kind) else { continue };
+        let secret = source.secret()?;
+        pushers.insert(source.name, Pusher { sort, setting: source.setting, secret });
+    }
     let pushers = Arc::new(pushers);
     let (inbox, arrivals) = mpsc::channel(10_000);
     let arrived = Arc::new(Notify::new());
     tokio::spawn(keep(store.clone(), arrivals, Arc::clone(&arrived)));
     tokio::spawn(take(store.clone(), key.clone(), Arc::clone(&pushers), arrived));
-    Router::new()
+    Ok(Router::new()
         .route("/v1/hooks/{source}", post(push))
         .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(HooksState { pushers, inbox })
+        .with_state(HooksState { pushers, inbox }))
 }
 
 /// Takes a push of a configured source. It is kept when this answers 202.

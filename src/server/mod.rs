@@ -62,7 +62,7 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let measure = measure::Measure::new(parts.engine.store().clone());
     let metrics = MetricsState { engine: parts.engine.clone(), clock: crate::now };
     let store = parts.engine.store().clone();
-    let hooks = hooks_route::routes(&store, &parts.key, crate::sources::configured(&parts.config)?);
+    let hooks = hooks_route::routes(&store, &parts.key, crate::sources::configured(&parts.config)?)?;
     Ok(Router::new()
         .merge(dashboards::routes(metrics.clone()))
         .merge(analytics::http::routes(metrics))

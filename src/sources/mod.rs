@@ -82,16 +82,43 @@ pub(crate) struct Configured {
     pub setting: Setting,
     /// What reads it, and the way there; none where it only pushes.
     pub reader: Option<Reader>,
-    /// The secret by which its pushes are signed.
-    pub secret: Option<String>,
+    common: Common,
 }
 
-/// What reads a source, and the way there.
+/// What reads a source, and where it is.
 pub(crate) struct Reader {
     /// What to ask and what answers mean.
     pub source: Box<dyn AnySource>,
-    /// The way there.
-    pub transport: Transport,
+    url: String,
+    common: Common,
+}
+
+impl Configured {
+    /// The secret by which its pushes are signed. Only who takes pushes needs it to be there.
+    pub fn secret(&self) -> anyhow::Result<Option<String>> {
+        secret(&self.common.secret, &self.common.secret_file, "secret")
+            .with_context(|| format!("[[source]] {}", self.name))
+    }
+}
+
+impl Reader {
+    /// The way there, with the credentials. Only who reads the source needs them to be there. Must be called on a
+    /// thread of the runtime, as GitHub's client works in the background.
+    pub fn transport(&self) -> anyhow::Result<Transport> {
+        let common = &self.common;
+        let named = || format!("[[source]] {}", common.name);
+        match common.kind.as_str() {
+            "github" => github_transport(common, &self.url),
+            "pagerduty" => {
+                plain(common, &self.url, |token| Authorization::Header("authorization", format!("Token token={token}")))
+            }
+            _ => plain(common, &self.url, |token| match &common.user {
+                Some(user) => Authorization::Basic(user.clone(), token),
+                None => Authorization::Bearer(token),
+            }),
+        }
+        .with_context(named)
+    }
 }
 
 /// All sources of the configuration. The error names the table.
@@ -152,72 +179,52 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
             (None, Some(url)) => (*url).to_owned(),
             (None, None) => bail!("url is missing: the base address of the system's API"),
         };
-        Some(reader(kind, &common, &setting, own, &url)?)
+        let source = source(kind, &setting, own, &url)?;
+        Some(Reader { source, url, common: common.clone() })
     };
-    let secret = secret(&common.secret, &common.secret_file, "secret")?;
-    Ok(Configured { name: common.name, kind: common.kind, setting, reader, secret })
+    Ok(Configured { name: common.name.clone(), kind: common.kind.clone(), setting, reader, common })
 }
 
 /// What reads a source of a kind.
-fn reader(kind: &str, common: &Common, setting: &Setting, own: toml::Table, url: &str) -> anyhow::Result<Reader> {
+fn source(kind: &str, setting: &Setting, own: toml::Table, url: &str) -> anyhow::Result<Box<dyn AnySource>> {
     let setting = setting.clone();
-    let bearer = Authorization::Bearer;
-    let (source, transport): (Box<dyn AnySource>, Transport) = match kind {
-        "github" => return github_reader(common, &setting, own, url),
-        "pagerduty" => {
-            let key = |token| Authorization::Header("authorization", format!("Token token={token}"));
-            (Box::new(PagerDuty::new(setting, options(own)?)), plain(common, url, key)?)
+    let wrong = anyhow::Error::msg::<String>;
+    Ok(match kind {
+        "github" => {
+            let source = GitHub::new(setting, options::<github::Options>(own)?).map_err(wrong)?;
+            Box::new(source.at_enterprise(enterprise_base(url).is_some()))
         }
-        "jira" => {
-            let show = |token| match &common.user {
-                Some(user) => Authorization::Basic(user.clone(), token),
-                None => Authorization::Bearer(token),
-            };
-            let source = Jira::new(setting, options(own)?).map_err(anyhow::Error::msg)?;
-            (Box::new(source), plain(common, url, show)?)
-        }
-        "argocd" => {
-            let source = ArgoCd::new(setting, options(own)?).map_err(anyhow::Error::msg)?;
-            (Box::new(source), plain(common, url, bearer)?)
-        }
-        "backstage" => (Box::new(Backstage::new(setting, options(own)?)), plain(common, url, bearer)?),
-        "kubernetes" => (Box::new(Kubernetes::new(setting, options(own)?)), plain(common, url, bearer)?),
-        "prometheus" => {
-            let show = |token| match &common.user {
-                Some(user) => Authorization::Basic(user.clone(), token),
-                None => Authorization::Bearer(token),
-            };
-            let source = Prometheus::new(setting, options(own)?).map_err(anyhow::Error::msg)?;
-            (Box::new(source), plain(common, url, show)?)
-        }
+        "pagerduty" => Box::new(PagerDuty::new(setting, options(own)?)),
+        "jira" => Box::new(Jira::new(setting, options(own)?).map_err(wrong)?),
+        "argocd" => Box::new(ArgoCd::new(setting, options(own)?).map_err(wrong)?),
+        "backstage" => Box::new(Backstage::new(setting, options(own)?)),
+        "kubernetes" => Box::new(Kubernetes::new(setting, options(own)?)),
+        "prometheus" => Box::new(Prometheus::new(setting, options(own)?).map_err(wrong)?),
         other => unreachable!("{other} is not among the kinds that are read"),
-    };
-    Ok(Reader { source, transport })
+    })
 }
 
-fn github_reader(common: &Common, setting: &Setting, own: toml::Table, url: &str) -> anyhow::Result<Reader> {
-    // An Enterprise Server answers REST under /api/v3 and GraphQL under /api.
-    let trimmed = url.trim_end_matches('/');
-    let is_enterprise = trimmed.ends_with("/api/v3");
-    let base = trimmed.trim_end_matches("/v3");
-    let mut builder = Octocrab::builder().base_uri(base).context("url")?;
-    let app = (common.app_id, common.installation_id, &common.private_key_file);
+/// The base of a GitHub Enterprise Server, which answers REST under /api/v3 and GraphQL under /api.
+fn enterprise_base(url: &str) -> Option<&str> {
+    url.trim_end_matches('/').strip_suffix("/api/v3").map(|host| &url[..host.len() + "/api".len()])
+}
+
+fn github_transport(common: &Common, url: &str) -> anyhow::Result<Transport> {
+    let base = enterprise_base(url).unwrap_or(url);
+    let builder = Octocrab::builder().base_uri(base).context("url")?;
     let token = secret(&common.token, &common.token_file, "token")?;
-    let source = GitHub::new(setting.clone(), options::<github::Options>(own)?).map_err(anyhow::Error::msg)?;
     collectors::pull::use_ring();
-    let client = match (app, token) {
-        ((Some(app), Some(installation), Some(file)), None) => {
+    let client = match (common.app_id, common.installation_id, &common.private_key_file, token) {
+        (Some(app), Some(installation), Some(file), None) => {
             let pem = std::fs::read(file).with_context(|| format!("cannot read private_key_file {}", file.display()))?;
             let key = EncodingKey::from_rsa_pem(&pem).with_context(|| format!("private_key_file {}", file.display()))?;
-            builder = builder.app(AppId(app), key);
-            builder.build()?.installation(InstallationId(installation))?
+            builder.app(AppId(app), key).build()?.installation(InstallationId(installation))?
         }
-        ((None, None, None), Some(token)) => builder.personal_token(token).build()?,
-        ((None, None, None), None) => builder.build()?,
+        (None, None, None, Some(token)) => builder.personal_token(token).build()?,
+        (None, None, None, None) => builder.build()?,
         _ => bail!("give either token (or token_file), or app_id, installation_id and private_key_file of a GitHub App"),
     };
-    let transport = Transport::github(base, client, crate::now)?;
-    Ok(Reader { source: Box::new(source.at_enterprise(is_enterprise)), transport })
+    Ok(Transport::github(base, client, crate::now)?)
 }
 
 /// A plain way to a system, with what the configuration says of credentials.

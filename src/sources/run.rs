@@ -37,13 +37,14 @@ pub(crate) async fn read_into(
     let mut runs = JoinSet::new();
     for source in sources {
         let Some(reader) = source.reader else { continue };
+        let transport = reader.transport()?;
         let progress = Progress::of_things(&format!("{}: facts", source.name));
         let sink = Arc::new(StoreSink::new(store.clone(), key.clone(), &source.name, progress));
         let (store, cancel) = (store.clone(), cancel.clone());
         runs.spawn(async move {
             let began_at = crate::now();
             let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
-            let outcome = collect(&*reader.source, &reader.transport, target, pace, since, crate::now, cancel).await;
+            let outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel).await;
             let (written, refused) = sink.written();
             let run = kept(&source.name, &source.kind, began_at, &outcome, &refused);
             let noted = web::off_the_async_threads(move || store.note_run(&run)).await;

@@ -5,6 +5,7 @@ mod backstage;
 mod faulty_server;
 mod github;
 mod github_schema;
+mod hooks;
 mod jira;
 mod kubernetes;
 mod mapping;

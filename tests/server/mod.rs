@@ -7,6 +7,7 @@ use std::process::{Child, Stdio};
 use crate::command_line::{cairn, run};
 
 mod api;
+mod hooks;
 mod tokens;
 
 /// A running server; stopped when dropped.

@@ -1,0 +1,275 @@
+//! Pushes: signatures, repeats, and what recorded events say.
+
+use collectors::hooks::{Delivery, Read, SignatureError, Sort, Unreadable, delivery_id, read, verify};
+use collectors::pull::{Note, Setting};
+use facts::{AnyFact, DeploymentKind, DeploymentResult};
+use serde_json::{Value, json};
+
+use super::recorded;
+use crate::support::at;
+
+fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn told(sort: Sort, pairs: &[(&str, &str)], body: &Value) -> Result<Read, Unreadable> {
+    let setting = Setting { name: "hook".into(), ..Setting::default() };
+    let (headers, body) = (headers(pairs), body.to_string());
+    read(sort, &setting, &Delivery { headers: &headers, body: body.as_bytes(), at: at("2026-01-01T00:00:00Z") })
+}
+
+fn one(read: Result<Read, Unreadable>) -> AnyFact {
+    let facts = read.unwrap().facts;
+    assert_eq!(facts.len(), 1, "{facts:?}");
+    facts.into_iter().next().unwrap()
+}
+
+#[test]
+fn pagerdutys_published_signature_holds_and_any_change_breaks_it() {
+    let vector = recorded("pagerduty/webhook_v3_signed_vector.json");
+    let text = |key: &str| vector[key].as_str().unwrap().to_owned();
+    let check = |body: &str, signature: &str, secret: &str| {
+        let headers = headers(&[("x-pagerduty-signature", signature)]);
+        let delivery = Delivery { headers: &headers, body: body.as_bytes(), at: at("2026-01-01T00:00:00Z") };
+        verify(Sort::Pagerduty, secret.as_bytes(), &delivery)
+    };
+    let (body, signature, secret) = (text("raw_body"), text("signature"), text("secret"));
+    assert_eq!(check(&body, &signature, &secret), Ok(()));
+    // Two secrets at once, while one replaces the other.
+    assert_eq!(check(&body, &format!("v1=00,{signature}"), &secret), Ok(()));
+    assert!(check(&(body.clone() + " "), &signature, &secret).is_err());
+    assert!(check(&body, &signature, "another").is_err());
+    assert!(check(&body, &signature[..signature.len() - 2], &secret).is_err());
+    assert!(check(&body, &signature.replace("v1=", "v0="), &secret).is_err());
+    assert!(check(&body, "v1=zz", &secret).is_err());
+    assert!(check(&body, "v1=ä", &secret).is_err());
+}
+
+#[test]
+fn githubs_documented_signature_holds() {
+    // GitHub's documentation gives this secret, payload and signature for trying an implementation.
+    let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    let headers = headers(&[("x-hub-signature-256", signature)]);
+    let delivery = Delivery { headers: &headers, body: b"Hello, World!", at: at("2026-01-01T00:00:00Z") };
+    assert_eq!(verify(Sort::Github, b"It's a Secret to Everybody", &delivery), Ok(()));
+    assert!(verify(Sort::Github, b"It's a secret to everybody", &delivery).is_err());
+}
+
+#[test]
+fn a_missing_signature_is_told_with_its_header_and_the_old_kind_is_none() {
+    let headers = headers(&[("x-hub-signature", "sha1=00")]);
+    let delivery = Delivery { headers: &headers, body: b"{}", at: at("2026-01-01T00:00:00Z") };
+    let error = verify(Sort::Github, b"secret", &delivery).unwrap_err();
+    assert_eq!(error, SignatureError::Missing { header: "x-hub-signature-256", system: "GitHub" });
+}
+
+#[test]
+fn a_bearer_token_is_compared_whole() {
+    let check = |given: &str| {
+        let headers = headers(&[("authorization", given)]);
+        let delivery = Delivery { headers: &headers, body: b"{}", at: at("2026-01-01T00:00:00Z") };
+        verify(Sort::Alertmanager, b"am-test-token", &delivery).is_ok()
+    };
+    assert!(check("Bearer am-test-token"));
+    assert!(!check("Bearer am-test-toke") && !check("Bearer ") && !check("am-test-token") && !check("Basic am-test-token"));
+}
+
+#[test]
+fn a_repeat_has_the_identifier_of_the_first() {
+    let id = |sort, pairs: &[(&str, &str)], body: &str| {
+        let headers = headers(pairs);
+        delivery_id(sort, &Delivery { headers: &headers, body: body.as_bytes(), at: at("2026-01-01T00:00:00Z") })
+    };
+    assert_eq!(id(Sort::Github, &[("x-github-delivery", "guid")], "{}"), "guid");
+    assert_eq!(id(Sort::Pagerduty, &[], "{\"event\":{\"id\":\"E1\"}}"), "E1");
+    assert_eq!(id(Sort::Cdevents, &[("ce-source", "/ci"), ("ce-id", "7")], "{}"), "/ci 7");
+    assert_eq!(id(Sort::Alertmanager, &[], "{}"), id(Sort::Alertmanager, &[], "{}"));
+    assert_ne!(id(Sort::Alertmanager, &[], "{}"), id(Sort::Alertmanager, &[], "{ }"));
+}
+
+#[test]
+fn githubs_events_carry_the_identifiers_that_its_api_gives() {
+    let event = |name: &str| recorded(&format!("github/webhooks/{name}.json"));
+    let AnyFact::Deployment(deployment) =
+        one(told(Sort::Github, &[("x-github-event", "deployment_status")], &event("deployment_status")))
+    else {
+        panic!()
+    };
+    assert_eq!(deployment.id, "145988746");
+    assert_eq!((deployment.service.as_str(), deployment.environment.as_str()), ("Hello-World", "production"));
+    assert_eq!(deployment.started_at, Some(at("2019-05-15T15:20:53Z")));
+    assert_eq!(deployment.finished_at, at("2019-05-15T15:20:55Z"));
+    assert_eq!(deployment.revision.as_deref(), Some("f95f852bd8fca8fcc58a9a2d6c842781e32a215e"));
+    assert_eq!(deployment.repository.as_deref(), Some("Codertocat/Hello-World"));
+    let AnyFact::Commit(commit) = one(told(Sort::Github, &[("x-github-event", "push")], &event("push"))) else { panic!() };
+    assert_eq!(commit.revision, "6113728f27ae82c7b1a177c8d03f9e96e0adf246");
+    assert_eq!(commit.committed_at, at("2019-05-15T15:19:25Z"));
+    // The recorded pull request was closed without being merged; merged, it is a change.
+    let mut pull = event("pull_request");
+    assert!(told(Sort::Github, &[("x-github-event", "pull_request")], &pull).unwrap().facts.is_empty());
+    pull["pull_request"]["merged"] = json!(true);
+    pull["pull_request"]["merged_at"] = json!("2019-05-15T15:25:00Z");
+    let AnyFact::Change(change) = one(told(Sort::Github, &[("x-github-event", "pull_request")], &pull)) else { panic!() };
+    assert_eq!(change.id, "Codertocat/Hello-World#2");
+    assert_eq!(change.opened_at, Some(at("2019-05-15T15:20:33Z")));
+    assert_eq!(change.merge_revision.as_deref(), Some("c4295bd74fb0f4fda03689c3df3f2803b658fd85"));
+    let ping = told(Sort::Github, &[("x-github-event", "ping")], &event("ping")).unwrap();
+    assert!(ping.facts.is_empty() && matches!(&ping.notes[..], [Note::LeftOut(_)]));
+    assert!(told(Sort::Github, &[], &event("ping")).unwrap_err().0.contains("X-GitHub-Event"));
+}
+
+#[test]
+fn a_deployment_status_under_way_or_unknown_ends_nothing() {
+    let mut event = recorded("github/webhooks/deployment_status.json");
+    for (state, is_known) in [("in_progress", true), ("inactive", true), ("success!", false)] {
+        event["deployment_status"]["state"] = json!(state);
+        let told = told(Sort::Github, &[("x-github-event", "deployment_status")], &event);
+        assert_eq!(told.is_ok(), is_known, "{state}");
+        assert!(told.is_err() || told.unwrap().facts.is_empty());
+    }
+}
+
+#[test]
+fn an_alert_that_fires_has_no_end_and_one_that_is_resolved_has() {
+    let path = format!("{}/tests/fixtures/alertmanager/webhooks.ndjson", env!("CARGO_MANIFEST_DIR"));
+    let recorded = std::fs::read_to_string(path).unwrap();
+    let bodies: Vec<Value> = recorded
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["body"].clone())
+        .collect();
+    let of_status = |status: &str| bodies.iter().find(|body| body["status"] == status).unwrap();
+    let AnyFact::Incident(firing) = one(told(Sort::Alertmanager, &[], of_status("firing"))) else { panic!() };
+    assert_eq!(firing.opened_at, at("2026-11-23T04:51:01.898Z"));
+    assert_eq!(firing.resolved_at, None, "its end is told as the year 1");
+    assert_eq!((firing.service.as_deref(), firing.severity.as_deref()), (Some("portal"), Some("critical")));
+    assert_eq!(firing.title.as_deref(), Some("portal is down"));
+    let AnyFact::Incident(resolved) = one(told(Sort::Alertmanager, &[], of_status("resolved"))) else { panic!() };
+    let end = of_status("resolved")["alerts"][0]["endsAt"].as_str().unwrap();
+    assert_eq!(resolved.resolved_at, Some(at(end)));
+}
+
+#[test]
+fn pagerdutys_events_tell_an_incident_bit_by_bit() {
+    let event = |sort: &str, time: &str| {
+        json!({ "event": { "id": "x", "event_type": sort, "occurred_at": time, "data": {
+            "id": "P1", "type": "incident", "service": { "id": "S", "summary": "API Service" },
+            "created_at": "2026-01-01T10:00:00Z", "urgency": "high", "priority": null,
+        } } })
+    };
+    let incident = |sort: &str, time: &str| match one(told(Sort::Pagerduty, &[], &event(sort, time))) {
+        AnyFact::Incident(incident) => incident,
+        other => panic!("{other:?}"),
+    };
+    let acknowledged = incident("incident.acknowledged", "2026-01-01T10:05:00Z");
+    assert_eq!((acknowledged.acknowledged_at, acknowledged.resolved_at), (Some(at("2026-01-01T10:05:00Z")), None));
+    let resolved = incident("incident.resolved", "2026-01-01T11:00:00Z");
+    assert_eq!((resolved.acknowledged_at, resolved.resolved_at), (None, Some(at("2026-01-01T11:00:00Z"))));
+    assert_eq!(resolved.opened_at, at("2026-01-01T10:00:00Z"));
+    assert_eq!(resolved.service.as_deref(), Some("API Service"));
+}
+
+#[test]
+fn the_specifications_own_events_are_read_in_every_version() {
+    for version in ["v0.3.0", "v0.4.1", "v0.5.1", "v0.6.0"] {
+        let AnyFact::Deployment(deployment) =
+            one(told(Sort::Cdevents, &[], &recorded(&format!("cdevents/{version}_service_deployed.json"))))
+        else {
+            panic!()
+        };
+        assert_eq!((deployment.service.as_str(), deployment.environment.as_str()), ("mySubject123", "test123"));
+        assert_eq!(deployment.finished_at, at("2023-03-20T14:27:05.315384Z"));
+        assert_eq!(deployment.result, DeploymentResult::Success);
+        let digest = "sha256:0b31b1c02ff458ad9b7b81cbdf8f028bd54699fa151f221d1e8de6817db93427";
+        assert_eq!(deployment.revision.as_deref(), Some(digest), "{version}");
+    }
+    let AnyFact::Deployment(back) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_service_rolledback.json")))
+    else {
+        panic!()
+    };
+    assert_eq!(back.kind, Some(DeploymentKind::Rollback));
+    let AnyFact::Incident(incident) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_incident_resolved.json")))
+    else {
+        panic!()
+    };
+    assert_eq!((incident.id.as_str(), incident.service.as_deref()), ("incident-123", Some("myApp")));
+    assert_eq!(incident.resolved_at, Some(at("2022-11-11T13:52:20.079Z")));
+    let AnyFact::Change(change) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_change_merged.json"))) else {
+        panic!()
+    };
+    assert_eq!((change.id.as_str(), change.repository.as_str()), ("TestRepo/TestOrg#mySubject123", "TestRepo/TestOrg"));
+    let AnyFact::Ticket(ticket) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.6.0_ticket_closed.json"))) else {
+        panic!()
+    };
+    assert_eq!((ticket.id.as_str(), ticket.team.as_deref()), ("ticket-123", Some("security")));
+    assert_eq!(ticket.resolved_at, Some(at("2022-11-11T13:52:20.079Z")));
+    // A pipeline's run that names no service and environment is no deployment.
+    let run = told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_pipelinerun_finished.json")).unwrap();
+    assert!(run.facts.is_empty() && run.notes.len() == 1);
+}
+
+#[test]
+fn cloudevents_come_binary_structured_and_in_batches() {
+    let event = recorded("cdevents/v0.4.1_service_deployed.json");
+    let binary = [("ce-id", "1"), ("ce-source", "/ci"), ("ce-specversion", "1.0"), ("content-type", "application/json")];
+    let plain = one(told(Sort::Cdevents, &binary, &event));
+    let envelope = json!({ "specversion": "1.0", "id": "1", "source": "/ci", "type": "t", "data": event });
+    let structured = [("content-type", "application/cloudevents+json; charset=utf-8")];
+    assert_eq!(one(told(Sort::Cdevents, &structured, &envelope)), plain);
+    let batch = [("content-type", "application/cloudevents-batch+json")];
+    assert_eq!(told(Sort::Cdevents, &batch, &json!([envelope, envelope])).unwrap().facts, [plain.clone(), plain]);
+    assert!(told(Sort::Cdevents, &batch, &envelope).unwrap_err().0.contains("array"));
+    assert!(told(Sort::Cdevents, &[], &json!({ "hello": 1 })).unwrap_err().0.contains("no CDEvent"));
+}
+
+#[test]
+fn an_argocd_notification_by_our_template_is_a_deployment() {
+    let body = json!({
+        "application": "shop", "namespace": "argocd", "project": "web", "environment": "production",
+        "phase": "Succeeded", "started_at": "2026-01-01T10:00:00Z", "finished_at": "2026-01-01T10:01:00Z",
+        "revision": "abc", "history_id": 7, "repository": "", "url": "https://argocd.acme.test/applications/shop",
+    });
+    let AnyFact::Deployment(deployment) = one(told(Sort::Argocd, &[], &body)) else { panic!() };
+    // As the API's history names it.
+    assert_eq!(deployment.id, "argocd/shop/7");
+    assert_eq!(deployment.repository, None);
+    assert!(told(Sort::Argocd, &[], &json!({ "application": "shop" })).unwrap_err().0.contains("phase"));
+}
+
+#[test]
+fn a_violation_that_gatekeeper_found_or_denied_is_a_result_or_a_block() {
+    let body = |event: &str| {
+        json!({
+            "eventType": event, "constraintName": "owner-label", "resourceNamespace": "shop", "resourceName": "web",
+            "auditId": "2026-01-01T08:00:00Z",
+        })
+    };
+    let AnyFact::PolicyResult(result) = one(told(Sort::Gatekeeper, &[], &body("violation_audited"))) else { panic!() };
+    assert_eq!((result.policy.as_str(), result.service.as_str()), ("owner-label", "shop"));
+    assert_eq!(result.at, at("2026-01-01T08:00:00Z"));
+    assert!(matches!(one(told(Sort::Gatekeeper, &[], &body("violation_denied"))), AnyFact::PolicyBlock(_)));
+}
+
+#[test]
+fn hostile_bodies_are_refused_and_break_nothing() {
+    let long = "a".repeat(5 << 20);
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let sorts = [
+        Sort::Github,
+        Sort::Pagerduty,
+        Sort::Alertmanager,
+        Sort::Argocd,
+        Sort::Cdevents,
+        Sort::Gatekeeper,
+    ];
+    let headers = headers(&[("x-github-event", "deployment_status")]);
+    for sort in sorts {
+        for body in ["", "null", "[]", "{", "\u{0}", "{\"alerts\":null}", "{\"event\":[]}", &long, &deep, "<html>"] {
+            let delivery = Delivery { headers: &headers, body: body.as_bytes(), at: at("2026-01-01T00:00:00Z") };
+            let told = read(sort, &Setting::default(), &delivery);
+            assert!(told.is_err(), "{sort:?} took {}", &body[..body.len().min(20)]);
+            assert!(!delivery_id(sort, &delivery).is_empty());
+        }
+        let delivery = Delivery { headers: &headers, body: &[0xff, 0xfe, b'{'], at: at("2026-01-01T00:00:00Z") };
+        assert!(read(sort, &Setting::default(), &delivery).is_err());
+    }
+}

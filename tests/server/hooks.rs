@@ -1,0 +1,186 @@
+//! Pushes over real HTTP: believed by their signature, kept before they are answered, facts afterwards.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use super::{Server, json, run};
+
+const SECRET: &str = "a secret between two";
+
+fn configure(folder: &Path, more: &str) {
+    std::fs::write(folder.join("secret"), SECRET).unwrap();
+    let text = format!(
+        "[[source]]\nname = \"gh\"\nkind = \"github\"\nrepositories = [\"acme/shop\"]\nsecret_file = \"secret\"\n{more}\n\
+        [[source]]\nname = \"alerts\"\nkind = \"alertmanager\"\nsecret_file = \"secret\"\n\
+        [[source]]\nname = \"pd\"\nkind = \"pagerduty\"\nsecret_file = \"secret\"\n\
+        [[source]]\nname = \"open\"\nkind = \"cdevents\"\n"
+    );
+    std::fs::write(folder.join("cairn.toml"), text).unwrap();
+}
+
+fn signature(body: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Status and body of a push.
+fn push(server: &Server, source: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut request =
+        ureq::http::Request::builder().method("POST").uri(format!("{}/v1/hooks/{source}", server.address));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    // A body beyond all measure is answered before it has come whole, and the connection closed.
+    let Ok(mut response) = agent.run(request.body(body.to_owned()).unwrap()) else { return (0, String::new()) };
+    (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
+}
+
+fn push_github(server: &Server, event: &str, delivery: &str, body: &str) -> (u16, String) {
+    let signed = format!("sha256={}", signature(body));
+    let headers = [("x-github-event", event), ("x-github-delivery", delivery), ("x-hub-signature-256", &*signed)];
+    push(server, "gh", &headers, body)
+}
+
+fn deployed(id: u32, state: &str) -> String {
+    serde_json::json!({
+        "deployment_status": { "state": state, "created_at": "2026-01-05T10:01:00Z" },
+        "deployment": { "id": id, "environment": "production", "sha": "abc", "created_at": "2026-01-05T10:00:00Z" },
+        "repository": { "full_name": "acme/shop" },
+    })
+    .to_string()
+}
+
+/// Waits until a figure of `GET /v1/sources` about a source is as wanted.
+fn wait_for(server: &Server, source: &str, is_wanted: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+    let begun = Instant::now();
+    loop {
+        let told = json(&server.get("/v1/sources").1);
+        let own = told["sources"].as_array().unwrap().iter().find(|one| one["name"] == source).cloned();
+        if let Some(own) = own.filter(&is_wanted) {
+            return own;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{source} never came to it: {told}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn is_taken(source: &serde_json::Value) -> bool {
+    source["waiting"] == 0
+}
+
+fn deployments(server: &Server) -> u64 {
+    let answer = json(&server.get("/v1/metrics/deployment_frequency?from=2026-01-01&to=2026-02-01&grain=all").1);
+    answer["rows"][0]["n"].as_u64().unwrap_or_default()
+}
+
+#[test]
+fn a_signed_push_is_accepted_and_becomes_a_fact_and_a_repeat_does_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let (status, body) = push_github(&server, "deployment_status", "d1", &deployed(1, "success"));
+    assert_eq!((status, json(&body)["delivery"].as_str()), (202, Some("d1")));
+    wait_for(&server, "gh", is_taken);
+    assert_eq!(deployments(&server), 1);
+    // The same delivery again, even with another body, is a repeat.
+    assert_eq!(push_github(&server, "deployment_status", "d1", &deployed(2, "success")).0, 202);
+    assert_eq!(push_github(&server, "deployment_status", "d3", &deployed(3, "success")).0, 202);
+    wait_for(&server, "gh", is_taken);
+    assert_eq!(deployments(&server), 2);
+}
+
+#[test]
+fn what_is_not_believed_is_refused_and_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let code = |source: &str, headers: &[(&str, &str)]| {
+        let (status, body) = push(&server, source, headers, &deployed(1, "success"));
+        (status, json(&body)["error"]["code"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(code("gh", &[("x-github-event", "push")]), (401, "SIGNATURE".into()));
+    assert_eq!(code("gh", &[("x-hub-signature-256", "sha256=00")]), (401, "SIGNATURE".into()));
+    assert_eq!(code("alerts", &[("authorization", "Bearer wrong")]), (401, "SIGNATURE".into()));
+    assert_eq!(code("open", &[("authorization", "Bearer ")]), (403, "NO_SECRET".into()));
+    assert_eq!(code("hg", &[]), (404, "UNKNOWN_SOURCE".into()));
+    let (status, _) = push_github(&server, "push", "large", &format!("\"{}\"", "a".repeat(50_000_000)));
+    assert!(status == 413 || status == 0, "{status}");
+    assert_eq!(json(&server.get("/v1/sources").1)["sources"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn events_of_one_incident_join_whatever_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let event = |id: &str, sort: &str, time: &str| {
+        let body = serde_json::json!({ "event": { "id": id, "event_type": sort, "occurred_at": time, "data": {
+            "id": "P1", "type": "incident", "service": { "id": "S", "summary": "shop" }, "title": "down",
+        } } })
+        .to_string();
+        let signed = format!("v1={}", signature(&body));
+        assert_eq!(push(&server, "pd", &[("x-pagerduty-signature", &signed)], &body).0, 202);
+        wait_for(&server, "pd", is_taken);
+    };
+    event("e3", "incident.resolved", "2026-01-05T11:00:00Z");
+    event("e1", "incident.triggered", "2026-01-05T10:00:00Z");
+    event("e2", "incident.acknowledged", "2026-01-05T10:05:00Z");
+    drop(server);
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let answer = json(&server.get("/v1/metrics/time_to_restore?from=2026-01-01&to=2026-02-01&grain=all").1);
+    // From 10:00, which the second event told, to 11:00, which the first did.
+    assert_eq!((answer["rows"][0]["n"].as_u64(), answer["rows"][0]["value"].as_f64()), (Some(1), Some(3_600.0)));
+}
+
+#[test]
+fn what_cannot_be_read_is_listed_with_its_reason_and_can_be_replayed_or_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "services = [{ match = \"acme/web\", name = \"web\" }]");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    push_github(&server, "deployment_status", "d1", &deployed(1, "success"));
+    push_github(&server, "deployment_status", "d2", "not json");
+    wait_for(&server, "gh", |source| source["dead_letters"] == 2);
+    drop(server);
+    let listed = run(folder.path(), &["inbox", "list"]);
+    assert!(listed.out.contains("services = [{ match = \"acme/shop\""), "{}", listed.out);
+    assert!(listed.out.contains("not JSON"), "{}", listed.out);
+    // The mapping is mended, and all are tried again.
+    configure(folder.path(), "services = [{ match = \"acme/*\", name = \"*\" }]");
+    assert!(run(folder.path(), &["inbox", "replay"]).out.contains('2'));
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    wait_for(&server, "gh", |source| source["waiting"] == 0 && source["dead_letters"] == 1);
+    assert_eq!(deployments(&server), 1);
+    drop(server);
+    let number = run(folder.path(), &["inbox", "list"]).out.lines().find_map(|line| {
+        line.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    let dropped = run(folder.path(), &["inbox", "drop", &number.unwrap().to_string()]);
+    assert!(dropped.out.starts_with('1'), "{}{}", dropped.out, dropped.err);
+    assert!(run(folder.path(), &["inbox", "list"]).out.contains("every push was turned into facts"));
+}
+
+#[test]
+fn what_was_accepted_survives_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let mut accepted = 0;
+    for round in 0..4_u32 {
+        let mut server = Server::start(folder.path(), "127.0.0.1:0");
+        for number in 0..25 + round {
+            let id = round * 100 + number;
+            if push_github(&server, "deployment_status", &format!("d{id}"), &deployed(id, "success")).0 == 202 {
+                accepted += 1;
+            }
+        }
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+    }
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    wait_for(&server, "gh", is_taken);
+    assert_eq!(deployments(&server), accepted);
+}
