@@ -160,7 +160,9 @@ pub(crate) enum FileFormat {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   cairn collect                         all sources of cairn.toml, from where each was left
   cairn collect github jira
@@ -168,7 +170,8 @@ Examples:
   cairn collect --dry-run
   cairn collect git ~/src/api           a local clone, without configuration
 
-A source that fails does not stop the others; what was read is kept, and the next run goes on from there.")]
+A source that fails does not stop the others; what was read is kept, and the next run goes on from there."
+)]
 pub(crate) struct Collect {
     #[command(subcommand)]
     pub git: Option<CollectFrom>,
@@ -224,7 +227,6 @@ pub(crate) enum Inbox {
         all: bool,
     },
 }
-
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -172,7 +172,8 @@ impl ArgoCd {
         let mut previous: Option<String> = None;
         let mut earlier: Vec<String> = Vec::new();
         for entry in &status.history {
-            let revision = entry.revision.clone().or_else(|| entry.revisions.first().cloned()).filter(|it| !it.is_empty());
+            let revision =
+                entry.revision.clone().or_else(|| entry.revisions.first().cloned()).filter(|it| !it.is_empty());
             let Some(finished_at) = entry.deployed_at else {
                 notes.push(Note::LeftOut(format!("application {id}: entry {} does not say when it ended", entry.id)));
                 continue;

@@ -384,7 +384,10 @@ impl Source for Backstage {
                     "api/catalog/entities/by-query?limit={PAGE}&orderField=metadata.name,asc&filter=kind=component&filter=kind=group&fields=kind,metadata.name,metadata.annotations,spec.owner,spec.system,spec.lifecycle,spec.type,spec.parent"
                 )),
             },
-            Step::Tasks => Ask::get(format!("api/scaffolder/v2/tasks?limit={PAGE}&offset={}&order=desc:created_at", position.offset)),
+            Step::Tasks => Ask::get(format!(
+                "api/scaffolder/v2/tasks?limit={PAGE}&offset={}&order=desc:created_at",
+                position.offset
+            )),
             Step::Events => {
                 let id = position.ended.front().map_or("", |task| task.id.as_str());
                 Ask { also: &[404], ..Ask::get(format!("api/scaffolder/v2/tasks/{id}/events")) }

@@ -94,7 +94,9 @@ impl Jira {
         if options.projects.is_empty() && options.jql.is_none() {
             return Err("name the projects, such as projects = [\"OPS\"], or give a condition with jql".into());
         }
-        if let Some(wrong) = options.projects.iter().find(|key| !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) {
+        if let Some(wrong) =
+            options.projects.iter().find(|key| !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+        {
             return Err(format!("projects: \"{wrong}\" is not a project's key"));
         }
         Ok(Jira { setting, options })
@@ -120,7 +122,10 @@ impl Jira {
         let opened_at = time(&fields["created"])?;
         let issue_type = fields["issuetype"]["name"].as_str().unwrap_or_default();
         let is_among = |names: &[String]| names.iter().any(|name| name.eq_ignore_ascii_case(issue_type));
-        let url = issue["self"].as_str().and_then(|own| own.split("/rest/").next()).map(|base| format!("{base}/browse/{key}"));
+        let url = issue["self"]
+            .as_str()
+            .and_then(|own| own.split("/rest/").next())
+            .map(|base| format!("{base}/browse/{key}"));
         let title = fields["summary"].as_str().map(str::to_owned);
         // Status names are in the language of the site and may be renamed; the category is not.
         let resolved_at = time(&fields["resolutiondate"]).or_else(|| {
@@ -151,7 +156,10 @@ impl Jira {
         } else if is_among(&self.options.request_types) {
             Some(TicketKind::Request)
         } else {
-            notes.push(Note::UnknownWord { field: "issue type (bug_types, question_types, request_types)", word: issue_type.to_owned() });
+            notes.push(Note::UnknownWord {
+                field: "issue type (bug_types, question_types, request_types)",
+                word: issue_type.to_owned(),
+            });
             None
         };
         Some(
@@ -242,8 +250,18 @@ impl Source for Jira {
     fn ask(&self, position: &Position) -> Ask {
         let jql = self.jql(position.from);
         let mut fields: Vec<&str> = [
-            "summary", "created", "resolutiondate", "statuscategorychangedate", "status", "issuetype", "priority",
-            "project", "reporter", "components", "labels", "comment",
+            "summary",
+            "created",
+            "resolutiondate",
+            "statuscategorychangedate",
+            "status",
+            "issuetype",
+            "priority",
+            "project",
+            "reporter",
+            "components",
+            "labels",
+            "comment",
         ]
         .to_vec();
         fields.extend(self.options.service_field.as_deref());
@@ -281,7 +299,9 @@ impl Source for Jira {
         let mut onward = position.clone();
         onward.start_at += found.issues.len() as i64;
         let is_last = match self.options.edition {
-            Edition::Cloud => found.is_last.unwrap_or(found.next_page_token.is_none()) || found.next_page_token.is_none(),
+            Edition::Cloud => {
+                found.is_last.unwrap_or(found.next_page_token.is_none()) || found.next_page_token.is_none()
+            }
             Edition::Server => found.issues.is_empty() || found.total.is_some_and(|total| onward.start_at >= total),
         };
         onward.token = found.next_page_token;

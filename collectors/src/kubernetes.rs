@@ -97,7 +97,8 @@ impl Kubernetes {
         // An object without a namespace, such as a namespace itself, stands for itself.
         let namespace = object["namespace"].as_str().filter(|namespace| !namespace.is_empty()).unwrap_or(name);
         let services = &self.setting.services;
-        let found = services.find(&format!("{namespace}/{name}"), None).or_else(|| services.or_own(namespace, namespace));
+        let found =
+            services.find(&format!("{namespace}/{name}"), None).or_else(|| services.or_own(namespace, namespace));
         if found.is_none() {
             notes.push(Note::Unmapped { what: "service", subject: format!("{namespace}/{name}") });
         }
@@ -198,8 +199,16 @@ impl Kubernetes {
             }
             position.told.insert(key, value);
             facts.push(
-                Quota { team: team.clone(), environment: environment.clone(), resource, at, quota_limit, used, url: None }
-                    .into(),
+                Quota {
+                    team: team.clone(),
+                    environment: environment.clone(),
+                    resource,
+                    at,
+                    quota_limit,
+                    used,
+                    url: None,
+                }
+                .into(),
             );
         }
         facts
@@ -402,7 +411,9 @@ impl Source for Kubernetes {
     fn explain(&self, answer: &Answer) -> Option<String> {
         let said = serde_json::from_slice::<Value>(&answer.body).ok()?["message"].as_str().map(str::to_owned);
         match answer.status {
-            401 => Some("the cluster refuses the token; make one for the service account: kubectl create token NAME".into()),
+            401 => Some(
+                "the cluster refuses the token; make one for the service account: kubectl create token NAME".into(),
+            ),
             403 => Some(format!("the service account may not do this: {}", said.unwrap_or_default())),
             404 => Some("this cluster does not have it installed; set gatekeeper, kyverno or quotas to false".into()),
             _ => None,

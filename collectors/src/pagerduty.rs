@@ -191,12 +191,7 @@ impl Source for PagerDuty {
 }
 
 impl PagerDuty {
-    fn incident(
-        &self,
-        told: Told,
-        logged: Option<DateTime<Utc>>,
-        notes: &mut Vec<Note>,
-    ) -> Option<Incident> {
+    fn incident(&self, told: Told, logged: Option<DateTime<Utc>>, notes: &mut Vec<Note>) -> Option<Incident> {
         let service = told.service.and_then(|service| {
             let own = service.summary.unwrap_or_else(|| service.id.clone());
             let found =

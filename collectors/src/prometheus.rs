@@ -80,7 +80,9 @@ impl Prometheus {
         if options.expressions.is_empty() {
             return Err("give at least one expression: expressions = [{ component = \"portal\", up = \"min(up{job='portal'})\" }]".into());
         }
-        if let Some(wrong) = options.expressions.iter().find(|one| one.component.is_some() == one.component_label.is_some()) {
+        if let Some(wrong) =
+            options.expressions.iter().find(|one| one.component.is_some() == one.component_label.is_some())
+        {
             return Err(format!("expression `{}`: give either component or component_label", wrong.up));
         }
         // An hour must hold whole steps, and a day at most 11 000 of them.
@@ -106,7 +108,8 @@ impl Prometheus {
                 continue;
             };
             // A sample speaks for the step before it.
-            let (Some(from), Some(to)) = (DateTime::from_timestamp(at - step, 0), DateTime::from_timestamp(at, 0)) else {
+            let (Some(from), Some(to)) = (DateTime::from_timestamp(at - step, 0), DateTime::from_timestamp(at, 0))
+            else {
                 continue;
             };
             let is_next = |last: &Availability| last.to == from && from.timestamp() % 3_600 != 0;
@@ -200,7 +203,10 @@ impl Source for Prometheus {
         vec![Probe {
             purpose: "the first expression, now",
             needs: "access to /api/v1/query_range",
-            ask: Ask { also: &[], ..Source::ask(self, &Position { from: DateTime::UNIX_EPOCH, to: DateTime::UNIX_EPOCH, expression: 0 }) },
+            ask: Ask {
+                also: &[],
+                ..Source::ask(self, &Position { from: DateTime::UNIX_EPOCH, to: DateTime::UNIX_EPOCH, expression: 0 })
+            },
         }]
     }
 

@@ -704,5 +704,22 @@ macro_rules! any_fact {
 }
 
 any_fact!(
-    Deployment, Change, Commit, DeployedCommit, Incident, Ticket, Service, Team, Engineer, Provisioning, PolicyResult, PolicyBlock, Exemption, Quota, Availability, Improvement, Cost, TimeSaving
+    Deployment,
+    Change,
+    Commit,
+    DeployedCommit,
+    Incident,
+    Ticket,
+    Service,
+    Team,
+    Engineer,
+    Provisioning,
+    PolicyResult,
+    PolicyBlock,
+    Exemption,
+    Quota,
+    Availability,
+    Improvement,
+    Cost,
+    TimeSaving
 );

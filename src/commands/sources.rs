@@ -63,8 +63,7 @@ async fn try_out(
         let sink = Arc::new(DrySink { position, shown: Mutex::new(BTreeMap::new()), examples: 0 });
         let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
         let pace = Pace::default();
-        let outcome =
-            collect(&*reader.source, &transport, target, pace, since, crate::now, cancel.clone()).await;
+        let outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel.clone()).await;
         println!("{}: {} (dry run, nothing stored)", source.name, read_line(&outcome));
         if let Ok(shown) = sink.shown.lock() {
             for (kind, (n, _)) in shown.iter() {
@@ -109,7 +108,9 @@ fn tell(outcome: &Outcome) {
 fn chosen(context: &Context, names: &[String]) -> anyhow::Result<Vec<Configured>> {
     let all = sources::configured(&context.config)?;
     if all.is_empty() {
-        bail!("no source is configured; add a [[source]] table to cairn.toml (docs/sources.md), or read a clone with cairn collect git PATH");
+        bail!(
+            "no source is configured; add a [[source]] table to cairn.toml (docs/sources.md), or read a clone with cairn collect git PATH"
+        );
     }
     let known: Vec<String> = all.iter().map(|source| source.name.clone()).collect();
     for name in names {

@@ -112,7 +112,9 @@ async fn push(
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
             "NO_SECRET",
-            format!("[[source]] {source} has no secret_file (or secret), so its pushes cannot be believed; set one here and there"),
+            format!(
+                "[[source]] {source} has no secret_file (or secret), so its pushes cannot be believed; set one here and there"
+            ),
         ));
     };
     let body = body.map_err(|rejection| {
@@ -140,7 +142,11 @@ async fn push(
     };
     let (kept, is_kept) = oneshot::channel();
     let not_kept = || {
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_KEPT", "the push could not be kept; send it again".to_owned())
+        ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "NOT_KEPT",
+            "the push could not be kept; send it again".to_owned(),
+        )
     };
     // A full queue means that the disk does not keep up: the sender tries again, as all of them do.
     state.inbox.try_send(Arrived { push, kept }).map_err(|_| not_kept())?;
@@ -184,7 +190,10 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
         match took {
             Ok(Ok(n)) if n == TAKEN_AT_ONCE => continue,
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::error!(error = format!("{error:#}"), "pushes could not be turned into facts; they stay in the inbox"),
+            Ok(Err(error)) => tracing::error!(
+                error = format!("{error:#}"),
+                "pushes could not be turned into facts; they stay in the inbox"
+            ),
             Err(error) => tracing::error!(?error, "pushes could not be turned into facts; they stay in the inbox"),
         }
         tokio::select! {

@@ -96,7 +96,9 @@ order by name.source";
 /// Lists the sources.
 #[utoipa::path(get, path = "/v1/sources", responses((status = 200, body = Sources)))]
 async fn list(State(store): State<Store>) -> Result<Json<Sources>, ApiError> {
-    web::off_the_async_threads(move || read(&store).map_err(|error| ApiError::internal(error.to_string()))).await?.map(Json)
+    web::off_the_async_threads(move || read(&store).map_err(|error| ApiError::internal(error.to_string())))
+        .await?
+        .map(Json)
 }
 
 fn read(store: &Store) -> Result<Sources, store::StoreError> {
@@ -127,9 +129,11 @@ fn read(store: &Store) -> Result<Sources, store::StoreError> {
             })
         })
         .collect();
-    let notes = store.query("select source, sort, what, subject, n from meta.source_note order by n desc, subject", &[])?;
+    let notes =
+        store.query("select source, sort, what, subject, n from meta.source_note order by n desc, subject", &[])?;
     for row in notes.rows {
-        let [Value::Text(source), Value::Text(sort), Value::Text(what), Value::Text(subject), Value::Integer(n)] = &row[..]
+        let [Value::Text(source), Value::Text(sort), Value::Text(what), Value::Text(subject), Value::Integer(n)] =
+            &row[..]
         else {
             continue;
         };

@@ -52,8 +52,23 @@ struct Common {
 }
 
 const COMMON: [&str; 17] = [
-    "name", "kind", "url", "token", "token_file", "user", "app_id", "installation_id", "private_key_file",
-    "authority_file", "secret", "secret_file", "overlap", "since", "services", "environments", "teams",
+    "name",
+    "kind",
+    "url",
+    "token",
+    "token_file",
+    "user",
+    "app_id",
+    "installation_id",
+    "private_key_file",
+    "authority_file",
+    "secret",
+    "secret_file",
+    "overlap",
+    "since",
+    "services",
+    "environments",
+    "teams",
 ];
 
 /// The kinds of source, with the address that stands in where none is given.
@@ -128,7 +143,10 @@ pub(crate) fn configured(config: &Config) -> anyhow::Result<Vec<Configured>> {
         let called = table.get("name").and_then(toml::Value::as_str).unwrap_or("without a name");
         let source = read(table).with_context(|| format!("[[source]] number {} ({called})", position + 1))?;
         if found.iter().any(|other| other.name == source.name) {
-            bail!("two [[source]] tables are named \"{}\"; each needs a name of its own, which its facts carry", source.name);
+            bail!(
+                "two [[source]] tables are named \"{}\"; each needs a name of its own, which its facts carry",
+                source.name
+            );
         }
         found.push(source);
     }
@@ -170,7 +188,9 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
     };
     let reader = if ONLY_PUSH.contains(kind) {
         if let Some(key) = own.keys().next() {
-            bail!("`{key}` is not known for kind = \"{kind}\", which only pushes; it takes name, kind, secret_file and mappings");
+            bail!(
+                "`{key}` is not known for kind = \"{kind}\", which only pushes; it takes name, kind, secret_file and mappings"
+            );
         }
         None
     } else {
@@ -216,13 +236,17 @@ fn github_transport(common: &Common, url: &str) -> anyhow::Result<Transport> {
     collectors::pull::use_ring();
     let client = match (common.app_id, common.installation_id, &common.private_key_file, token) {
         (Some(app), Some(installation), Some(file), None) => {
-            let pem = std::fs::read(file).with_context(|| format!("cannot read private_key_file {}", file.display()))?;
-            let key = EncodingKey::from_rsa_pem(&pem).with_context(|| format!("private_key_file {}", file.display()))?;
+            let pem =
+                std::fs::read(file).with_context(|| format!("cannot read private_key_file {}", file.display()))?;
+            let key =
+                EncodingKey::from_rsa_pem(&pem).with_context(|| format!("private_key_file {}", file.display()))?;
             builder.app(AppId(app), key).build()?.installation(InstallationId(installation))?
         }
         (None, None, None, Some(token)) => builder.personal_token(token).build()?,
         (None, None, None, None) => builder.build()?,
-        _ => bail!("give either token (or token_file), or app_id, installation_id and private_key_file of a GitHub App"),
+        _ => {
+            bail!("give either token (or token_file), or app_id, installation_id and private_key_file of a GitHub App")
+        }
     };
     Ok(Transport::github(base, client, crate::now)?)
 }
@@ -253,8 +277,8 @@ fn secret(clear: &Option<String>, file: &Option<PathBuf>, key: &str) -> anyhow::
         (Some(text), None) if text.trim().is_empty() => bail!("{key} is empty"),
         (Some(text), None) => Ok(Some(text.clone())),
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read {key}_file {}", file.display()))?;
+            let text =
+                std::fs::read_to_string(file).with_context(|| format!("cannot read {key}_file {}", file.display()))?;
             if text.trim().is_empty() {
                 bail!("{key}_file {} is empty", file.display());
             }
@@ -269,7 +293,7 @@ pub(crate) fn instant(text: &str) -> anyhow::Result<DateTime<Utc>> {
     if let Ok(day) = chrono::NaiveDate::from_str(text) {
         return Ok(day.and_time(chrono::NaiveTime::MIN).and_utc());
     }
-    DateTime::parse_from_rfc3339(text)
-        .map(|at| at.with_timezone(&Utc))
-        .with_context(|| format!("`{text}` is neither a day (2026-01-31) nor a time with its offset (2026-01-31T08:00:00Z)"))
+    DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc)).with_context(|| {
+        format!("`{text}` is neither a day (2026-01-31) nor a time with its offset (2026-01-31T08:00:00Z)")
+    })
 }

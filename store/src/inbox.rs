@@ -112,11 +112,7 @@ impl Store {
     }
 
     /// Works on the inbox's own connection: a long write of facts does not hold up what is pushed.
-    fn on_inbox<T>(
-        &self,
-        doing: &str,
-        work: impl FnOnce(&Connection) -> duckdb::Result<T>,
-    ) -> Result<T, StoreError> {
+    fn on_inbox<T>(&self, doing: &str, work: impl FnOnce(&Connection) -> duckdb::Result<T>) -> Result<T, StoreError> {
         let connection = self.inbox();
         let failed = |error: duckdb::Error| StoreError::database(doing, &error);
         connection.execute_batch("begin transaction").map_err(failed)?;

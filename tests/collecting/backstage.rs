@@ -120,9 +120,9 @@ fn a_task_that_still_runs_is_pending_and_read_again() {
         (status, body)
     };
     let (facts, _, done, _) = walk(&source, begin, running);
-    let pending = facts.iter().any(|fact| {
-        matches!(fact, AnyFact::Provisioning(task) if task.result == Some(ProvisioningResult::Pending))
-    });
+    let pending = facts
+        .iter()
+        .any(|fact| matches!(fact, AnyFact::Provisioning(task) if task.result == Some(ProvisioningResult::Pending)));
     assert!(pending);
     // Days later it has ended.
     let again = source.begin(Some(done), None, at("2026-11-26T08:00:00Z"));

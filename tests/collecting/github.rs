@@ -35,11 +35,8 @@ impl Sink for Kept {
         let mut kept = self.facts.lock().unwrap();
         for fact in facts {
             let spec = fact.kind().spec();
-            let identity: Vec<String> = spec
-                .identity
-                .iter()
-                .map(|name| fact.cells()[spec.position(name).unwrap()].to_string())
-                .collect();
+            let identity: Vec<String> =
+                spec.identity.iter().map(|name| fact.cells()[spec.position(name).unwrap()].to_string()).collect();
             kept.insert(format!("{} {}", fact.kind(), identity.join(" ")), fact);
         }
         *self.position.lock().unwrap() = Some(position.to_string());
@@ -83,7 +80,8 @@ fn now() -> chrono::DateTime<chrono::Utc> {
 
 fn client(base: &str, token: &str) -> Transport {
     collectors::pull::use_ring();
-    let client = octocrab::Octocrab::builder().base_uri(base).unwrap().personal_token(token.to_owned()).build().unwrap();
+    let client =
+        octocrab::Octocrab::builder().base_uri(base).unwrap().personal_token(token.to_owned()).build().unwrap();
     Transport::github(base, client, now).unwrap()
 }
 
@@ -157,11 +155,8 @@ async fn a_deployment_ends_with_its_first_success_and_not_when_it_was_last_touch
 #[tokio::test(flavor = "multi_thread")]
 async fn workflow_runs_are_deployments_where_that_is_configured() {
     let kept = Arc::new(Kept::default());
-    let options = Options {
-        deployments: DeploymentsFrom::WorkflowRuns,
-        workflows: vec!["codeql.yml".into()],
-        ..options()
-    };
+    let options =
+        Options { deployments: DeploymentsFrom::WorkflowRuns, workflows: vec!["codeql.yml".into()], ..options() };
     run(&Arc::new(Mutex::new(model())), options, Setting::default(), &kept).await;
     let facts = kept.facts.lock().unwrap();
     let mut results: BTreeMap<String, usize> = BTreeMap::new();
@@ -331,12 +326,7 @@ async fn all_repositories_of_an_owner_are_read_but_forks_and_empty_ones() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unmapped_names_are_told_and_make_no_facts_under_a_wrong_name() {
     let setting = Setting {
-        environments: Mapping::new(&[Line {
-            pattern: "prod".into(),
-            path: None,
-            name: "production".into(),
-        }])
-        .unwrap(),
+        environments: Mapping::new(&[Line { pattern: "prod".into(), path: None, name: "production".into() }]).unwrap(),
         ..Setting::default()
     };
     let kept = Arc::new(Kept::default());
@@ -364,11 +354,8 @@ async fn labelled_issues_are_incidents_or_tickets_and_others_are_nothing() {
         issues: vec![issue(1, "Incident"), issue(2, "question"), issue(3, "docs")],
         ..Model::default()
     }));
-    let options = Options {
-        incident_labels: vec!["incident".into()],
-        ticket_labels: vec!["question".into()],
-        ..options()
-    };
+    let options =
+        Options { incident_labels: vec!["incident".into()], ticket_labels: vec!["question".into()], ..options() };
     let kept = Arc::new(Kept::default());
     run(&shared, options, Setting::default(), &kept).await;
     let facts = kept.facts.lock().unwrap();
@@ -394,7 +381,10 @@ fn mistakes_in_the_options_are_told() {
 fn a_probe_names_the_permission_it_needs() {
     let source = GitHub::new(Setting::default(), options()).unwrap();
     let probes = AnySource::probes(&source);
-    assert_eq!(probes.iter().map(|probe| probe.purpose).collect::<Vec<_>>(), ["changes with their reviews", "deployments"]);
+    assert_eq!(
+        probes.iter().map(|probe| probe.purpose).collect::<Vec<_>>(),
+        ["changes with their reviews", "deployments"]
+    );
     assert!(probes.iter().all(|probe| probe.needs.contains("read")));
 }
 

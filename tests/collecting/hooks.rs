@@ -71,7 +71,9 @@ fn a_bearer_token_is_compared_whole() {
         verify(Sort::Alertmanager, b"am-test-token", &delivery).is_ok()
     };
     assert!(check("Bearer am-test-token"));
-    assert!(!check("Bearer am-test-toke") && !check("Bearer ") && !check("am-test-token") && !check("Basic am-test-token"));
+    assert!(
+        !check("Bearer am-test-toke") && !check("Bearer ") && !check("am-test-token") && !check("Basic am-test-token")
+    );
 }
 
 #[test]
@@ -101,7 +103,9 @@ fn githubs_events_carry_the_identifiers_that_its_api_gives() {
     assert_eq!(deployment.finished_at, at("2019-05-15T15:20:55Z"));
     assert_eq!(deployment.revision.as_deref(), Some("f95f852bd8fca8fcc58a9a2d6c842781e32a215e"));
     assert_eq!(deployment.repository.as_deref(), Some("Codertocat/Hello-World"));
-    let AnyFact::Commit(commit) = one(told(Sort::Github, &[("x-github-event", "push")], &event("push"))) else { panic!() };
+    let AnyFact::Commit(commit) = one(told(Sort::Github, &[("x-github-event", "push")], &event("push"))) else {
+        panic!()
+    };
     assert_eq!(commit.revision, "6113728f27ae82c7b1a177c8d03f9e96e0adf246");
     assert_eq!(commit.committed_at, at("2019-05-15T15:19:25Z"));
     // The recorded pull request was closed without being merged; merged, it is a change.
@@ -109,7 +113,9 @@ fn githubs_events_carry_the_identifiers_that_its_api_gives() {
     assert!(told(Sort::Github, &[("x-github-event", "pull_request")], &pull).unwrap().facts.is_empty());
     pull["pull_request"]["merged"] = json!(true);
     pull["pull_request"]["merged_at"] = json!("2019-05-15T15:25:00Z");
-    let AnyFact::Change(change) = one(told(Sort::Github, &[("x-github-event", "pull_request")], &pull)) else { panic!() };
+    let AnyFact::Change(change) = one(told(Sort::Github, &[("x-github-event", "pull_request")], &pull)) else {
+        panic!()
+    };
     assert_eq!(change.id, "Codertocat/Hello-World#2");
     assert_eq!(change.opened_at, Some(at("2019-05-15T15:20:33Z")));
     assert_eq!(change.merge_revision.as_deref(), Some("c4295bd74fb0f4fda03689c3df3f2803b658fd85"));
@@ -133,10 +139,8 @@ fn a_deployment_status_under_way_or_unknown_ends_nothing() {
 fn an_alert_that_fires_has_no_end_and_one_that_is_resolved_has() {
     let path = format!("{}/tests/fixtures/alertmanager/webhooks.ndjson", env!("CARGO_MANIFEST_DIR"));
     let recorded = std::fs::read_to_string(path).unwrap();
-    let bodies: Vec<Value> = recorded
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["body"].clone())
-        .collect();
+    let bodies: Vec<Value> =
+        recorded.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["body"].clone()).collect();
     let of_status = |status: &str| bodies.iter().find(|body| body["status"] == status).unwrap();
     let AnyFact::Incident(firing) = one(told(Sort::Alertmanager, &[], of_status("firing"))) else { panic!() };
     assert_eq!(firing.opened_at, at("2026-11-23T04:51:01.898Z"));
@@ -182,22 +186,26 @@ fn the_specifications_own_events_are_read_in_every_version() {
         let digest = "sha256:0b31b1c02ff458ad9b7b81cbdf8f028bd54699fa151f221d1e8de6817db93427";
         assert_eq!(deployment.revision.as_deref(), Some(digest), "{version}");
     }
-    let AnyFact::Deployment(back) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_service_rolledback.json")))
+    let AnyFact::Deployment(back) =
+        one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_service_rolledback.json")))
     else {
         panic!()
     };
     assert_eq!(back.kind, Some(DeploymentKind::Rollback));
-    let AnyFact::Incident(incident) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_incident_resolved.json")))
+    let AnyFact::Incident(incident) =
+        one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_incident_resolved.json")))
     else {
         panic!()
     };
     assert_eq!((incident.id.as_str(), incident.service.as_deref()), ("incident-123", Some("myApp")));
     assert_eq!(incident.resolved_at, Some(at("2022-11-11T13:52:20.079Z")));
-    let AnyFact::Change(change) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_change_merged.json"))) else {
+    let AnyFact::Change(change) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_change_merged.json")))
+    else {
         panic!()
     };
     assert_eq!((change.id.as_str(), change.repository.as_str()), ("TestRepo/TestOrg#mySubject123", "TestRepo/TestOrg"));
-    let AnyFact::Ticket(ticket) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.6.0_ticket_closed.json"))) else {
+    let AnyFact::Ticket(ticket) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.6.0_ticket_closed.json")))
+    else {
         panic!()
     };
     assert_eq!((ticket.id.as_str(), ticket.team.as_deref()), ("ticket-123", Some("security")));
@@ -210,7 +218,8 @@ fn the_specifications_own_events_are_read_in_every_version() {
 #[test]
 fn cloudevents_come_binary_structured_and_in_batches() {
     let event = recorded("cdevents/v0.4.1_service_deployed.json");
-    let binary = [("ce-id", "1"), ("ce-source", "/ci"), ("ce-specversion", "1.0"), ("content-type", "application/json")];
+    let binary =
+        [("ce-id", "1"), ("ce-source", "/ci"), ("ce-specversion", "1.0"), ("content-type", "application/json")];
     let plain = one(told(Sort::Cdevents, &binary, &event));
     let envelope = json!({ "specversion": "1.0", "id": "1", "source": "/ci", "type": "t", "data": event });
     let structured = [("content-type", "application/cloudevents+json; charset=utf-8")];
@@ -253,14 +262,7 @@ fn a_violation_that_gatekeeper_found_or_denied_is_a_result_or_a_block() {
 fn hostile_bodies_are_refused_and_break_nothing() {
     let long = "a".repeat(5 << 20);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    let sorts = [
-        Sort::Github,
-        Sort::Pagerduty,
-        Sort::Alertmanager,
-        Sort::Argocd,
-        Sort::Cdevents,
-        Sort::Gatekeeper,
-    ];
+    let sorts = [Sort::Github, Sort::Pagerduty, Sort::Alertmanager, Sort::Argocd, Sort::Cdevents, Sort::Gatekeeper];
     let headers = headers(&[("x-github-event", "deployment_status")]);
     for sort in sorts {
         for body in ["", "null", "[]", "{", "\u{0}", "{\"alerts\":null}", "{\"event\":[]}", &long, &deep, "<html>"] {

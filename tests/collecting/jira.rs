@@ -61,9 +61,8 @@ fn recorded_issues_become_tickets_by_category_and_type_not_by_status_name() {
     assert_eq!(bug.url.as_deref(), Some("https://merico.atlassian.net/browse/EE-23"));
     let open = tickets.iter().find(|ticket| ticket.id == "K5-2").unwrap();
     assert_eq!(open.resolved_at, None);
-    let unknown = |word: &str| {
-        notes.iter().any(|note| matches!(note, Note::UnknownWord { word: own, .. } if own == word))
-    };
+    let unknown =
+        |word: &str| notes.iter().any(|note| matches!(note, Note::UnknownWord { word: own, .. } if own == word));
     assert!(unknown("Epic") && unknown("Test Execution"));
 }
 
@@ -86,11 +85,8 @@ fn a_server_is_paged_by_place_and_a_later_run_asks_for_what_was_updated() {
 
 #[test]
 fn types_named_as_incidents_are_incidents() {
-    let options = Options {
-        projects: vec!["OPS".into()],
-        service_field: Some("components".into()),
-        ..Options::default()
-    };
+    let options =
+        Options { projects: vec!["OPS".into()], service_field: Some("components".into()), ..Options::default() };
     let source = Jira::new(Setting::default(), options).unwrap();
     let begin = source.begin(None, None, at("2026-01-02T00:00:00Z"));
     let (facts, notes, _, _) = walk(&source, begin, |_| {

@@ -52,7 +52,9 @@ fn recorded_constraints_give_violations_by_service_and_tell_that_some_are_not_li
     let dry = results.iter().find(|one| one.policy == "dryrun-check" && one.service == "test-violation-5").unwrap();
     assert_eq!(dry.layer, Some(Layer::Scan), "a dry run stops nothing at admission");
     // Both count 22 and list 20.
-    let cut = notes.iter().filter(|note| matches!(note, Note::LeftOut(reason) if reason.contains("22 violations and lists 20")));
+    let cut = notes
+        .iter()
+        .filter(|note| matches!(note, Note::LeftOut(reason) if reason.contains("22 violations and lists 20")));
     assert_eq!(cut.count(), 2);
     // A second run over the same says nothing new.
     let again = source.begin(Some(done), None, at("2026-11-23T13:00:00Z"));

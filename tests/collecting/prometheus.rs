@@ -54,7 +54,10 @@ fn samples_speak_for_the_step_before_them_and_a_gap_is_neither_up_nor_down() {
             (minute(60), minute(70), 600.0),
         ]
     );
-    assert_eq!(notes.iter().filter(|note| matches!(note, Note::LeftOut(reason) if reason.contains("0 to 1"))).count(), 2);
+    assert_eq!(
+        notes.iter().filter(|note| matches!(note, Note::LeftOut(reason) if reason.contains("0 to 1"))).count(),
+        2
+    );
 }
 
 #[test]

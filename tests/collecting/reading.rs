@@ -69,7 +69,8 @@ async fn a_server_that_is_not_there_and_one_without_tls_are_told_apart() {
 
 #[test]
 fn a_base_address_with_a_password_or_without_a_scheme_is_refused() {
-    for (base, word) in [("http://me:secret@127.0.0.1", "token"), ("api.acme.test", "no address"), ("ftp://x", "https")] {
+    for (base, word) in [("http://me:secret@127.0.0.1", "token"), ("api.acme.test", "no address"), ("ftp://x", "https")]
+    {
         let error = Transport::plain(base, Authorization::None, None, now).err().unwrap().to_string();
         assert!(error.contains(word) && !error.contains("secret"), "{error}");
     }

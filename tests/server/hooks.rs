@@ -156,9 +156,10 @@ fn what_cannot_be_read_is_listed_with_its_reason_and_can_be_replayed_or_dropped(
     wait_for(&server, "gh", |source| source["waiting"] == 0 && source["dead_letters"] == 1);
     assert_eq!(deployments(&server), 1);
     drop(server);
-    let number = run(folder.path(), &["inbox", "list"]).out.lines().find_map(|line| {
-        line.split_whitespace().next()?.parse::<u64>().ok()
-    });
+    let number = run(folder.path(), &["inbox", "list"])
+        .out
+        .lines()
+        .find_map(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     let dropped = run(folder.path(), &["inbox", "drop", &number.unwrap().to_string()]);
     assert!(dropped.out.starts_with('1'), "{}{}", dropped.out, dropped.err);
     assert!(run(folder.path(), &["inbox", "list"]).out.contains("every push was turned into facts"));

@@ -102,9 +102,10 @@ pub(super) fn trunk_commit(repository: &str, commit: &TrunkCommit) -> Vec<AnyFac
         None => commit.oid.clone(),
     };
     if pull.is_none() && !is_merge {
-        let login = commit.author.as_ref().and_then(|author| {
-            author.user.as_ref().map(|user| user.login.clone()).or_else(|| author.email.clone())
-        });
+        let login = commit
+            .author
+            .as_ref()
+            .and_then(|author| author.user.as_ref().map(|user| user.login.clone()).or_else(|| author.email.clone()));
         facts.push(
             Change {
                 id: change_id.clone(),

@@ -19,9 +19,7 @@ use crate::mapping::Mapping;
 use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
 pub(crate) use convert::kind_of_task;
 
-use answers::{
-    Comparison, Connection, Graph, OwnerData, Repository, RepositoryData, WorkflowRun, WorkflowRuns,
-};
+use answers::{Comparison, Connection, Graph, OwnerData, Repository, RepositoryData, WorkflowRun, WorkflowRuns};
 
 /// The GraphQL requests, by name, for tests against GitHub's published schema.
 pub const QUERIES: [(&str, &str); 6] = [
@@ -149,10 +147,18 @@ struct Read {
     environment: String,
     revision: Option<String>,
     created_at: DateTime<Utc>,
-    /// Its start, end, result and evidence; none while it goes on.
-    ended: Option<(Option<DateTime<Utc>>, DateTime<Utc>, DeploymentResult, Option<String>)>,
+    /// None while it goes on.
+    ended: Option<Ended>,
     kind: Option<DeploymentKind>,
     actor: Option<facts::Person>,
+}
+
+/// How a deployment ended.
+struct Ended {
+    started_at: Option<DateTime<Utc>>,
+    finished_at: DateTime<Utc>,
+    result: DeploymentResult,
+    url: Option<String>,
 }
 
 /// GitHub as a source.
@@ -371,7 +377,12 @@ impl GitHub {
                     environment: self.options.environment.clone(),
                     revision: release.tag_commit.as_ref().map(|commit| commit.oid.clone()),
                     created_at: release.created_at,
-                    ended: Some((None, at, DeploymentResult::Success, release.url.clone())),
+                    ended: Some(Ended {
+                        started_at: None,
+                        finished_at: at,
+                        result: DeploymentResult::Success,
+                        url: release.url.clone(),
+                    }),
                     kind: None,
                     actor: release.author.as_ref().map(convert::person),
                 });
@@ -389,8 +400,12 @@ impl GitHub {
                     environment,
                     revision: deployment.commit_oid.clone(),
                     created_at: deployment.created_at,
-                    ended: convert::ending(deployment)
-                        .map(|(result, at, url)| (Some(deployment.created_at), at, result, url)),
+                    ended: convert::ending(deployment).map(|(result, finished_at, url)| Ended {
+                        started_at: Some(deployment.created_at),
+                        finished_at,
+                        result,
+                        url,
+                    }),
                     kind: deployment.task.as_deref().and_then(convert::kind_of_task),
                     actor: deployment.creator.as_ref().map(convert::person),
                 });
@@ -407,7 +422,9 @@ impl GitHub {
         let mut notes = Vec::new();
         let runs = if answer.status == 404 {
             let workflow = position.workflows.front().map_or("", String::as_str);
-            notes.push(Note::LeftOut(format!("{name} has no workflow {workflow}, or the token may not read its actions")));
+            notes.push(Note::LeftOut(format!(
+                "{name} has no workflow {workflow}, or the token may not read its actions"
+            )));
             Vec::new()
         } else {
             answer.json::<WorkflowRuns>()?.workflow_runs
@@ -434,14 +451,13 @@ impl GitHub {
             environment: self.options.environment.clone(),
             revision: Some(run.head_sha.clone()),
             created_at: run.created_at,
-            ended: convert::conclusion(run)
-                .map(|result| (Some(started), run.updated_at.max(started), result, run.html_url.clone())),
-            kind: run
-                .name
-                .iter()
-                .chain(&run.path)
-                .chain(&run.event)
-                .find_map(|text| convert::kind_of_task(text)),
+            ended: convert::conclusion(run).map(|result| Ended {
+                started_at: Some(started),
+                finished_at: run.updated_at.max(started),
+                result,
+                url: run.html_url.clone(),
+            }),
+            kind: run.name.iter().chain(&run.path).chain(&run.event).find_map(|text| convert::kind_of_task(text)),
             actor: run.actor.as_ref().map(|actor| facts::Person(actor.login.clone())),
         }
     }
@@ -462,7 +478,7 @@ impl GitHub {
         let (Next::Ask(onward) | Next::Done(onward)) = &mut next;
         read.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at));
         for deployment in read {
-            let Some((started_at, finished_at, result, url)) = deployment.ended else { continue };
+            let Some(Ended { started_at, finished_at, result, url }) = deployment.ended else { continue };
             let Some(environment) = self.environment(&deployment.environment, notes) else { continue };
             let Some(service) = self.service(repository, &deployment.environment, notes) else { continue };
             if result == DeploymentResult::Success
@@ -536,7 +552,8 @@ impl GitHub {
     fn service(&self, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Option<String> {
         let own = repository.rsplit('/').next().unwrap_or(repository);
         let services: &Mapping = &self.setting.services;
-        let found = services.find(&format!("{repository}@{environment}"), None).or_else(|| services.or_own(repository, own));
+        let found =
+            services.find(&format!("{repository}@{environment}"), None).or_else(|| services.or_own(repository, own));
         if found.is_none() {
             notes.push(Note::Unmapped { what: "service", subject: repository.to_owned() });
         }
@@ -554,7 +571,8 @@ impl GitHub {
         let mut facts = Vec::new();
         for issue in issues.nodes.iter().flatten() {
             let labels = convert::labels(issue);
-            let has = |wanted: &[String]| wanted.iter().any(|label| labels.iter().any(|own| own.eq_ignore_ascii_case(label)));
+            let has =
+                |wanted: &[String]| wanted.iter().any(|label| labels.iter().any(|own| own.eq_ignore_ascii_case(label)));
             if has(&self.options.incident_labels) {
                 let labelled = labels.iter().find_map(|label| self.setting.services.find(label, None));
                 let service = labelled.or_else(|| self.service(name, "", notes));
@@ -765,7 +783,8 @@ impl Source for GitHub {
     }
 
     fn explain(&self, answer: &Answer) -> Option<String> {
-        let accepted = answer.header("x-accepted-github-permissions").or_else(|| answer.header("x-accepted-oauth-scopes"));
+        let accepted =
+            answer.header("x-accepted-github-permissions").or_else(|| answer.header("x-accepted-oauth-scopes"));
         let held = answer.header("x-oauth-scopes");
         match answer.status {
             401 => Some(

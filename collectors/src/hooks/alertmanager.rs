@@ -7,7 +7,9 @@ use super::{Read, Unreadable, optional_text, optional_time, text, time};
 use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
-    let alerts = body["alerts"].as_array().ok_or_else(|| Unreadable("alerts is missing: this is no webhook of Alertmanager".into()))?;
+    let alerts = body["alerts"]
+        .as_array()
+        .ok_or_else(|| Unreadable("alerts is missing: this is no webhook of Alertmanager".into()))?;
     let mut read = Read::default();
     for alert in alerts {
         let labels = &alert["labels"];
@@ -15,7 +17,8 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
         let own = ["service", "component", "job"].iter().find_map(|label| labels[*label].as_str());
         let service = own.and_then(|own| super::service(setting, own, &mut read.notes));
         if own.is_none() {
-            read.notes.push(Note::LeftOut("alerts without a label service, component or job belong to no service".into()));
+            read.notes
+                .push(Note::LeftOut("alerts without a label service, component or job belong to no service".into()));
         }
         // While an alert fires, its end is told as the year 1.
         let ends_at = optional_time(&alert["endsAt"]).filter(|at| *at >= opened_at);

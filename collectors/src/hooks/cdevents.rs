@@ -18,7 +18,8 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
         }
         return Ok(all);
     }
-    if kind.starts_with("application/cloudevents+json") || (body["specversion"].is_string() && !body["data"].is_null()) {
+    if kind.starts_with("application/cloudevents+json") || (body["specversion"].is_string() && !body["data"].is_null())
+    {
         return structured(setting, body);
     }
     // In binary form the body is the event itself, as when it comes plain.
@@ -83,7 +84,8 @@ impl Told<'_> {
 
     fn deployment(self) -> Result<Read, Unreadable> {
         let mut read = Read::default();
-        let own = self.named("environment").ok_or_else(|| Unreadable("subject.content.environment.id is missing".into()))?;
+        let own =
+            self.named("environment").ok_or_else(|| Unreadable("subject.content.environment.id is missing".into()))?;
         let names = (
             service(self.setting, &self.subject_id, &mut read.notes),
             environment(self.setting, &own, &mut read.notes),
@@ -135,9 +137,8 @@ impl Told<'_> {
 
     fn ticket(self) -> Result<Read, Unreadable> {
         let mut read = Read::default();
-        let team = optional_text(&self.content["group"]).and_then(|own| {
-            super::named("team", self.setting.teams.or_own(&own, &own), &own, &mut read.notes)
-        });
+        let team = optional_text(&self.content["group"])
+            .and_then(|own| super::named("team", self.setting.teams.or_own(&own, &own), &own, &mut read.notes));
         let sort = optional_text(&self.content["ticketType"]).unwrap_or_default().to_lowercase();
         read.facts.push(
             Ticket {
@@ -163,7 +164,8 @@ impl Told<'_> {
     }
 
     fn change(self) -> Result<Read, Unreadable> {
-        let repository = self.named("repository").ok_or_else(|| Unreadable("subject.content.repository.id is missing".into()))?;
+        let repository =
+            self.named("repository").ok_or_else(|| Unreadable("subject.content.repository.id is missing".into()))?;
         let change = Change {
             id: format!("{repository}#{}", self.subject_id),
             repository,
@@ -190,7 +192,9 @@ impl Told<'_> {
         else {
             return Ok(Read {
                 facts: Vec::new(),
-                notes: vec![Note::LeftOut("pipeline runs whose customData names no service and environment are no deployments".into())],
+                notes: vec![Note::LeftOut(
+                    "pipeline runs whose customData names no service and environment are no deployments".into(),
+                )],
             });
         };
         let outcome = self.content["outcome"].as_str().or_else(|| self.content["outcome"]["value"].as_str());
@@ -201,10 +205,8 @@ impl Told<'_> {
             other => return Err(Unreadable(format!("subject.content.outcome is `{other}`, which is not known"))),
         };
         let mut read = Read::default();
-        let names = (
-            service(self.setting, &service_name, &mut read.notes),
-            environment(self.setting, &own, &mut read.notes),
-        );
+        let names =
+            (service(self.setting, &service_name, &mut read.notes), environment(self.setting, &own, &mut read.notes));
         if let (Some(service), Some(environment)) = names {
             read.facts.push(
                 Deployment {

@@ -27,7 +27,8 @@ fn repository(body: &Value) -> Result<String, Unreadable> {
 fn service(setting: &Setting, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Option<String> {
     let own = repository.rsplit('/').next().unwrap_or(repository);
     let services = &setting.services;
-    let found = services.find(&format!("{repository}@{environment}"), None).or_else(|| services.or_own(repository, own));
+    let found =
+        services.find(&format!("{repository}@{environment}"), None).or_else(|| services.or_own(repository, own));
     super::named("service", found, repository, notes)
 }
 

@@ -101,9 +101,7 @@ pub fn delivery_id(sort: Sort, delivery: &Delivery<'_>) -> String {
         },
         Sort::Alertmanager | Sort::Argocd | Sort::Gatekeeper => None,
     };
-    own.unwrap_or_else(|| {
-        Sha256::digest(delivery.body).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-    })
+    own.unwrap_or_else(|| Sha256::digest(delivery.body).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The facts in a push.
@@ -125,7 +123,10 @@ fn json(delivery: &Delivery<'_>) -> Result<Value, Unreadable> {
 
 /// An event of a sort that tells nothing Cairn keeps.
 fn nothing(what: &str) -> Read {
-    Read { facts: Vec::new(), notes: vec![Note::LeftOut(format!("events of the sort {what} tell nothing that is kept"))] }
+    Read {
+        facts: Vec::new(),
+        notes: vec![Note::LeftOut(format!("events of the sort {what} tell nothing that is kept"))],
+    }
 }
 
 /// A time that must be there.

@@ -50,7 +50,9 @@ pub enum TransportError {
     #[error("{0}")]
     Setting(String),
     /// An address leads elsewhere; following it would carry the credentials there.
-    #[error("{to} was to be asked next, which is not at {base}; it was not asked, since that would hand it the credentials")]
+    #[error(
+        "{to} was to be asked next, which is not at {base}; it was not asked, since that would hand it the credentials"
+    )]
     Elsewhere {
         /// The base address.
         base: String,
@@ -144,9 +146,10 @@ impl Transport {
             }
             Way::GitHub(client) => {
                 let work = self.send_to_github(client, ask, &address);
-                let (status, headers, body) = tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS), work)
-                    .await
-                    .map_err(|_| self.network(format!("no answer within {ANSWER_SECONDS} s")))??;
+                let (status, headers, body) =
+                    tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS), work)
+                        .await
+                        .map_err(|_| self.network(format!("no answer within {ANSWER_SECONDS} s")))??;
                 Ok(Answer { status, headers, body, at })
             }
         }
