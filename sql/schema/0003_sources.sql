@@ -29,7 +29,6 @@ create table meta.source_note (
 );
 
 -- Pushes accepted and not yet turned into facts, and those that cannot be: they have a reason.
-create sequence meta.inbox_number;
 create table meta.inbox (
     number bigint not null,
     source varchar not null,

@@ -26,7 +26,9 @@ const LARGEST: usize = 25 * 1024 * 1024;
 /// Pushes written to the disk at once.
 const AT_ONCE: usize = 500;
 /// Pushes turned into facts at once.
-const TAKEN_AT_ONCE: usize = 2_000;
+const TAKEN_AT_ONCE: usize = 5_000;
+/// How long pushes are gathered before they are turned into facts.
+const GATHER: Duration = Duration::from_millis(500);
 /// How often the inbox is looked at when nothing arrives: what another process put there, or what failed before.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -197,7 +199,8 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
             Err(error) => tracing::error!(?error, "pushes could not be turned into facts; they stay in the inbox"),
         }
         tokio::select! {
-            () = arrived.notified() => {}
+            // What comes together is turned into facts together.
+            () = arrived.notified() => tokio::time::sleep(GATHER).await,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }

@@ -5,6 +5,7 @@ use duckdb::Connection;
 
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::query::Value;
 
 /// A push as it arrived.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,19 +37,20 @@ impl Store {
     /// Keeps pushes, all or none. When this returns they are on the disk.
     pub fn accept(&self, pushes: &[Push]) -> Result<(), StoreError> {
         self.on_inbox("keeping pushes", |connection| {
-            let mut insert = connection.prepare(
-                "insert into meta.inbox values (nextval('meta.inbox_number'), ?, ?, make_timestamp(?), ?, ?, null)",
-            )?;
+            // Thousands a second may come: appending takes a tenth of the time of inserting.
+            let mut appender = connection.appender_to_db("inbox", "meta")?;
             for push in pushes {
-                insert.execute(duckdb::params![
+                appender.append_row(duckdb::params![
+                    self.next_push(),
                     push.source,
                     push.delivery,
-                    push.received_at.timestamp_micros(),
+                    Value::Time(push.received_at.timestamp_micros()),
                     push.headers,
                     push.body,
+                    Option::<String>::None,
                 ])?;
             }
-            Ok(())
+            appender.flush()
         })
     }
 

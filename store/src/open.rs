@@ -56,6 +56,7 @@ struct Inner {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     inbox: Mutex<Connection>,
+    last_push: AtomicI64,
     data_version: AtomicI64,
     last_refresh_micros: AtomicU64,
 }
@@ -81,9 +82,11 @@ impl Store {
         migrate(&connection, &path, now)?;
         let data_version = number(&connection, "select version from meta.data_version").map_err(failed)?;
         let inbox = connection.try_clone().map_err(failed)?;
+        let last_push = number(&inbox, "select coalesce(max(number), 0) from meta.inbox").map_err(failed)?;
         let store = Store(Arc::new(Inner {
             path: options.path.clone(),
             inbox: Mutex::new(inbox),
+            last_push: AtomicI64::new(last_push),
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
             data_version: AtomicI64::new(data_version),
@@ -156,6 +159,11 @@ impl Store {
     pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
         // A panic while writing rolled its transaction back; the connection itself stays good.
         self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of the next push: they are read in the order in which they came.
+    pub(crate) fn next_push(&self) -> i64 {
+        self.0.last_push.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// The connection that the inbox is written by.

@@ -1,5 +1,5 @@
 //! Reading a source page by page. A source says what to ask and what an answer means, both without doing anything:
-//! asking, waiting, retrying and storing are written once, in [`run`].
+//! asking, waiting, retrying and storing are written once, in `run.rs`.
 
 mod answer;
 mod run;
