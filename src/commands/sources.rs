@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use collectors::pull::{Outcome, Pace, Sink, collect};
 use facts::AnyFact;
 use tokio::sync::watch;
@@ -16,7 +16,7 @@ use crate::tables;
 
 /// Reads the sources named, or all.
 pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode> {
-    let sources = chosen(context, &asked.sources)?;
+    let sources = sources::chosen(&context.config, &asked.sources)?;
     let since = asked.since.as_deref().map(sources::instant).transpose().context("--since")?;
     let runtime = tokio::runtime::Runtime::new().context("starting threads")?;
     let (stop, cancel) = watch::channel(false);
@@ -104,32 +104,10 @@ fn tell(outcome: &Outcome) {
     }
 }
 
-/// The sources named; without names, all that can be read.
-fn chosen(context: &Context, names: &[String]) -> anyhow::Result<Vec<Configured>> {
-    let all = sources::configured(&context.config)?;
-    if all.is_empty() {
-        bail!(
-            "no source is configured; add a [[source]] table to cairn.toml (docs/sources.md), or read a clone with cairn collect git PATH"
-        );
-    }
-    let known: Vec<String> = all.iter().map(|source| source.name.clone()).collect();
-    for name in names {
-        if !known.contains(name) {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            bail!(
-                "there is no source `{name}`{}; configured are {}",
-                facts::did_you_mean(name, &known),
-                known.join(", ")
-            );
-        }
-    }
-    Ok(all.into_iter().filter(|source| names.is_empty() || names.contains(&source.name)).collect())
-}
-
 /// Connects to each source, says what may be read and what is missing, and shows a few facts without storing them.
 pub(crate) fn check(context: &Context, asked: &Check) -> anyhow::Result<ExitCode> {
     println!("configuration: read, reporting in {}", context.config.reporting.time_zone);
-    let sources = match chosen(context, &asked.sources) {
+    let sources = match sources::chosen(&context.config, &asked.sources) {
         Ok(sources) => sources,
         Err(error) if asked.sources.is_empty() && context.config.source.is_empty() => {
             println!("sources: {error}");

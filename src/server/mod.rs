@@ -1,6 +1,7 @@
 //! The server: routes of all rooms under one roof, with tokens, metrics of its own and a quiet end.
 
 mod auth;
+mod collections_route;
 mod facts_route;
 mod health;
 mod hooks_route;
@@ -66,8 +67,9 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     Ok(Router::new()
         .merge(dashboards::routes(metrics.clone()))
         .merge(analytics::http::routes(metrics))
-        .merge(facts_route::routes(store.clone(), parts.key))
+        .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources_route::routes(store.clone()))
+        .merge(collections_route::routes(store.clone(), parts.key, parts.config))
         .merge(openapi::routes())
         .merge(measure.routes())
         .layer(axum::middleware::from_fn_with_state(auth::Guard::new(store.clone(), address), auth::check))

@@ -6,6 +6,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
+use crate::server::collections_route::CollectionsApi;
 use crate::server::facts_route::FactsApi;
 use crate::server::hooks_route::HooksApi;
 use crate::server::sources_route::SourcesApi;
@@ -24,6 +25,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     api.merge(FactsApi::openapi());
     api.merge(HooksApi::openapi());
     api.merge(SourcesApi::openapi());
+    api.merge(CollectionsApi::openapi());
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     api.components.get_or_insert_default().add_security_scheme("token", bearer);
     api

@@ -153,6 +153,28 @@ pub(crate) fn configured(config: &Config) -> anyhow::Result<Vec<Configured>> {
     Ok(found)
 }
 
+/// The sources named; without names, all that can be read.
+pub(crate) fn chosen(config: &Config, names: &[String]) -> anyhow::Result<Vec<Configured>> {
+    let all = configured(config)?;
+    if all.is_empty() {
+        bail!(
+            "no source is configured; add a [[source]] table to cairn.toml (docs/sources.md), or read a clone with cairn collect git PATH"
+        );
+    }
+    let known: Vec<String> = all.iter().map(|source| source.name.clone()).collect();
+    for name in names {
+        if !known.contains(name) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            bail!(
+                "there is no source `{name}`{}; configured are {}",
+                facts::did_you_mean(name, &known),
+                known.join(", ")
+            );
+        }
+    }
+    Ok(all.into_iter().filter(|source| names.is_empty() || names.contains(&source.name)).collect())
+}
+
 fn read(table: &toml::Table) -> anyhow::Result<Configured> {
     let (common, own): (toml::Table, toml::Table) =
         table.clone().into_iter().partition(|(key, _)| COMMON.contains(&key.as_str()));

@@ -185,3 +185,22 @@ fn what_was_accepted_survives_a_kill() {
     wait_for(&server, "gh", is_taken);
     assert_eq!(deployments(&server), accepted);
 }
+
+#[test]
+fn a_collection_is_started_over_http_and_tells_how_it_went() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nobody listens there: the run fails, and that is told.
+    let text = "[[source]]\nname = \"prom\"\nkind = \"prometheus\"\nurl = \"http://127.0.0.1:9\"\n\
+        expressions = [{ component = \"portal\", up = \"up\" }]\n";
+    std::fs::write(folder.path().join("cairn.toml"), text).unwrap();
+    let write = super::token(folder.path(), "ci", "write");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    assert_eq!(server.ask("POST", "/v1/collections", None, "").0, 401);
+    let refused = server.ask("POST", "/v1/collections", Some(&write), r#"{"sources":["promm"]}"#);
+    assert!(refused.0 == 422 && refused.1.contains("did you mean `prom`"), "{refused:?}");
+    let (status, body) = server.ask("POST", "/v1/collections", Some(&write), r#"{"sources":["prom"]}"#);
+    assert_eq!((status, json(&body)["number"].as_u64(), json(&body)["done"].as_bool()), (202, Some(1), Some(false)));
+    assert_eq!(server.ask("POST", "/v1/collections", Some(&write), "").0, 409);
+    assert_eq!(server.get("/v1/collections/1").0, 200);
+    assert_eq!(server.get("/v1/collections/7").0, 404);
+}
