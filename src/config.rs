@@ -139,7 +139,12 @@ impl Config {
                 "people.secret stands in the file in clear; write \"${{CAIRN_SECRET}}\" and set that variable, or use people.secret_file"
             );
         }
+        // A source's credentials are filled in by who reads it, so that all else works without them.
+        let sources = table.as_table_mut().and_then(|table| table.remove("source"));
         fill_in(&mut table)?;
+        if let (Some(sources), Some(table)) = (sources, table.as_table_mut()) {
+            table.insert("source".into(), sources);
+        }
         let config: Config = table.try_into()?;
         config.failure_window()?;
         config.rollout_gap()?;
@@ -199,8 +204,15 @@ fn explain(text: &str, error: &toml::de::Error) -> anyhow::Error {
     }
 }
 
+/// A text with every `${VARIABLE}` replaced by the variable's value.
+pub(crate) fn filled_in(text: &str) -> anyhow::Result<String> {
+    let mut value = toml::Value::String(text.to_owned());
+    fill_in(&mut value)?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
+}
+
 /// Replaces `${VARIABLE}` in every text by the variable's value.
-fn fill_in(value: &mut toml::Value) -> anyhow::Result<()> {
+pub(crate) fn fill_in(value: &mut toml::Value) -> anyhow::Result<()> {
     match value {
         toml::Value::String(text) => {
             while let Some(begin) = text.find("${") {

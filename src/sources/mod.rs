@@ -23,7 +23,7 @@ use octocrab::models::{AppId, InstallationId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::config::{Config, explain_in_table, span};
+use crate::config::{Config, explain_in_table, fill_in, filled_in, span};
 
 pub(crate) use run::{in_words, is_failure, read_into};
 pub(crate) use sink::{DrySink, StoreSink};
@@ -70,6 +70,9 @@ const COMMON: [&str; 17] = [
     "environments",
     "teams",
 ];
+
+/// Keys whose `${...}` is not filled in when the configuration is read.
+const AS_THEY_STAND: [&str; 5] = ["token", "secret", "services", "environments", "teams"];
 
 /// The kinds of source, with the address that stands in where none is given.
 const KINDS: [(&str, Option<&str>); 10] = [
@@ -178,6 +181,15 @@ pub(crate) fn chosen(config: &Config, names: &[String]) -> anyhow::Result<Vec<Co
 fn read(table: &toml::Table) -> anyhow::Result<Configured> {
     let (common, own): (toml::Table, toml::Table) =
         table.clone().into_iter().partition(|(key, _)| COMMON.contains(&key.as_str()));
+    // Credentials are left as they stand until somebody needs them; in mappings ${name} is a group of an expression.
+    let (as_they_stand, others): (toml::Table, toml::Table) =
+        common.into_iter().partition(|(key, _)| AS_THEY_STAND.contains(&key.as_str()));
+    let (mut others, mut own) = (toml::Value::Table(others), toml::Value::Table(own));
+    fill_in(&mut others)?;
+    fill_in(&mut own)?;
+    let filled = |value: toml::Value| value.as_table().cloned().unwrap_or_default();
+    let (mut common, own) = (filled(others), filled(own));
+    common.extend(as_they_stand);
     let common: Common = common.try_into().map_err(|error| explain_in_table(&error))?;
     if common.name.trim().is_empty() {
         bail!("name is missing: the name that its facts carry, such as name = \"github\"");
@@ -296,8 +308,13 @@ fn options<T: DeserializeOwned>(own: toml::Table) -> anyhow::Result<T> {
 fn secret(clear: &Option<String>, file: &Option<PathBuf>, key: &str) -> anyhow::Result<Option<String>> {
     match (clear, file) {
         (Some(_), Some(_)) => bail!("give either {key} or {key}_file, not both"),
-        (Some(text), None) if text.trim().is_empty() => bail!("{key} is empty"),
-        (Some(text), None) => Ok(Some(text.clone())),
+        (Some(text), None) => {
+            let text = filled_in(text)?;
+            if text.trim().is_empty() {
+                bail!("{key} is empty");
+            }
+            Ok(Some(text))
+        }
         (None, Some(file)) => {
             let text =
                 std::fs::read_to_string(file).with_context(|| format!("cannot read {key}_file {}", file.display()))?;

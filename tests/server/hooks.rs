@@ -204,3 +204,15 @@ fn a_collection_is_started_over_http_and_tells_how_it_went() {
     assert_eq!(server.get("/v1/collections/1").0, 200);
     assert_eq!(server.get("/v1/collections/7").0, 404);
 }
+
+#[test]
+fn a_credential_that_is_not_set_holds_up_only_who_needs_it_and_groups_are_no_variables() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "[[source]]\nname = \"gh\"\nkind = \"github\"\nrepositories = [\"acme/shop\"]\n\
+        token = \"${CAIRN_TEST_TOKEN_THAT_NOBODY_SETS}\"\n\
+        services = [{ match = \"re:acme/(?<own>.+)\", name = \"${own}\" }]\n";
+    std::fs::write(folder.path().join("cairn.toml"), text).unwrap();
+    assert!(run(folder.path(), &["metrics"]).is_well);
+    let check = run(folder.path(), &["check"]);
+    assert!(!check.is_well && check.out.contains("CAIRN_TEST_TOKEN_THAT_NOBODY_SETS"), "{}{}", check.out, check.err);
+}
