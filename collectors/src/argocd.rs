@@ -26,11 +26,21 @@ impl Default for Options {
     }
 }
 
-/// What was seen of each application, to tell when its short history has lost something in between.
+/// What was seen of each application: its own history is short, and forgets what ran before.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Position {
-    newest: BTreeMap<String, i64>,
+    seen: BTreeMap<String, Vec<Seen>>,
 }
+
+/// An entry of an application's history, as far as later ones need it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Seen {
+    id: i64,
+    revision: Option<String>,
+}
+
+/// How many entries of an application are remembered.
+const REMEMBERED: usize = 100;
 
 /// Argo CD as a source.
 pub struct ArgoCd {
@@ -55,6 +65,8 @@ struct Application {
 struct Metadata {
     name: String,
     namespace: Option<String>,
+    /// Another for an application that was deleted and made again: its history counts from the begin.
+    uid: Option<String>,
     #[serde(default)]
     labels: BTreeMap<String, String>,
 }
@@ -144,33 +156,24 @@ impl ArgoCd {
         Ok(ArgoCd { setting, options })
     }
 
-    fn application(
-        &self,
-        application: Application,
-        seen: Option<i64>,
-        notes: &mut Vec<Note>,
-    ) -> (Vec<AnyFact>, Option<i64>) {
+    fn application(&self, application: Application, seen: &mut Vec<Seen>, notes: &mut Vec<Note>) -> Vec<AnyFact> {
         let name = application.metadata.name.clone();
-        let Some(status) = application.status.as_ref() else { return (Vec::new(), None) };
-        let newest = status.history.iter().map(|entry| entry.id).max();
-        if let (Some(seen), Some(oldest)) = (seen, status.history.iter().map(|entry| entry.id).min())
-            && oldest > seen + 1
+        let Some(status) = application.status.as_ref() else { return Vec::new() };
+        let oldest = status.history.iter().map(|entry| entry.id).min();
+        if let (Some(newest_seen), Some(oldest)) = (seen.iter().map(|entry| entry.id).max(), oldest)
+            && oldest > newest_seen + 1
         {
             notes.push(Note::LeftOut(format!(
                 "application {name}: {} deployments between two runs are gone from its history; collect more often, or raise its revisionHistoryLimit (ten by default)",
-                oldest - seen - 1
+                oldest - newest_seen - 1
             )));
         }
-        let Some((service, environment)) = self.names(&application, notes) else { return (Vec::new(), newest) };
-        // Two namespaces may hold applications of one name.
-        let id = match &application.metadata.namespace {
-            Some(namespace) => format!("{namespace}/{name}"),
-            None => name,
-        };
+        let Some((service, environment)) = self.names(&application, notes) else { return Vec::new() };
+        let id = identity(application.metadata.namespace.as_deref(), &name, application.metadata.uid.as_deref());
         let own = application.spec.source.as_ref().or(application.spec.sources.first());
         let mut facts = Vec::new();
-        let mut previous: Option<String> = None;
-        let mut earlier: Vec<String> = Vec::new();
+        // What the history has forgotten is remembered here.
+        seen.retain(|entry| oldest.is_none_or(|oldest| entry.id < oldest));
         for entry in &status.history {
             let revision =
                 entry.revision.clone().or_else(|| entry.revisions.first().cloned()).filter(|it| !it.is_empty());
@@ -178,9 +181,10 @@ impl ArgoCd {
                 notes.push(Note::LeftOut(format!("application {id}: entry {} does not say when it ended", entry.id)));
                 continue;
             };
+            let previous = seen.iter().rev().find_map(|entry| entry.revision.clone());
             // Back to a revision that ran before the present one.
             let is_rollback =
-                revision.is_some() && revision != previous && revision.as_ref().is_some_and(|it| earlier.contains(it));
+                revision.is_some() && revision != previous && seen.iter().any(|entry| entry.revision == revision);
             facts.push(
                 Deployment {
                     id: format!("{id}/{}", entry.id),
@@ -190,7 +194,7 @@ impl ArgoCd {
                     result: DeploymentResult::Success,
                     started_at: entry.deploy_started_at.filter(|at| *at <= finished_at),
                     revision: revision.clone(),
-                    previous_revision: previous.clone(),
+                    previous_revision: previous,
                     repository: repository(entry.source.as_ref().or(own)),
                     kind: is_rollback.then_some(DeploymentKind::Rollback),
                     actor: actor(entry.initiated_by.as_ref()),
@@ -198,9 +202,7 @@ impl ArgoCd {
                 }
                 .into(),
             );
-            if let Some(revision) = revision {
-                earlier.extend(previous.replace(revision));
-            }
+            seen.push(Seen { id: entry.id, revision });
         }
         if let Some(operation) = &status.operation_state
             && matches!(operation.phase.as_str(), "Failed" | "Error")
@@ -215,7 +217,7 @@ impl ArgoCd {
                     result: DeploymentResult::Failure,
                     started_at: Some(started_at.min(finished_at)),
                     revision: operation.sync_result.as_ref().and_then(|result| result.revision.clone()),
-                    previous_revision: previous,
+                    previous_revision: seen.iter().rev().find_map(|entry| entry.revision.clone()),
                     repository: repository(own),
                     kind: None,
                     actor: actor(operation.operation.as_ref().and_then(|asked| asked.initiated_by.as_ref())),
@@ -224,7 +226,8 @@ impl ArgoCd {
                 .into(),
             );
         }
-        (facts, newest)
+        seen.drain(..seen.len().saturating_sub(REMEMBERED));
+        facts
     }
 
     fn names(&self, application: &Application, notes: &mut Vec<Note>) -> Option<(String, String)> {
@@ -254,6 +257,14 @@ impl ArgoCd {
     }
 }
 
+/// What the deployments of an application are known by: two namespaces may hold applications of one name, and one that
+/// was deleted and made again counts its history from the begin.
+pub(crate) fn identity(namespace: Option<&str>, name: &str, uid: Option<&str>) -> String {
+    let uid = uid.and_then(|uid| uid.split('-').next());
+    let parts = [namespace, Some(name), uid];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
 fn actor(initiator: Option<&Initiator>) -> Option<Person> {
     initiator?.username.clone().filter(|name| !name.is_empty()).map(Person)
 }
@@ -278,7 +289,7 @@ impl Source for ArgoCd {
     fn ask(&self, _position: &Position) -> Ask {
         let projects: String = self.options.projects.iter().map(|project| format!("&projects={project}")).collect();
         Ask::get(format!(
-            "api/v1/applications?fields=items.metadata.name,items.metadata.namespace,items.metadata.labels,items.spec,items.status.history,items.status.operationState{projects}"
+            "api/v1/applications?fields=items.metadata.name,items.metadata.namespace,items.metadata.uid,items.metadata.labels,items.spec,items.status.history,items.status.operationState{projects}"
         ))
     }
 
@@ -287,14 +298,10 @@ impl Source for ArgoCd {
         let mut onward = position.clone();
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
         for application in applications.items.unwrap_or_default() {
-            let key = format!(
-                "{}/{}",
-                application.metadata.namespace.as_deref().unwrap_or_default(),
-                application.metadata.name
-            );
-            let (own, newest) = self.application(application, position.newest.get(&key).copied(), &mut notes);
-            facts.extend(own);
-            onward.newest.extend(newest.map(|newest| (key, newest)));
+            let metadata = &application.metadata;
+            let key = identity(metadata.namespace.as_deref(), &metadata.name, metadata.uid.as_deref());
+            let seen = onward.seen.entry(key).or_default();
+            facts.extend(self.application(application, seen, &mut notes));
         }
         Ok(Page { facts, next: Next::Done(onward), notes })
     }

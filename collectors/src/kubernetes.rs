@@ -48,10 +48,18 @@ pub struct Position {
     after: Option<String>,
     /// By policy and service, what the pages of this run say so far.
     found: BTreeMap<String, Found>,
-    /// Policies of which not all violations are listed.
-    cut: BTreeSet<String>,
+    /// Constraints whose violations are all listed in this run: a service that is not among them passes.
+    whole: BTreeSet<String>,
+    /// By quota and namespace, what the pages of this run say so far: a team may have several namespaces.
+    quotas: BTreeMap<String, BTreeMap<String, Usage>>,
     /// By policy and service, or by quota, what was told last.
     told: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Usage {
+    limit: f64,
+    used: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -115,8 +123,9 @@ impl Kubernetes {
         let violations: Vec<&Value> = status["violations"].as_array().into_iter().flatten().collect();
         // Gatekeeper lists twenty by default, and counts all.
         let total = status["totalViolations"].as_i64().unwrap_or(violations.len() as i64);
-        if total > violations.len() as i64 {
-            position.cut.insert(policy.to_owned());
+        if total <= violations.len() as i64 {
+            position.whole.insert(policy.to_owned());
+        } else {
             notes.push(Note::LeftOut(format!(
                 "constraint {policy} has {total} violations and lists {}: of which services the others are is not known; raise Gatekeeper's --constraint-violations-limit",
                 violations.len()
@@ -173,48 +182,57 @@ impl Kubernetes {
         }
     }
 
-    fn quota(&self, quota: &Value, at: DateTime<Utc>, position: &mut Position, notes: &mut Vec<Note>) -> Vec<AnyFact> {
+    fn quota(&self, quota: &Value, position: &mut Position, notes: &mut Vec<Note>) {
         let namespace = quota["metadata"]["namespace"].as_str().unwrap_or_default();
         let name = quota["metadata"]["name"].as_str().unwrap_or_default();
         let Some(team) = self.setting.teams.or_own(namespace, namespace) else {
             notes.push(Note::Unmapped { what: "team", subject: namespace.to_owned() });
-            return Vec::new();
+            return;
         };
         let environment =
             self.setting.environments.find(namespace, None).unwrap_or_else(|| self.options.environment.clone());
         // A quota for some pods only is a resource of its own beside the one for all.
         let is_scoped = !quota["spec"]["scopes"].is_null() || !quota["spec"]["scopeSelector"].is_null();
-        let mut facts = Vec::new();
         for (resource, hard) in quota["status"]["hard"].as_object().into_iter().flatten() {
             let used = &quota["status"]["used"][resource];
-            let (Some(quota_limit), Some(used)) = (quantity(hard), quantity(used)) else {
+            let (Some(limit), Some(used)) = (quantity(hard), quantity(used)) else {
                 notes.push(Note::LeftOut(format!("quota {namespace}/{name}: {resource} is not a quantity")));
                 continue;
             };
             let resource = if is_scoped { format!("{resource} ({name})") } else { resource.clone() };
-            let key = format!("quota{SEPARATOR}{team}{SEPARATOR}{environment}{SEPARATOR}{resource}");
+            let key = [team.as_str(), &environment, &resource].join(&SEPARATOR.to_string());
+            let namespaces = position.quotas.entry(key).or_default();
+            // Of several quotas for the same in one namespace the tightest holds.
+            let usage = namespaces.entry(namespace.to_owned()).or_insert(Usage { limit, used });
+            if limit < usage.limit {
+                *usage = Usage { limit, used };
+            }
+        }
+    }
+
+    /// The quotas that differ from what was told last, those of a team's namespaces together.
+    fn changed_quotas(position: &mut Position, at: DateTime<Utc>) -> Vec<AnyFact> {
+        let mut facts = Vec::new();
+        for (key, namespaces) in std::mem::take(&mut position.quotas) {
+            let quota_limit = namespaces.values().map(|usage| usage.limit).sum();
+            let used = namespaces.values().map(|usage| usage.used).sum();
             let value = format!("{quota_limit} {used}");
-            if position.told.get(&key) == Some(&value) {
+            let told_key = format!("quota{SEPARATOR}{key}");
+            if position.told.get(&told_key) == Some(&value) {
                 continue;
             }
-            position.told.insert(key, value);
-            facts.push(
-                Quota {
-                    team: team.clone(),
-                    environment: environment.clone(),
-                    resource,
-                    at,
-                    quota_limit,
-                    used,
-                    url: None,
-                }
-                .into(),
-            );
+            position.told.insert(told_key, value);
+            let mut parts = key.split(SEPARATOR).map(str::to_owned);
+            let (Some(team), Some(environment), Some(resource)) = (parts.next(), parts.next(), parts.next()) else {
+                continue;
+            };
+            facts.push(Quota { team, environment, resource, at, quota_limit, used, url: None }.into());
         }
         facts
     }
 
-    /// What changed since the run before. What was violated and is listed no more passes, unless the list is cut.
+    /// What changed since the run before. What was violated and is listed no more passes only where its constraint was
+    /// read with all its violations: one that was deleted, or cannot be read now, says nothing.
     fn results(&self, position: &mut Position, at: DateTime<Utc>) -> Vec<AnyFact> {
         let found = std::mem::take(&mut position.found);
         let mut facts = Vec::new();
@@ -248,7 +266,7 @@ impl Kubernetes {
             .filter(|(_, word)| *word == "fail")
             .filter_map(|(key, _)| key.strip_prefix("policy\n").map(str::to_owned))
             .filter(|key| !found.contains_key(key))
-            .filter(|key| !key.split_once(SEPARATOR).is_some_and(|(policy, _)| position.cut.contains(policy)))
+            .filter(|key| key.split_once(SEPARATOR).is_some_and(|(policy, _)| position.whole.contains(policy)))
             .collect();
         let passed = Found { is_violated: false, is_admission: false, at, severity: None };
         for key in ended {
@@ -303,7 +321,8 @@ impl Source for Kubernetes {
             steps: self.steps(),
             after: None,
             found: BTreeMap::new(),
-            cut: BTreeSet::new(),
+            whole: BTreeSet::new(),
+            quotas: BTreeMap::new(),
             told: last.map(|last| last.told).unwrap_or_default(),
         }
     }
@@ -331,7 +350,7 @@ impl Source for Kubernetes {
 
     fn read(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let mut onward = position.clone();
-        let (mut facts, mut notes) = (Vec::new(), Vec::new());
+        let mut notes = Vec::new();
         let step = onward.steps.front().cloned();
         let mut token = None;
         if answer.status == 404 {
@@ -342,10 +361,11 @@ impl Source for Kubernetes {
         } else if answer.status == 410 {
             // The page's token grew too old: this list is read from its begin, once more.
             onward.after = None;
+            onward.quotas.clear();
             if position.after.is_none() {
                 return Err(Misread::new("410 Gone came for a first page"));
             }
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            return Ok(Page { facts: Vec::new(), next: Next::Ask(onward), notes });
         } else {
             let body: Value = answer.json()?;
             let items = body["items"].as_array().into_iter().flatten();
@@ -365,7 +385,7 @@ impl Source for Kubernetes {
                     items.for_each(|report| self.report(report, answer.at, &mut onward, &mut notes));
                 }
                 Some(Step::Quotas) => {
-                    items.for_each(|quota| facts.extend(self.quota(quota, answer.at, &mut onward, &mut notes)));
+                    items.for_each(|quota| self.quota(quota, &mut onward, &mut notes));
                 }
             }
             token = body["metadata"]["continue"].as_str().filter(|token| !token.is_empty()).map(str::to_owned);
@@ -375,10 +395,11 @@ impl Source for Kubernetes {
             onward.steps.pop_front();
         }
         if !onward.steps.is_empty() {
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            return Ok(Page { facts: Vec::new(), next: Next::Ask(onward), notes });
         }
-        facts.extend(self.results(&mut onward, answer.at));
-        onward.cut.clear();
+        let mut facts = self.results(&mut onward, answer.at);
+        facts.extend(Kubernetes::changed_quotas(&mut onward, answer.at));
+        onward.whole.clear();
         Ok(Page { facts, next: Next::Done(onward), notes })
     }
 

@@ -96,11 +96,12 @@ impl Prometheus {
         (position.from + Duration::days(1)).min(position.to)
     }
 
-    /// The stretches of an hour for which there are samples. Where samples are missing nothing is known, neither up nor
-    /// down, so a stretch ends there.
-    fn stretches(&self, component: &str, series: &Series, notes: &mut Vec<Note>) -> Vec<Availability> {
+    /// What is known of each hour. Where samples are missing nothing is known, neither up nor down, so an hour is told as
+    /// long as its samples together, from its begin on: an hour that is read again, with gaps filled meanwhile, takes the
+    /// place of itself.
+    fn hours(&self, component: &str, series: &Series, notes: &mut Vec<Note>) -> Vec<Availability> {
         let step = self.options.step_seconds;
-        let mut found: Vec<Availability> = Vec::new();
+        let mut found: BTreeMap<DateTime<Utc>, Availability> = BTreeMap::new();
         for (at, value) in &series.values {
             let at = at.round() as i64;
             let Some(up) = value.parse::<f64>().ok().filter(|up| (0.0..=1.0).contains(up)) else {
@@ -108,26 +109,19 @@ impl Prometheus {
                 continue;
             };
             // A sample speaks for the step before it.
-            let (Some(from), Some(to)) = (DateTime::from_timestamp(at - step, 0), DateTime::from_timestamp(at, 0))
-            else {
-                continue;
-            };
-            let is_next = |last: &Availability| last.to == from && from.timestamp() % 3_600 != 0;
-            match found.last_mut() {
-                Some(last) if is_next(last) => {
-                    last.to = to;
-                    last.up_seconds += up * step as f64;
-                }
-                _ => found.push(Availability {
-                    component: component.to_owned(),
-                    from,
-                    to,
-                    up_seconds: up * step as f64,
-                    url: None,
-                }),
-            }
+            let begin = at - step;
+            let Some(from) = DateTime::from_timestamp(begin - begin.rem_euclid(3_600), 0) else { continue };
+            let hour = found.entry(from).or_insert_with(|| Availability {
+                component: component.to_owned(),
+                from,
+                to: from,
+                up_seconds: 0.0,
+                url: None,
+            });
+            hour.to += Duration::seconds(step);
+            hour.up_seconds += up * step as f64;
         }
-        found
+        found.into_values().collect()
     }
 }
 
@@ -187,7 +181,7 @@ impl Source for Prometheus {
                     notes.push(Note::LeftOut(format!("a series of `{}` lacks the label", expression.up)));
                     continue;
                 };
-                facts.extend(self.stretches(component, one, &mut notes).into_iter().map(Into::into));
+                facts.extend(self.hours(component, one, &mut notes).into_iter().map(Into::into));
             }
         }
         onward.expression += 1;

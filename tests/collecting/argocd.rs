@@ -31,7 +31,7 @@ fn a_recorded_history_is_its_successful_deployments() {
     let deployments = deployments(facts);
     assert_eq!(deployments.len(), 10);
     let first = &deployments[0];
-    assert_eq!(first.id, "argo-cd/velero-test/14");
+    assert_eq!(first.id, "argo-cd/velero-test/94978696/14");
     assert_eq!((first.service.as_str(), first.environment.as_str()), ("velero-test", "gke-alpha-01-europe-west1"));
     assert_eq!(first.started_at, Some(at("2024-03-04T22:00:05Z")));
     assert_eq!(first.finished_at, at("2024-03-04T22:00:06Z"));
@@ -85,6 +85,43 @@ fn a_history_that_lost_entries_between_two_runs_is_told() {
     assert_eq!(facts.len(), 1);
     // Between entry 3 and entry 9 lie five.
     assert!(matches!(&notes[..], [Note::LeftOut(reason)] if reason.contains("5 deployments")), "{notes:?}");
+}
+
+#[test]
+fn a_history_that_slid_on_changes_nothing_of_what_was_told() {
+    let source = source();
+    let begin = source.begin(None, None, at("2026-02-01T00:00:00Z"));
+    let entries = json!([entry(1, "aaa"), entry(2, "bbb"), entry(3, "aaa")]);
+    let (facts, _, done, _) = walk(&source, begin, |_| (200, application(entries.clone(), &Value::Null)));
+    let first = deployments(facts);
+    let again = source.begin(Some(done), None, at("2026-02-02T00:00:00Z"));
+    // Entry 1 is forgotten there, and entry 3 is still a rollback, and entry 2 still came after `aaa`.
+    let entries = json!([entry(2, "bbb"), entry(3, "aaa"), entry(4, "bbb")]);
+    let (facts, notes, done, _) = walk(&source, again, |_| (200, application(entries.clone(), &Value::Null)));
+    let second = deployments(facts);
+    assert_eq!(second[..2], first[1..]);
+    assert_eq!(second[2].kind, Some(DeploymentKind::Rollback));
+    assert!(notes.is_empty());
+    let again = source.begin(Some(done), Some(at("2026-01-01T00:00:00Z")), at("2026-02-02T00:00:00Z"));
+    let (facts, _, _, _) = walk(&source, again, |_| (200, application(entries.clone(), &Value::Null)));
+    assert_eq!(deployments(facts), second, "also when all is read again");
+}
+
+#[test]
+fn an_application_made_again_does_not_take_the_place_of_the_one_before() {
+    let source = source();
+    let begin = source.begin(None, None, at("2026-02-01T00:00:00Z"));
+    let with_uid = |uid: &str| {
+        let mut body = application(json!([entry(1, "aaa")]), &Value::Null);
+        body["items"][0]["metadata"]["uid"] = json!(uid);
+        body
+    };
+    let (facts, _, done, _) = walk(&source, begin, |_| (200, with_uid("0a-1")));
+    let again = source.begin(Some(done), None, at("2026-02-02T00:00:00Z"));
+    let (later, notes, _, _) = walk(&source, again, |_| (200, with_uid("0b-1")));
+    let id = |facts: Vec<AnyFact>| deployments(facts)[0].id.clone();
+    assert_eq!((id(facts).as_str(), id(later).as_str()), ("shop/0a/1", "shop/0b/1"));
+    assert!(notes.is_empty());
 }
 
 #[test]

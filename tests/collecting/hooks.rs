@@ -233,13 +233,13 @@ fn cloudevents_come_binary_structured_and_in_batches() {
 #[test]
 fn an_argocd_notification_by_our_template_is_a_deployment() {
     let body = json!({
-        "application": "shop", "namespace": "argocd", "project": "web", "environment": "production",
+        "application": "shop", "namespace": "argocd", "uid": "94978696-4fd4", "project": "web", "environment": "production",
         "phase": "Succeeded", "started_at": "2026-01-01T10:00:00Z", "finished_at": "2026-01-01T10:01:00Z",
         "revision": "abc", "history_id": 7, "repository": "", "url": "https://argocd.acme.test/applications/shop",
     });
     let AnyFact::Deployment(deployment) = one(told(Sort::Argocd, &[], &body)) else { panic!() };
     // As the API's history names it.
-    assert_eq!(deployment.id, "argocd/shop/7");
+    assert_eq!(deployment.id, "argocd/shop/94978696/7");
     assert_eq!(deployment.repository, None);
     assert!(told(Sort::Argocd, &[], &json!({ "application": "shop" })).unwrap_err().0.contains("phase"));
 }

@@ -1,6 +1,7 @@
 //! The Kubernetes API, by recorded objects of Gatekeeper, Kyverno and quotas.
 
 use collectors::kubernetes::{Kubernetes, Options};
+use collectors::mapping::{Line, Mapping};
 use collectors::pull::{Answer, Ask, Note, Setting, Source};
 use facts::{AnyFact, Layer, PolicyOutcome, PolicyResult, Quota};
 use serde_json::{Value, json};
@@ -75,6 +76,50 @@ fn recorded_constraints_give_violations_by_service_and_tell_that_some_are_not_li
     let passed: Vec<(String, PolicyOutcome)> =
         results_of(&facts).into_iter().map(|one| (one.policy, one.result)).collect();
     assert_eq!(passed, [("repo-must-be-internal".to_owned(), PolicyOutcome::Pass)]);
+}
+
+#[test]
+fn a_constraint_that_is_deleted_or_cannot_be_read_leaves_what_was_told_of_it() {
+    let source = source(only(true, false, false));
+    let begin = source.begin(None, None, at("2026-11-23T12:00:00Z"));
+    let (facts, _, done, _) = walk(&source, begin, gatekeeper);
+    assert!(!facts.is_empty());
+    let again = || source.begin(Some(done.clone()), None, at("2026-11-23T13:00:00Z"));
+    let (facts, _, _, _) =
+        walk(&source, again(), |ask| if ask.path.ends_with("v1beta1") { gatekeeper(ask) } else { list(json!([])) });
+    assert!(facts.is_empty(), "deleted: {facts:?}");
+    let (facts, _, _, _) = walk(&source, again(), |_| (404, json!({ "message": "not found" })));
+    assert!(facts.is_empty(), "not installed any more: {facts:?}");
+}
+
+#[test]
+fn namespaces_of_one_team_are_summed_and_in_one_namespace_the_tightest_quota_holds() {
+    let line = Line { pattern: "shop-*".into(), path: None, name: "shop".into() };
+    let teams = Mapping::new(&[line]).unwrap();
+    let source = Kubernetes::new(Setting { teams, ..Setting::default() }, only(false, false, true));
+    let quota = |namespace: &str, name: &str, limit: &str, used: &str| {
+        json!({
+            "metadata": { "namespace": namespace, "name": name }, "spec": {},
+            "status": { "hard": { "pods": limit }, "used": { "pods": used } },
+        })
+    };
+    let begin = source.begin(None, None, at("2026-11-23T12:00:00Z"));
+    let (facts, _, _, _) = walk(&source, begin, |ask| match ask.path.contains("continue=") {
+        false => {
+            let items = json!([quota("shop-web", "a", "10", "4"), quota("shop-web", "b", "8", "4")]);
+            (200, json!({ "items": items, "metadata": { "continue": "t" } }))
+        }
+        true => list(json!([quota("shop-jobs", "a", "20", "7")])),
+    });
+    let told: Vec<(String, f64, f64)> = facts
+        .iter()
+        .map(|fact| match fact {
+            AnyFact::Quota(quota) => (quota.team.clone(), quota.quota_limit, quota.used),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    // 8 of shop-web's two, and 20 of shop-jobs.
+    assert_eq!(told, [("shop".to_owned(), 28.0, 11.0)]);
 }
 
 fn results_of(facts: &[AnyFact]) -> Vec<PolicyResult> {

@@ -48,9 +48,8 @@ fn samples_speak_for_the_step_before_them_and_a_gap_is_neither_up_nor_down() {
     assert_eq!(
         told,
         [
-            (minute(0), minute(30), 1_500.0),
-            (minute(50), minute(60), 600.0),
-            // A new hour begins a new stretch.
+            // Of the first hour 40 minutes are known, 35 of them up.
+            (minute(0), minute(40), 2_100.0),
             (minute(60), minute(70), 600.0),
         ]
     );
@@ -58,6 +57,23 @@ fn samples_speak_for_the_step_before_them_and_a_gap_is_neither_up_nor_down() {
         notes.iter().filter(|note| matches!(note, Note::LeftOut(reason) if reason.contains("0 to 1"))).count(),
         2
     );
+}
+
+#[test]
+fn an_hour_read_again_after_a_gap_was_filled_takes_its_own_place() {
+    let source = source(Some("portal"), None, 600);
+    let told = |minutes: &[i64]| {
+        let begin = source.begin(None, Some(at("2026-01-01T00:00:00Z")), at("2026-01-01T01:00:00Z"));
+        let first = at("2026-01-01T00:00:00Z").timestamp();
+        let samples: Vec<Value> = minutes.iter().map(|minutes| json!([first + minutes * 60, "1"])).collect();
+        let series = json!([{ "metric": {}, "values": samples }]);
+        let answer = json!({ "status": "success", "data": { "resultType": "matrix", "result": series } });
+        let (facts, _, _, _) = walk(&source, begin, |_| (200, answer.clone()));
+        availability(facts).into_iter().map(|one| (one.from, (one.to - one.from).num_minutes())).collect::<Vec<_>>()
+    };
+    let hour = at("2026-01-01T00:00:00Z");
+    assert_eq!(told(&[10, 40, 50, 60]), [(hour, 40)]);
+    assert_eq!(told(&[10, 20, 30, 40, 50, 60]), [(hour, 60)]);
 }
 
 #[test]

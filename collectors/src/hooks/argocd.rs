@@ -17,7 +17,8 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
     let finished_at = time(&body["finished_at"], "finished_at")?;
     let started_at = optional_time(&body["started_at"]);
     let namespace = optional_text(&body["namespace"]);
-    let qualified = namespace.map_or_else(|| application.clone(), |namespace| format!("{namespace}/{application}"));
+    let uid = optional_text(&body["uid"]);
+    let qualified = crate::argocd::identity(namespace.as_deref(), &application, uid.as_deref());
     let mut read = Read::default();
     let own = text(&body["environment"], "environment")?;
     let names = (service(setting, &application, &mut read.notes), environment(setting, &own, &mut read.notes));

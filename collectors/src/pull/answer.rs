@@ -53,7 +53,7 @@ impl Answer {
     /// The body as JSON; the error tells the place and shows the begin of what came instead.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Misread> {
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let told = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let text = String::from_utf8_lossy(&self.body[..self.body.len().min(120)]).into_owned();
             let begin = text.trim_start();
             if begin.starts_with('<') {
@@ -65,7 +65,9 @@ impl Answer {
             let path = error.path().to_string();
             let place = if path == "." { String::new() } else { format!(" at {path}") };
             Misread::new(format!("the answer is not as expected{place}: {}", error.into_inner()))
-        })
+        })?;
+        reader.end().map_err(|error| Misread::new(format!("something follows the end of the answer: {error}")))?;
+        Ok(told)
     }
 
     /// The address of the next page by the `Link` header.
