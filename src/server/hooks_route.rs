@@ -1,7 +1,7 @@
 //! `POST /v1/hooks/{source}`: pushes. A push is believed by its signature, is in the inbox before it is answered, and is
 //! turned into facts afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use collectors::hooks::{self, Delivery, Sort};
+use collectors::hooks::{self, Delivery, Sort, Told};
 use collectors::pull::Setting;
 use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, RowOrigin};
 use serde::Serialize;
@@ -29,6 +29,8 @@ const AT_ONCE: usize = 500;
 const TAKEN_AT_ONCE: usize = 5_000;
 /// How long pushes are gathered before they are turned into facts.
 const GATHER: Duration = Duration::from_millis(500);
+/// How often pushes that were held back are tried again when no begin arrives: a source that is read may have told it.
+const RELEASE_EVERY: Duration = Duration::from_secs(600);
 /// How often the inbox is looked at when nothing arrives: what another process put there, or what failed before.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -186,6 +188,7 @@ async fn keep(store: Store, mut arrivals: mpsc::Receiver<Arrived>, arrived: Arc<
 
 /// Turns pushes into facts for as long as the server runs.
 async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher>>, arrived: Arc<Notify>) {
+    let mut release = tokio::time::interval(RELEASE_EVERY);
     loop {
         let (own, key, pushers) = (store.clone(), key.clone(), Arc::clone(&pushers));
         let took = web::off_the_async_threads(move || take_once(&own, &key, &pushers)).await;
@@ -202,6 +205,14 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
             // What comes together is turned into facts together.
             () = arrived.notified() => tokio::time::sleep(GATHER).await,
             () = tokio::time::sleep(LOOK_EVERY) => {}
+            _ = release.tick() => {
+                let own = store.clone();
+                match web::off_the_async_threads(move || own.release(None)).await {
+                    Ok(Ok(_)) => {}
+                    Ok(Err(error)) => tracing::error!(%error, "pushes held back could not be tried again"),
+                    Err(error) => tracing::error!(?error, "pushes held back could not be tried again"),
+                }
+            }
         }
     }
 }
@@ -209,28 +220,73 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
 fn take_once(store: &Store, key: &PersonKey, pushers: &BTreeMap<String, Pusher>) -> anyhow::Result<usize> {
     let waiting = store.waiting(TAKEN_AT_ONCE)?;
     let n = waiting.len();
-    let mut by_source: BTreeMap<String, (Vec<AnyFact>, Vec<Waiting>)> = BTreeMap::new();
+    let mut by_source: BTreeMap<String, Vec<(Waiting, Vec<Told>)>> = BTreeMap::new();
     for one in waiting {
         match read(&one, pushers) {
-            Ok(facts) => {
-                let own = by_source.entry(one.push.source.clone()).or_default();
-                own.0.extend(facts);
-                own.1.push(one);
-            }
+            Ok(told) => by_source.entry(one.push.source.clone()).or_default().push((one, told)),
             Err(reason) => {
                 tracing::warn!(source = one.push.source, number = one.number, %reason, "a push cannot be read (cairn inbox list)");
                 store.bury(one.number, &reason)?;
             }
         }
     }
-    for (source, (facts, waiting)) in by_source {
-        write(store, key, &source, &facts)?;
-        store.taken(&waiting, crate::now())?;
+    for (source, told) in by_source {
+        let mut known = known_begins(store, &source, &told)?;
+        let n_known = known.len();
+        let (mut facts, mut taken, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        known.extend(told.iter().flat_map(|(_, told)| told).filter(|told| told.has_begin).map(|told| name(&told.fact)));
+        let has_new_begins = known.len() > n_known;
+        for (waiting, told) in told {
+            let (counts, early): (Vec<Told>, Vec<Told>) =
+                told.into_iter().partition(|told| told.has_begin || known.contains(&name(&told.fact)));
+            facts.extend(counts);
+            match early.first() {
+                None => taken.push(waiting),
+                Some(first) => {
+                    let (kind, id) = name(&first.fact);
+                    let reason = format!("when {kind} `{id}` began was not told yet; this is tried again when it is");
+                    held.push((waiting.number, reason));
+                }
+            }
+        }
+        for alike in facts.chunk_by(|one, next| one.is_reopened == next.is_reopened) {
+            write(store, key, &source, alike)?;
+        }
+        if has_new_begins {
+            store.release(Some(&source))?;
+        }
+        store.hold(&held)?;
+        store.taken(&taken, crate::now())?;
     }
     Ok(n)
 }
 
-fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<Vec<AnyFact>, String> {
+/// What a fact is told apart by, within its source.
+fn name(fact: &AnyFact) -> (Kind, String) {
+    let (spec, cells) = (fact.kind().spec(), fact.cells());
+    let parts = spec.identity.iter().filter_map(|name| spec.position(name)).map(|at| cells[at].to_string());
+    (fact.kind(), parts.collect::<Vec<_>>().join(" "))
+}
+
+/// Of the things whose begin these pushes do not tell, those of which the store knows it.
+fn known_begins(
+    store: &Store,
+    source: &str,
+    told: &[(Waiting, Vec<Told>)],
+) -> anyhow::Result<BTreeSet<(Kind, String)>> {
+    let mut asked: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+    for told in told.iter().flat_map(|(_, told)| told).filter(|told| !told.has_begin) {
+        let (kind, id) = name(&told.fact);
+        asked.entry(kind).or_default().push(id);
+    }
+    let mut known = BTreeSet::new();
+    for (kind, ids) in asked {
+        known.extend(store.known(kind, source, &ids)?.into_iter().map(|id| (kind, id)));
+    }
+    Ok(known)
+}
+
+fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<Vec<Told>, String> {
     let push = &waiting.push;
     let Some(pusher) = pushers.get(&push.source) else {
         return Err(format!("there is no source `{}` in cairn.toml any more", push.source));
@@ -251,13 +307,10 @@ fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<Vec<Any
 }
 
 /// Writes facts of pushes. What they leave open stays as it stands.
-fn write(store: &Store, key: &PersonKey, source: &str, facts: &[AnyFact]) -> anyhow::Result<()> {
-    if facts.is_empty() {
-        return Ok(());
-    }
+fn write(store: &Store, key: &PersonKey, source: &str, told: &[Told]) -> anyhow::Result<()> {
+    let is_reopened = told.first().is_some_and(|told| told.is_reopened);
     let mut builders: BTreeMap<Kind, BatchBuilder> = BTreeMap::new();
-    for cells in joined(facts) {
-        let (kind, cells) = cells;
+    for (kind, cells) in joined(told) {
         let builder = builders.entry(kind).or_insert_with(|| BatchBuilder::new(kind, key, source, crate::now()));
         if let Err(problems) = builder.push(&cells, RowOrigin::default()) {
             let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -267,7 +320,7 @@ fn write(store: &Store, key: &PersonKey, source: &str, facts: &[AnyFact]) -> any
     let mut intake = store.begin(crate::now())?;
     for (kind, mut builder) in builders {
         intake.stage(&builder.finish())?;
-        intake.keep_what_stands(kind)?;
+        intake.keep_what_stands(kind, is_reopened)?;
     }
     intake.commit(None)?;
     Ok(())
@@ -275,18 +328,24 @@ fn write(store: &Store, key: &PersonKey, source: &str, facts: &[AnyFact]) -> any
 
 /// Facts of one thing as one: what a later one says stands, what it leaves open stays as an earlier one says. When
 /// something began is the earliest that any of them says.
-fn joined(facts: &[AnyFact]) -> Vec<(Kind, Vec<Cell<'_>>)> {
+fn joined(told: &[Told]) -> Vec<(Kind, Vec<Cell<'_>>)> {
     let mut found: Vec<(Kind, Vec<Cell<'_>>)> = Vec::new();
     let mut places: BTreeMap<(Kind, String), usize> = BTreeMap::new();
-    for fact in facts {
+    for Told { fact, .. } in told {
         let (kind, spec, cells) = (fact.kind(), fact.kind().spec(), fact.cells());
-        let identity: Vec<String> =
-            spec.identity.iter().filter_map(|name| spec.position(name)).map(|at| cells[at].to_string()).collect();
-        let place = *places.entry((kind, identity.join("\n"))).or_insert(found.len());
+        let place = *places.entry(name(fact)).or_insert(found.len());
         let Some((_, standing)) = found.get_mut(place) else {
             found.push((kind, cells));
             continue;
         };
+        // As with what the store knows: a success is not undone.
+        let is_success = |cells: &[Cell<'_>]| {
+            let result = spec.position("result").and_then(|at| cells.get(at));
+            kind == Kind::Deployment && result.is_some_and(|result| result.to_string() == "success")
+        };
+        if is_success(standing) {
+            continue;
+        }
         for ((column, old), new) in spec.columns.iter().zip(standing.iter_mut()).zip(cells) {
             match (*old, new) {
                 (_, Cell::Null) => {}

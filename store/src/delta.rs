@@ -101,11 +101,24 @@ pub(crate) fn drop_undated_repeats(connection: &Connection, kind: Kind) -> duckd
 /// Columns of which, between what is told and what stands, the earlier holds: a late event does not know the begin.
 pub const IS_EARLIEST: [&str; 2] = ["opened_at", "acknowledged_at"];
 
-/// Fills the nulls of staged rows with what stands of the same fact.
-pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind) -> duckdb::Result<()> {
+/// Fills the nulls of staged rows with what stands of the same fact; of one that is reopened, all but its end.
+pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind, is_reopened: bool) -> duckdb::Result<()> {
+    match kind {
+        // A deployment that succeeded has ended; what is said of it afterwards does not undo that.
+        Kind::Deployment => connection.execute_batch(
+            "delete from staged_deployment as staged using facts.deployment as stored
+            where stored.fact_hash = staged.fact_hash and stored.result = 'success'",
+        )?,
+        // A commit does not change, and a push knows less of it than the repository.
+        Kind::Commit => connection.execute_batch(
+            "delete from staged_commit as staged using facts.commit as stored
+            where stored.fact_hash = staged.fact_hash",
+        )?,
+        _ => {}
+    }
     let columns: Vec<String> = table_columns(kind)
         .into_iter()
-        .filter(|name| *name != "fact_hash")
+        .filter(|name| *name != "fact_hash" && !(is_reopened && *name == "resolved_at"))
         .map(|name| {
             // `least` passes over nulls.
             let join = if IS_EARLIEST.contains(&name) { "least" } else { "coalesce" };

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use duckdb::Connection;
+use facts::Kind;
 
 use crate::error::StoreError;
 use crate::open::Store;
@@ -48,6 +49,7 @@ impl Store {
                     push.headers,
                     push.body,
                     Option::<String>::None,
+                    false,
                 ])?;
             }
             appender.flush()
@@ -96,11 +98,35 @@ impl Store {
         })
     }
 
+    /// Holds pushes back that end something of which no begin is known, each with its reason.
+    pub fn hold(&self, pushes: &[(i64, String)]) -> Result<(), StoreError> {
+        self.on_inbox("holding pushes back", |connection| {
+            let mut hold = connection.prepare("update meta.inbox set reason = ?, is_held = true where number = ?")?;
+            for (number, reason) in pushes {
+                hold.execute(duckdb::params![reason, number])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Lets pushes that were held back be tried again: those of a source, or all.
+    pub fn release(&self, source: Option<&str>) -> Result<usize, StoreError> {
+        self.on_inbox("trying pushes again", |connection| {
+            connection.execute(
+                "update meta.inbox set reason = null, is_held = false where is_held and source = coalesce(?, source)",
+                [source],
+            )
+        })
+    }
+
     /// Lets pushes that could not be read be tried again; without numbers, all. Returns how many.
     pub fn replay(&self, numbers: &[i64]) -> Result<usize, StoreError> {
         self.on_inbox("replaying pushes", |connection| {
             connection.execute(
-                &format!("update meta.inbox set reason = null where reason is not null {}", among(numbers)),
+                &format!(
+                    "update meta.inbox set reason = null, is_held = false where reason is not null {}",
+                    among(numbers)
+                ),
                 [],
             )
         })
@@ -110,6 +136,20 @@ impl Store {
     pub fn drop_dead(&self, numbers: &[i64]) -> Result<usize, StoreError> {
         self.on_inbox("dropping pushes", |connection| {
             connection.execute(&format!("delete from meta.inbox where reason is not null {}", among(numbers)), [])
+        })
+    }
+
+    /// Of some facts that have an `id`, those that stand.
+    pub fn known(&self, kind: Kind, source: &str, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        // One list, not a query for each; the separator stands in no identifier.
+        const SEPARATOR: &str = "\u{1f}";
+        self.on_inbox("looking for what is known already", |connection| {
+            let mut statement = connection.prepare(&format!(
+                "select id from facts.{kind}
+                where source = ? and id in (select unnest(string_split(?, '{SEPARATOR}')))"
+            ))?;
+            let rows = statement.query_map([source, &ids.join(SEPARATOR)], |row| row.get(0))?;
+            rows.collect()
         })
     }
 

@@ -104,12 +104,12 @@ impl Intake {
     }
 
     /// Fills what staged rows of a kind leave open with what stands of the same fact: for sources that tell of one fact
-    /// bit by bit.
-    pub fn keep_what_stands(&mut self, kind: Kind) -> Result<(), StoreError> {
+    /// bit by bit. With `is_reopened`, an end that stands is taken away.
+    pub fn keep_what_stands(&mut self, kind: Kind, is_reopened: bool) -> Result<(), StoreError> {
         if !self.staged.contains_key(&kind) {
             return Ok(());
         }
-        delta::keep_what_stands(&self.connection, kind)
+        delta::keep_what_stands(&self.connection, kind, is_reopened)
             .map_err(|error| StoreError::database(format!("comparing {kind} facts"), &error))
     }
 

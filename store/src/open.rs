@@ -65,6 +65,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0001_facts.sql"),
     include_str!("../../sql/schema/0002_marts.sql"),
     include_str!("../../sql/schema/0003_sources.sql"),
+    include_str!("../../sql/schema/0004_held_pushes.sql"),
 ];
 
 impl Store {

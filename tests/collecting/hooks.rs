@@ -21,7 +21,7 @@ fn told(sort: Sort, pairs: &[(&str, &str)], body: &Value) -> Result<Read, Unread
 fn one(read: Result<Read, Unreadable>) -> AnyFact {
     let facts = read.unwrap().facts;
     assert_eq!(facts.len(), 1, "{facts:?}");
-    facts.into_iter().next().unwrap()
+    facts.into_iter().next().unwrap().fact
 }
 
 #[test]
@@ -173,6 +173,22 @@ fn pagerdutys_events_tell_an_incident_bit_by_bit() {
 }
 
 #[test]
+fn an_end_that_does_not_say_when_it_began_is_told_apart() {
+    let has_begin = |sort, body: &Value| told(sort, &[], body).unwrap().facts[0].has_begin;
+    let pagerduty = |event_type: &str, created: Value| {
+        json!({ "event": { "id": "x", "event_type": event_type, "occurred_at": "2026-01-01T10:00:00Z",
+            "data": { "id": "P1", "type": "incident", "service": { "summary": "shop" }, "created_at": created } } })
+    };
+    assert!(has_begin(Sort::Pagerduty, &pagerduty("incident.triggered", Value::Null)));
+    assert!(has_begin(Sort::Pagerduty, &pagerduty("incident.resolved", json!("2026-01-01T09:00:00Z"))));
+    assert!(!has_begin(Sort::Pagerduty, &pagerduty("incident.resolved", Value::Null)));
+    assert!(!has_begin(Sort::Cdevents, &recorded("cdevents/v0.5.1_incident_resolved.json")));
+    assert!(!has_begin(Sort::Cdevents, &recorded("cdevents/v0.6.0_ticket_closed.json")));
+    let reopened = told(Sort::Pagerduty, &[], &pagerduty("incident.reopened", json!("2026-01-01T09:00:00Z"))).unwrap();
+    assert!(reopened.facts[0].is_reopened);
+}
+
+#[test]
 fn the_specifications_own_events_are_read_in_every_version() {
     for version in ["v0.3.0", "v0.4.1", "v0.5.1", "v0.6.0"] {
         let AnyFact::Deployment(deployment) =
@@ -225,7 +241,8 @@ fn cloudevents_come_binary_structured_and_in_batches() {
     let structured = [("content-type", "application/cloudevents+json; charset=utf-8")];
     assert_eq!(one(told(Sort::Cdevents, &structured, &envelope)), plain);
     let batch = [("content-type", "application/cloudevents-batch+json")];
-    assert_eq!(told(Sort::Cdevents, &batch, &json!([envelope, envelope])).unwrap().facts, [plain.clone(), plain]);
+    let told_twice = told(Sort::Cdevents, &batch, &json!([envelope, envelope])).unwrap().facts;
+    assert_eq!(told_twice.iter().map(|told| &told.fact).collect::<Vec<_>>(), [&plain, &plain]);
     assert!(told(Sort::Cdevents, &batch, &envelope).unwrap_err().0.contains("array"));
     assert!(told(Sort::Cdevents, &[], &json!({ "hello": 1 })).unwrap_err().0.contains("no CDEvent"));
 }

@@ -138,6 +138,51 @@ fn events_of_one_incident_join_whatever_their_order() {
 }
 
 #[test]
+fn an_end_without_a_begin_is_held_until_the_begin_is_told_and_a_reopened_incident_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let event = |id: &str, sort: &str, time: &str| {
+        let body = serde_json::json!({ "event": { "id": id, "event_type": sort, "occurred_at": time, "data": {
+            "id": "P1", "type": "incident", "service": { "id": "S", "summary": "shop" }, "title": "down",
+        } } })
+        .to_string();
+        let signed = format!("v1={}", signature(&body));
+        assert_eq!(push(&server, "pd", &[("x-pagerduty-signature", &signed)], &body).0, 202);
+        wait_for(&server, "pd", is_taken);
+    };
+    let restored = || {
+        let path = "/v1/metrics/time_to_restore?from=2026-01-01&to=2026-02-01&grain=all";
+        let row = json(&server.get(path).1)["rows"][0].clone();
+        (row["n"].as_u64().unwrap_or_default(), row["value"].as_f64())
+    };
+    event("e3", "incident.resolved", "2026-01-05T11:00:00Z");
+    assert_eq!(wait_for(&server, "pd", is_taken)["dead_letters"], 1);
+    assert_eq!(restored(), (0, None));
+    event("e1", "incident.triggered", "2026-01-05T10:00:00Z");
+    wait_for(&server, "pd", |source| is_taken(source) && source["dead_letters"] == 0);
+    assert_eq!(restored(), (1, Some(3_600.0)));
+    // Open again, it counts, and has no end.
+    event("e4", "incident.reopened", "2026-01-05T11:05:00Z");
+    assert_eq!(restored().1, None);
+    event("e5", "incident.resolved", "2026-01-05T12:00:00Z");
+    assert_eq!(restored(), (1, Some(7_200.0)));
+}
+
+#[test]
+fn what_succeeded_is_not_undone_by_a_later_word() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    for (delivery, state) in [("d1", "failure"), ("d2", "success"), ("d3", "failure")] {
+        push_github(&server, "deployment_status", delivery, &deployed(1, state));
+        wait_for(&server, "gh", is_taken);
+    }
+    // A deployment counts when it succeeded.
+    assert_eq!(deployments(&server), 1);
+}
+
+#[test]
 fn what_cannot_be_read_is_listed_with_its_reason_and_can_be_replayed_or_dropped() {
     let folder = tempfile::tempdir().unwrap();
     configure(folder.path(), "services = [{ match = \"acme/web\", name = \"web\" }]");

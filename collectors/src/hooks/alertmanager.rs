@@ -22,7 +22,7 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
         }
         // While an alert fires, its end is told as the year 1.
         let ends_at = optional_time(&alert["endsAt"]).filter(|at| *at >= opened_at);
-        read.facts.push(
+        read.tell(
             Incident {
                 // The same alert may fire again later, and is another incident then.
                 id: format!("{}/{}", text(&alert["fingerprint"], "alerts.fingerprint")?, opened_at.timestamp_millis()),

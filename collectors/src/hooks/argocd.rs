@@ -29,7 +29,7 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
             (_, _, Some(started)) => format!("{qualified}/failed/{}", started.timestamp()),
             _ => format!("{qualified}/at/{}", finished_at.timestamp()),
         };
-        read.facts.push(
+        read.tell(
             Deployment {
                 id,
                 service,

@@ -3,7 +3,9 @@
 use facts::{Change, Deployment, DeploymentKind, DeploymentResult, Incident, Ticket, TicketKind};
 use serde_json::{Value, json};
 
-use super::{Delivery, Read, Unreadable, environment, nothing, optional_text, optional_time, service, text, time};
+use super::{
+    Delivery, Read, Told, Unreadable, environment, nothing, optional_text, optional_time, service, text, time,
+};
 use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
@@ -37,8 +39,8 @@ fn structured(setting: &Setting, envelope: &Value) -> Result<Read, Unreadable> {
     event(setting, &envelope["data"])
 }
 
-fn event(setting: &Setting, event: &Value) -> Result<Read, Unreadable> {
-    let context = &event["context"];
+fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
+    let context = &body["context"];
     // The key was `version` up to 0.4, and is `specversion` since.
     if context["version"].is_null() && context["specversion"].is_null() {
         return Err(Unreadable("context.version (or specversion) is missing: this is no CDEvent".into()));
@@ -47,26 +49,26 @@ fn event(setting: &Setting, event: &Value) -> Result<Read, Unreadable> {
     // dev.cdevents.SUBJECT.PREDICATE.VERSION
     let mut parts = sort.strip_prefix("dev.cdevents.").unwrap_or_default().split('.');
     let (subject, predicate) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let told = Told {
+    let event = Event {
         setting,
         at: time(&context["timestamp"], "context.timestamp")?,
         id: text(&context["id"], "context.id")?,
-        subject_id: text(&event["subject"]["id"], "subject.id")?,
-        content: &event["subject"]["content"],
-        custom: if event["customData"].is_null() { json!({}) } else { event["customData"].clone() },
+        subject_id: text(&body["subject"]["id"], "subject.id")?,
+        content: &body["subject"]["content"],
+        custom: if body["customData"].is_null() { json!({}) } else { body["customData"].clone() },
         predicate,
     };
     match (subject, predicate) {
-        ("service", "deployed" | "upgraded" | "rolledback") => told.deployment(),
-        ("incident", "detected" | "reported" | "resolved") => told.incident(),
-        ("ticket", "created" | "updated" | "closed") => told.ticket(),
-        ("change", "merged") => told.change(),
-        ("pipelinerun", "finished") => told.pipeline_run(),
+        ("service", "deployed" | "upgraded" | "rolledback") => event.deployment(),
+        ("incident", "detected" | "reported" | "resolved") => event.incident(),
+        ("ticket", "created" | "updated" | "closed") => event.ticket(),
+        ("change", "merged") => event.change(),
+        ("pipelinerun", "finished") => event.pipeline_run(),
         _ => Ok(nothing(&format!("{subject}.{predicate}"))),
     }
 }
 
-struct Told<'a> {
+struct Event<'a> {
     setting: &'a Setting,
     at: chrono::DateTime<chrono::Utc>,
     id: String,
@@ -76,7 +78,7 @@ struct Told<'a> {
     predicate: &'a str,
 }
 
-impl Told<'_> {
+impl Event<'_> {
     /// A name that the content gives as text or as a reference.
     fn named(&self, key: &str) -> Option<String> {
         optional_text(&self.content[key]["id"]).or_else(|| optional_text(&self.content[key]))
@@ -91,7 +93,7 @@ impl Told<'_> {
             environment(self.setting, &own, &mut read.notes),
         );
         let (Some(service), Some(environment)) = names else { return Ok(read) };
-        read.facts.push(
+        read.tell(
             Deployment {
                 id: self.id,
                 service,
@@ -117,11 +119,11 @@ impl Told<'_> {
         let mut read = Read::default();
         let service = self.named("service").and_then(|own| service(self.setting, &own, &mut read.notes));
         let is_end = self.predicate == "resolved";
-        read.facts.push(
-            Incident {
+        let opened_at = optional_time(&self.custom["opened_at"]).or_else(|| (!is_end).then_some(self.at));
+        read.facts.push(Told {
+            fact: Incident {
                 id: self.subject_id,
-                // An end that comes without a begin is told with the begin unknown; the store keeps an earlier one.
-                opened_at: optional_time(&self.custom["opened_at"]).unwrap_or(self.at),
+                opened_at: opened_at.unwrap_or(self.at),
                 service,
                 acknowledged_at: None,
                 resolved_at: is_end.then_some(self.at),
@@ -131,7 +133,9 @@ impl Told<'_> {
                 url: optional_text(&self.content["ticketURI"]),
             }
             .into(),
-        );
+            has_begin: opened_at.is_some(),
+            is_reopened: false,
+        });
         Ok(read)
     }
 
@@ -140,11 +144,13 @@ impl Told<'_> {
         let team = optional_text(&self.content["group"])
             .and_then(|own| super::named("team", self.setting.teams.or_own(&own, &own), &own, &mut read.notes));
         let sort = optional_text(&self.content["ticketType"]).unwrap_or_default().to_lowercase();
-        read.facts.push(
-            Ticket {
+        let is_begin = self.predicate == "created";
+        let opened_at = optional_time(&self.custom["opened_at"]).or_else(|| is_begin.then_some(self.at));
+        read.facts.push(Told {
+            fact: Ticket {
                 id: self.subject_id,
                 queue: optional_text(&self.custom["queue"]).unwrap_or_else(|| self.setting.name.clone()),
-                opened_at: optional_time(&self.custom["opened_at"]).unwrap_or(self.at),
+                opened_at: opened_at.unwrap_or(self.at),
                 kind: match sort.as_str() {
                     "bug" | "defect" => Some(TicketKind::Bug),
                     "question" | "support" => Some(TicketKind::Question),
@@ -159,7 +165,9 @@ impl Told<'_> {
                 url: optional_text(&self.content["uri"]),
             }
             .into(),
-        );
+            has_begin: opened_at.is_some(),
+            is_reopened: false,
+        });
         Ok(read)
     }
 
@@ -182,7 +190,9 @@ impl Told<'_> {
             title: optional_text(&self.content["description"]),
             url: None,
         };
-        Ok(Read { facts: vec![change.into()], notes: Vec::new() })
+        let mut read = Read::default();
+        read.tell(change.into());
+        Ok(read)
     }
 
     /// A pipeline's run is a deployment only where its sender says of what and to where.
@@ -208,7 +218,7 @@ impl Told<'_> {
         let names =
             (service(self.setting, &service_name, &mut read.notes), environment(self.setting, &own, &mut read.notes));
         if let (Some(service), Some(environment)) = names {
-            read.facts.push(
+            read.tell(
                 Deployment {
                     id: self.subject_id,
                     service,

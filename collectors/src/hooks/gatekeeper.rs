@@ -28,7 +28,7 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
     match event {
         "violation" | "violation_audited" => {
             let Some(service) = service else { return Ok(read) };
-            read.facts.push(
+            read.tell(
                 PolicyResult {
                     policy,
                     service,
@@ -43,7 +43,7 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
             Ok(read)
         }
         "violation_denied" | "denied" => {
-            read.facts.push(
+            read.tell(
                 PolicyBlock {
                     id: super::delivery_id(super::Sort::Gatekeeper, delivery),
                     policy,

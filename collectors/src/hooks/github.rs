@@ -3,7 +3,7 @@
 use facts::{Change, Commit, Deployment, DeploymentResult, Incident, Person};
 use serde_json::Value;
 
-use super::{Delivery, Read, Unreadable, environment, nothing, optional_text, optional_time, text, time};
+use super::{Delivery, Read, Told, Unreadable, environment, nothing, optional_text, optional_time, text, time};
 use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
@@ -15,7 +15,7 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
         ("deployment_status", _) => deployment(setting, body),
         ("pull_request", "closed") if body["pull_request"]["merged"] == true => change(body),
         ("push", _) => commits(body),
-        ("issues", _) => incident(setting, body),
+        ("issues", action) => incident(setting, body, action),
         (other, _) => Ok(nothing(other)),
     }
 }
@@ -58,7 +58,7 @@ fn deployment(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     let finished_at = time(&status["created_at"], "deployment_status.created_at")?;
     let names = (service(setting, &repository, &own, &mut read.notes), environment(setting, &own, &mut read.notes));
     if let (Some(service), Some(environment)) = names {
-        read.facts.push(
+        read.tell(
             Deployment {
                 id: id.to_string(),
                 service,
@@ -102,7 +102,9 @@ fn change(body: &Value) -> Result<Read, Unreadable> {
         title: optional_text(&pull["title"]),
         url: optional_text(&pull["html_url"]),
     };
-    Ok(Read { facts: vec![change.into()], notes: Vec::new() })
+    let mut read = Read::default();
+    read.tell(change.into());
+    Ok(read)
 }
 
 fn commits(body: &Value) -> Result<Read, Unreadable> {
@@ -119,7 +121,7 @@ fn commits(body: &Value) -> Result<Read, Unreadable> {
         if message.starts_with("Merge pull request #") || message.starts_with("Merge branch ") {
             continue;
         }
-        read.facts.push(
+        read.tell(
             Commit {
                 revision: text(&commit["id"], "commits.id")?,
                 repository: repository.clone(),
@@ -134,7 +136,7 @@ fn commits(body: &Value) -> Result<Read, Unreadable> {
     Ok(read)
 }
 
-fn incident(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
+fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unreadable> {
     let issue = &body["issue"];
     let labels: Vec<&str> =
         issue["labels"].as_array().into_iter().flatten().filter_map(|label| label["name"].as_str()).collect();
@@ -147,8 +149,8 @@ fn incident(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     let mut read = Read::default();
     let labelled = labels.iter().find_map(|label| setting.services.find(label, None));
     let service = labelled.or_else(|| service(setting, &repository, "", &mut read.notes));
-    read.facts.push(
-        Incident {
+    read.facts.push(Told {
+        fact: Incident {
             id: format!("{repository}#{number}"),
             opened_at: time(&issue["created_at"], "issue.created_at")?,
             service,
@@ -160,6 +162,8 @@ fn incident(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
             url: optional_text(&issue["html_url"]),
         }
         .into(),
-    );
+        has_begin: true,
+        is_reopened: action == "reopened",
+    });
     Ok(read)
 }

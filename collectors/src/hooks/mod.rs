@@ -74,9 +74,28 @@ impl Delivery<'_> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Read {
     /// The facts; what they leave open stays as it stands.
-    pub facts: Vec<AnyFact>,
+    pub facts: Vec<Told>,
     /// What could not be mapped, or was left out.
     pub notes: Vec<Note>,
+}
+
+/// What an event says of one thing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The fact.
+    pub fact: AnyFact,
+    /// It says when the thing began. Where it does not, the fact carries the event's own time in that place, and counts
+    /// only for what is known already: a thing of which only the end is known would seem to have lasted no time.
+    pub has_begin: bool,
+    /// An end told before holds no more.
+    pub is_reopened: bool,
+}
+
+impl Read {
+    /// Adds a fact that is told whole.
+    fn tell(&mut self, fact: AnyFact) {
+        self.facts.push(Told { fact, has_begin: true, is_reopened: false });
+    }
 }
 
 /// Why a push cannot be turned into facts.

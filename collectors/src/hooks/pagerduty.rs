@@ -3,7 +3,7 @@
 use facts::Incident;
 use serde_json::Value;
 
-use super::{Read, Unreadable, nothing, optional_text, optional_time, text, time};
+use super::{Read, Told, Unreadable, nothing, optional_text, optional_time, text, time};
 use crate::pull::Setting;
 
 pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
@@ -18,11 +18,12 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
     let own = optional_text(&data["service"]["summary"]).or_else(|| optional_text(&data["service"]["id"]));
     let by_id = data["service"]["id"].as_str().and_then(|id| setting.services.find(id, None));
     let service = by_id.or_else(|| super::service(setting, own.as_deref()?, &mut read.notes));
-    read.facts.push(
-        Incident {
+    let opened_at = optional_time(&data["created_at"]).or_else(|| (sort == "incident.triggered").then_some(at));
+    read.facts.push(Told {
+        fact: Incident {
             id: text(&data["id"], "event.data.id")?,
             // Only the first event happens when the incident is opened; later ones carry when that was.
-            opened_at: optional_time(&data["created_at"]).unwrap_or(at),
+            opened_at: opened_at.unwrap_or(at),
             service,
             acknowledged_at: (sort == "incident.acknowledged").then_some(at),
             resolved_at: (sort == "incident.resolved").then_some(at),
@@ -32,6 +33,8 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
             url: optional_text(&data["html_url"]),
         }
         .into(),
-    );
+        has_begin: opened_at.is_some(),
+        is_reopened: sort == "incident.reopened",
+    });
     Ok(read)
 }
