@@ -11,6 +11,7 @@ mod house_rules;
 mod import_reading;
 mod metrics;
 mod overview_page;
+mod real_counterparts;
 mod server;
 mod store;
 mod support;

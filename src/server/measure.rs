@@ -33,6 +33,7 @@ impl Measure {
         metrics::describe_gauge!("cairn_source_last_told_timestamp_seconds", "Latest time a source told of, by kind");
         metrics::describe_gauge!("cairn_source_last_written_timestamp_seconds", "When a source last wrote, by kind");
         metrics::describe_gauge!("cairn_data_version", "Grows with every write that changed something");
+        metrics::describe_gauge!("cairn_build_info", "Always 1; its label is the version");
         metrics::gauge!("cairn_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Measure { handle, store }
     }

@@ -11,13 +11,13 @@ mod hooks;
 mod tokens;
 
 /// A running server; stopped when dropped.
-struct Server {
+pub struct Server {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Server {
-    fn start(folder: &Path, listen: &str) -> Server {
+    pub fn start(folder: &Path, listen: &str) -> Server {
         let mut child =
             cairn(folder, &["serve", "--listen", listen]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
@@ -38,7 +38,7 @@ impl Server {
         (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
     }
 
-    fn get(&self, path: &str) -> (u16, String) {
+    pub fn get(&self, path: &str) -> (u16, String) {
         self.ask("GET", path, None, "")
     }
 }
