@@ -26,7 +26,12 @@ pub fn store_in(folder: &tempfile::TempDir) -> Store {
 
 /// A batch of facts of one kind from the source `test`.
 pub fn batch<F: Fact>(facts: &[F]) -> Batch {
-    let mut builder = BatchBuilder::new(F::SPEC.kind, &key(), "test", at("2026-01-01T00:00:00Z"));
+    batch_of("test", facts)
+}
+
+/// A batch of facts of one kind from a source.
+pub fn batch_of<F: Fact>(source: &str, facts: &[F]) -> Batch {
+    let mut builder = BatchBuilder::new(F::SPEC.kind, &key(), source, at("2026-01-01T00:00:00Z"));
     for fact in facts {
         builder.push_fact(fact).unwrap();
     }

@@ -105,8 +105,7 @@ impl Kubernetes {
         // An object without a namespace, such as a namespace itself, stands for itself.
         let namespace = object["namespace"].as_str().filter(|namespace| !namespace.is_empty()).unwrap_or(name);
         let services = &self.setting.services;
-        let found =
-            services.find(&format!("{namespace}/{name}"), None).or_else(|| services.or_own(namespace, namespace));
+        let found = services.find(&format!("{namespace}/{name}")).or_else(|| services.or_own(namespace, namespace));
         if found.is_none() {
             notes.push(Note::Unmapped { what: "service", subject: format!("{namespace}/{name}") });
         }
@@ -189,8 +188,7 @@ impl Kubernetes {
             notes.push(Note::Unmapped { what: "team", subject: namespace.to_owned() });
             return;
         };
-        let environment =
-            self.setting.environments.find(namespace, None).unwrap_or_else(|| self.options.environment.clone());
+        let environment = self.setting.environments.find(namespace).unwrap_or_else(|| self.options.environment.clone());
         // A quota for some pods only is a resource of its own beside the one for all.
         let is_scoped = !quota["spec"]["scopes"].is_null() || !quota["spec"]["scopeSelector"].is_null();
         for (resource, hard) in quota["status"]["hard"].as_object().into_iter().flatten() {

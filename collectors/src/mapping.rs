@@ -1,17 +1,16 @@
 //! From a system's own names to Cairn's: which service, environment and team a repository, application or label is.
 
-use globset::GlobMatcher;
 use regex::Regex;
 use serde::Deserialize;
 
-/// One line of a mapping as it stands in the configuration: `{ match = "acme/*", path = "pay/**", service = "payments" }`.
+/// One line of a mapping as it stands in the configuration: `{ match = "acme/*", path = "pay", name = "payments" }`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// The system's name: exact, a glob (`acme/*`), or `re:` and a regular expression.
     #[serde(rename = "match")]
     pub pattern: String,
-    /// Only for files under this path, where a repository holds several services: a glob.
+    /// Where a repository holds several services: the folder of this one. Its deployments bring the commits that touch it.
     #[serde(default)]
     pub path: Option<String>,
     /// Cairn's name; `$1` or `${name}` stand for the expression's groups, `*` for the text of the glob's last star.
@@ -27,8 +26,17 @@ pub struct Mapping {
 #[derive(Debug, Clone)]
 struct Compiled {
     pattern: Pattern,
-    path: Option<GlobMatcher>,
+    path: Option<String>,
     name: String,
+}
+
+/// A service that a deployment is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lane {
+    /// Cairn's name.
+    pub name: String,
+    /// Its folder, where the repository holds several services.
+    pub path: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -49,27 +57,26 @@ impl Mapping {
         self.lines.is_empty()
     }
 
-    /// The name of the first line that matches. Lines with a path match only when a path is given and matches.
-    pub fn find(&self, subject: &str, path: Option<&str>) -> Option<String> {
-        self.lines.iter().find_map(|line| line.find(subject, path))
+    /// The name of the first line that matches; a line with a path is of one part of the subject only, and does not.
+    pub fn find(&self, subject: &str) -> Option<String> {
+        self.lines.iter().filter(|line| line.path.is_none()).find_map(|line| line.find(subject))
+    }
+
+    /// What a subject holds: one name by the first line that matches, or, if that has a path, those of all that do.
+    pub fn lanes(&self, subject: &str) -> Vec<Lane> {
+        let lane = |line: &Compiled| Some(Lane { name: line.find(subject)?, path: line.path.clone() });
+        let mut lanes: Vec<Lane> = self.lines.iter().filter_map(lane).collect();
+        match lanes.iter().position(|lane| lane.path.is_none()) {
+            Some(0) => lanes.truncate(1),
+            Some(first) => lanes.truncate(first),
+            None => {}
+        }
+        lanes
     }
 
     /// The name by the first line that matches; where there are no lines at all, `own`.
     pub fn or_own(&self, subject: &str, own: &str) -> Option<String> {
-        if self.is_empty() { Some(own.to_owned()) } else { self.find(subject, None) }
-    }
-
-    /// The names of all lines that match some path of a repository: the services that a change touches.
-    pub fn all(&self, subject: &str, paths: &[&str]) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for path in paths {
-            if let Some(name) = self.find(subject, Some(path))
-                && !names.contains(&name)
-            {
-                names.push(name);
-            }
-        }
-        names
+        if self.is_empty() { Some(own.to_owned()) } else { self.find(subject) }
     }
 }
 
@@ -87,13 +94,10 @@ impl Compiled {
         } else {
             Pattern::Exact(line.pattern.clone())
         };
-        let path = match &line.path {
-            Some(path) => {
-                let glob = globset::Glob::new(path).map_err(|error| format!("path = \"{path}\": {error}"))?;
-                Some(glob.compile_matcher())
-            }
-            None => None,
-        };
+        let path = line.path.as_deref().map(|path| path.trim_end_matches("/**").trim_matches('/').to_owned());
+        if let Some(path) = path.as_ref().filter(|path| path.is_empty() || path.contains(['*', '?', '[', '{'])) {
+            return Err(format!("path = \"{path}\": a folder of the repository is wanted, such as services/payments"));
+        }
         let is_glob = line.pattern.contains('*') && !line.pattern.starts_with("re:");
         let last_star = line.pattern.matches('*').count();
         let name = if is_glob { line.name.replace('*', &format!("${{{last_star}}}")) } else { line.name.clone() };
@@ -103,12 +107,7 @@ impl Compiled {
         Ok(Compiled { pattern, path, name })
     }
 
-    fn find(&self, subject: &str, path: Option<&str>) -> Option<String> {
-        if let Some(matcher) = &self.path
-            && !path.is_some_and(|path| matcher.is_match(path))
-        {
-            return None;
-        }
+    fn find(&self, subject: &str) -> Option<String> {
         match &self.pattern {
             Pattern::Exact(exact) => (exact == subject).then(|| self.name.clone()),
             Pattern::Expression(expression) => {

@@ -194,8 +194,7 @@ impl PagerDuty {
     fn incident(&self, told: Told, logged: Option<DateTime<Utc>>, notes: &mut Vec<Note>) -> Option<Incident> {
         let service = told.service.and_then(|service| {
             let own = service.summary.unwrap_or_else(|| service.id.clone());
-            let found =
-                self.setting.services.find(&service.id, None).or_else(|| self.setting.services.or_own(&own, &own));
+            let found = self.setting.services.find(&service.id).or_else(|| self.setting.services.or_own(&own, &own));
             if found.is_none() {
                 notes.push(Note::Unmapped { what: "service", subject: own });
             }

@@ -1,12 +1,50 @@
 -- The catalogue's history: one row per version of a service. Small, so it is always made whole.
+--
+-- Several sources may tell of one service, each of its own part: of each column the value that was told last counts, and
+-- what a source leaves open takes nothing from another. What a source tells first also stands for the time before, behind
+-- all that was told for that time.
 
 delete from marts.service_history;
 
 insert into marts.service_history
-with version as (
-    select * from facts.service
-    -- Two sources that tell of the same service and instant: the one first in the alphabet is heard.
-    qualify row_number() over (partition by name, valid_from order by source) = 1
+with instant as (
+    select distinct name, valid_from as moment from facts.service
+),
+span as (
+    select
+        *,
+        lead(valid_from) over own as until,
+        row_number() over own = 1 as is_first,
+    from facts.service
+    window own as (partition by source, name order by valid_from)
+),
+told as (
+    select
+        instant.name,
+        instant.moment,
+        span.* exclude (name),
+        row_number() over (
+            partition by instant.name, instant.moment
+            order by if(span.valid_from <= instant.moment, span.valid_from, timestamp '-infinity'), span.source desc
+        ) as place,
+    from instant
+    join span
+        on span.name = instant.name
+        and (span.valid_from <= instant.moment or span.is_first)
+        and (span.until is null or span.until > instant.moment)
+),
+version as (
+    select
+        name,
+        moment as valid_from,
+        max_by(team, place) filter (where team is not null) as team,
+        max_by(system, place) filter (where system is not null) as system,
+        max_by(template, place) filter (where template is not null) as template,
+        max_by(repository, place) filter (where repository is not null) as repository,
+        max_by(repository_hash, place) filter (where repository is not null) as repository_hash,
+        max_by(retired, place) filter (where retired is not null) as retired,
+    from told
+    group by name, moment
 )
 select
     version.name as service,

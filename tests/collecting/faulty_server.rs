@@ -40,6 +40,10 @@ pub struct Model {
     pub history: Vec<Value>,
     /// Commits between two revisions: base, head, and what lies between.
     pub between: Vec<(String, String, Vec<Value>)>,
+    /// By folder, the commits that touch it.
+    pub touching: Vec<(&'static str, Vec<&'static str>)>,
+    /// The texts of the workflow files.
+    pub workflow_files: Vec<&'static str>,
     pub faults: VecDeque<Option<Fault>>,
     pub asked: Vec<String>,
     /// Called after each answer, to change pages between requests.
@@ -138,6 +142,16 @@ impl Model {
             "Commits" => repository["defaultBranchRef"] = json!({ "target": { "history": page(&self.history) } }),
             "Deployments" => repository["deployments"] = page(&self.deployments),
             "Issues" => repository["issues"] = page(&self.issues),
+            "Workflows" if self.workflow_files.is_empty() => repository["object"] = Value::Null,
+            "Workflows" => {
+                let entry = |text: &&str| json!({ "name": "a.yml", "object": { "text": text } });
+                repository["object"] = json!({ "entries": self.workflow_files.iter().map(entry).collect::<Vec<_>>() });
+            }
+            "Touching" => {
+                let touching = self.touching.iter().find(|(path, _)| variables["path"] == *path).unwrap();
+                let nodes: Vec<Value> = touching.1.iter().map(|oid| json!({ "oid": oid })).collect();
+                repository["object"] = json!({ "history": page(&nodes) });
+            }
             other => panic!("no answer to {other}"),
         }
         json!({ "data": { "repository": repository } })

@@ -22,20 +22,32 @@ fn the_first_line_that_matches_names_it() {
         ("re:acme/(?<name>[a-z]+)-svc", None, "${name}"),
     ])
     .unwrap();
-    assert_eq!(services.find("acme/shop", None).as_deref(), Some("storefront"));
-    assert_eq!(services.find("acme/pay-core", None).as_deref(), Some("payments-core"));
-    assert_eq!(services.find("acme/login-svc", None).as_deref(), Some("login"));
-    assert_eq!(services.find("acme/login-svc-2", None), None);
-    assert_eq!(services.find("other/acme/shop", None), None);
+    assert_eq!(services.find("acme/shop").as_deref(), Some("storefront"));
+    assert_eq!(services.find("acme/pay-core").as_deref(), Some("payments-core"));
+    assert_eq!(services.find("acme/login-svc").as_deref(), Some("login"));
+    assert_eq!(services.find("acme/login-svc-2"), None);
+    assert_eq!(services.find("other/acme/shop"), None);
 }
 
 #[test]
-fn a_line_with_a_path_needs_a_file_under_it() {
-    let services =
-        mapping(&[("acme/mono", Some("pay/**"), "payments"), ("acme/mono", Some("web/**"), "storefront")]).unwrap();
-    assert_eq!(services.find("acme/mono", None), None);
-    assert_eq!(services.find("acme/mono", Some("web/src/main.ts")).as_deref(), Some("storefront"));
-    assert_eq!(services.all("acme/mono", &["pay/a.rs", "pay/b.rs", "web/c.ts", "docs/d"]), ["payments", "storefront"]);
+fn lines_with_paths_are_the_services_of_one_repository() {
+    let services = mapping(&[
+        ("acme/mono@pay-*", Some("services/pay/**"), "payments"),
+        ("acme/mono", Some("services/pay"), "payments"),
+        ("acme/mono", Some("/web/"), "storefront"),
+        ("acme/*", None, "*"),
+    ])
+    .unwrap();
+    let lanes = |subject: &str| -> Vec<(String, Option<String>)> {
+        services.lanes(subject).into_iter().map(|lane| (lane.name, lane.path)).collect()
+    };
+    let lane = |name: &str, path: &str| (name.to_owned(), Some(path.to_owned()));
+    assert_eq!(lanes("acme/mono@pay-prod"), [lane("payments", "services/pay")]);
+    assert_eq!(lanes("acme/mono"), [lane("payments", "services/pay"), lane("storefront", "web")]);
+    assert_eq!(lanes("acme/shop"), [("shop".to_owned(), None)]);
+    assert_eq!(lanes("other/shop"), []);
+    // As a whole the repository is no part of it.
+    assert_eq!(services.find("acme/mono").as_deref(), Some("mono"));
 }
 
 #[test]
@@ -48,6 +60,6 @@ fn without_lines_names_stand_as_they_are() {
 #[test]
 fn a_line_that_cannot_be_read_is_told_with_its_text() {
     assert!(mapping(&[("re:(", None, "x")]).unwrap_err().contains("re:("));
-    assert!(mapping(&[("a", Some("["), "x")]).unwrap_err().contains("path"));
+    assert!(mapping(&[("a", Some("pay/*.rs"), "x")]).unwrap_err().contains("path"));
     assert!(mapping(&[("a", None, " ")]).unwrap_err().contains("empty"));
 }

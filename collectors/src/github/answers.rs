@@ -81,6 +81,26 @@ pub(super) struct Repository {
     pub deployments: Option<Connection<Deployment>>,
     pub releases: Option<Connection<Release>>,
     pub issues: Option<Connection<Issue>>,
+    pub object: Option<Object>,
+}
+
+/// The folder of the workflows, or a deployed commit with those before it that touch a path.
+#[derive(Debug, Deserialize)]
+pub(super) struct Object {
+    #[serde(default)]
+    pub entries: Vec<Entry>,
+    pub history: Option<Connection<Oid>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Entry {
+    pub object: Option<Blob>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Blob {
+    /// None for what is no text.
+    pub text: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,11 @@
 //! From GitHub's objects to facts.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
-use facts::{AnyFact, Change, Commit, DeploymentKind, DeploymentResult, Incident, Person, Ticket};
+use facts::{AnyFact, Change, Commit, DeploymentKind, DeploymentResult, Incident, Person, Service, Ticket};
+use regex::Regex;
 
 use super::answers::{Actor, Deployment, Few, Issue, PullRequest, Release, TrunkCommit, WorkflowRun};
 use crate::git::reverted_by;
@@ -181,6 +185,49 @@ pub(super) fn conclusion(run: &WorkflowRun) -> Option<DeploymentResult> {
 /// A release as a successful deployment: when it was published, not when its tag was made.
 pub(super) fn released(release: &Release) -> Option<DateTime<Utc>> {
     (!release.is_draft).then_some(release.published_at?)
+}
+
+/// The reusable workflow that most jobs of some workflow files use, and its version. Where several are used alike, the
+/// first by name.
+pub(super) fn pipeline<'a>(
+    texts: impl Iterator<Item = &'a str>,
+    is_counted: impl Fn(&str) -> bool,
+) -> Option<(String, String)> {
+    // Only jobs can name a workflow file of another repository; one of this repository begins with a dot.
+    static USES: LazyLock<Regex> = LazyLock::new(|| {
+        let pattern = r##"(?m)^[ \t]*(?:-[ \t]+)?uses:[ \t]*['"]?([\w.-]+/[\w.-]+/\.github/workflows/[\w./-]+\.ya?ml)@([^\s'"#]+)"##;
+        Regex::new(pattern).expect("the expression is a constant")
+    });
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for text in texts {
+        for (_, [workflow, version]) in USES.captures_iter(text).map(|found| found.extract()) {
+            if is_counted(workflow) {
+                *counts.entry((workflow.to_owned(), version.to_owned())).or_default() += 1;
+            }
+        }
+    }
+    let most = counts.values().copied().max()?;
+    counts.into_iter().find(|(_, n)| *n == most).map(|(pipeline, _)| pipeline)
+}
+
+/// That a service uses a pipeline, from now on.
+pub(super) fn uses(service: String, repository: &str, pipeline: Option<(&str, &str)>) -> AnyFact {
+    Service {
+        name: service,
+        valid_from: None,
+        team: None,
+        system: None,
+        lifecycle: None,
+        kind: None,
+        repository: Some(repository.to_owned()),
+        template: None,
+        template_version: None,
+        pipeline: pipeline.map(|(workflow, _)| workflow.to_owned()),
+        pipeline_version: pipeline.map(|(_, version)| version.to_owned()),
+        retired: None,
+        url: None,
+    }
+    .into()
 }
 
 /// Labels of an issue.

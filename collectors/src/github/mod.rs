@@ -7,7 +7,7 @@
 mod answers;
 mod convert;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use facts::{AnyFact, Commit, DeployedCommit, DeploymentKind, DeploymentResult};
@@ -15,20 +15,22 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::mapping::Mapping;
+use crate::mapping::{Lane, Mapping};
 use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
 pub(crate) use convert::kind_of_task;
 
 use answers::{Comparison, Connection, Graph, OwnerData, Repository, RepositoryData, WorkflowRun, WorkflowRuns};
 
 /// The GraphQL requests, by name, for tests against GitHub's published schema.
-pub const QUERIES: [(&str, &str); 6] = [
+pub const QUERIES: [(&str, &str); 8] = [
     ("repositories", include_str!("queries/repositories.graphql")),
     ("changes", include_str!("queries/changes.graphql")),
     ("commits", include_str!("queries/commits.graphql")),
     ("deployments", include_str!("queries/deployments.graphql")),
     ("releases", include_str!("queries/releases.graphql")),
     ("issues", include_str!("queries/issues.graphql")),
+    ("workflows", include_str!("queries/workflows.graphql")),
+    ("touching", include_str!("queries/touching.graphql")),
 ];
 
 /// What counts as a deployment.
@@ -66,6 +68,8 @@ pub struct Options {
     pub incident_labels: Vec<String>,
     /// Issues with one of these labels are tickets.
     pub ticket_labels: Vec<String>,
+    /// The reusable workflows that are pipelines, as globs such as `acme/workflows/*`; all where empty.
+    pub pipelines: Vec<String>,
     /// Pull requests in a page. GitHub answers 502 when a page is too much for it.
     pub page_size: u32,
 }
@@ -81,6 +85,7 @@ impl Default for Options {
             commits: true,
             incident_labels: Vec::new(),
             ticket_labels: Vec::new(),
+            pipelines: Vec::new(),
             page_size: 100,
         }
     }
@@ -96,6 +101,7 @@ enum Section {
     Commits,
     Deployments,
     Issues,
+    Pipelines,
 }
 
 /// Where the reading is.
@@ -124,6 +130,14 @@ pub struct Position {
     /// Deployments whose commits are to be asked for.
     to_compare: VecDeque<Pair>,
     compare_page: u32,
+    /// Where the first of them is of one folder only: all its commits, and the begin of the oldest. Which of them touch
+    /// the folder is asked next, page by page.
+    in_range: Vec<String>,
+    in_range_since: Option<DateTime<Utc>>,
+    touching_after: Option<String>,
+    is_narrowing: bool,
+    /// By repository, the reusable workflow it uses, as told last.
+    pipelines: BTreeMap<String, Pipeline>,
     /// Deployments whose commits are known, as far as the overlap may show them again.
     compared: BTreeMap<String, DateTime<Utc>>,
     /// By lane, when which revision was deployed last, as earlier runs left it and as this one found it.
@@ -139,6 +153,15 @@ struct Pair {
     created_at: DateTime<Utc>,
     head: String,
     base: String,
+    /// The service's folder, where the repository holds several services.
+    path: Option<String>,
+}
+
+/// A reusable workflow, and the version of it that a repository uses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Pipeline {
+    workflow: String,
+    version: String,
 }
 
 /// A deployment as read, whatever it was read from.
@@ -165,6 +188,7 @@ struct Ended {
 pub struct GitHub {
     setting: Setting,
     options: Options,
+    pipelines: globset::GlobSet,
     is_enterprise: bool,
 }
 
@@ -186,7 +210,12 @@ impl GitHub {
         if options.page_size == 0 || options.page_size > 100 {
             return Err("page_size must be from 1 to 100".into());
         }
-        Ok(GitHub { setting, options, is_enterprise: false })
+        let mut pipelines = globset::GlobSetBuilder::new();
+        for pattern in &options.pipelines {
+            pipelines.add(globset::Glob::new(pattern).map_err(|error| format!("pipelines: \"{pattern}\": {error}"))?);
+        }
+        let pipelines = pipelines.build().map_err(|error| format!("pipelines: {error}"))?;
+        Ok(GitHub { setting, options, pipelines, is_enterprise: false })
     }
 
     /// The same source at a GitHub Enterprise Server, whose base address then ends with `/api`.
@@ -232,7 +261,8 @@ impl GitHub {
                 Section::Changes => Section::Commits,
                 Section::Commits => Section::Deployments,
                 Section::Deployments => Section::Issues,
-                Section::Issues => {
+                Section::Issues => Section::Pipelines,
+                Section::Pipelines => {
                     if let Some(repository) = position.repositories.pop_front() {
                         position.read_to.insert(repository, position.began);
                     }
@@ -254,7 +284,7 @@ impl GitHub {
 
     fn is_wanted(&self, section: Section) -> bool {
         match section {
-            Section::Changes => true,
+            Section::Changes | Section::Pipelines => true,
             Section::Commits => self.options.commits,
             Section::Deployments => self.options.deployments != DeploymentsFrom::None,
             Section::Issues => !self.options.incident_labels.is_empty() || !self.options.ticket_labels.is_empty(),
@@ -311,7 +341,7 @@ impl GitHub {
                 "{name} is not there, or the token does not see it (it needs read access to the repository's contents, pull requests, deployments and issues)"
             )));
             let mut position = position.clone();
-            position.section = Section::Issues;
+            position.section = Section::Pipelines;
             let read_to = position.read_to.get(&name).copied();
             let mut next = self.after_section(position);
             let (Next::Ask(after) | Next::Done(after)) = &mut next;
@@ -327,6 +357,7 @@ impl GitHub {
             Section::Commits => self.read_commits(position, &repository),
             Section::Deployments => self.read_deployments(position, &repository, &mut notes),
             Section::Issues => self.read_issues(position, &repository, &mut notes),
+            Section::Pipelines => self.read_pipelines(position, &repository),
         };
         Ok(Page { facts, next, notes })
     }
@@ -478,48 +509,53 @@ impl GitHub {
         let (Next::Ask(onward) | Next::Done(onward)) = &mut next;
         read.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at));
         for deployment in read {
-            let Some(Ended { started_at, finished_at, result, url }) = deployment.ended else { continue };
+            let Some(Ended { started_at, finished_at, result, url }) = &deployment.ended else { continue };
             let Some(environment) = self.environment(&deployment.environment, notes) else { continue };
-            let Some(service) = self.service(repository, &deployment.environment, notes) else { continue };
-            if result == DeploymentResult::Success
-                && self.options.compare
-                && let Some(revision) = &deployment.revision
-            {
-                let lane = format!("{repository} {service} {environment}");
-                if let Some(later) = unpaired.remove(&lane) {
-                    onward.compare(later, revision);
+            let lanes = self.lanes(repository, &deployment.environment, notes);
+            let are_several = lanes.len() > 1;
+            for Lane { name: service, path } in lanes {
+                let id = if are_several { format!("{}:{service}", deployment.id) } else { deployment.id.clone() };
+                if *result == DeploymentResult::Success
+                    && self.options.compare
+                    && let Some(revision) = &deployment.revision
+                {
+                    let lane = format!("{repository} {service} {environment}");
+                    if let Some(later) = unpaired.remove(&lane) {
+                        onward.compare(later, revision);
+                    }
+                    // An earlier run has seen to those older than what this one reads.
+                    let is_old = floor.is_some_and(|floor| deployment.created_at < floor);
+                    onward.heads_found.entry(lane.clone()).or_insert_with(|| (deployment.created_at, revision.clone()));
+                    let pair = Pair {
+                        repository: repository.to_owned(),
+                        deployment: id.clone(),
+                        created_at: deployment.created_at,
+                        head: revision.clone(),
+                        base: String::new(),
+                        path,
+                    };
+                    if !is_old {
+                        unpaired.insert(lane, pair);
+                    }
                 }
-                // An earlier run has seen to those older than what this one reads.
-                let is_old = floor.is_some_and(|floor| deployment.created_at < floor);
-                onward.heads_found.entry(lane.clone()).or_insert_with(|| (deployment.created_at, revision.clone()));
-                let pair = Pair {
-                    repository: repository.to_owned(),
-                    deployment: deployment.id.clone(),
-                    created_at: deployment.created_at,
-                    head: revision.clone(),
-                    base: String::new(),
-                };
-                if !is_old {
-                    unpaired.insert(lane, pair);
-                }
+                facts.push(
+                    facts::Deployment {
+                        id,
+                        service,
+                        environment: environment.clone(),
+                        finished_at: *finished_at,
+                        result: *result,
+                        started_at: started_at.map(|at| at.min(*finished_at)),
+                        revision: deployment.revision.clone(),
+                        previous_revision: None,
+                        repository: Some(repository.to_owned()),
+                        kind: deployment.kind,
+                        actor: deployment.actor.clone(),
+                        url: url.clone(),
+                    }
+                    .into(),
+                );
             }
-            facts.push(
-                facts::Deployment {
-                    id: deployment.id,
-                    service,
-                    environment,
-                    finished_at,
-                    result,
-                    started_at: started_at.map(|at| at.min(finished_at)),
-                    revision: deployment.revision,
-                    previous_revision: None,
-                    repository: Some(repository.to_owned()),
-                    kind: deployment.kind,
-                    actor: deployment.actor,
-                    url,
-                }
-                .into(),
-            );
         }
         let goes_on = onward.section == Section::Deployments && onward.repositories == position.repositories;
         if goes_on && !is_far_enough {
@@ -548,16 +584,34 @@ impl GitHub {
         name
     }
 
-    /// The service of a repository; where it holds several, the environment's name may tell (`payments-production`).
-    fn service(&self, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Option<String> {
-        let own = repository.rsplit('/').next().unwrap_or(repository);
-        let services: &Mapping = &self.setting.services;
-        let found =
-            services.find(&format!("{repository}@{environment}"), None).or_else(|| services.or_own(repository, own));
-        if found.is_none() {
+    /// The services that a deployment is of, told where there is none.
+    fn lanes(&self, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Vec<Lane> {
+        let found = lanes(&self.setting.services, repository, environment);
+        if found.is_empty() {
             notes.push(Note::Unmapped { what: "service", subject: repository.to_owned() });
         }
         found
+    }
+
+    fn read_pipelines(&self, position: &Position, repository: &Repository) -> (Vec<AnyFact>, Next<Position>) {
+        let mut onward = position.clone();
+        let name = &repository.name_with_owner;
+        let texts = repository.object.iter().flat_map(|folder| &folder.entries);
+        let texts = texts.filter_map(|entry| entry.object.as_ref()?.text.as_deref());
+        let found = convert::pipeline(texts, |workflow| self.pipelines.is_empty() || self.pipelines.is_match(workflow))
+            .map(|(workflow, version)| Pipeline { workflow, version });
+        let mut facts = Vec::new();
+        // Told when it changes; that a repository uses none is told only where it used one.
+        if position.pipelines.get(name) != found.as_ref() {
+            for Lane { name: service, .. } in lanes(&self.setting.services, name, "") {
+                facts.push(convert::uses(service, name, found.as_ref().map(|it| (&*it.workflow, &*it.version))));
+            }
+            match found {
+                Some(pipeline) => onward.pipelines.insert(name.clone(), pipeline),
+                None => onward.pipelines.remove(name),
+            };
+        }
+        (facts, self.after_section(onward))
     }
 
     fn read_issues(
@@ -574,11 +628,14 @@ impl GitHub {
             let has =
                 |wanted: &[String]| wanted.iter().any(|label| labels.iter().any(|own| own.eq_ignore_ascii_case(label)));
             if has(&self.options.incident_labels) {
-                let labelled = labels.iter().find_map(|label| self.setting.services.find(label, None));
-                let service = labelled.or_else(|| self.service(name, "", notes));
+                let labelled = labels.iter().find_map(|label| self.setting.services.find(label));
+                let service = labelled.or_else(|| match self.lanes(name, "", notes).as_slice() {
+                    [Lane { name, .. }] => Some(name.clone()),
+                    _ => None,
+                });
                 facts.push(convert::incident(name, issue, service));
             } else if has(&self.options.ticket_labels) {
-                facts.push(convert::ticket(name, issue, self.setting.teams.find(name, None)));
+                facts.push(convert::ticket(name, issue, self.setting.teams.find(name)));
             }
         }
         (facts, self.onward(position, issues, false))
@@ -600,6 +657,11 @@ impl GitHub {
                 if commit.parents.len() > 1 {
                     continue;
                 }
+                if pair.path.is_some() {
+                    let at = commit.commit.committer.as_ref().and_then(|committer| committer.date);
+                    onward.in_range.push(commit.sha.clone());
+                    onward.in_range_since = onward.in_range_since.into_iter().chain(at).min();
+                }
                 let authored_at = commit.commit.author.as_ref().and_then(|author| author.date);
                 let committed_at = commit.commit.committer.as_ref().and_then(|committer| committer.date);
                 if !self.options.commits
@@ -617,15 +679,9 @@ impl GitHub {
                         .into(),
                     );
                 }
-                facts.push(
-                    DeployedCommit {
-                        deployment_id: pair.deployment.clone(),
-                        revision: commit.sha.clone(),
-                        repository: Some(repository.clone()),
-                        url: None,
-                    }
-                    .into(),
-                );
+                if pair.path.is_none() {
+                    facts.push(pair.brought(&commit.sha));
+                }
             }
             is_last = i64::from(onward.compare_page) * 100 >= comparison.total_commits || comparison.commits.is_empty();
         } else {
@@ -634,15 +690,61 @@ impl GitHub {
                 pair.deployment, pair.base, pair.head
             )));
         }
-        if is_last {
-            onward.to_compare.pop_front();
-            onward.compared.insert(pair.deployment, pair.created_at);
-            onward.compare_page = 1;
-        } else {
+        if !is_last {
             onward.compare_page += 1;
+            return Ok(Page { facts, next: Next::Ask(onward), notes });
         }
-        let next = if onward.to_compare.is_empty() && onward.is_done { Next::Done(onward) } else { Next::Ask(onward) };
+        if !onward.in_range.is_empty() {
+            onward.is_narrowing = true;
+            return Ok(Page { facts, next: Next::Ask(onward), notes });
+        }
+        Ok(Page { facts, next: onward.after_comparison(), notes })
+    }
+
+    /// Of the commits that a deployment brought, those that touch the service's folder.
+    fn read_touching(position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let (data, errors) = graph::<RepositoryData>(answer)?;
+        let notes = errors.into_iter().map(Note::LeftOut).collect();
+        let mut onward = position.clone();
+        let history = data.repository.and_then(|repository| repository.object).and_then(|object| object.history);
+        let (Some(history), Some(pair)) = (history, position.to_compare.front()) else {
+            return Ok(Page { facts: Vec::new(), next: onward.after_comparison(), notes });
+        };
+        let touching: BTreeSet<&str> = history.nodes.iter().flatten().map(|commit| commit.oid.as_str()).collect();
+        let facts = position
+            .in_range
+            .iter()
+            .filter(|sha| touching.contains(sha.as_str()))
+            .map(|sha| pair.brought(sha))
+            .collect();
+        onward.touching_after = history.page_info.end_cursor.filter(|_| history.page_info.has_next_page);
+        let next = if onward.touching_after.is_some() { Next::Ask(onward) } else { onward.after_comparison() };
         Ok(Page { facts, next, notes })
+    }
+}
+
+/// The services of a repository; where it holds several, the environment's name may tell (`payments-production`).
+pub(crate) fn lanes(services: &Mapping, repository: &str, environment: &str) -> Vec<Lane> {
+    let by_environment = services.lanes(&format!("{repository}@{environment}"));
+    if !by_environment.is_empty() {
+        return by_environment;
+    }
+    if services.is_empty() {
+        let own = repository.rsplit('/').next().unwrap_or(repository).to_owned();
+        return vec![Lane { name: own, path: None }];
+    }
+    services.lanes(repository)
+}
+
+impl Pair {
+    fn brought(&self, revision: &str) -> AnyFact {
+        DeployedCommit {
+            deployment_id: self.deployment.clone(),
+            revision: revision.to_owned(),
+            repository: Some(self.repository.clone()),
+            url: None,
+        }
+        .into()
     }
 }
 
@@ -652,6 +754,18 @@ impl Position {
         if base != pair.head && !self.compared.contains_key(&pair.deployment) {
             self.to_compare.push_back(Pair { base: base.to_owned(), ..pair });
         }
+    }
+
+    /// The position after the first of those that are compared.
+    fn after_comparison(mut self) -> Next<Position> {
+        if let Some(pair) = self.to_compare.pop_front() {
+            self.compared.insert(pair.deployment, pair.created_at);
+        }
+        self.compare_page = 1;
+        self.is_narrowing = false;
+        self.in_range.clear();
+        (self.in_range_since, self.touching_after) = (None, None);
+        if self.to_compare.is_empty() && self.is_done { Next::Done(self) } else { Next::Ask(self) }
     }
 }
 
@@ -676,6 +790,11 @@ impl Source for GitHub {
             unpaired: BTreeMap::new(),
             to_compare: VecDeque::new(),
             compare_page: 1,
+            in_range: Vec::new(),
+            in_range_since: None,
+            touching_after: None,
+            is_narrowing: false,
+            pipelines: BTreeMap::new(),
             compared: BTreeMap::new(),
             heads: BTreeMap::new(),
             heads_found: BTreeMap::new(),
@@ -689,7 +808,8 @@ impl Source for GitHub {
                 let compared = last.compared.into_iter().filter(|(_, at)| *at >= shown && since.is_none()).collect();
                 let mut heads = last.heads;
                 heads.extend(last.heads_found);
-                Position { read_to: last.read_to, compared, heads, ..fresh }
+                let pipelines = if since.is_none() { last.pipelines } else { BTreeMap::new() };
+                Position { read_to: last.read_to, pipelines, compared, heads, ..fresh }
             }
         }
     }
@@ -697,6 +817,16 @@ impl Source for GitHub {
     fn ask(&self, position: &Position) -> Ask {
         let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         if let Some(pair) = position.to_compare.front() {
+            if position.is_narrowing {
+                let (owner, name) = pair.repository.split_once('/').unwrap_or((&pair.repository, ""));
+                return GitHub::graphql(
+                    7,
+                    &json!({
+                        "owner": owner, "name": name, "head": pair.head, "path": pair.path,
+                        "since": position.in_range_since.map(time), "after": position.touching_after,
+                    }),
+                );
+            }
             let page = position.compare_page;
             let Pair { repository, base, head, .. } = pair;
             let ask = self.rest(&format!("repos/{repository}/compare/{base}...{head}?per_page=100&page={page}"));
@@ -736,10 +866,14 @@ impl Source for GitHub {
                 variables["since"] = json!(floor);
                 GitHub::graphql(5, &variables)
             }
+            Section::Pipelines => GitHub::graphql(6, &variables),
         }
     }
 
     fn read(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        if position.is_narrowing {
+            return GitHub::read_touching(position, answer);
+        }
         if !position.to_compare.is_empty() {
             return self.read_comparison(position, answer);
         }

@@ -16,7 +16,7 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
     let own = namespace.clone().or_else(|| name.clone());
     let mut read = Read::default();
     let by_name = match (&namespace, &name) {
-        (Some(namespace), Some(name)) => setting.services.find(&format!("{namespace}/{name}"), None),
+        (Some(namespace), Some(name)) => setting.services.find(&format!("{namespace}/{name}")),
         _ => None,
     };
     let service = by_name.or_else(|| super::service(setting, own.as_deref()?, &mut read.notes));

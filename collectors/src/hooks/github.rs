@@ -4,6 +4,7 @@ use facts::{Change, Commit, Deployment, DeploymentResult, Incident, Person};
 use serde_json::Value;
 
 use super::{Delivery, Read, Told, Unreadable, environment, nothing, optional_text, optional_time, text, time};
+use crate::mapping::Lane;
 use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
@@ -25,11 +26,16 @@ fn repository(body: &Value) -> Result<String, Unreadable> {
 }
 
 fn service(setting: &Setting, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Option<String> {
-    let own = repository.rsplit('/').next().unwrap_or(repository);
-    let services = &setting.services;
-    let found =
-        services.find(&format!("{repository}@{environment}"), None).or_else(|| services.or_own(repository, own));
-    super::named("service", found, repository, notes)
+    let found = lanes(setting, repository, environment, notes);
+    if let [only] = &found[..] { Some(only.name.clone()) } else { None }
+}
+
+fn lanes(setting: &Setting, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Vec<Lane> {
+    let found = crate::github::lanes(&setting.services, repository, environment);
+    if found.is_empty() {
+        notes.push(Note::Unmapped { what: "service", subject: repository.to_owned() });
+    }
+    found
 }
 
 fn person(user: &Value) -> Option<Person> {
@@ -56,19 +62,21 @@ fn deployment(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     let own = text(&deployment["environment"], "deployment.environment")?;
     let mut read = Read::default();
     let finished_at = time(&status["created_at"], "deployment_status.created_at")?;
-    let names = (service(setting, &repository, &own, &mut read.notes), environment(setting, &own, &mut read.notes));
-    if let (Some(service), Some(environment)) = names {
+    let Some(environment) = environment(setting, &own, &mut read.notes) else { return Ok(read) };
+    let lanes = lanes(setting, &repository, &own, &mut read.notes);
+    let are_several = lanes.len() > 1;
+    for Lane { name: service, .. } in lanes {
         read.tell(
             Deployment {
-                id: id.to_string(),
+                id: if are_several { format!("{id}:{service}") } else { id.to_string() },
                 service,
-                environment,
+                environment: environment.clone(),
                 finished_at,
                 result,
                 started_at: optional_time(&deployment["created_at"]).filter(|at| *at <= finished_at),
                 revision: optional_text(&deployment["sha"]),
                 previous_revision: None,
-                repository: Some(repository),
+                repository: Some(repository.clone()),
                 kind: deployment["task"].as_str().and_then(crate::github::kind_of_task),
                 actor: person(&deployment["creator"]),
                 url: optional_text(&status["log_url"]).or_else(|| optional_text(&status["target_url"])),
@@ -147,7 +155,7 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
     let repository = repository(body)?;
     let number = issue["number"].as_i64().ok_or_else(|| Unreadable("issue.number is missing".into()))?;
     let mut read = Read::default();
-    let labelled = labels.iter().find_map(|label| setting.services.find(label, None));
+    let labelled = labels.iter().find_map(|label| setting.services.find(label));
     let service = labelled.or_else(|| service(setting, &repository, "", &mut read.notes));
     read.facts.push(Told {
         fact: Incident {

@@ -16,7 +16,7 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
     let at = time(&event["occurred_at"], "event.occurred_at")?;
     let mut read = Read::default();
     let own = optional_text(&data["service"]["summary"]).or_else(|| optional_text(&data["service"]["id"]));
-    let by_id = data["service"]["id"].as_str().and_then(|id| setting.services.find(id, None));
+    let by_id = data["service"]["id"].as_str().and_then(|id| setting.services.find(id));
     let service = by_id.or_else(|| super::service(setting, own.as_deref()?, &mut read.notes));
     let opened_at = optional_time(&data["created_at"]).or_else(|| (sort == "incident.triggered").then_some(at));
     read.facts.push(Told {
