@@ -37,7 +37,7 @@ pub fn measure(folder: &Path, organisation: &Organisation, key: &PersonKey) -> a
             };
             read_file(&file.path, 0, None, &options, &mut intake)?;
             intake.refuse_conflicts()?;
-            let report = intake.finish(false)?;
+            let report = intake.finish(false, None)?;
             let taken = begun.elapsed().as_secs_f64();
             anyhow::ensure!(report.summary.new as u64 == file.n_rows, "not every {} of the file arrived", file.kind);
             std::fs::remove_file(&file.path)?;

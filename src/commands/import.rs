@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use collectors::import::{Format, Options, Rejection, Sink, read_file, read_stream};
 use facts::{Batch, Kind, Problem};
-use store::{KindSummary, Store};
+use store::{CursorUpdate, KindSummary, Store};
 
 use crate::cli::{FileFormat, Import};
 use crate::context::Context;
@@ -105,10 +105,10 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Writes what was staged, with its marts, or only says what that would do.
-    pub fn finish(self, is_dry_run: bool) -> anyhow::Result<IntakeReport> {
+    /// Writes what was staged, with its marts and up to where its source is read, or only says what that would do.
+    pub fn finish(self, is_dry_run: bool, cursor: Option<&CursorUpdate>) -> anyhow::Result<IntakeReport> {
         let (n_rejected, n_future, kind) = (self.n_rejected, self.n_future, self.kind);
-        let summary = if is_dry_run { self.staging.preview()? } else { self.staging.commit(None)? };
+        let summary = if is_dry_run { self.staging.preview()? } else { self.staging.commit(cursor)? };
         let summary = summary.get(&kind).copied().unwrap_or_default();
         Ok(IntakeReport { summary, n_rejected, n_future })
     }
@@ -183,7 +183,7 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
     }
     let mut progress = Progress::of_things(if import.dry_run { "comparing" } else { "writing" });
     progress.at(0);
-    let report = intake.finish(import.dry_run)?;
+    let report = intake.finish(import.dry_run, None)?;
     drop(progress);
     for written in rejected_files.finish()? {
         eprintln!("the refused rows with their reasons are in {}", written.display());

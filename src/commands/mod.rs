@@ -3,7 +3,7 @@
 mod collect;
 mod demo;
 mod figures;
-mod import;
+pub(crate) mod import;
 mod inbox;
 pub(crate) mod log;
 mod metrics;

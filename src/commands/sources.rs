@@ -21,6 +21,7 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
     let runtime = tokio::runtime::Runtime::new().context("starting threads")?;
     let (stop, cancel) = watch::channel(false);
     let store = context.open_store()?;
+    let key = context.person_key()?;
     runtime.block_on(async {
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
@@ -30,9 +31,8 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
             }
         });
         if asked.dry_run {
-            return try_out(&store, sources, since, &cancel).await;
+            return try_out(&store, &key, sources, since, &cancel).await;
         }
-        let key = context.person_key()?;
         let reports = sources::read_into(&store, &key, sources, since, Pace::default(), &cancel).await?;
         let mut has_failed = false;
         for report in reports {
@@ -51,12 +51,23 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
 /// Reads and stores nothing.
 async fn try_out(
     store: &store::Store,
+    key: &facts::PersonKey,
     sources: Vec<Configured>,
     since: Option<chrono::DateTime<chrono::Utc>>,
     cancel: &watch::Receiver<bool>,
 ) -> anyhow::Result<ExitCode> {
     let mut has_failed = false;
     for source in sources {
+        if let Some(files) = &source.files {
+            let credentials = source.credentials()?;
+            let run = sources::Run { store, key, source: &source.name, credentials, since, is_dry_run: true };
+            let (outcome, written) = sources::read_files(files, &run, cancel).await;
+            println!("{}: {} (dry run, nothing stored)", source.name, read_line(&outcome));
+            print!("{}", tables::summaries(&written));
+            tell(&outcome);
+            has_failed |= is_failure(&outcome);
+            continue;
+        }
         let Some(reader) = source.reader else { continue };
         let transport = reader.transport()?;
         let position = store.cursor(&source.name)?;
@@ -130,7 +141,7 @@ async fn check_source(source: &Configured) -> bool {
     println!("\n{} ({})", source.name, source.kind);
     match source.secret() {
         Ok(Some(_)) => println!("  pushes: taken at POST /v1/hooks/{}, if signed with the secret", source.name),
-        Ok(None) if source.reader.is_none() => {
+        Ok(None) if source.reader.is_none() && source.files.is_none() => {
             println!("  pushes: REFUSED, since no secret_file (or secret) is set");
             return false;
         }
@@ -139,6 +150,9 @@ async fn check_source(source: &Configured) -> bool {
             println!("  pushes: REFUSED: {error:#}");
             return false;
         }
+    }
+    if let Some(files) = &source.files {
+        return check_files(source, files).await;
     }
     let Some(reader) = &source.reader else { return true };
     let transport = match reader.transport() {
@@ -209,6 +223,27 @@ async fn check_source(source: &Configured) -> bool {
     }
     println!("  examples: nothing in the last 30 days on the first pages");
     true
+}
+
+/// Lists a folder or bucket, and shows a few of its files.
+async fn check_files(source: &Configured, files: &sources::Files) -> bool {
+    println!("  place: {}", files.shown());
+    let told = match source.credentials() {
+        Ok((user, secret)) => files.check(user.as_deref(), secret.as_deref()).await,
+        Err(error) => Err(error),
+    };
+    match told {
+        Err(error) => {
+            println!("  MAY NOT read: {error:#}");
+            false
+        }
+        Ok((found, notes)) => {
+            println!("  may read: {} files of facts", tables::count(found.len() as u64));
+            found.iter().take(3).for_each(|file| println!("  example: {file}"));
+            notes.iter().take(3).for_each(|note| println!("  note: {}", in_words(note, 1)));
+            true
+        }
+    }
 }
 
 /// What GraphQL says went wrong, which it says with status 200.

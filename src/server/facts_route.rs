@@ -122,7 +122,7 @@ fn take(state: &FactsState, kind: Kind, parameters: &Parameters, body: Bytes) ->
         let details = serde_json::json!({ "refused": intake.n_rejected, "refusals": refusals });
         return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "ROWS_REFUSED", message).with_details(details));
     }
-    let report = intake.finish(false).map_err(internal)?;
+    let report = intake.finish(false, None).map_err(internal)?;
     Ok(Json(Written {
         new: report.summary.new,
         changed: report.summary.changed,

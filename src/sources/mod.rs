@@ -1,5 +1,6 @@
 //! The `[[source]]` tables of the configuration, put together with what reads them.
 
+mod files;
 mod run;
 mod sink;
 
@@ -25,6 +26,7 @@ use serde::de::DeserializeOwned;
 
 use crate::config::{Config, explain_in_table, fill_in, filled_in, span};
 
+pub(crate) use files::{Files, Run, read as read_files};
 pub(crate) use run::{in_words, is_failure, read_into};
 pub(crate) use sink::{DrySink, StoreSink};
 
@@ -75,7 +77,7 @@ const COMMON: [&str; 17] = [
 const AS_THEY_STAND: [&str; 5] = ["token", "secret", "services", "environments", "teams"];
 
 /// The kinds of source, with the address that stands in where none is given.
-const KINDS: [(&str, Option<&str>); 10] = [
+const KINDS: [(&str, Option<&str>); 11] = [
     ("github", Some("https://api.github.com")),
     ("pagerduty", Some("https://api.pagerduty.com")),
     ("jira", None),
@@ -83,6 +85,7 @@ const KINDS: [(&str, Option<&str>); 10] = [
     ("backstage", None),
     ("kubernetes", None),
     ("prometheus", None),
+    ("files", None),
     // These only push.
     ("alertmanager", None),
     ("cdevents", None),
@@ -100,6 +103,8 @@ pub(crate) struct Configured {
     pub setting: Setting,
     /// What reads it, and the way there; none where it only pushes.
     pub reader: Option<Reader>,
+    /// The folder or bucket whose files are taken; none for other kinds.
+    pub files: Option<Files>,
     common: Common,
 }
 
@@ -116,6 +121,13 @@ impl Configured {
     pub fn secret(&self) -> anyhow::Result<Option<String>> {
         secret(&self.common.secret, &self.common.secret_file, "secret")
             .with_context(|| format!("[[source]] {}", self.name))
+    }
+
+    /// The user and the token, as an object store knows them: an access key's id and its secret.
+    pub fn credentials(&self) -> anyhow::Result<(Option<String>, Option<String>)> {
+        let token = secret(&self.common.token, &self.common.token_file, "token")
+            .with_context(|| format!("[[source]] {}", self.name))?;
+        Ok((self.common.user.clone(), token))
     }
 }
 
@@ -220,7 +232,11 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
         incident_labels: labels.into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect(),
         since: common.since.as_deref().map(|text| instant(text).context("since")).transpose()?,
     };
-    let reader = if ONLY_PUSH.contains(kind) {
+    let mut files = None;
+    let reader = if *kind == "files" {
+        files = Some(Files::new(options(own)?, common.url.clone())?);
+        None
+    } else if ONLY_PUSH.contains(kind) {
         if let Some(key) = own.keys().next() {
             bail!(
                 "`{key}` is not known for kind = \"{kind}\", which only pushes; it takes name, kind, secret_file and mappings"
@@ -236,7 +252,7 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
         let source = source(kind, &setting, own, &url)?;
         Some(Reader { source, url, common: common.clone() })
     };
-    Ok(Configured { name: common.name.clone(), kind: common.kind.clone(), setting, reader, common })
+    Ok(Configured { name: common.name.clone(), kind: common.kind.clone(), setting, reader, files, common })
 }
 
 /// What reads a source of a kind.

@@ -9,6 +9,7 @@ use store::{SourceNote, SourceRun, Store};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::files;
 use super::sink::Refused;
 use super::{Configured, StoreSink};
 use crate::progress::Progress;
@@ -36,6 +37,26 @@ pub(crate) async fn read_into(
 ) -> anyhow::Result<Vec<Report>> {
     let mut runs = JoinSet::new();
     for source in sources {
+        if let Some(files) = source.files.clone() {
+            let credentials = source.credentials()?;
+            let (store, key, cancel) = (store.clone(), key.clone(), cancel.clone());
+            runs.spawn(async move {
+                let began_at = crate::now();
+                let run = files::Run {
+                    store: &store,
+                    key: &key,
+                    source: &source.name,
+                    credentials,
+                    since,
+                    is_dry_run: false,
+                };
+                let (outcome, written) = files::read(&files, &run, &cancel).await;
+                let refused = Refused::new();
+                note(&store, kept(&source.name, &source.kind, began_at, &outcome, &refused)).await;
+                Report { source: source.name, outcome, written, refused }
+            });
+            continue;
+        }
         let Some(reader) = source.reader else { continue };
         let transport = reader.transport()?;
         let progress = Progress::of_things(&format!("{}: facts", source.name));
@@ -46,11 +67,7 @@ pub(crate) async fn read_into(
             let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
             let outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel).await;
             let (written, refused) = sink.written();
-            let run = kept(&source.name, &source.kind, began_at, &outcome, &refused);
-            let noted = web::off_the_async_threads(move || store.note_run(&run)).await;
-            if let Ok(Err(error)) = noted {
-                tracing::warn!(source = source.name, %error, "how the run went could not be kept");
-            }
+            note(&store, kept(&source.name, &source.kind, began_at, &outcome, &refused)).await;
             Report { source: source.name, outcome, written, refused }
         });
     }
@@ -60,6 +77,14 @@ pub(crate) async fn read_into(
     }
     reports.sort_by(|one, other| one.source.cmp(&other.source));
     Ok(reports)
+}
+
+/// Keeps how a run went.
+async fn note(store: &Store, run: SourceRun) {
+    let (own, source) = (store.clone(), run.source.clone());
+    if let Ok(Err(error)) = web::off_the_async_threads(move || own.note_run(&run)).await {
+        tracing::warn!(source, %error, "how the run went could not be kept");
+    }
 }
 
 fn kept(source: &str, kind: &str, began_at: DateTime<Utc>, outcome: &Outcome, refused: &Refused) -> SourceRun {

@@ -3,6 +3,7 @@
 mod argocd;
 mod backstage;
 mod faulty_server;
+mod files;
 mod github;
 mod github_schema;
 mod hooks;

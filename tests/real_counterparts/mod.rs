@@ -70,7 +70,7 @@ fn ask(method: &str, url: &str, token: &str, body: &str) -> Option<(u16, String)
 }
 
 /// Rows of the store in a folder, each as text.
-fn rows(folder: &Path, sql: &str) -> Vec<String> {
+pub fn rows(folder: &Path, sql: &str) -> Vec<String> {
     let options = StoreOptions { path: folder.join("cairn.duckdb"), ..StoreOptions::default() };
     let store = Store::open(&options, at("2026-01-01T00:00:00Z")).unwrap();
     let text = |value: &Value| match value {

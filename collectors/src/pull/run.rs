@@ -109,6 +109,9 @@ pub enum Stopped {
         /// When it allows them again.
         until: String,
     },
+    /// Files could not be read or taken.
+    #[error("{0}")]
+    Files(String),
     /// The store failed.
     #[error("what was read could not be stored: {0}")]
     Store(String),
