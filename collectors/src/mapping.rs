@@ -30,9 +30,9 @@ struct Compiled {
     name: String,
 }
 
-/// A service that a deployment is of.
+/// A service that a repository holds: all of it, or a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lane {
+pub struct Part {
     /// Cairn's name.
     pub name: String,
     /// Its folder, where the repository holds several services.
@@ -63,15 +63,15 @@ impl Mapping {
     }
 
     /// What a subject holds: one name by the first line that matches, or, if that has a path, those of all that do.
-    pub fn lanes(&self, subject: &str) -> Vec<Lane> {
-        let lane = |line: &Compiled| Some(Lane { name: line.find(subject)?, path: line.path.clone() });
-        let mut lanes: Vec<Lane> = self.lines.iter().filter_map(lane).collect();
-        match lanes.iter().position(|lane| lane.path.is_none()) {
-            Some(0) => lanes.truncate(1),
-            Some(first) => lanes.truncate(first),
+    pub fn parts(&self, subject: &str) -> Vec<Part> {
+        let part = |line: &Compiled| Some(Part { name: line.find(subject)?, path: line.path.clone() });
+        let mut parts: Vec<Part> = self.lines.iter().filter_map(part).collect();
+        match parts.iter().position(|part| part.path.is_none()) {
+            Some(0) => parts.truncate(1),
+            Some(first) => parts.truncate(first),
             None => {}
         }
-        lanes
+        parts
     }
 
     /// The name by the first line that matches; where there are no lines at all, `own`.

@@ -38,14 +38,14 @@ fn lines_with_paths_are_the_services_of_one_repository() {
         ("acme/*", None, "*"),
     ])
     .unwrap();
-    let lanes = |subject: &str| -> Vec<(String, Option<String>)> {
-        services.lanes(subject).into_iter().map(|lane| (lane.name, lane.path)).collect()
+    let parts = |subject: &str| -> Vec<(String, Option<String>)> {
+        services.parts(subject).into_iter().map(|part| (part.name, part.path)).collect()
     };
-    let lane = |name: &str, path: &str| (name.to_owned(), Some(path.to_owned()));
-    assert_eq!(lanes("acme/mono@pay-prod"), [lane("payments", "services/pay")]);
-    assert_eq!(lanes("acme/mono"), [lane("payments", "services/pay"), lane("storefront", "web")]);
-    assert_eq!(lanes("acme/shop"), [("shop".to_owned(), None)]);
-    assert_eq!(lanes("other/shop"), []);
+    let part = |name: &str, path: &str| (name.to_owned(), Some(path.to_owned()));
+    assert_eq!(parts("acme/mono@pay-prod"), [part("payments", "services/pay")]);
+    assert_eq!(parts("acme/mono"), [part("payments", "services/pay"), part("storefront", "web")]);
+    assert_eq!(parts("acme/shop"), [("shop".to_owned(), None)]);
+    assert_eq!(parts("other/shop"), []);
     // As a whole the repository is no part of it.
     assert_eq!(services.find("acme/mono").as_deref(), Some("mono"));
 }

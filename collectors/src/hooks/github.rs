@@ -4,8 +4,9 @@ use facts::{Change, Commit, Deployment, DeploymentResult, Incident, Person};
 use serde_json::Value;
 
 use super::{Delivery, Read, Told, Unreadable, environment, nothing, optional_text, optional_time, text, time};
-use crate::mapping::Lane;
-use crate::pull::{Note, Setting};
+use crate::github::{identifier, only_service, parts};
+use crate::mapping::Part;
+use crate::pull::Setting;
 
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
     let event = delivery
@@ -23,19 +24,6 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
 
 fn repository(body: &Value) -> Result<String, Unreadable> {
     text(&body["repository"]["full_name"], "repository.full_name")
-}
-
-fn service(setting: &Setting, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Option<String> {
-    let found = lanes(setting, repository, environment, notes);
-    if let [only] = &found[..] { Some(only.name.clone()) } else { None }
-}
-
-fn lanes(setting: &Setting, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Vec<Lane> {
-    let found = crate::github::lanes(&setting.services, repository, environment);
-    if found.is_empty() {
-        notes.push(Note::Unmapped { what: "service", subject: repository.to_owned() });
-    }
-    found
 }
 
 fn person(user: &Value) -> Option<Person> {
@@ -63,13 +51,12 @@ fn deployment(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     let mut read = Read::default();
     let finished_at = time(&status["created_at"], "deployment_status.created_at")?;
     let Some(environment) = environment(setting, &own, &mut read.notes) else { return Ok(read) };
-    let lanes = lanes(setting, &repository, &own, &mut read.notes);
-    let are_several = lanes.len() > 1;
-    for Lane { name: service, .. } in lanes {
+    let parts = parts(&setting.services, &repository, &own, &mut read.notes);
+    for Part { name: service, .. } in &parts {
         read.tell(
             Deployment {
-                id: if are_several { format!("{id}:{service}") } else { id.to_string() },
-                service,
+                id: identifier(&id.to_string(), &parts, service),
+                service: service.clone(),
                 environment: environment.clone(),
                 finished_at,
                 result,
@@ -156,7 +143,7 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
     let number = issue["number"].as_i64().ok_or_else(|| Unreadable("issue.number is missing".into()))?;
     let mut read = Read::default();
     let labelled = labels.iter().find_map(|label| setting.services.find(label));
-    let service = labelled.or_else(|| service(setting, &repository, "", &mut read.notes));
+    let service = labelled.or_else(|| only_service(&setting.services, &repository, &mut read.notes));
     read.facts.push(Told {
         fact: Incident {
             id: format!("{repository}#{number}"),

@@ -1,0 +1,139 @@
+//! Which commits a deployment brought: those since the one before it in its lane, and, where a repository holds several
+//! services, of them those that touch the service's folder.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use facts::{AnyFact, Commit, DeployedCommit};
+use serde::{Deserialize, Serialize};
+
+use super::answers::{Comparison, RepositoryData};
+use super::position::Position;
+use super::{GitHub, graph};
+use crate::pull::{Answer, Misread, Next, Note, Page};
+
+/// A deployment and the revisions it lies between.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Pair {
+    pub(super) repository: String,
+    pub(super) deployment: String,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) head: String,
+    pub(super) base: String,
+    /// The service's folder, where the repository holds several services.
+    pub(super) path: Option<String>,
+}
+
+impl GitHub {
+    pub(super) fn read_comparison(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let mut onward = position.clone();
+        let Some(pair) = onward.to_compare.front().cloned() else {
+            return Err(Misread::new("nothing was to be compared"));
+        };
+        let repository = &pair.repository;
+        let mut facts = Vec::new();
+        let mut notes = Vec::new();
+        let mut is_last = true;
+        if (200..300).contains(&answer.status) {
+            let comparison: Comparison = answer.json()?;
+            for commit in &comparison.commits {
+                // As in facts: a merge brings nothing of its own.
+                if commit.parents.len() > 1 {
+                    continue;
+                }
+                let authored_at = commit.commit.author.as_ref().and_then(|author| author.date);
+                let committed_at = commit.commit.committer.as_ref().and_then(|committer| committer.date);
+                if !self.options.commits
+                    && let (Some(authored_at), Some(committed_at)) = (authored_at, committed_at)
+                {
+                    facts.push(
+                        Commit {
+                            revision: commit.sha.clone(),
+                            repository: repository.clone(),
+                            authored_at,
+                            committed_at,
+                            change_id: None,
+                            url: None,
+                        }
+                        .into(),
+                    );
+                }
+                if pair.path.is_none() {
+                    facts.push(pair.brought(&commit.sha));
+                } else {
+                    onward.in_range.push(commit.sha.clone());
+                    onward.in_range_since = onward.in_range_since.into_iter().chain(committed_at).min();
+                }
+            }
+            is_last = i64::from(onward.compare_page) * 100 >= comparison.total_commits || comparison.commits.is_empty();
+        } else {
+            notes.push(Note::LeftOut(format!(
+                "deployment {} of {repository}: {} and {} cannot be compared; was one of them force-pushed away?",
+                pair.deployment, pair.base, pair.head
+            )));
+        }
+        if !is_last {
+            onward.compare_page += 1;
+            return Ok(Page { facts, next: Next::Ask(onward), notes });
+        }
+        if !onward.in_range.is_empty() {
+            onward.is_narrowing = true;
+            return Ok(Page { facts, next: Next::Ask(onward), notes });
+        }
+        Ok(Page { facts, next: onward.after_comparison(), notes })
+    }
+
+    /// Of the commits that a deployment brought, those that touch the service's folder.
+    pub(super) fn read_touching(position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let (data, errors) = graph::<RepositoryData>(answer)?;
+        let notes = errors.into_iter().map(Note::LeftOut).collect();
+        let mut onward = position.clone();
+        let history = data.repository.and_then(|repository| repository.object).and_then(|object| object.history);
+        let (Some(history), Some(pair)) = (history, position.to_compare.front()) else {
+            return Ok(Page { facts: Vec::new(), next: onward.after_comparison(), notes });
+        };
+        let touching: BTreeSet<&str> = history.nodes.iter().flatten().map(|commit| commit.oid.as_str()).collect();
+        let facts = position
+            .in_range
+            .iter()
+            .filter(|sha| touching.contains(sha.as_str()))
+            .map(|sha| pair.brought(sha))
+            .collect();
+        onward.touching_after = history.page_info.end_cursor.filter(|_| history.page_info.has_next_page);
+        let next = if onward.touching_after.is_some() { Next::Ask(onward) } else { onward.after_comparison() };
+        Ok(Page { facts, next, notes })
+    }
+}
+
+impl Pair {
+    fn brought(&self, revision: &str) -> AnyFact {
+        DeployedCommit {
+            deployment_id: self.deployment.clone(),
+            revision: revision.to_owned(),
+            repository: Some(self.repository.clone()),
+            url: None,
+        }
+        .into()
+    }
+}
+
+impl Position {
+    /// Puts a deployment among those whose commits are asked for, unless they are known.
+    pub(super) fn compare(&mut self, pair: Pair, base: &str) {
+        if base != pair.head && !self.compared.contains_key(&pair.deployment) {
+            self.to_compare.push_back(Pair { base: base.to_owned(), ..pair });
+        }
+    }
+
+    /// The position after the first of those that are compared.
+    pub(super) fn after_comparison(mut self) -> Next<Position> {
+        if let Some(pair) = self.to_compare.pop_front() {
+            self.compared.insert(pair.deployment, pair.created_at);
+        }
+        self.compare_page = 1;
+        self.is_narrowing = false;
+        self.in_range.clear();
+        (self.in_range_since, self.touching_after) = (None, None);
+        if self.to_compare.is_empty() && self.is_done { Next::Done(self) } else { Next::Ask(self) }
+    }
+}

@@ -1,0 +1,259 @@
+//! Deployments, by their statuses, by workflow runs or by releases, and the services they are of.
+
+use chrono::{DateTime, Utc};
+use facts::{AnyFact, DeploymentKind, DeploymentResult};
+
+use super::answers::{Repository, WorkflowRun, WorkflowRuns};
+use super::comparing::Pair;
+use super::position::{Position, Section};
+use super::{GitHub, convert};
+use crate::mapping::{Mapping, Part};
+use crate::pull::{Answer, Misread, Next, Note, Page};
+
+/// A deployment as read, whatever it was read from.
+struct Read {
+    id: String,
+    environment: String,
+    revision: Option<String>,
+    created_at: DateTime<Utc>,
+    /// None while it goes on.
+    ended: Option<Ended>,
+    kind: Option<DeploymentKind>,
+    actor: Option<facts::Person>,
+}
+
+/// How a deployment ended.
+struct Ended {
+    started_at: Option<DateTime<Utc>>,
+    finished_at: DateTime<Utc>,
+    result: DeploymentResult,
+    url: Option<String>,
+}
+
+impl GitHub {
+    pub(super) fn read_deployments(
+        &self,
+        position: &Position,
+        repository: &Repository,
+        notes: &mut Vec<Note>,
+    ) -> (Vec<AnyFact>, Next<Position>) {
+        let name = &repository.name_with_owner;
+        let floor = self.floor(position);
+        let is_old = |at: DateTime<Utc>| floor.is_some_and(|floor| at < floor);
+        let mut read = Vec::new();
+        let (next, is_far_enough) = if let Some(releases) = &repository.releases {
+            for release in releases.nodes.iter().flatten().filter(|release| !release.is_prerelease) {
+                let Some(at) = convert::released(release) else { continue };
+                read.push(Read {
+                    id: release.database_id.map_or_else(|| release.tag_name.clone(), |id| format!("release-{id}")),
+                    environment: self.options.environment.clone(),
+                    revision: release.tag_commit.as_ref().map(|commit| commit.oid.clone()),
+                    created_at: release.created_at,
+                    ended: Some(Ended {
+                        started_at: None,
+                        finished_at: at,
+                        result: DeploymentResult::Success,
+                        url: release.url.clone(),
+                    }),
+                    kind: None,
+                    actor: release.author.as_ref().map(convert::person),
+                });
+            }
+            let is_far_enough = releases.nodes.iter().flatten().any(|release| is_old(release.created_at));
+            (self.onward(position, releases, is_far_enough), is_far_enough)
+        } else if let Some(deployments) = &repository.deployments {
+            for deployment in deployments.nodes.iter().flatten() {
+                let (Some(id), Some(environment)) = (deployment.database_id, deployment.environment.clone()) else {
+                    notes.push(Note::LeftOut(format!("a deployment of {name} without a number or environment")));
+                    continue;
+                };
+                read.push(Read {
+                    id: id.to_string(),
+                    environment,
+                    revision: deployment.commit_oid.clone(),
+                    created_at: deployment.created_at,
+                    ended: convert::ending(deployment).map(|(result, finished_at, url)| Ended {
+                        started_at: Some(deployment.created_at),
+                        finished_at,
+                        result,
+                        url,
+                    }),
+                    kind: deployment.task.as_deref().and_then(convert::kind_of_task),
+                    actor: deployment.creator.as_ref().map(convert::person),
+                });
+            }
+            let is_far_enough = deployments.nodes.iter().flatten().any(|deployment| is_old(deployment.created_at));
+            (self.onward(position, deployments, is_far_enough), is_far_enough)
+        } else {
+            return (Vec::new(), self.after_section(position.clone()));
+        };
+        self.take_deployments(position, name, read, next, is_far_enough, notes)
+    }
+
+    pub(super) fn read_runs(
+        &self,
+        position: &Position,
+        name: &str,
+        answer: &Answer,
+    ) -> Result<Page<Position>, Misread> {
+        let mut notes = Vec::new();
+        let runs = if answer.status == 404 {
+            let workflow = position.workflows.front().map_or("", String::as_str);
+            notes.push(Note::LeftOut(format!(
+                "{name} has no workflow {workflow}, or the token may not read its actions"
+            )));
+            Vec::new()
+        } else {
+            answer.json::<WorkflowRuns>()?.workflow_runs
+        };
+        let is_far_enough = self.floor(position).is_some_and(|floor| runs.iter().any(|run| run.created_at < floor));
+        let mut onward = position.clone();
+        let next = if runs.len() >= 100 && !is_far_enough {
+            onward.page += 1;
+            Next::Ask(onward)
+        } else {
+            onward.workflows.pop_front();
+            onward.page = 1;
+            if onward.workflows.is_empty() { self.after_section(onward) } else { Next::Ask(onward) }
+        };
+        let read = runs.iter().map(|run| self.read_run(run)).collect();
+        let (facts, next) = self.take_deployments(position, name, read, next, is_far_enough, &mut notes);
+        Ok(Page { facts, next, notes })
+    }
+
+    fn read_run(&self, run: &WorkflowRun) -> Read {
+        let started = run.run_started_at.unwrap_or(run.created_at);
+        Read {
+            id: format!("run-{}", run.id),
+            environment: self.options.environment.clone(),
+            revision: Some(run.head_sha.clone()),
+            created_at: run.created_at,
+            ended: convert::conclusion(run).map(|result| Ended {
+                started_at: Some(started),
+                finished_at: run.updated_at.max(started),
+                result,
+                url: run.html_url.clone(),
+            }),
+            kind: run.name.iter().chain(&run.path).chain(&run.event).find_map(|text| convert::kind_of_task(text)),
+            actor: run.actor.as_ref().map(|actor| facts::Person(actor.login.clone())),
+        }
+    }
+
+    /// Facts of deployments, and which of them must be compared with the one before.
+    fn take_deployments(
+        &self,
+        position: &Position,
+        repository: &str,
+        mut read: Vec<Read>,
+        mut next: Next<Position>,
+        is_far_enough: bool,
+        notes: &mut Vec<Note>,
+    ) -> (Vec<AnyFact>, Next<Position>) {
+        let floor = self.floor(position);
+        let mut facts = Vec::new();
+        let mut unpaired = position.unpaired.clone();
+        let (Next::Ask(onward) | Next::Done(onward)) = &mut next;
+        read.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at));
+        for deployment in read {
+            let Some(Ended { started_at, finished_at, result, url }) = &deployment.ended else { continue };
+            let Some(environment) = self.environment(&deployment.environment, notes) else { continue };
+            let parts = parts(&self.setting.services, repository, &deployment.environment, notes);
+            for Part { name: service, path } in &parts {
+                let id = identifier(&deployment.id, &parts, service);
+                if *result == DeploymentResult::Success
+                    && self.options.compare
+                    && let Some(revision) = &deployment.revision
+                {
+                    let lane = format!("{repository} {service} {environment}");
+                    if let Some(later) = unpaired.remove(&lane) {
+                        onward.compare(later, revision);
+                    }
+                    // An earlier run has seen to those older than what this one reads.
+                    let is_old = floor.is_some_and(|floor| deployment.created_at < floor);
+                    onward.heads_found.entry(lane.clone()).or_insert_with(|| (deployment.created_at, revision.clone()));
+                    let pair = Pair {
+                        repository: repository.to_owned(),
+                        deployment: id.clone(),
+                        created_at: deployment.created_at,
+                        head: revision.clone(),
+                        base: String::new(),
+                        path: path.clone(),
+                    };
+                    if !is_old {
+                        unpaired.insert(lane, pair);
+                    }
+                }
+                facts.push(
+                    facts::Deployment {
+                        id,
+                        service: service.clone(),
+                        environment: environment.clone(),
+                        finished_at: *finished_at,
+                        result: *result,
+                        started_at: started_at.map(|at| at.min(*finished_at)),
+                        revision: deployment.revision.clone(),
+                        previous_revision: None,
+                        repository: Some(repository.to_owned()),
+                        kind: deployment.kind,
+                        actor: deployment.actor.clone(),
+                        url: url.clone(),
+                    }
+                    .into(),
+                );
+            }
+        }
+        let goes_on = onward.section == Section::Deployments && onward.repositories == position.repositories;
+        if goes_on && !is_far_enough {
+            onward.unpaired = unpaired;
+        } else {
+            // The one before lies further back than this run reads; an earlier run has noted it.
+            for (lane, pair) in unpaired {
+                if let Some((at, base)) = onward.heads.get(&lane).cloned()
+                    && at < pair.created_at
+                {
+                    onward.compare(pair, &base);
+                }
+            }
+        }
+        match next {
+            Next::Done(onward) if !onward.to_compare.is_empty() => (facts, Next::Ask(onward)),
+            next => (facts, next),
+        }
+    }
+
+    fn environment(&self, own: &str, notes: &mut Vec<Note>) -> Option<String> {
+        let name = self.setting.environments.or_own(own, own);
+        if name.is_none() {
+            notes.push(Note::Unmapped { what: "environment", subject: own.to_owned() });
+        }
+        name
+    }
+}
+
+/// The services of a repository, told where there is none. Where it holds several, the environment's name may tell which
+/// (`payments-production`).
+pub(crate) fn parts(services: &Mapping, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Vec<Part> {
+    if services.is_empty() {
+        let own = repository.rsplit('/').next().unwrap_or(repository).to_owned();
+        return vec![Part { name: own, path: None }];
+    }
+    let by_environment = services.parts(&format!("{repository}@{environment}"));
+    let found = if by_environment.is_empty() { services.parts(repository) } else { by_environment };
+    if found.is_empty() {
+        notes.push(Note::Unmapped { what: "service", subject: repository.to_owned() });
+    }
+    found
+}
+
+/// The service of a repository that holds one.
+pub(crate) fn only_service(services: &Mapping, repository: &str, notes: &mut Vec<Note>) -> Option<String> {
+    match parts(services, repository, "", notes).as_slice() {
+        [only] => Some(only.name.clone()),
+        _ => None,
+    }
+}
+
+/// What the deployments of a repository's parts are known by: GitHub knows one for all of them.
+pub(crate) fn identifier(id: &str, parts: &[Part], service: &str) -> String {
+    if parts.len() > 1 { format!("{id}:{service}") } else { id.to_owned() }
+}

@@ -1,0 +1,193 @@
+//! The sections of a repository, one after the other: changes, commits, deployments, issues, pipelines.
+
+use facts::AnyFact;
+
+use super::answers::{Connection, OwnerData, Repository, RepositoryData};
+use super::deployments::{only_service, parts};
+use super::position::{Pipeline, Position, Section};
+use super::{DeploymentsFrom, GitHub, convert, graph};
+use crate::mapping::Part;
+use crate::pull::{Answer, Misread, Next, Note, Page};
+
+impl GitHub {
+    /// The position after the section that is being read, in the same repository or the next.
+    pub(super) fn after_section(&self, mut position: Position) -> Next<Position> {
+        position.after = None;
+        position.page = 1;
+        position.unpaired.clear();
+        loop {
+            position.section = match position.section {
+                Section::Changes => Section::Commits,
+                Section::Commits => Section::Deployments,
+                Section::Deployments => Section::Issues,
+                Section::Issues => Section::Pipelines,
+                Section::Pipelines => {
+                    if let Some(repository) = position.repositories.pop_front() {
+                        position.read_to.insert(repository, position.began);
+                    }
+                    Section::Changes
+                }
+            };
+            if position.repositories.is_empty() {
+                position.is_done = true;
+                return Next::Done(position);
+            }
+            if self.is_wanted(position.section) {
+                if position.section == Section::Deployments {
+                    position.workflows = self.options.workflows.iter().cloned().collect();
+                }
+                return Next::Ask(position);
+            }
+        }
+    }
+
+    /// The next page of a section, or the next section.
+    pub(super) fn onward<T>(
+        &self,
+        position: &Position,
+        connection: &Connection<T>,
+        is_far_enough: bool,
+    ) -> Next<Position> {
+        match &connection.page_info.end_cursor {
+            Some(cursor) if connection.page_info.has_next_page && !is_far_enough => {
+                Next::Ask(Position { after: Some(cursor.clone()), ..position.clone() })
+            }
+            _ => self.after_section(position.clone()),
+        }
+    }
+
+    pub(super) fn read_owners(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let (data, _) = graph::<OwnerData>(answer)?;
+        let mut position = position.clone();
+        let owner = position.owners.front().cloned().unwrap_or_default();
+        let Some(found) = data.repository_owner else {
+            return Err(Misread::new(format!("there is no owner {owner}, or the token does not see it")));
+        };
+        for repository in found.repositories.nodes.into_iter().flatten() {
+            let name = repository.name_with_owner;
+            if !repository.is_empty && !repository.is_fork && !position.repositories.contains(&name) {
+                position.repositories.push_back(name);
+            }
+        }
+        position.owners_after = found.repositories.page_info.end_cursor;
+        if !found.repositories.page_info.has_next_page || position.owners_after.is_none() {
+            position.owners.pop_front();
+            position.owners_after = None;
+        }
+        let next = if position.owners.is_empty() && position.repositories.is_empty() {
+            position.is_done = true;
+            Next::Done(position)
+        } else {
+            Next::Ask(position)
+        };
+        Ok(Page { facts: Vec::new(), next, notes: Vec::new() })
+    }
+
+    pub(super) fn read_section(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
+        let name = position.repositories.front().cloned().unwrap_or_default();
+        if position.section == Section::Deployments && self.options.deployments == DeploymentsFrom::WorkflowRuns {
+            return self.read_runs(position, &name, answer);
+        }
+        let (data, errors) = graph::<RepositoryData>(answer)?;
+        let mut notes: Vec<Note> = errors.into_iter().map(Note::LeftOut).collect();
+        let Some(repository) = data.repository else {
+            // One repository gone or out of sight does not end the reading of the others.
+            notes.push(Note::LeftOut(format!(
+                "{name} is not there, or the token does not see it (it needs read access to the repository's contents, pull requests, deployments and issues)"
+            )));
+            let mut position = position.clone();
+            position.section = Section::Pipelines;
+            let read_to = position.read_to.get(&name).copied();
+            let mut next = self.after_section(position);
+            let (Next::Ask(after) | Next::Done(after)) = &mut next;
+            // It was not read, so it is not marked as read.
+            match read_to {
+                Some(at) => after.read_to.insert(name, at),
+                None => after.read_to.remove(&name),
+            };
+            return Ok(Page { facts: Vec::new(), next, notes });
+        };
+        let (facts, next) = match position.section {
+            Section::Changes => self.read_changes(position, &repository),
+            Section::Commits => self.read_commits(position, &repository),
+            Section::Deployments => self.read_deployments(position, &repository, &mut notes),
+            Section::Issues => self.read_issues(position, &repository, &mut notes),
+            Section::Pipelines => self.read_pipelines(position, &repository),
+        };
+        Ok(Page { facts, next, notes })
+    }
+
+    fn read_changes(&self, position: &Position, repository: &Repository) -> (Vec<AnyFact>, Next<Position>) {
+        let Some(pulls) = &repository.pull_requests else { return (Vec::new(), self.after_section(position.clone())) };
+        let floor = self.floor(position);
+        let trunk = repository.default_branch_ref.as_ref().and_then(|branch| branch.name.as_deref());
+        let mut facts = Vec::new();
+        let mut is_far_enough = false;
+        for pull in pulls.nodes.iter().flatten() {
+            is_far_enough = floor.is_some_and(|floor| pull.updated_at < floor);
+            // A pull request into another branch is no change until that branch reaches the trunk.
+            if !is_far_enough && (trunk.is_none() || pull.base_ref_name.as_deref() == trunk) {
+                facts.extend(convert::change(&repository.name_with_owner, pull).into_iter().flatten());
+            }
+        }
+        (facts, self.onward(position, pulls, is_far_enough))
+    }
+
+    fn read_commits(&self, position: &Position, repository: &Repository) -> (Vec<AnyFact>, Next<Position>) {
+        let history = repository
+            .default_branch_ref
+            .as_ref()
+            .and_then(|branch| branch.target.as_ref())
+            .and_then(|target| target.history.as_ref());
+        let Some(history) = history else { return (Vec::new(), self.after_section(position.clone())) };
+        let commits = history.nodes.iter().flatten();
+        let facts = commits.flat_map(|commit| convert::trunk_commit(&repository.name_with_owner, commit)).collect();
+        (facts, self.onward(position, history, false))
+    }
+
+    fn read_issues(
+        &self,
+        position: &Position,
+        repository: &Repository,
+        notes: &mut Vec<Note>,
+    ) -> (Vec<AnyFact>, Next<Position>) {
+        let Some(issues) = &repository.issues else { return (Vec::new(), self.after_section(position.clone())) };
+        let name = &repository.name_with_owner;
+        let mut facts = Vec::new();
+        for issue in issues.nodes.iter().flatten() {
+            let labels = convert::labels(issue);
+            let has =
+                |wanted: &[String]| wanted.iter().any(|label| labels.iter().any(|own| own.eq_ignore_ascii_case(label)));
+            if has(&self.options.incident_labels) {
+                let labelled = labels.iter().find_map(|label| self.setting.services.find(label));
+                let service = labelled.or_else(|| only_service(&self.setting.services, name, notes));
+                facts.push(convert::incident(name, issue, service));
+            } else if has(&self.options.ticket_labels) {
+                facts.push(convert::ticket(name, issue, self.setting.teams.find(name)));
+            }
+        }
+        (facts, self.onward(position, issues, false))
+    }
+
+    fn read_pipelines(&self, position: &Position, repository: &Repository) -> (Vec<AnyFact>, Next<Position>) {
+        let mut onward = position.clone();
+        let name = &repository.name_with_owner;
+        let texts = repository.object.iter().flat_map(|folder| &folder.entries);
+        let texts = texts.filter_map(|entry| entry.object.as_ref()?.text.as_deref());
+        let found = convert::pipeline(texts, |workflow| self.pipelines.is_empty() || self.pipelines.is_match(workflow))
+            .map(|(workflow, version)| Pipeline { workflow, version });
+        let mut facts = Vec::new();
+        // Told when it changes; that a repository uses none is told only where it used one.
+        if position.pipelines.get(name) != found.as_ref() {
+            // What matches no service was told when its deployments were read.
+            for Part { name: service, .. } in parts(&self.setting.services, name, "", &mut Vec::new()) {
+                facts.push(convert::uses(service, name, found.as_ref().map(|it| (&*it.workflow, &*it.version))));
+            }
+            match found {
+                Some(pipeline) => onward.pipelines.insert(name.clone(), pipeline),
+                None => onward.pipelines.remove(name),
+            };
+        }
+        (facts, self.after_section(onward))
+    }
+}
