@@ -3,7 +3,7 @@
 mod collect;
 mod demo;
 mod figures;
-pub(crate) mod import;
+mod import;
 mod inbox;
 pub(crate) mod log;
 mod metrics;

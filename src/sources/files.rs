@@ -21,7 +21,7 @@ use store::{CursorUpdate, KindSummary, Store};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
 
-use crate::commands::import::Intake;
+use crate::commands::Intake;
 use crate::progress::Progress;
 
 /// What a `[[source]]` of kind `files` says beside the common keys.

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use duckdb::Connection;
-use facts::Kind;
 
 use crate::error::StoreError;
 use crate::open::Store;
@@ -136,20 +135,6 @@ impl Store {
     pub fn drop_dead(&self, numbers: &[i64]) -> Result<usize, StoreError> {
         self.on_inbox("dropping pushes", |connection| {
             connection.execute(&format!("delete from meta.inbox where reason is not null {}", among(numbers)), [])
-        })
-    }
-
-    /// Of some facts that have an `id`, those that stand.
-    pub fn known(&self, kind: Kind, source: &str, ids: &[String]) -> Result<Vec<String>, StoreError> {
-        // One list, not a query for each; the separator stands in no identifier.
-        const SEPARATOR: &str = "\u{1f}";
-        self.on_inbox("looking for what is known already", |connection| {
-            let mut statement = connection.prepare(&format!(
-                "select id from facts.{kind}
-                where source = ? and id in (select unnest(string_split(?, '{SEPARATOR}')))"
-            ))?;
-            let rows = statement.query_map([source, &ids.join(SEPARATOR)], |row| row.get(0))?;
-            rows.collect()
         })
     }
 

@@ -3,6 +3,7 @@
 use arrow::array::RecordBatch;
 use duckdb::Connection;
 use duckdb::types::ValueRef;
+use facts::Kind;
 
 use crate::error::StoreError;
 use crate::open::Store;
@@ -69,6 +70,21 @@ impl Store {
     pub fn query(&self, sql: &str, parameters: &[Value]) -> Result<Rows, StoreError> {
         self.with_reader(|connection| rows(connection, sql, parameters))
             .map_err(|error| StoreError::database(format!("answering {}", first_line(sql)), &error))
+    }
+
+    /// Of some facts of a kind that has an `id`, the identifiers of those that stand.
+    pub fn known(&self, kind: Kind, source: &str, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        // One list, not a query for each; the separator is a control character that stands in no identifier.
+        const SEPARATOR: &str = "\u{1f}";
+        let sql = format!(
+            "select id from facts.{kind} where source = ? and id in (select unnest(string_split(?, '{SEPARATOR}')))"
+        );
+        let found = self.query(&sql, &[Value::Text(source.to_owned()), Value::Text(ids.join(SEPARATOR))])?;
+        let text = |row: Vec<Value>| match row.into_iter().next() {
+            Some(Value::Text(id)) => Some(id),
+            _ => None,
+        };
+        Ok(found.rows.into_iter().filter_map(text).collect())
     }
 }
 

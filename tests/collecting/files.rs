@@ -76,6 +76,21 @@ fn a_file_with_a_mistake_is_refused_whole_told_with_its_line_and_holds_up_no_oth
 }
 
 #[test]
+fn a_files_name_may_hold_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    let drop = folder.path().join("drop");
+    std::fs::create_dir_all(&drop).unwrap();
+    configure(folder.path(), "path = \"drop\"");
+    for (number, name) in ["deployment #1.csv", "deployment 50%.csv", "deployment-é.csv"].into_iter().enumerate() {
+        let row = deployment(&format!("d{number}"), 1);
+        std::fs::write(drop.join(name), HEADER.to_owned() + &row).unwrap();
+    }
+    let said = collect(folder.path());
+    assert!(said.is_well, "{}{}", said.out, said.err);
+    assert_eq!(deployments(folder.path()), ["drop d0", "drop d1", "drop d2"]);
+}
+
+#[test]
 fn mistakes_in_its_table_are_told() {
     let folder = tempfile::tempdir().unwrap();
     for (table, told) in [

@@ -46,6 +46,17 @@ fn push_github(server: &Server, event: &str, delivery: &str, body: &str) -> (u16
     push(server, "gh", &headers, body)
 }
 
+/// Pushes an event of one incident, which does not say when that began, and waits until it was looked at.
+fn push_pagerduty(server: &Server, id: &str, sort: &str, time: &str) {
+    let body = serde_json::json!({ "event": { "id": id, "event_type": sort, "occurred_at": time, "data": {
+        "id": "P1", "type": "incident", "service": { "id": "S", "summary": "shop" }, "title": "down",
+    } } })
+    .to_string();
+    let signed = format!("v1={}", signature(&body));
+    assert_eq!(push(server, "pd", &[("x-pagerduty-signature", &signed)], &body).0, 202);
+    wait_for(server, "pd", is_taken);
+}
+
 fn deployed(id: u32, state: &str) -> String {
     serde_json::json!({
         "deployment_status": { "state": state, "created_at": "2026-01-05T10:01:00Z" },
@@ -118,15 +129,7 @@ fn events_of_one_incident_join_whatever_their_order() {
     let folder = tempfile::tempdir().unwrap();
     configure(folder.path(), "");
     let server = Server::start(folder.path(), "127.0.0.1:0");
-    let event = |id: &str, sort: &str, time: &str| {
-        let body = serde_json::json!({ "event": { "id": id, "event_type": sort, "occurred_at": time, "data": {
-            "id": "P1", "type": "incident", "service": { "id": "S", "summary": "shop" }, "title": "down",
-        } } })
-        .to_string();
-        let signed = format!("v1={}", signature(&body));
-        assert_eq!(push(&server, "pd", &[("x-pagerduty-signature", &signed)], &body).0, 202);
-        wait_for(&server, "pd", is_taken);
-    };
+    let event = |id: &str, sort: &str, time: &str| push_pagerduty(&server, id, sort, time);
     event("e3", "incident.resolved", "2026-01-05T11:00:00Z");
     event("e1", "incident.triggered", "2026-01-05T10:00:00Z");
     event("e2", "incident.acknowledged", "2026-01-05T10:05:00Z");
@@ -142,15 +145,7 @@ fn an_end_without_a_begin_is_held_until_the_begin_is_told_and_a_reopened_inciden
     let folder = tempfile::tempdir().unwrap();
     configure(folder.path(), "");
     let server = Server::start(folder.path(), "127.0.0.1:0");
-    let event = |id: &str, sort: &str, time: &str| {
-        let body = serde_json::json!({ "event": { "id": id, "event_type": sort, "occurred_at": time, "data": {
-            "id": "P1", "type": "incident", "service": { "id": "S", "summary": "shop" }, "title": "down",
-        } } })
-        .to_string();
-        let signed = format!("v1={}", signature(&body));
-        assert_eq!(push(&server, "pd", &[("x-pagerduty-signature", &signed)], &body).0, 202);
-        wait_for(&server, "pd", is_taken);
-    };
+    let event = |id: &str, sort: &str, time: &str| push_pagerduty(&server, id, sort, time);
     let restored = || {
         let path = "/v1/metrics/time_to_restore?from=2026-01-01&to=2026-02-01&grain=all";
         let row = json(&server.get(path).1)["rows"][0].clone();
