@@ -1,15 +1,19 @@
 //! `cairn bench`: what this machine does, beside what it should do. A measurement is a file; what they are measured on
 //! is made by `organisation` and `fill`.
 
+mod child;
 mod files;
 mod fill;
 mod imports;
 mod marts;
 mod memory;
 mod organisation;
+mod pushes;
 mod queries;
+mod replay;
 mod report;
 mod scale;
+mod sources;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -20,8 +24,10 @@ use facts::PersonKey;
 
 pub use fill::fill;
 pub use organisation::Organisation;
+pub use pushes::measure as measure_pushes;
 pub use report::{Bound, Figure, Limit, Report};
 pub use scale::Scale;
+pub use sources::measure as measure_sources;
 
 use crate::context::Context;
 use crate::progress::Progress;
@@ -32,11 +38,27 @@ pub struct Options {
     pub scale: String,
     /// Where to write the figures too.
     pub json: Option<PathBuf>,
+    /// What to measure.
+    pub parts: Vec<Part>,
     /// Where to work. A store that an earlier run filled there at this scale is used again.
     pub folder: Option<PathBuf>,
     /// Measure only the queries over a store that is there, and print their figures as JSON.
     pub is_query_process: bool,
 }
+
+/// A part of what can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// Answers, marts and imports of the organisation of the scale.
+    Store,
+    /// Reading a source.
+    Sources,
+    /// Accepting pushes.
+    Pushes,
+}
+
+/// All that can be measured.
+pub const ALL_PARTS: [Part; 3] = [Part::Store, Part::Sources, Part::Pushes];
 
 /// Who measures the queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +78,24 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string(&figures)?);
         return Ok(ExitCode::SUCCESS);
     }
-    let report = measure(work.path(), &organisation, QueryProcess::Own)?;
+    let mut figures = Vec::new();
+    let binary = std::env::current_exe()?;
+    let mut progress = Progress::of_things("measuring");
+    for part in &options.parts {
+        figures.extend(match part {
+            Part::Store => measure(work.path(), &organisation, QueryProcess::Own)?,
+            Part::Sources => {
+                progress.say("reading a source");
+                measure_sources(&binary, work.path(), sources::CHANGES)?
+            }
+            Part::Pushes => {
+                progress.say("pushing");
+                measure_pushes(&binary, work.path(), pushes::PUSHES)?
+            }
+        });
+    }
+    let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let report = Report { scale: organisation.scale.name.to_owned(), n_cores, figures };
     println!("{}", report.table());
     if let Some(path) = &options.json {
         let text = serde_json::to_string_pretty(&report)?;
@@ -65,8 +104,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Measures everything over an organisation, working in a folder.
-pub fn measure(folder: &Path, organisation: &Organisation, process: QueryProcess) -> anyhow::Result<Report> {
+/// Measures answers, marts and imports over an organisation, working in a folder.
+pub fn measure(folder: &Path, organisation: &Organisation, process: QueryProcess) -> anyhow::Result<Vec<Figure>> {
     let key = PersonKey::new(b"people of the bench do not exist")?;
     let path = store_path(folder, organisation);
     let mut figures = Vec::new();
@@ -94,8 +133,7 @@ pub fn measure(folder: &Path, organisation: &Organisation, process: QueryProcess
     }
     progress.say("importing files");
     figures.extend(imports::measure(folder, organisation, &key)?);
-    let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(Report { scale: organisation.scale.name.to_owned(), n_cores, figures })
+    Ok(figures)
 }
 
 fn ask_in_own_process(folder: &Path, organisation: &Organisation) -> anyhow::Result<Vec<Figure>> {

@@ -30,7 +30,7 @@ pub struct Limit {
 pub struct Figure {
     /// What was measured.
     pub name: String,
-    /// `ms`, `s`, `rows/s` or `MiB`.
+    /// `ms`, `s`, `rows/s`, `pushes/s`, `requests` (per change), `pushes` or `MiB`.
     pub unit: String,
     /// The median of the rounds, or the one measurement there is; none where it could not be measured.
     pub measured: Option<f64>,
@@ -67,15 +67,16 @@ impl Figure {
 
     /// Measured over limit.
     pub fn ratio(&self) -> Option<f64> {
-        Some(self.measured? / self.limit.as_ref()?.value)
+        let limit = self.limit.as_ref()?.value;
+        (limit != 0.0).then_some(self.measured? / limit)
     }
 
     /// Whether it keeps its limit; none where it has none, or was not measured.
     pub fn is_kept(&self) -> Option<bool> {
-        let ratio = self.ratio()?;
-        Some(match self.limit.as_ref()?.bound {
-            Bound::AtMost => ratio <= 1.0,
-            Bound::AtLeast => ratio >= 1.0,
+        let (measured, limit) = (self.measured?, self.limit.as_ref()?);
+        Some(match limit.bound {
+            Bound::AtMost => measured <= limit.value,
+            Bound::AtLeast => measured >= limit.value,
         })
     }
 }
@@ -104,12 +105,13 @@ impl Report {
                 Some(false) => " missed",
                 _ => "",
             };
+            let ratio = figure.ratio().map_or_else(String::new, |ratio| format!("{ratio:.2}"));
             table.add_row(vec![
                 figure.name.clone(),
                 figure.measured.map_or_else(|| "not measured".into(), |value| quantity(value, &figure.unit)),
                 show(figure.best, &figure.unit),
                 limit.map_or_else(String::new, |limit| format!("{sign}{}", quantity(limit.value, &figure.unit))),
-                figure.ratio().map_or_else(String::new, |ratio| format!("{ratio:.2}{verdict}")),
+                format!("{ratio}{verdict}").trim().to_owned(),
                 show(figure.scan_ms, "ms"),
                 limit.map_or_else(String::new, |limit| limit.name.clone()),
             ]);
@@ -120,7 +122,8 @@ impl Report {
 
 fn quantity(value: f64, unit: &str) -> String {
     match unit {
-        "rows/s" | "MiB" => format!("{} {unit}", tables::count(value.round() as u64)),
+        "requests" => format!("{value:.4}"),
+        "rows/s" | "pushes/s" | "pushes" | "MiB" => format!("{} {unit}", tables::count(value.round() as u64)),
         _ if value >= 100.0 => format!("{value:.0} {unit}"),
         _ if value >= 10.0 => format!("{value:.1} {unit}"),
         _ => format!("{value:.2} {unit}"),

@@ -30,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             scale: bench.scale,
             json: bench.json,
             folder: bench.folder,
+            parts: if bench.only.is_empty() { crate::bench::ALL_PARTS.to_vec() } else { bench.only },
             is_query_process: bench.query_process,
         });
     }

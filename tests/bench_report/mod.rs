@@ -1,7 +1,11 @@
 //! The bench's organisation has the size it says, and its report names every limit. How long things take is not tested:
 //! that is what the bench is for.
 
-use cairn::bench::{Organisation, QueryProcess, Scale, fill, measure};
+use std::path::Path;
+
+use cairn::bench::{
+    Organisation, QueryProcess, Report, Scale, fill, measure, measure_pushes, measure_sources,
+};
 use store::Value;
 
 use crate::support::{key, store_in};
@@ -44,7 +48,8 @@ fn two_runs_make_the_same_organisation() {
 #[test]
 fn the_report_puts_every_figure_that_has_a_limit_beside_it() {
     let folder = tempfile::tempdir().unwrap();
-    let report = measure(folder.path(), &tiny(), QueryProcess::This).unwrap();
+    let figures = measure(folder.path(), &tiny(), QueryProcess::This).unwrap();
+    let report = Report { scale: "tiny".into(), n_cores: 1, figures };
     let mut limits: Vec<&str> =
         report.figures.iter().filter_map(|figure| figure.limit.as_ref()).map(|limit| limit.name.as_str()).collect();
     limits.sort_unstable();
@@ -66,4 +71,23 @@ fn the_report_puts_every_figure_that_has_a_limit_beside_it() {
     }
     let is_missed = report.figures.iter().any(|figure| figure.is_kept() == Some(false));
     assert_eq!(report.table().contains("missed"), is_missed);
+}
+
+#[test]
+fn what_a_source_says_arrives_whole_and_in_few_requests() {
+    let folder = tempfile::tempdir().unwrap();
+    let figures = measure_sources(Path::new(env!("CARGO_BIN_EXE_cairn")), folder.path(), 1_234).unwrap();
+    let figure = |name: &str| figures.iter().find(|figure| figure.name == name).unwrap().measured;
+    assert!(figure("reading 1,234 changes").is_some());
+    // Thirteen pages of changes, thirteen of commits, and one page each of deployments and workflow files.
+    assert_eq!(figure("requests per change").unwrap() * 1_234.0, 28.0);
+}
+
+#[test]
+fn no_push_that_was_accepted_is_lost_when_the_server_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let figures = measure_pushes(Path::new(env!("CARGO_BIN_EXE_cairn")), folder.path(), 1_500).unwrap();
+    let figure = |name: &str| figures.iter().find(|figure| figure.name == name).unwrap().measured;
+    assert_eq!(figure("pushes accepted and lost by two kills"), Some(0.0));
+    assert!(figure("pushes, half answered within").is_some());
 }
