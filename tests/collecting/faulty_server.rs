@@ -116,13 +116,14 @@ impl Model {
     fn graphql(&self, name: &str, variables: &Value) -> Value {
         let after: usize = variables["after"].as_str().map_or(0, |cursor| cursor.parse().unwrap());
         let size = variables["size"].as_u64().unwrap_or(100) as usize;
-        let page = |nodes: &[Value]| {
+        let page_from = |after: usize, size: usize, nodes: &[Value]| {
             let end = (after + size).min(nodes.len());
             json!({
                 "pageInfo": { "hasNextPage": end < nodes.len(), "endCursor": end.to_string() },
                 "nodes": nodes[after.min(end)..end],
             })
         };
+        let page = |nodes: &[Value]| page_from(after, size, nodes);
         let own = format!("{}/{}", variables["owner"].as_str().unwrap(), variables["name"].as_str().unwrap_or("-"));
         let mut repository = json!({ "nameWithOwner": own, "defaultBranchRef": { "name": "master" } });
         if own == "acme/gone" {
@@ -138,8 +139,19 @@ impl Model {
                 ];
                 return json!({ "data": { "repositoryOwner": { "repositories": page(&nodes) } } });
             }
-            "Changes" => repository["pullRequests"] = page(&self.pull_requests),
-            "Commits" => repository["defaultBranchRef"] = json!({ "target": { "history": page(&self.history) } }),
+            "Changes" => {
+                repository["pullRequests"] = page(&self.pull_requests);
+                if variables["hasCommits"] == true {
+                    let after = variables["commitsAfter"].as_str().map_or(0, |cursor| cursor.parse().unwrap());
+                    // Smaller pages than GitHub's, so that there are several.
+                    let history = page_from(after, 3, &self.history);
+                    repository["defaultBranchRef"]["target"] = json!({ "history": history });
+                }
+            }
+            "Commits" => {
+                let history = page_from(after, 3, &self.history);
+                repository["defaultBranchRef"] = json!({ "target": { "history": history } });
+            }
             "Deployments" => repository["deployments"] = page(&self.deployments),
             "Issues" => repository["issues"] = page(&self.issues),
             "Workflows" if self.workflow_files.is_empty() => repository["object"] = Value::Null,

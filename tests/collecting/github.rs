@@ -219,7 +219,7 @@ async fn pages_that_shift_while_they_are_read_lose_nothing() {
 async fn a_run_that_stopped_anywhere_is_gone_on_with_and_ends_the_same() {
     let undisturbed = Arc::new(Kept::default());
     run(&Arc::new(Mutex::new(model())), options(), Setting::default(), &undisturbed).await;
-    for stop_at in 0..6 {
+    for stop_at in 0..5 {
         let mut faults = vec![None; stop_at];
         faults.push(Some(Fault::Answer(410, "gone")));
         let kept = Arc::new(Kept::default());
@@ -231,7 +231,7 @@ async fn a_run_that_stopped_anywhere_is_gone_on_with_and_ends_the_same() {
         assert!(outcome.stopped.is_none());
         assert_eq!(*kept.facts.lock().unwrap(), *undisturbed.facts.lock().unwrap(), "stopped at {stop_at}");
         // What was read before it stopped is not read again.
-        assert_eq!(asked as u64 - 1 + outcome.requests, 6, "three pages of changes, commits, deployments, workflows");
+        assert_eq!(asked as u64 - 1 + outcome.requests, 5, "three pages of changes with commits, deployments, workflows");
     }
 }
 
@@ -257,7 +257,28 @@ async fn a_second_run_asks_only_for_what_is_newer_than_the_first_less_the_overla
     shared.lock().unwrap().asked.clear();
     run(&shared, options(), Setting::default(), &kept).await;
     // The newest recorded pull request is years old: one page shows that there is nothing new.
-    assert_eq!(shared.lock().unwrap().asked, ["Changes", "Commits", "Deployments", "Workflows"]);
+    assert_eq!(shared.lock().unwrap().asked, ["Changes", "Deployments", "Workflows"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commits_come_along_with_the_changes_and_those_left_after_them() {
+    let trunk = |number: usize| {
+        json!({
+            "oid": format!("{number:040x}"), "authoredDate": "2026-02-01T00:00:00Z",
+            "committedDate": "2026-02-01T00:00:00Z", "messageHeadline": "Directly", "messageBody": "", "url": null,
+            "additions": 1, "deletions": 1, "author": { "user": { "login": "someone" }, "email": null },
+            "parents": { "totalCount": 1 }, "associatedPullRequests": { "nodes": [] },
+        })
+    };
+    let shared = Arc::new(Mutex::new(Model { history: (0..11).map(trunk).collect(), ..model() }));
+    let kept = Arc::new(Kept::default());
+    run(&shared, options(), Setting::default(), &kept).await;
+    // Three pages of ten pull requests bring nine commits, three at a time; one page more brings the other two.
+    assert_eq!(
+        shared.lock().unwrap().asked,
+        ["Changes", "Changes", "Changes", "Commits", "Deployments", "Workflows"]
+    );
+    assert_eq!(changes(&kept).len(), 25 + 11);
 }
 
 #[tokio::test(flavor = "multi_thread")]

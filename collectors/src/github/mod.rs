@@ -192,6 +192,8 @@ impl Source for GitHub {
             repositories,
             section: Section::Changes,
             after: None,
+            commits_after: None,
+            has_all_commits: false,
             workflows: self.options.workflows.iter().cloned().collect(),
             page: 1,
             read_to: BTreeMap::new(),
@@ -248,9 +250,13 @@ impl Source for GitHub {
         match position.section {
             Section::Changes => {
                 variables["size"] = self.options.page_size.into();
+                variables["hasCommits"] = (self.options.commits && !position.has_all_commits).into();
+                variables["commitsAfter"] = json!(position.commits_after);
+                variables["since"] = json!(floor);
                 GitHub::graphql("changes", &variables)
             }
             Section::Commits => {
+                variables["after"] = json!(position.commits_after);
                 variables["since"] = json!(floor);
                 GitHub::graphql("commits", &variables)
             }

@@ -34,6 +34,11 @@ pub struct Position {
     pub(super) repositories: VecDeque<String>,
     pub(super) section: Section,
     pub(super) after: Option<String>,
+    /// The page of the trunk's commits, which are read along with the changes, and whether that was the last.
+    #[serde(default)]
+    pub(super) commits_after: Option<String>,
+    #[serde(default)]
+    pub(super) has_all_commits: bool,
     /// Workflow files still to be read, and the page of the first.
     pub(super) workflows: VecDeque<String>,
     pub(super) page: u32,

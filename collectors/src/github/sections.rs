@@ -32,7 +32,11 @@ impl GitHub {
                 position.is_done = true;
                 return Next::Done(position);
             }
-            if self.is_wanted(position.section) {
+            if position.section == Section::Changes {
+                (position.commits_after, position.has_all_commits) = (None, false);
+            }
+            let is_read = position.section == Section::Commits && position.has_all_commits;
+            if self.is_wanted(position.section) && !is_read {
                 if position.section == Section::Deployments {
                     position.workflows = self.options.workflows.iter().cloned().collect();
                 }
@@ -130,19 +134,19 @@ impl GitHub {
                 facts.extend(convert::change(&repository.name_with_owner, pull).into_iter().flatten());
             }
         }
-        (facts, self.onward(position, pulls, is_far_enough))
+        let mut position = position.clone();
+        facts.extend(read_history(&mut position, repository));
+        (facts, self.onward(&position, pulls, is_far_enough))
     }
 
+    /// Those commits that there were too many of to come along with the changes.
     fn read_commits(&self, position: &Position, repository: &Repository) -> (Vec<AnyFact>, Next<Position>) {
-        let history = repository
-            .default_branch_ref
-            .as_ref()
-            .and_then(|branch| branch.target.as_ref())
-            .and_then(|target| target.history.as_ref());
-        let Some(history) = history else { return (Vec::new(), self.after_section(position.clone())) };
-        let commits = history.nodes.iter().flatten();
-        let facts = commits.flat_map(|commit| convert::trunk_commit(&repository.name_with_owner, commit)).collect();
-        (facts, self.onward(position, history, false))
+        let mut position = position.clone();
+        let facts = read_history(&mut position, repository);
+        if position.has_all_commits {
+            return (facts, self.after_section(position));
+        }
+        (facts, Next::Ask(position))
     }
 
     fn read_issues(
@@ -190,4 +194,16 @@ impl GitHub {
         }
         (facts, self.after_section(onward))
     }
+}
+
+/// A page of the trunk's commits, where one was asked for; the position is then at the next.
+fn read_history(position: &mut Position, repository: &Repository) -> Vec<AnyFact> {
+    let branch = repository.default_branch_ref.as_ref();
+    let history = branch.and_then(|branch| branch.target.as_ref()).and_then(|target| target.history.as_ref());
+    position.has_all_commits |= history.is_none_or(|history| !history.page_info.has_next_page);
+    let Some(history) = history else { return Vec::new() };
+    position.commits_after.clone_from(&history.page_info.end_cursor);
+    position.has_all_commits |= position.commits_after.is_none();
+    let commits = history.nodes.iter().flatten();
+    commits.flat_map(|commit| convert::trunk_commit(&repository.name_with_owner, commit)).collect()
 }
