@@ -68,7 +68,8 @@ pub fn measure(binary: &Path, folder: &Path, n_pushes: usize) -> anyhow::Result<
         .map(|answer| answer.took.as_secs_f64() * 1_000.0)
         .collect();
     waits.sort_unstable_by(f64::total_cmp);
-    let late = |share: f64| waits.get(((waits.len() as f64 * share) as usize).min(waits.len().saturating_sub(1))).copied();
+    let late =
+        |share: f64| waits.get(((waits.len() as f64 * share) as usize).min(waits.len().saturating_sub(1))).copied();
     let third: Vec<&Answered> = answered.iter().filter(|answer| answer.push < n_pushes / 3).collect();
     let pace = third.iter().map(|answer| answer.at).max().map(|last| third.len() as f64 / last.as_secs_f64());
     Ok(vec![

@@ -71,7 +71,8 @@ async fn answer(State(replay): State<Arc<Replay>>, body: Bytes) -> Response {
         let repository = json!({ "nameWithOwner": REPOSITORY, "deployments": none, "issues": none, "object": null });
         Bytes::from(json!({ "data": { "repository": repository } }).to_string())
     });
-    let budget = [("x-ratelimit-limit", "5000"), ("x-ratelimit-remaining", "4000"), ("x-ratelimit-reset", "1900000000")];
+    let budget =
+        [("x-ratelimit-limit", "5000"), ("x-ratelimit-remaining", "4000"), ("x-ratelimit-reset", "1900000000")];
     (budget, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 

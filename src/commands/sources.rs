@@ -21,6 +21,7 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
     let runtime = tokio::runtime::Runtime::new().context("starting threads")?;
     let (stop, cancel) = watch::channel(false);
     let store = context.open_store()?;
+    store.be_frugal();
     let key = context.person_key()?;
     runtime.block_on(async {
         tokio::spawn(async move {

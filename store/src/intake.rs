@@ -181,6 +181,7 @@ impl Intake {
         match done {
             Ok(summary) => {
                 store.note_version(&writer)?;
+                store.fit_memory(&writer);
                 Ok(summary)
             }
             Err(error) => {

@@ -1,7 +1,7 @@
 //! Opening a store: whose file it is, which version, which rules its marts were made by.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -59,7 +59,13 @@ struct Inner {
     last_push: AtomicI64,
     data_version: AtomicI64,
     last_refresh_micros: AtomicU64,
+    /// Whether the memory was limited by who opened the store.
+    is_limited: bool,
+    is_frugal: AtomicBool,
 }
+
+/// What DuckDB may hold beside the store itself, where it is to be frugal.
+const FRUGAL_MB: u64 = 100;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0001_facts.sql"),
@@ -92,6 +98,8 @@ impl Store {
             readers: Mutex::new(Vec::new()),
             data_version: AtomicI64::new(data_version),
             last_refresh_micros: AtomicU64::new(0),
+            is_limited: options.memory_limit.is_some(),
+            is_frugal: AtomicBool::new(false),
         }));
         store.apply_rules(&options.rules)?;
         Ok(store)
@@ -115,6 +123,26 @@ impl Store {
     pub(crate) fn note_refresh(&self, taken: Duration) {
         let micros = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
         self.0.last_refresh_micros.store(micros, Ordering::Relaxed);
+    }
+
+    /// From now on DuckDB may hold as much memory as the store is long, and a little for its work: for a process that
+    /// writes bit by bit and asks nothing. It otherwise keeps whatever it has read until the machine is nearly full. A
+    /// limit that was given to [`Store::open`] stands.
+    pub fn be_frugal(&self) {
+        self.0.is_frugal.store(!self.0.is_limited, Ordering::Relaxed);
+        self.fit_memory(&self.writer());
+    }
+
+    /// Adapts the limit to how long the store is by now.
+    pub(crate) fn fit_memory(&self, connection: &Connection) {
+        if !self.0.is_frugal.load(Ordering::Relaxed) {
+            return;
+        }
+        let megabytes = std::fs::metadata(&self.0.path).map_or(0, |file| file.len() / 1_000_000) + FRUGAL_MB;
+        // A limit below what is in use at this moment is refused; the next write tries again.
+        if let Err(error) = connection.execute_batch(&format!("set memory_limit = '{megabytes}MB'")) {
+            tracing::debug!(%error, megabytes, "the memory limit stays as it was");
+        }
     }
 
     /// Makes all marts anew from the facts.

@@ -3,9 +3,7 @@
 
 use std::path::Path;
 
-use cairn::bench::{
-    Organisation, QueryProcess, Report, Scale, fill, measure, measure_pushes, measure_sources,
-};
+use cairn::bench::{Organisation, QueryProcess, Report, Scale, fill, measure, measure_pushes, measure_sources};
 use store::Value;
 
 use crate::support::{key, store_in};

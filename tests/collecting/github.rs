@@ -231,7 +231,11 @@ async fn a_run_that_stopped_anywhere_is_gone_on_with_and_ends_the_same() {
         assert!(outcome.stopped.is_none());
         assert_eq!(*kept.facts.lock().unwrap(), *undisturbed.facts.lock().unwrap(), "stopped at {stop_at}");
         // What was read before it stopped is not read again.
-        assert_eq!(asked as u64 - 1 + outcome.requests, 5, "three pages of changes with commits, deployments, workflows");
+        assert_eq!(
+            asked as u64 - 1 + outcome.requests,
+            5,
+            "three pages of changes with commits, deployments, workflows"
+        );
     }
 }
 
@@ -274,10 +278,7 @@ async fn commits_come_along_with_the_changes_and_those_left_after_them() {
     let kept = Arc::new(Kept::default());
     run(&shared, options(), Setting::default(), &kept).await;
     // Three pages of ten pull requests bring nine commits, three at a time; one page more brings the other two.
-    assert_eq!(
-        shared.lock().unwrap().asked,
-        ["Changes", "Changes", "Changes", "Commits", "Deployments", "Workflows"]
-    );
+    assert_eq!(shared.lock().unwrap().asked, ["Changes", "Changes", "Changes", "Commits", "Deployments", "Workflows"]);
     assert_eq!(changes(&kept).len(), 25 + 11);
 }
 
