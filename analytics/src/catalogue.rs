@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ask::{DIMENSIONS, OWN_DIMENSIONS, all_dimensions};
 use crate::error::AnalyticsError;
 
 /// Whether a figure is better high or low.
@@ -40,8 +41,59 @@ pub enum Aggregate {
     Survival,
     /// How many hold (states only), and the age of the oldest.
     Count,
+    /// The sum of their values. Of all that happened, not of a sample, so it has no interval.
+    Sum,
+    /// The sum of their `numerator`s / the sum of their `denominator`s, without an interval for the same reason.
+    Ratio,
+    /// The mean of their values: for scores that people gave.
+    Mean,
     /// Made from other metrics, in Rust.
     Composed,
+}
+
+/// How a figure beside the main one is made of its column, over all rows in which that is not null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BesideAggregate {
+    /// The share of those that are true.
+    Share,
+    /// How many are true.
+    Count,
+    /// Their sum.
+    Sum,
+    /// The sum of the column with `_numerator` after its name / the sum of that with `_denominator`.
+    Ratio,
+    /// Their median.
+    Median,
+    /// The least of them.
+    Least,
+    /// The median time from their instants to the end of the bucket.
+    Age,
+}
+
+/// A figure beside the main one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Its name, and that of its column.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// Its unit.
+    pub unit: String,
+    /// How it is made.
+    pub aggregate: BesideAggregate,
+}
+
+/// A dimension over which values are never added: a figure over several of its names is not known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Apart {
+    /// The dimension.
+    pub dimension: String,
+    /// The name that a page without room for all of them shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefer: Option<String>,
 }
 
 /// The header of a metric's file.
@@ -74,6 +126,18 @@ pub struct Metric {
     /// The kind of fact it counts: outside the time its sources tell of that kind, the count is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<String>,
+    /// What it can be grouped by and filtered on.
+    #[serde(default = "usual_dimensions")]
+    pub dimensions: Vec<String>,
+    /// The dimension over which its values are never added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
+    /// Figures beside the main one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
+    /// Per how many days a rate is given.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub per_days: u32,
     /// Columns with parts of the value, each a duration of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<String>,
@@ -93,6 +157,35 @@ pub struct Metric {
     #[serde(skip)]
     #[schema(ignore)]
     pub query: String,
+    /// The file's line on which the query begins.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub query_line: usize,
+}
+
+pub(crate) fn usual_dimensions() -> Vec<String> {
+    DIMENSIONS.map(String::from).to_vec()
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_one(days: &u32) -> bool {
+    *days == 1
+}
+
+impl Metric {
+    /// Whether it can be grouped by a dimension.
+    pub fn has_dimension(&self, dimension: &str) -> bool {
+        self.dimensions.iter().any(|known| known == dimension)
+    }
+
+    /// Those of its dimensions that are not the usual ones.
+    pub fn own_dimensions(&self) -> impl Iterator<Item = &'static str> {
+        OWN_DIMENSIONS.into_iter().filter(|dimension| self.has_dimension(dimension))
+    }
 }
 
 /// All metrics, by name.
@@ -101,20 +194,59 @@ pub struct Catalogue {
     metrics: BTreeMap<String, Metric>,
 }
 
-/// The marts that a metric may read.
-pub const MARTS: [&str; 4] = ["deployment_outcome", "change_delivery", "commit_delivery", "incident_outcome"];
+/// The marts that a metric may read, each with the kinds of fact that it is made of.
+pub const MARTS: [(&str, &[&str]); 19] = [
+    ("change_delivery", &["change", "deployment"]),
+    ("commit_delivery", &["commit", "deployment"]),
+    ("component_availability", &["availability"]),
+    ("deployment_outcome", &["deployment", "incident"]),
+    ("engineer_start", &["engineer", "deployment"]),
+    ("exemption_request", &["exemption"]),
+    ("incident_outcome", &["incident"]),
+    ("open_exemption", &["exemption", "policy_result"]),
+    ("platform_expense", &["cost"]),
+    ("policy_state", &["policy_result"]),
+    ("policy_stop", &["policy_block"]),
+    ("provisioning_request", &["provisioning"]),
+    ("quota_state", &["quota"]),
+    ("service_state", &["service"]),
+    ("support_ticket", &["ticket"]),
+    ("team_state", &["team"]),
+    ("template_use", &["service"]),
+    ("ticket_exposure", &["team"]),
+    ("time_saved", &["time_saving"]),
+];
+
+/// The parts of the catalogue, in the order in which they are listed.
+pub const GROUPS: [&str; 4] = ["delivery", "experience", "platform health", "business"];
 
 impl Catalogue {
     /// Reads metric files: the name and text of each. The composed metrics are added.
     pub fn read(files: &[(&str, &str)]) -> Result<Catalogue, AnalyticsError> {
-        let mut metrics = BTreeMap::new();
+        let score = crate::dora_score::metric();
+        let mut catalogue = Catalogue { metrics: BTreeMap::from([(score.name.clone(), score)]) };
+        catalogue.add(files)?;
+        Ok(catalogue)
+    }
+
+    /// Adds metric files to those that are known. A name that is taken is refused.
+    pub fn add(&mut self, files: &[(&str, &str)]) -> Result<(), AnalyticsError> {
         for (file, text) in files {
             let metric = parse(file, text)?;
-            metrics.insert(metric.name.clone(), metric);
+            if self.metrics.contains_key(&metric.name) {
+                let message = format!("there is a metric `{}` already; choose another name", metric.name);
+                return Err(AnalyticsError::BadMetricFile { file: (*file).to_owned(), line: None, message });
+            }
+            self.metrics.insert(metric.name.clone(), metric);
         }
-        let score = crate::dora_score::metric();
-        metrics.insert(score.name.clone(), score);
-        Ok(Catalogue { metrics })
+        Ok(())
+    }
+
+    /// All metrics in the order in which they are listed: by group, then by name.
+    pub fn grouped(&self) -> Vec<&Metric> {
+        let mut metrics: Vec<&Metric> = self.metrics.values().collect();
+        metrics.sort_by_key(|metric| GROUPS.iter().position(|group| *group == metric.group));
+        metrics
     }
 
     /// All metrics, by name.
@@ -137,31 +269,85 @@ fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
     let bad = |line, message: String| AnalyticsError::BadMetricFile { file: file.to_owned(), line, message };
     let mut header = String::new();
     let mut query = String::new();
-    let mut is_header = true;
-    for line in text.lines() {
+    let mut query_line = 1;
+    for (number, line) in text.lines().enumerate() {
         // The line that says what one row is ends the header: it is prose, the first that is no TOML.
-        is_header &= line.starts_with("--") && !line.starts_with("-- One row");
-        if is_header {
+        if query.is_empty() && line.starts_with("--") && !line.starts_with("-- One row") {
             header.push_str(line.trim_start_matches('-').strip_prefix(' ').unwrap_or_default());
             header.push('\n');
+            query_line = number + 2;
         } else {
             query.push_str(line);
             query.push('\n');
         }
     }
     let mut metric: Metric = toml::from_str(&header).map_err(|error: toml::de::Error| {
-        let line = error.span().map(|span| header[..span.start].lines().count().max(1));
-        bad(line, error.message().to_owned())
+        let line = error.span().map(|span| header[..span.start].matches('\n').count() + 1);
+        bad(line, told(error.message()))
     })?;
     metric.query = query;
-    let stem = file.trim_end_matches(".sql");
+    metric.query_line = query_line;
+    let stem = file.rsplit(['/', '\\']).next().unwrap_or(file).trim_end_matches(".sql");
+    let line_of = |key: &str| header.lines().position(|line| line.starts_with(key)).map(|line| line + 1);
     if metric.name != stem {
-        return Err(bad(None, format!("its name is `{}`, the file's is `{stem}`; they must be one", metric.name)));
+        let message = format!("its name is `{}`, the file's is `{stem}`; they must be one", metric.name);
+        return Err(bad(line_of("name"), message));
     }
-    if let Some(unknown) = metric.reads.iter().find(|mart| !MARTS.contains(&mart.as_str())) {
-        let hint = facts::did_you_mean(unknown, &MARTS);
-        return Err(bad(None, format!("reads an unknown mart `{unknown}`{hint}; there are {}", MARTS.join(", "))));
+    if metric.aggregate == Aggregate::Composed {
+        let message = "a file cannot be `composed`: composed metrics are part of the program, so none can rest on itself";
+        return Err(bad(line_of("aggregate"), message.into()));
+    }
+    if metric.aggregate == Aggregate::Count && metric.shape == Shape::Event {
+        return Err(bad(line_of("aggregate"), "`count` is for states; events are counted by `rate` or `sum`".into()));
+    }
+    if metric.aggregate == Aggregate::Rate && (metric.shape == Shape::State || metric.per_days == 0) {
+        return Err(bad(line_of("aggregate"), "`rate` is for events, per one day or more".into()));
+    }
+    if !GROUPS.contains(&metric.group.as_str()) {
+        let hint = facts::did_you_mean(&metric.group, &GROUPS);
+        let message = format!("there is no group `{}`{hint}; the groups are {}", metric.group, GROUPS.join(", "));
+        return Err(bad(line_of("group"), message));
+    }
+    let marts = MARTS.map(|(name, _)| name);
+    if let Some(unknown) = metric.reads.iter().find(|mart| !marts.contains(&mart.as_str())) {
+        let hint = facts::did_you_mean(unknown, &marts);
+        let message = format!("reads an unknown mart `{unknown}`{hint}; there are {}", marts.join(", "));
+        return Err(bad(line_of("reads"), message));
+    }
+    let known: Vec<&str> = all_dimensions().collect();
+    if let Some(unknown) = metric.dimensions.iter().find(|name| !known.contains(&name.as_str())) {
+        let hint = facts::did_you_mean(unknown, &known);
+        let message = format!("there is no dimension `{unknown}`{hint}; the dimensions are {}", known.join(", "));
+        return Err(bad(line_of("dimensions"), message));
+    }
+    if let Some(apart) = &metric.apart
+        && !metric.own_dimensions().any(|dimension| dimension == apart.dimension)
+    {
+        let message = format!("`apart` names `{}`, which is none of its own dimensions", apart.dimension);
+        return Err(bad(line_of("apart"), message));
+    }
+    let names = || metric.beside.iter().map(|beside| &beside.name).chain(&metric.stages);
+    if let Some(name) = names().find(|name| !is_column_name(name)) {
+        let message = format!("`{name}` is no name of a column; write it in lower case letters, digits and `_`");
+        return Err(bad(None, message));
     }
     metric.definition = metric.definition.split_whitespace().collect::<Vec<_>>().join(" ");
     Ok(metric)
+}
+
+/// Names become part of the statement, so they are nothing but words.
+fn is_column_name(name: &str) -> bool {
+    name.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+}
+
+/// What is wrong with a header, with the nearest known key where one is not known.
+fn told(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match quoted.as_slice() {
+        [unknown, known @ ..] if message.starts_with("unknown") => {
+            format!("{message}{}", facts::did_you_mean(unknown, known))
+        }
+        _ => message.to_owned(),
+    }
 }

@@ -12,15 +12,15 @@ use serde::Deserialize;
 use store::{Store, Value};
 
 use crate::answer::{Answer, Coverage, Estimated, Row};
-use crate::ask::Ask;
-use crate::catalogue::{Aggregate, Catalogue, Metric, Shape};
+use crate::ask::{Ask, DIMENSIONS};
+use crate::catalogue::{Aggregate, Apart, BesideAggregate, Catalogue, Metric, Shape};
 use crate::cells::{Cell, Cells, Places, count_reasons};
 use crate::cores::on_cores;
 use crate::dora_score;
 use crate::error::AnalyticsError;
 use crate::estimate::{self, DurationEstimate, Estimate};
 use crate::spans::Span;
-use crate::statement::{KeyFilter, Statement};
+use crate::statement::{Filter, Statement};
 use crate::window::{Bucket, Window};
 
 /// Where a change's lead time starts.
@@ -61,6 +61,25 @@ pub struct EngineOptions {
     pub zone: Tz,
     /// Where a change's lead time starts.
     pub lead_time_start: LeadTimeStart,
+    /// Numbers that metrics rest on.
+    pub settings: Settings,
+}
+
+/// Numbers that metrics rest on, from the configuration. In a metric's query their names stand in braces.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// The share of time that components are meant to be up.
+    pub availability_objective: f64,
+    /// Which share of the violations that were stopped would have become incidents.
+    pub incident_share: f64,
+    /// How many hours of engineers' time an incident takes.
+    pub incident_hours: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { availability_objective: 0.999, incident_share: 1.0, incident_hours: 20.0 }
+    }
 }
 
 /// The engine. Cloning it is cheap.
@@ -169,8 +188,8 @@ impl Engine {
         let options = self.0.options;
         let buckets = ask.window.buckets(ask.grain, options.zone, now)?;
         let names = self.names()?;
-        let filters = self.filters(&names, &ask.filters)?;
-        let statement = || Statement::observations(metric, options.lead_time_start, &filters, now);
+        let filters = self.filters(metric, ask, now)?;
+        let statement = || Statement::observations(metric, options, &filters, now);
 
         let places = Places::new(&buckets, now);
         let mut cells = Cells::new(metric, &ask.by, places.clone(), MOST_CELLS);
@@ -183,9 +202,7 @@ impl Engine {
                 cells.n_groups()
             )));
         }
-        let mut groups: Vec<(GroupNames, Vec<Cell>)> = (cells.into_groups().into_iter())
-            .map(|(keys, cells)| (keys.into_iter().map(|key| key.and_then(|key| names.name(key))).collect(), cells))
-            .collect();
+        let mut groups: Vec<(GroupNames, Vec<Cell>)> = cells.into_groups(|key| names.name(key));
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
         let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
         let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
@@ -213,6 +230,13 @@ impl Engine {
             let count = |batch: &RecordBatch| count_reasons(metric, batch, &mut places, &mut counts);
             self.0.store.query_each(&reasons.sql, &reasons.parameters, count)?;
             answer.coverage.reasons = counts.into_iter().collect();
+        }
+        let n_mixed = groups.iter().flat_map(|(_, cells)| cells).filter(|cell| cell.is_mixed).map(|cell| cell.n_usable);
+        let n_mixed: u64 = n_mixed.sum();
+        if let (Some(Apart { dimension, .. }), true) = (&metric.apart, n_mixed > 0) {
+            answer.coverage.usable -= n_mixed;
+            let reason = format!("of several {dimension}s, which are never added: ask by {dimension}, or for one of them");
+            answer.coverage.reasons.insert(reason, n_mixed);
         }
         answer.freshness = self.freshness(metric)?;
         let connected = self.connected(metric)?;
@@ -248,28 +272,56 @@ impl Engine {
         Ok(names)
     }
 
-    /// Looks the names of filters up; an unknown one is an error that names the nearest of its dimension.
+    /// Looks the names of filters up; an unknown dimension or name is an error that names the nearest.
     pub(crate) fn filters(
         &self,
-        names: &Names,
-        filters: &[(&'static str, Vec<String>)],
-    ) -> Result<Vec<KeyFilter>, AnalyticsError> {
+        metric: &Metric,
+        ask: &Ask,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Filter>, AnalyticsError> {
+        check_dimensions(metric, ask.by.iter().chain(ask.filters.iter().map(|(dimension, _)| dimension)))?;
+        let names = self.names()?;
         let mut found = Vec::new();
-        for (dimension, values) in filters {
-            let known = self.names_of(dimension)?;
-            let mut keys = Vec::new();
-            for value in values {
-                let key = names.by_name.get(value).filter(|_| known.contains(value)).ok_or_else(|| {
-                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                    let hint = facts::did_you_mean(value, &known);
-                    AnalyticsError::BadQuestion(format!("there is no {dimension} `{value}`{hint}"))
-                })?;
-                keys.push(*key);
+        for (dimension, values) in &ask.filters {
+            let is_usual = DIMENSIONS.contains(dimension);
+            let mut known = if is_usual { self.names_of(dimension)? } else { self.names_in(metric, dimension, now)? };
+            if is_usual && values.iter().any(|value| !known.contains(value)) {
+                // A team may have tickets and no service.
+                known = Arc::new([&known[..], &self.names_in(metric, dimension, now)?[..]].concat());
             }
-            found.push((*dimension, keys));
+            if let Some(unknown) = values.iter().find(|value| !known.contains(value)) {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let hint = facts::did_you_mean(unknown, &known);
+                return Err(AnalyticsError::BadQuestion(format!("there is no {dimension} `{unknown}`{hint}")));
+            }
+            found.push(if is_usual {
+                let keys = values.iter().filter_map(|value| names.by_name.get(value).copied()).collect();
+                Filter::Keys(dimension, keys)
+            } else {
+                Filter::Names(dimension, values.clone())
+            });
         }
         Ok(found)
     }
+}
+
+/// Refuses dimensions that a metric does not have, naming those it has.
+fn check_dimensions<'a>(
+    metric: &Metric,
+    asked: impl Iterator<Item = &'a &'static str>,
+) -> Result<(), AnalyticsError> {
+    let own: Vec<&str> = metric.dimensions.iter().map(String::as_str).collect();
+    for dimension in asked {
+        if !own.contains(dimension) {
+            let hint = facts::did_you_mean(dimension, &own);
+            let has = if own.is_empty() { "no dimensions".to_owned() } else { own.join(", ") };
+            return Err(AnalyticsError::BadQuestion(format!(
+                "{} has no dimension `{dimension}`{hint}; it has {has}",
+                metric.name
+            )));
+        }
+    }
+    Ok(())
 }
 
 impl Names {
@@ -301,23 +353,35 @@ fn row(
     });
     row.usable = cell.n_usable;
     row.relevant = cell.n_all - cell.n_left_out;
+    let end_us = bucket.to.min(now).timestamp_micros();
+    let known = |place: usize| cell.beside.get(place).map_or(&[][..], Vec::as_slice);
+    let beside = metric.beside.iter().enumerate();
+    row.beside =
+        beside.map(|(place, beside)| (beside.name.clone(), beside_figure(beside.aggregate, known(place), end_us))).collect();
+    if cell.is_mixed {
+        row.usable = 0;
+        row.estimate.n = cell.n_usable;
+        row.beside.iter_mut().for_each(|(_, figure)| *figure = None);
+        return row;
+    }
+    let is_known = cell.n_usable > 0 || is_connected;
     match metric.aggregate {
         Aggregate::Rate => {
-            let is_known = cell.n_usable > 0 || is_connected;
             if is_known {
-                row.estimate = estimate::rate(cell.n_usable, bucket.days);
+                row.estimate = estimate::rate(cell.n_usable, bucket.days / f64::from(metric.per_days));
             }
-            let per_week = is_known.then(|| f64::from(cell.n_days()) / bucket.days * 7.0);
-            row.more.push(("deployment_days_per_week", per_week));
+            if metric.counts.as_deref() == Some("deployment") {
+                let per_week = is_known.then(|| f64::from(cell.n_days()) / bucket.days * 7.0);
+                row.more.push(("deployment_days_per_week", per_week));
+            }
         }
         Aggregate::Share => row.estimate = estimate::share(cell.n_true, cell.n_usable),
         Aggregate::Count => {
             let n = cell.n_usable;
-            if n > 0 || is_connected {
+            if is_known {
                 row.estimate = Estimate { value: Some(n as f64), n, ..Estimate::default() };
             }
-            let end = bucket.to.min(now).timestamp_micros();
-            let oldest = cell.oldest_us.map(|oldest| ((end - oldest) / 1_000_000) as f64);
+            let oldest = cell.oldest_us.map(|oldest| ((end_us - oldest) / 1_000_000) as f64);
             row.more.push(("oldest_seconds", oldest));
         }
         Aggregate::Median => {
@@ -334,9 +398,39 @@ fn row(
             put_durations(&mut row, estimate::survival(&mut observed));
             row.more.push(("n_open", Some(n_open as f64)));
         }
+        Aggregate::Sum => {
+            let value = is_known.then(|| cell.values.iter().sum());
+            row.estimate = Estimate { value, n: cell.n_usable, ..Estimate::default() };
+        }
+        Aggregate::Ratio => {
+            row.estimate = Estimate { value: quotient(cell.ratio), n: cell.n_usable, ..Estimate::default() };
+        }
+        Aggregate::Mean => {
+            let value = quotient((cell.values.iter().sum(), cell.values.len() as f64));
+            row.estimate = Estimate { value, n: cell.values.len() as u64, ..Estimate::default() };
+        }
         Aggregate::Composed => {}
     }
     row
+}
+
+/// Nothing divided by nothing is not known.
+fn quotient((above, below): (f64, f64)) -> Option<f64> {
+    (below != 0.0).then(|| above / below).filter(|quotient| quotient.is_finite())
+}
+
+/// A figure beside the main one, of what is known in its column; each with what it is divided by, for ratios.
+fn beside_figure(aggregate: BesideAggregate, known: &[(f64, f64)], end_us: i64) -> Option<f64> {
+    let sum = || known.iter().map(|(value, _)| value).sum::<f64>();
+    let median = |values: Vec<f64>| estimate::durations(&mut { values }).median.value;
+    match aggregate {
+        BesideAggregate::Share => quotient((sum(), known.len() as f64)),
+        BesideAggregate::Count | BesideAggregate::Sum => (!known.is_empty()).then(sum),
+        BesideAggregate::Ratio => quotient((sum(), known.iter().map(|(_, divisor)| divisor).sum())),
+        BesideAggregate::Median => median(known.iter().map(|(value, _)| *value).collect()),
+        BesideAggregate::Least => known.iter().map(|(value, _)| *value).min_by(f64::total_cmp),
+        BesideAggregate::Age => median(known.iter().map(|(since, _)| end_us as f64 / 1e6 - since).collect()),
+    }
 }
 
 fn put_durations(row: &mut Row, durations: DurationEstimate) {
