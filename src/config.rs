@@ -58,10 +58,10 @@ pub struct Delivery {
 }
 
 /// Which pipelines services are meant to use.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pipelines {
-    /// Approved reusable pipelines: names, or globs with `*`; any unless said.
+    /// Approved reusable pipelines: names, or globs with `*`. Unless said, those that several services use.
     pub approved: Vec<String>,
 }
 
@@ -135,12 +135,6 @@ impl Default for Delivery {
             rollout_gap: "24h".into(),
             lead_time_start: LeadTimeStart::default(),
         }
-    }
-}
-
-impl Default for Pipelines {
-    fn default() -> Pipelines {
-        Pipelines { approved: store::MartRules::default().approved_pipelines }
     }
 }
 

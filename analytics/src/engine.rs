@@ -235,7 +235,7 @@ impl Engine {
         let n_mixed: u64 = n_mixed.sum();
         if let (Some(Apart { dimension, .. }), true) = (&metric.apart, n_mixed > 0) {
             answer.coverage.usable -= n_mixed;
-            let reason = format!("of several {dimension}s, which are never added: ask by {dimension}, or for one of them");
+            let reason = format!("more than one {dimension}, never added together: ask by {dimension}, or for one of them");
             answer.coverage.reasons.insert(reason, n_mixed);
         }
         answer.freshness = self.freshness(metric)?;

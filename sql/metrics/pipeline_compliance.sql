@@ -10,9 +10,9 @@
 -- left_out = ["no source tells of pipelines"]
 -- reads = ["service_state"]
 -- definition = """
--- Live services whose pipeline is an approved reusable one (pipelines.approved; any unless configured) / live
--- services, at the end of the bucket. A service of which no pipeline is known uses none. By pipeline and version it
--- tells how the services are spread.
+-- Live services whose pipeline is an approved reusable one (pipelines.approved; unless configured, one that several
+-- services use) / live services, at the end of the bucket. A service of which no pipeline is known uses none. By
+-- pipeline and version it tells how the services are spread.
 -- """
 -- source = "https://docs.github.com/en/actions/using-workflows/reusing-workflows"
 -- One row per version of a live service, held until the next.

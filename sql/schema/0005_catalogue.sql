@@ -28,12 +28,22 @@ create table marts.policy_state (
     url varchar,
 );
 
--- One row per version of a live service, held from when it was told until the next.
+-- One row per version of a live service, held from when it was told until the next. Where the rules approve no pipeline,
+-- one that several services have used is a reusable one and counts.
 create view marts.service_state as
-with approved as (
+with rule as (
+    select value as pattern from marts.rule where name = 'approved_pipeline'
+),
+approved as (
     select distinct history.pipeline
     from marts.service_history as history
-    join marts.rule on rule.name = 'approved_pipeline' and history.pipeline glob rule.value
+    join rule on history.pipeline glob rule.pattern
+    union
+    select history.pipeline
+    from marts.service_history as history
+    where (select count(*) from rule) = 0
+    group by history.pipeline
+    having count(distinct history.service) > 1
 )
 select
     history.service,

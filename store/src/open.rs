@@ -21,7 +21,7 @@ pub struct MartRules {
     pub failure_window: Duration,
     /// How long after its last environment a revision's arrival in the next is still the same roll-out.
     pub rollout_gap: Duration,
-    /// Pipelines that a service is meant to use: names, or globs with `*`.
+    /// Pipelines that a service is meant to use: names, or globs with `*`. None: those that several services use.
     pub approved_pipelines: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ impl Default for MartRules {
             production_environments: ["production", "production-*", "prod", "prod-*"].map(String::from).to_vec(),
             failure_window: day,
             rollout_gap: day,
-            approved_pipelines: vec!["*".into()],
+            approved_pipelines: Vec::new(),
         }
     }
 }
