@@ -216,7 +216,10 @@ impl Config {
             incident_hours: self.incidents_prevented.hours,
         };
         if !(settings.availability_objective > 0.0 && settings.availability_objective < 1.0) {
-            bail!("availability.objective is {}; write a share between 0 and 1, such as 0.999", self.availability.objective);
+            bail!(
+                "availability.objective is {}; write a share between 0 and 1, such as 0.999",
+                self.availability.objective
+            );
         }
         if !(0.0..=1.0).contains(&settings.incident_share) {
             bail!("incidents_prevented.share is {}; write a share from 0 to 1, such as 0.3", settings.incident_share);

@@ -294,7 +294,8 @@ fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
         return Err(bad(line_of("name"), message));
     }
     if metric.aggregate == Aggregate::Composed {
-        let message = "a file cannot be `composed`: composed metrics are part of the program, so none can rest on itself";
+        let message =
+            "a file cannot be `composed`: composed metrics are part of the program, so none can rest on itself";
         return Err(bad(line_of("aggregate"), message.into()));
     }
     if metric.aggregate == Aggregate::Count && metric.shape == Shape::Event {

@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use arrow::array::{Array, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    Array, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use arrow::datatypes::{Float64Type, Int8Type, Int32Type, TimestampMicrosecondType};
 use chrono::{DateTime, Utc};
 
@@ -227,7 +229,8 @@ impl<'a> Cells<'a> {
     /// Adds what the columns beside the main one say, of all rows; each stands with its cell.
     fn add_beside(&mut self, batch: &RecordBatch, all: &[(u32, u32)]) {
         for (place, beside) in self.metric.beside.iter().enumerate() {
-            let column = |name: &str| batch.column_by_name(name).and_then(|found| found.as_primitive_opt::<Float64Type>());
+            let column =
+                |name: &str| batch.column_by_name(name).and_then(|found| found.as_primitive_opt::<Float64Type>());
             let Some(values) = column(&format!("beside_{}", beside.name)) else { continue };
             let divisors = column(&format!("beside_{}_denominator", beside.name));
             for (row, cell) in all.iter().map(|(row, cell)| (*row as usize, *cell as usize)) {

@@ -235,7 +235,8 @@ impl Engine {
         let n_mixed: u64 = n_mixed.sum();
         if let (Some(Apart { dimension, .. }), true) = (&metric.apart, n_mixed > 0) {
             answer.coverage.usable -= n_mixed;
-            let reason = format!("more than one {dimension}, never added together: ask by {dimension}, or for one of them");
+            let reason =
+                format!("more than one {dimension}, never added together: ask by {dimension}, or for one of them");
             answer.coverage.reasons.insert(reason, n_mixed);
         }
         answer.freshness = self.freshness(metric)?;
@@ -306,10 +307,7 @@ impl Engine {
 }
 
 /// Refuses dimensions that a metric does not have, naming those it has.
-fn check_dimensions<'a>(
-    metric: &Metric,
-    asked: impl Iterator<Item = &'a &'static str>,
-) -> Result<(), AnalyticsError> {
+fn check_dimensions<'a>(metric: &Metric, asked: impl Iterator<Item = &'a &'static str>) -> Result<(), AnalyticsError> {
     let own: Vec<&str> = metric.dimensions.iter().map(String::as_str).collect();
     for dimension in asked {
         if !own.contains(dimension) {
@@ -356,8 +354,9 @@ fn row(
     let end_us = bucket.to.min(now).timestamp_micros();
     let known = |place: usize| cell.beside.get(place).map_or(&[][..], Vec::as_slice);
     let beside = metric.beside.iter().enumerate();
-    row.beside =
-        beside.map(|(place, beside)| (beside.name.clone(), beside_figure(beside.aggregate, known(place), end_us))).collect();
+    row.beside = beside
+        .map(|(place, beside)| (beside.name.clone(), beside_figure(beside.aggregate, known(place), end_us)))
+        .collect();
     if cell.is_mixed {
         row.usable = 0;
         row.estimate.n = cell.n_usable;

@@ -56,7 +56,10 @@ fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
                     metric.definition.clone(),
                 ]
             });
-            print!("{}", tables::csv(&["name", "title", "group", "unit", "version", "dimensions", "definition"], rows)?);
+            print!(
+                "{}",
+                tables::csv(&["name", "title", "group", "unit", "version", "dimensions", "definition"], rows)?
+            );
         }
         OutputFormat::Table => {
             let mut group = "";
@@ -174,11 +177,9 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
         }
         Aggregate::Rate | Aggregate::Share | Aggregate::Sum | Aggregate::Ratio | Aggregate::Mean => Vec::new(),
         Aggregate::Median => vec![quantile("75 %", "p75"), quantile("90 %", "p90")],
-        Aggregate::Survival => vec![
-            quantile("75 %", "p75"),
-            quantile("90 %", "p90"),
-            column("open", "n_open", |open| open.to_string()),
-        ],
+        Aggregate::Survival => {
+            vec![quantile("75 %", "p75"), quantile("90 %", "p90"), column("open", "n_open", |open| open.to_string())]
+        }
         Aggregate::Count => vec![column("oldest", "oldest_seconds", people::duration)],
         Aggregate::Composed => vec![
             points("lead", "lead_points"),
@@ -278,8 +279,10 @@ fn rows(
         return Ok(());
     }
     let own: Vec<&str> = metric.own_dimensions().collect();
-    let usual: Vec<&str> =
-        ["team", "service", "environment", "repository"].into_iter().filter(|name| metric.has_dimension(name)).collect();
+    let usual: Vec<&str> = ["team", "service", "environment", "repository"]
+        .into_iter()
+        .filter(|name| metric.has_dimension(name))
+        .collect();
     let columns = [&["time", "subject", "value"], &usual[..], &own[..], &["remark", "url"]].concat();
     let exact = format == OutputFormat::Csv;
     let rows = page.observations.iter().map(|row| {
