@@ -2,7 +2,7 @@
 //! that its shape and its way of aggregation need.
 
 use chrono::{DateTime, Utc};
-use store::{Inspected, QueryFault, Store};
+use store::{QueryFault, Store};
 
 use crate::ask::DIMENSIONS;
 use crate::catalogue::{Aggregate, BesideAggregate, Catalogue, Metric, Shape};
@@ -24,41 +24,40 @@ pub fn check_file(store: &Store, options: EngineOptions, file: &str, text: &str)
         AnalyticsError::BadMetricFile { file: file.to_owned(), line, message }
     };
     let query = filled_in(metric, options, DateTime::<Utc>::UNIX_EPOCH);
-    let inspected = match store.inspect(&query)? {
-        Ok(inspected) => inspected,
-        Err(QueryFault { line, message }) => return Err(bad(line, message)),
-    };
+    let fault = |QueryFault { line, message }: QueryFault| bad(line, message);
+    let reads = store.reads(&query)?.map_err(fault)?;
     let line_of = |word: &str| query.lines().position(|line| line.to_lowercase().contains(word)).map(|line| line + 1);
-    for table in &inspected.tables {
+    for table in &reads.tables {
         let mart = table.strip_prefix("marts.").unwrap_or_default();
         if !metric.reads.iter().any(|read| read == mart) {
             let message = if mart.is_empty() {
                 format!("reads `{table}`; a metric reads marts only, as `marts.NAME`")
             } else {
-                let reads: Vec<&str> = metric.reads.iter().map(String::as_str).collect();
-                let hint = facts::did_you_mean(mart, &reads);
+                let named: Vec<&str> = metric.reads.iter().map(String::as_str).collect();
+                let hint = facts::did_you_mean(mart, &named);
                 format!("reads `marts.{mart}`, which its header does not name in `reads`{hint}")
             };
             return Err(bad(line_of(table), message));
         }
     }
-    if let Some(function) = inspected.table_functions.iter().find(|name| !HARMLESS.contains(&name.as_str())) {
+    if let Some(function) = reads.table_functions.iter().find(|name| !HARMLESS.contains(&name.as_str())) {
         let message = format!("takes rows from `{function}`; a metric reads marts only");
         return Err(bad(line_of(function), message));
     }
-    match missing_column(metric, &inspected) {
+    let columns = store.columns(&query).map_err(fault)?;
+    match missing_column(metric, &columns) {
         Some(message) => Err(bad(None, message)),
         None => Ok(()),
     }
 }
 
 /// The first column that is not there, or not of its type.
-fn missing_column(metric: &Metric, inspected: &Inspected) -> Option<String> {
+fn missing_column(metric: &Metric, columns: &[(String, String)]) -> Option<String> {
     for (name, wanted) in needed(metric) {
-        let found = inspected.columns.iter().find(|(column, _)| *column == name);
+        let found = columns.iter().find(|(column, _)| *column == name);
         match found {
             None => {
-                let names: Vec<&str> = inspected.columns.iter().map(|(column, _)| column.as_str()).collect();
+                let names: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
                 let hint = facts::did_you_mean(&name, &names);
                 return Some(format!("its query gives no column `{name}`{hint}; it gives {}", names.join(", ")));
             }

@@ -6,15 +6,13 @@ use crate::error::StoreError;
 use crate::open::Store;
 use crate::query::{Value, rows};
 
-/// What a query reads and gives.
+/// What a query reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inspected {
-    /// The tables and views it reads, as `schema.name`; without a schema where it names none.
+pub struct Reads {
+    /// The tables and views, as `schema.name`; without a schema where it names none.
     pub tables: Vec<String>,
     /// The functions it takes rows from, such as `read_csv`.
     pub table_functions: Vec<String>,
-    /// Its columns: name and type.
-    pub columns: Vec<(String, String)>,
 }
 
 /// What is wrong with a query.
@@ -27,14 +25,13 @@ pub struct QueryFault {
 }
 
 impl Store {
-    /// Looks at a query without running it. What is not a single `select`, or does not fit the tables, is a fault.
-    pub fn inspect(&self, sql: &str) -> Result<Result<Inspected, QueryFault>, StoreError> {
-        let failed = |error: duckdb::Error| StoreError::database("looking at a query", &error);
+    /// What a query reads, by its text alone. What is not a single `select` is a fault.
+    pub fn reads(&self, sql: &str) -> Result<Result<Reads, QueryFault>, StoreError> {
         let found = self
             .with_reader(|connection| {
                 rows(connection, "select json_serialize_sql(?::varchar)::varchar", &[Value::Text(sql.to_owned())])
             })
-            .map_err(failed)?;
+            .map_err(|error| StoreError::database("looking at a query", &error))?;
         let tree: Json = match found.rows.first().and_then(|row| row.first()) {
             Some(Value::Text(text)) => serde_json::from_str(text).unwrap_or(Json::Null),
             _ => Json::Null,
@@ -42,29 +39,26 @@ impl Store {
         if tree["error"] != Json::Bool(false) {
             return Ok(Err(fault_of_parser(sql, &tree)));
         }
-        match tree["statements"].as_array().map(Vec::len) {
-            Some(1) => {}
-            _ => {
-                let message = "it holds several statements; leave one `select`".to_owned();
-                return Ok(Err(QueryFault { line: None, message }));
-            }
+        if tree["statements"].as_array().map(Vec::len) != Some(1) {
+            let message = "it holds several statements; leave one `select`".to_owned();
+            return Ok(Err(QueryFault { line: None, message }));
         }
-        let mut inspected = Inspected::default();
-        walk(&tree["statements"], &mut Vec::new(), &mut inspected);
-        // Described, a query is planned and not run.
-        let described = self.with_reader(|connection| rows(connection, &format!("describe {sql}"), &[]));
-        match described {
-            Ok(found) => {
-                inspected.columns = (found.rows.into_iter())
-                    .filter_map(|row| match &row[..] {
-                        [Value::Text(name), Value::Text(sql_type), ..] => Some((name.clone(), sql_type.clone())),
-                        _ => None,
-                    })
-                    .collect();
-                Ok(Ok(inspected))
-            }
-            Err(error) => Ok(Err(fault_of_planner(&error.to_string()))),
-        }
+        let mut reads = Reads::default();
+        walk(&tree["statements"], &mut Vec::new(), &mut reads);
+        Ok(Ok(reads))
+    }
+
+    /// The columns that a query gives, names and types: it is planned and not run. Planning looks into what the query
+    /// reads, so that ought to be known to be harmless.
+    pub fn columns(&self, sql: &str) -> Result<Vec<(String, String)>, QueryFault> {
+        let found = self
+            .with_reader(|connection| rows(connection, &format!("describe {sql}"), &[]))
+            .map_err(|error| fault_of_planner(&error.to_string()))?;
+        let column = |row: Vec<Value>| match &row[..] {
+            [Value::Text(name), Value::Text(sql_type), ..] => Some((name.clone(), sql_type.clone())),
+            _ => None,
+        };
+        Ok(found.rows.into_iter().filter_map(column).collect())
     }
 }
 
@@ -86,7 +80,7 @@ fn fault_of_planner(message: &str) -> QueryFault {
 }
 
 /// Goes through a parsed statement; `known` are the names of `with` that hold where it stands.
-fn walk(node: &Json, known: &mut Vec<String>, found: &mut Inspected) {
+fn walk(node: &Json, known: &mut Vec<String>, found: &mut Reads) {
     match node {
         Json::Array(nodes) => nodes.iter().for_each(|node| walk(node, known, found)),
         Json::Object(fields) => {

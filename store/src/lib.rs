@@ -17,7 +17,7 @@ mod token;
 pub use delta::IS_EARLIEST;
 pub use error::StoreError;
 pub use inbox::{Push, Waiting};
-pub use inspect::{Inspected, QueryFault};
+pub use inspect::{QueryFault, Reads};
 pub use intake::{Conflict, CursorUpdate, Intake, KindSummary};
 pub use open::{MartRules, Store, StoreOptions};
 pub use query::{Rows, Value};

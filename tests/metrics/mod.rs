@@ -28,5 +28,5 @@ mod tickets;
 mod time_to_first_deployment;
 mod time_to_restore;
 mod time_zones;
-mod told;
+pub mod told;
 mod undeployed_changes;

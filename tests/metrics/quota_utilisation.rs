@@ -9,12 +9,12 @@ fn resources_are_never_added_and_growth_tells_when_one_is_used_up() {
     let told = Told::of(&[(
         Kind::Quota,
         "team,environment,resource,at,quota_limit,used
-        red,production,cpu,2025-03-03T00:00:00Z,100,10
-        red,production,cpu,2025-03-10T00:00:00Z,100,20
-        red,production,cpu,2025-03-17T00:00:00Z,100,30
-        blue,production,cpu,2025-03-03T00:00:00Z,100,50
-        red,production,memory,2025-03-03T00:00:00Z,400,200
-        red,staging,gpu,2025-03-03T00:00:00Z,0,0",
+        red,production,cpu,2025-03-03T06:00:00Z,100,10
+        red,production,cpu,2025-03-10T06:00:00Z,100,20
+        red,production,cpu,2025-03-17T06:00:00Z,100,30
+        blue,production,cpu,2025-03-03T06:00:00Z,100,50
+        red,production,memory,2025-03-03T06:00:00Z,400,200
+        red,staging,gpu,2025-03-03T06:00:00Z,0,0",
     )]);
     let week = "2025-03-17 2025-03-24 all";
     let answer = told.ask("quota_utilisation", week, "", "");
