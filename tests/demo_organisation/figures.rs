@@ -4,15 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use analytics::{Answer, Engine, Question};
-use cairn::demo::{Options, Organisation, generate};
+use cairn::demo::Organisation;
 use facts::{Basis, Channel, PolicyOutcome, TeamKind};
 
-use super::options;
+use super::{full, options};
 use crate::support::{engine, key, store_in};
 
 fn organisation() -> &'static Organisation {
-    static MADE: OnceLock<Organisation> = OnceLock::new();
-    MADE.get_or_init(|| generate(&Options { scale: 0.3, ..options() }))
+    full()
 }
 
 fn told() -> &'static (Engine, tempfile::TempDir) {
@@ -84,7 +83,7 @@ fn as_much_is_self_service_as_planted_and_as_the_requests_say() {
     let error = (planted * (1.0 - planted) / row.estimate.n as f64).sqrt();
     assert!((row.estimate.value.unwrap() - planted).abs() < 4.0 * error, "{planted} {:?}", row.estimate);
     let ready: Vec<_> = (organisation().provisioning.iter())
-        .filter(|row| row.ready_at.is_some_and(|at| at >= from.parse().unwrap() && at < to.parse().unwrap()))
+        .filter(|row| row.ready_at.is_some_and(|at| (crate::support::at(from)..crate::support::at(to)).contains(&at)))
         .collect();
     let by_self = ready.iter().filter(|row| row.channel == Channel::SelfService).count();
     assert_eq!(row.estimate.n, ready.len() as u64);
