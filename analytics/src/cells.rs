@@ -3,18 +3,14 @@
 //! grouping them in SQL does, and order statistics need the single values anyway.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use arrow::array::{
-    Array, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-};
-use arrow::datatypes::{Float64Type, Int8Type, Int32Type, TimestampMicrosecondType};
-use chrono::{DateTime, Utc};
+use arrow::array::{Array, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch};
+use arrow::datatypes::{Float64Type, Int8Type, Int32Type};
 
-use crate::ask::DIMENSIONS;
-use crate::catalogue::{Aggregate, Metric, Shape};
+use crate::catalogue::{Aggregate, Metric};
+use crate::group_columns::{Column, GivenNames, column};
+use crate::places::{Places, Times};
 use crate::statement::{BESIDE, LEFT_OUT, USABLE};
-use crate::window::Bucket;
 
 const DAY_US: i64 = 86_400_000_000;
 
@@ -91,38 +87,6 @@ pub(crate) struct Cells<'a> {
     usable: Vec<(u32, u32)>,
     /// The same of all rows, where figures beside the main one need them.
     all: Vec<(u32, u32)>,
-}
-
-/// A column to group by.
-enum Column {
-    /// Keys of names.
-    Keys(String),
-    /// The names themselves.
-    Names(&'static str),
-}
-
-/// Numbers given to names as they are met.
-#[derive(Default)]
-struct GivenNames {
-    numbers: HashMap<String, i32>,
-    names: Vec<String>,
-}
-
-impl GivenNames {
-    fn number(&mut self, name: &str) -> i32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        let number = i32::try_from(self.names.len()).expect("a window holds fewer than two thousand million names");
-        self.names.push(name.to_owned());
-        self.numbers.insert(name.to_owned(), number);
-        number
-    }
-
-    /// A column of names as one of numbers.
-    fn numbers(&mut self, names: &StringArray) -> Int32Array {
-        names.iter().map(|name| name.map(|name| self.number(name))).collect()
-    }
 }
 
 const UNKNOWN: usize = usize::MAX;
@@ -328,10 +292,6 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn column(dimension: &'static str) -> Column {
-    if DIMENSIONS.contains(&dimension) { Column::Keys(format!("{dimension}_key")) } else { Column::Names(dimension) }
-}
-
 /// A row's number, unless it is null, infinite or none at all: what was divided by zero is not known.
 fn finite(values: &Float64Array, row: usize) -> Option<f64> {
     (values.is_valid(row)).then(|| values.value(row)).filter(|value| value.is_finite())
@@ -357,90 +317,5 @@ pub(crate) fn count_reasons(
                 counts.insert(reasons.value(row).to_owned(), n);
             }
         }
-    }
-}
-
-/// The times of a batch's rows.
-enum Times {
-    Events(TimestampMicrosecondArray),
-    States(TimestampMicrosecondArray, TimestampMicrosecondArray),
-    Unknown,
-}
-
-impl Times {
-    fn of(shape: Shape, batch: &RecordBatch) -> Times {
-        let column = |name: &str| {
-            batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>()).cloned()
-        };
-        let times = match shape {
-            Shape::Event => column("observed_at").map(Times::Events),
-            Shape::State => {
-                column("held_from").zip(column("held_until")).map(|(from, until)| Times::States(from, until))
-            }
-        };
-        times.unwrap_or(Times::Unknown)
-    }
-
-    /// When a row happened or began to hold, and the buckets that it counts in.
-    fn locate(&self, places: &mut Places, row: usize) -> (i64, Range<usize>) {
-        match self {
-            Times::Events(at) => (at.value(row), places.of_event(at.value(row))),
-            Times::States(from, until) => {
-                let until = until.is_valid(row).then(|| until.value(row));
-                (from.value(row), places.of_state(from.value(row), until))
-            }
-            Times::Unknown => (0, 0..0),
-        }
-    }
-}
-
-/// Where the buckets lie.
-#[derive(Debug, Clone)]
-pub(crate) struct Places {
-    begins: Vec<i64>,
-    end: i64,
-    /// The ends at which states are counted: none of them in the future.
-    ends: Vec<i64>,
-    /// The bucket found last, with its begin and end: marts are in order of time, so it mostly holds the next row too.
-    last: (Range<i64>, usize),
-}
-
-impl Places {
-    /// The places of some buckets.
-    pub fn new(buckets: &[Bucket], now: DateTime<Utc>) -> Places {
-        Places {
-            begins: buckets.iter().map(|bucket| bucket.from.timestamp_micros()).collect(),
-            end: buckets.last().map_or(0, |bucket| bucket.to.timestamp_micros()),
-            ends: buckets.iter().map(|bucket| bucket.to.min(now).timestamp_micros()).collect(),
-            last: (0..0, 0),
-        }
-    }
-
-    fn n_buckets(&self) -> usize {
-        self.begins.len()
-    }
-
-    /// The day, of UTC, on which a bucket begins.
-    fn first_day(&self, bucket: usize) -> i64 {
-        self.begins[bucket].div_euclid(DAY_US)
-    }
-
-    fn of_event(&mut self, at: i64) -> Range<usize> {
-        if !self.last.0.contains(&at) {
-            let n_begun = self.begins.partition_point(|begin| *begin <= at);
-            if n_begun == 0 || at >= self.end {
-                return 0..0;
-            }
-            let end = self.begins.get(n_begun).copied().unwrap_or(self.end);
-            self.last = (self.begins[n_begun - 1]..end, n_begun - 1);
-        }
-        self.last.1..self.last.1 + 1
-    }
-
-    /// A state counts in each bucket at whose end it holds: from the first end at or after its begin up to the first at
-    /// or after its end.
-    fn of_state(&self, from: i64, until: Option<i64>) -> Range<usize> {
-        let n_before = |time: i64| self.ends.partition_point(|end| *end < time);
-        n_before(from)..until.map_or(self.ends.len(), n_before)
     }
 }
