@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use analytics::LeadTimeStart;
+use analytics::{LeadTimeStart, Settings};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
@@ -17,8 +17,16 @@ pub struct Config {
     pub memory_limit: Option<String>,
     /// Figures and their calendar.
     pub reporting: Reporting,
+    /// A folder of metric files of this installation's own (docs/metrics.md).
+    pub metrics_dir: Option<PathBuf>,
     /// How deployments and changes are judged.
     pub delivery: Delivery,
+    /// Which pipelines services are meant to use.
+    pub pipelines: Pipelines,
+    /// How much the platform is meant to be up.
+    pub availability: Availability,
+    /// What a violation that was stopped would have cost.
+    pub incidents_prevented: IncidentsPrevented,
     /// How people are kept out of the facts.
     pub people: People,
     /// The server.
@@ -49,6 +57,32 @@ pub struct Delivery {
     pub lead_time_start: LeadTimeStart,
 }
 
+/// Which pipelines services are meant to use.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pipelines {
+    /// Approved reusable pipelines: names, or globs with `*`. Unless said, those that several services use.
+    pub approved: Vec<String>,
+}
+
+/// How much the platform is meant to be up.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Availability {
+    /// The share of time that a component is meant to be up: above 0, below 1.
+    pub objective: f64,
+}
+
+/// What a violation that was stopped would have cost.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IncidentsPrevented {
+    /// Which share of them would have become incidents: 0 to 1.
+    pub share: f64,
+    /// How many hours of engineers' time an incident takes.
+    pub hours: f64,
+}
+
 /// How people are kept out of the facts.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -75,7 +109,11 @@ impl Default for Config {
             store: PathBuf::from("cairn.duckdb"),
             memory_limit: None,
             reporting: Reporting::default(),
+            metrics_dir: None,
             delivery: Delivery::default(),
+            pipelines: Pipelines::default(),
+            availability: Availability::default(),
+            incidents_prevented: IncidentsPrevented::default(),
             people: People::default(),
             server: Server::default(),
             source: Vec::new(),
@@ -97,6 +135,19 @@ impl Default for Delivery {
             rollout_gap: "24h".into(),
             lead_time_start: LeadTimeStart::default(),
         }
+    }
+}
+
+impl Default for Availability {
+    fn default() -> Availability {
+        Availability { objective: Settings::default().availability_objective }
+    }
+}
+
+impl Default for IncidentsPrevented {
+    fn default() -> IncidentsPrevented {
+        let Settings { incident_share: share, incident_hours: hours, .. } = Settings::default();
+        IncidentsPrevented { share, hours }
     }
 }
 
@@ -146,6 +197,7 @@ impl Config {
             table.insert("source".into(), sources);
         }
         let config: Config = table.try_into()?;
+        config.settings()?;
         config.failure_window()?;
         config.rollout_gap()?;
         analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
@@ -154,6 +206,28 @@ impl Config {
         no_secrets_in_clear(text)?;
         crate::sources::configured(&config)?;
         Ok(config)
+    }
+
+    /// The numbers that metrics rest on.
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
+        let settings = Settings {
+            availability_objective: self.availability.objective,
+            incident_share: self.incidents_prevented.share,
+            incident_hours: self.incidents_prevented.hours,
+        };
+        if !(settings.availability_objective > 0.0 && settings.availability_objective < 1.0) {
+            bail!(
+                "availability.objective is {}; write a share between 0 and 1, such as 0.999",
+                self.availability.objective
+            );
+        }
+        if !(0.0..=1.0).contains(&settings.incident_share) {
+            bail!("incidents_prevented.share is {}; write a share from 0 to 1, such as 0.3", settings.incident_share);
+        }
+        if !(settings.incident_hours >= 0.0 && settings.incident_hours.is_finite()) {
+            bail!("incidents_prevented.hours is {}; write a number of hours, such as 20", settings.incident_hours);
+        }
+        Ok(settings)
     }
 
     pub(crate) fn failure_window(&self) -> anyhow::Result<Duration> {

@@ -38,6 +38,7 @@ impl Context {
                 production_environments: self.config.delivery.production_environments.clone(),
                 failure_window: self.config.failure_window()?,
                 rollout_gap: self.config.rollout_gap()?,
+                approved_pipelines: self.config.pipelines.approved.clone(),
             },
             memory_limit: self.config.memory_limit.clone(),
             threads: None,
@@ -45,10 +46,22 @@ impl Context {
         Ok(Store::open(&options, crate::now())?)
     }
 
-    /// An engine over a store, with the embedded metrics.
+    /// An engine over a store, with the embedded metrics and those of the installation.
     pub fn engine(&self, store: Store) -> anyhow::Result<Engine> {
-        let catalogue = Catalogue::read(sql::METRICS)?;
-        let options = EngineOptions { zone: self.zone, lead_time_start: self.config.delivery.lead_time_start };
+        let mut catalogue = Catalogue::read(sql::METRICS)?;
+        let options = EngineOptions {
+            zone: self.zone,
+            lead_time_start: self.config.delivery.lead_time_start,
+            settings: self.config.settings()?,
+        };
+        if let Some(folder) = &self.config.metrics_dir {
+            let files = metric_files(folder).context("metrics_dir")?;
+            let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            catalogue.add(&files)?;
+            for (file, text) in files {
+                analytics::check_file(&store, options, file, text)?;
+            }
+        }
         Ok(Engine::new(store, catalogue, options))
     }
 
@@ -70,4 +83,20 @@ impl Context {
         };
         Ok(key.with_bots(&people.bots))
     }
+}
+
+/// The metric files of a folder: path and text of each, in the order of their names.
+fn metric_files(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("cannot read the folder {}; make it, or take the key out", folder.display()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?.path();
+        if path.extension().is_some_and(|extension| extension == "sql") {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    files.sort();
+    Ok(files)
 }

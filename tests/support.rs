@@ -43,6 +43,7 @@ pub fn engine(store: &Store, zone: &str) -> analytics::Engine {
     let options = analytics::EngineOptions {
         zone: analytics::parse_zone(zone).unwrap(),
         lead_time_start: analytics::LeadTimeStart::FirstCommit,
+        settings: analytics::Settings::default(),
     };
     analytics::Engine::new(store.clone(), analytics::Catalogue::read(sql::METRICS).unwrap(), options)
 }

@@ -59,6 +59,8 @@ pub struct Row {
     pub is_provisional: bool,
     /// Further figures by name, such as `p75`.
     pub more: Vec<(&'static str, Option<f64>)>,
+    /// Figures beside the main one, as the metric's header lists them: name and figure.
+    pub beside: Vec<(String, Option<f64>)>,
     /// The stages of a duration.
     pub stages: Vec<(String, DurationEstimate)>,
 }
@@ -105,6 +107,11 @@ impl Row {
         self.more.iter().find(|(known, _)| *known == name).and_then(|(_, value)| *value)
     }
 
+    /// The named figure beside the main one.
+    pub fn beside(&self, name: &str) -> Option<f64> {
+        self.beside.iter().find(|(known, _)| known == name).and_then(|(_, value)| *value)
+    }
+
     /// Usable / relevant; none where nothing is relevant.
     pub fn coverage(&self) -> Option<f64> {
         (self.relevant > 0).then(|| self.usable as f64 / self.relevant as f64)
@@ -127,6 +134,9 @@ impl Serialize for Row {
         put("is_complete", self.is_complete.into());
         put("is_provisional", self.is_provisional.into());
         for (name, value) in &self.more {
+            put(name, number(*value));
+        }
+        for (name, value) in &self.beside {
             put(name, number(*value));
         }
         if !self.stages.is_empty() {

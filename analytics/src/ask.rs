@@ -6,8 +6,44 @@ use chrono_tz::Tz;
 use crate::error::AnalyticsError;
 use crate::window::{Grain, Window};
 
-/// What figures can be grouped by and filtered on.
+/// What figures of delivery can be grouped by and filtered on. A metric file that says nothing else has these.
 pub const DIMENSIONS: [&str; 6] = ["team", "service", "system", "environment", "repository", "template"];
+
+/// The words for what else metrics can be grouped by. One vocabulary, so that a word means the same in every metric.
+pub const OWN_DIMENSIONS: [&str; 27] = [
+    "approval",
+    "area",
+    "basis",
+    "capability",
+    "category",
+    "channel",
+    "component",
+    "currency",
+    "decision",
+    "kind",
+    "layer",
+    "lifecycle",
+    "owner",
+    "parent",
+    "pipeline",
+    "pipeline_version",
+    "policy",
+    "question",
+    "queue",
+    "region",
+    "resource",
+    "severity",
+    "standing",
+    "template_version",
+    "tier",
+    "validity",
+    "wave",
+];
+
+/// Every dimension that some metric may have.
+pub(crate) fn all_dimensions() -> impl Iterator<Item = &'static str> {
+    DIMENSIONS.into_iter().chain(OWN_DIMENSIONS)
+}
 
 /// A question: a metric, a window cut into buckets, groups and filters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -18,7 +54,7 @@ pub struct Ask {
     pub window: Window,
     /// How it is cut.
     pub grain: Grain,
-    /// Dimensions to group by; each is one of [`DIMENSIONS`].
+    /// Dimensions to group by; each is one of [`DIMENSIONS`] or [`OWN_DIMENSIONS`].
     pub by: Vec<&'static str>,
     /// Dimension and the names allowed in it.
     pub filters: Vec<(&'static str, Vec<String>)>,
@@ -43,10 +79,11 @@ pub struct Question {
 
 /// The dimension of a name; the error names the nearest.
 fn dimension(name: &str) -> Result<&'static str, AnalyticsError> {
-    DIMENSIONS.into_iter().find(|known| *known == name).ok_or_else(|| {
-        let hint = facts::did_you_mean(name, &DIMENSIONS);
+    all_dimensions().find(|known| *known == name).ok_or_else(|| {
+        let known: Vec<&str> = all_dimensions().collect();
+        let hint = facts::did_you_mean(name, &known);
         AnalyticsError::BadQuestion(format!(
-            "there is no dimension `{name}`{hint}; the dimensions are {}",
+            "there is no dimension `{name}`{hint}; most metrics have {}, and `cairn metrics` lists those of each",
             DIMENSIONS.join(", ")
         ))
     })

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ask::{DIMENSIONS, OWN_DIMENSIONS};
 use crate::error::AnalyticsError;
+use crate::metric_file::parse;
 
 /// Whether a figure is better high or low.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -40,8 +42,59 @@ pub enum Aggregate {
     Survival,
     /// How many hold (states only), and the age of the oldest.
     Count,
+    /// The sum of their values. Of all that happened, not of a sample, so it has no interval.
+    Sum,
+    /// The sum of their `numerator`s / the sum of their `denominator`s, without an interval for the same reason.
+    Ratio,
+    /// The mean of their values: for scores that people gave.
+    Mean,
     /// Made from other metrics, in Rust.
     Composed,
+}
+
+/// How a figure beside the main one is made of its column, over all rows in which that is not null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BesideAggregate {
+    /// The share of those that are true.
+    Share,
+    /// How many are true.
+    Count,
+    /// Their sum.
+    Sum,
+    /// The sum of the column with `_numerator` after its name / the sum of that with `_denominator`.
+    Ratio,
+    /// Their median.
+    Median,
+    /// The least of them.
+    Least,
+    /// The median time from their instants to the end of the bucket.
+    Age,
+}
+
+/// A figure beside the main one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Its name, and that of its column.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// Its unit.
+    pub unit: String,
+    /// How it is made.
+    pub aggregate: BesideAggregate,
+}
+
+/// A dimension over which values are never added: a figure over several of its names is not known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Apart {
+    /// The dimension.
+    pub dimension: String,
+    /// The name that a page without room for all of them shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefer: Option<String>,
 }
 
 /// The header of a metric's file.
@@ -74,6 +127,18 @@ pub struct Metric {
     /// The kind of fact it counts: outside the time its sources tell of that kind, the count is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<String>,
+    /// What it can be grouped by and filtered on.
+    #[serde(default = "usual_dimensions")]
+    pub dimensions: Vec<String>,
+    /// The dimension over which its values are never added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
+    /// Figures beside the main one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
+    /// Per how many days a rate is given.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub per_days: u32,
     /// Columns with parts of the value, each a duration of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<String>,
@@ -93,6 +158,35 @@ pub struct Metric {
     #[serde(skip)]
     #[schema(ignore)]
     pub query: String,
+    /// The file's line on which the query begins.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub query_line: usize,
+}
+
+pub(crate) fn usual_dimensions() -> Vec<String> {
+    DIMENSIONS.map(String::from).to_vec()
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_one(days: &u32) -> bool {
+    *days == 1
+}
+
+impl Metric {
+    /// Whether it can be grouped by a dimension.
+    pub fn has_dimension(&self, dimension: &str) -> bool {
+        self.dimensions.iter().any(|known| known == dimension)
+    }
+
+    /// Those of its dimensions that are not the usual ones.
+    pub fn own_dimensions(&self) -> impl Iterator<Item = &'static str> {
+        OWN_DIMENSIONS.into_iter().filter(|dimension| self.has_dimension(dimension))
+    }
 }
 
 /// All metrics, by name.
@@ -101,20 +195,59 @@ pub struct Catalogue {
     metrics: BTreeMap<String, Metric>,
 }
 
-/// The marts that a metric may read.
-pub const MARTS: [&str; 4] = ["deployment_outcome", "change_delivery", "commit_delivery", "incident_outcome"];
+/// The marts that a metric may read, each with the kinds of fact that it is made of.
+pub const MARTS: [(&str, &[&str]); 19] = [
+    ("change_delivery", &["change", "deployment"]),
+    ("commit_delivery", &["commit", "deployment"]),
+    ("component_availability", &["availability"]),
+    ("deployment_outcome", &["deployment", "incident"]),
+    ("engineer_start", &["engineer", "deployment"]),
+    ("exemption_request", &["exemption"]),
+    ("incident_outcome", &["incident"]),
+    ("open_exemption", &["exemption", "policy_result"]),
+    ("platform_expense", &["cost"]),
+    ("policy_state", &["policy_result"]),
+    ("policy_stop", &["policy_block"]),
+    ("provisioning_request", &["provisioning"]),
+    ("quota_state", &["quota"]),
+    ("service_state", &["service"]),
+    ("support_ticket", &["ticket"]),
+    ("team_state", &["team"]),
+    ("template_use", &["service"]),
+    ("ticket_exposure", &["team"]),
+    ("time_saved", &["time_saving"]),
+];
+
+/// The parts of the catalogue, in the order in which they are listed.
+pub const GROUPS: [&str; 4] = ["delivery", "experience", "platform health", "business"];
 
 impl Catalogue {
     /// Reads metric files: the name and text of each. The composed metrics are added.
     pub fn read(files: &[(&str, &str)]) -> Result<Catalogue, AnalyticsError> {
-        let mut metrics = BTreeMap::new();
+        let score = crate::dora_score::metric();
+        let mut catalogue = Catalogue { metrics: BTreeMap::from([(score.name.clone(), score)]) };
+        catalogue.add(files)?;
+        Ok(catalogue)
+    }
+
+    /// Adds metric files to those that are known. A name that is taken is refused.
+    pub fn add(&mut self, files: &[(&str, &str)]) -> Result<(), AnalyticsError> {
         for (file, text) in files {
             let metric = parse(file, text)?;
-            metrics.insert(metric.name.clone(), metric);
+            if self.metrics.contains_key(&metric.name) {
+                let message = format!("there is a metric `{}` already; choose another name", metric.name);
+                return Err(AnalyticsError::BadMetricFile { file: (*file).to_owned(), line: None, message });
+            }
+            self.metrics.insert(metric.name.clone(), metric);
         }
-        let score = crate::dora_score::metric();
-        metrics.insert(score.name.clone(), score);
-        Ok(Catalogue { metrics })
+        Ok(())
+    }
+
+    /// All metrics in the order in which they are listed: by group, then by name.
+    pub fn grouped(&self) -> Vec<&Metric> {
+        let mut metrics: Vec<&Metric> = self.metrics.values().collect();
+        metrics.sort_by_key(|metric| GROUPS.iter().position(|group| *group == metric.group));
+        metrics
     }
 
     /// All metrics, by name.
@@ -130,38 +263,4 @@ impl Catalogue {
             AnalyticsError::UnknownMetric(format!("there is no metric `{name}`{hint}; `cairn metrics` lists them"))
         })
     }
-}
-
-/// Reads one metric file: its header, the leading comment, is TOML; the query is the rest.
-fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
-    let bad = |line, message: String| AnalyticsError::BadMetricFile { file: file.to_owned(), line, message };
-    let mut header = String::new();
-    let mut query = String::new();
-    let mut is_header = true;
-    for line in text.lines() {
-        // The line that says what one row is ends the header: it is prose, the first that is no TOML.
-        is_header &= line.starts_with("--") && !line.starts_with("-- One row");
-        if is_header {
-            header.push_str(line.trim_start_matches('-').strip_prefix(' ').unwrap_or_default());
-            header.push('\n');
-        } else {
-            query.push_str(line);
-            query.push('\n');
-        }
-    }
-    let mut metric: Metric = toml::from_str(&header).map_err(|error: toml::de::Error| {
-        let line = error.span().map(|span| header[..span.start].lines().count().max(1));
-        bad(line, error.message().to_owned())
-    })?;
-    metric.query = query;
-    let stem = file.trim_end_matches(".sql");
-    if metric.name != stem {
-        return Err(bad(None, format!("its name is `{}`, the file's is `{stem}`; they must be one", metric.name)));
-    }
-    if let Some(unknown) = metric.reads.iter().find(|mart| !MARTS.contains(&mart.as_str())) {
-        let hint = facts::did_you_mean(unknown, &MARTS);
-        return Err(bad(None, format!("reads an unknown mart `{unknown}`{hint}; there are {}", MARTS.join(", "))));
-    }
-    metric.definition = metric.definition.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ok(metric)
 }

@@ -3,15 +3,14 @@
 //! grouping them in SQL does, and order statistics need the single values anyway.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use arrow::array::{Array, AsArray, BooleanArray, Int32Array, RecordBatch, TimestampMicrosecondArray};
-use arrow::datatypes::{Float64Type, Int8Type, Int32Type, TimestampMicrosecondType};
-use chrono::{DateTime, Utc};
+use arrow::array::{Array, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch};
+use arrow::datatypes::{Float64Type, Int8Type, Int32Type};
 
-use crate::catalogue::{Aggregate, Metric, Shape};
-use crate::statement::{LEFT_OUT, USABLE};
-use crate::window::Bucket;
+use crate::catalogue::{Aggregate, Metric};
+use crate::group_columns::{Column, GivenNames, column};
+use crate::places::{Places, Times};
+use crate::statement::{BESIDE, LEFT_OUT, USABLE};
 
 const DAY_US: i64 = 86_400_000_000;
 
@@ -36,11 +35,24 @@ pub(crate) struct Cell {
     pub opens: Vec<bool>,
     /// For each stage the values that are known.
     pub stages: Vec<Vec<f64>>,
+    /// The sums of a ratio.
+    pub ratio: (f64, f64),
+    /// For each figure beside the main one what is known of it: values and, for ratios, what they are divided by.
+    pub beside: Vec<Vec<(f64, f64)>>,
+    /// Values of several names were met that are never added.
+    pub is_mixed: bool,
+    /// The first of those names.
+    apart: Option<i32>,
     /// On which days, from the bucket's first, something counted.
     days: Vec<u64>,
 }
 
 impl Cell {
+    fn note_apart(&mut self, name: i32) {
+        self.is_mixed |= self.apart.is_some_and(|first| first != name);
+        self.apart.get_or_insert(name);
+    }
+
     /// On how many days something counted.
     pub fn n_days(&self) -> u32 {
         self.days.iter().map(|days| days.count_ones()).sum()
@@ -63,7 +75,8 @@ type GroupKeys = Vec<Option<i32>>;
 /// The cells of an answer.
 pub(crate) struct Cells<'a> {
     metric: &'a Metric,
-    by: Vec<String>,
+    by: Vec<Column>,
+    names: GivenNames,
     places: Places,
     most_cells: usize,
     groups: HashMap<GroupKeys, usize>,
@@ -72,22 +85,26 @@ pub(crate) struct Cells<'a> {
     cells: Vec<Cell>,
     /// The rows of a batch that count, each with its cell; kept to be filled again.
     usable: Vec<(u32, u32)>,
+    /// The same of all rows, where figures beside the main one need them.
+    all: Vec<(u32, u32)>,
 }
 
 const UNKNOWN: usize = usize::MAX;
 
 impl<'a> Cells<'a> {
     /// No cells yet. Of groups that would make more than `most_cells` only the number is taken.
-    pub fn new(metric: &'a Metric, by: &[&str], places: Places, most_cells: usize) -> Cells<'a> {
+    pub fn new(metric: &'a Metric, by: &[&'static str], places: Places, most_cells: usize) -> Cells<'a> {
         let mut cells = Cells {
             metric,
-            by: by.iter().map(|dimension| format!("{dimension}_key")).collect(),
+            by: by.iter().copied().map(column).collect(),
+            names: GivenNames::default(),
             places,
             most_cells,
             groups: HashMap::new(),
             group_of_key: Vec::new(),
             cells: Vec::new(),
             usable: Vec::new(),
+            all: Vec::new(),
         };
         if by.is_empty() {
             cells.group(&[], 0);
@@ -105,13 +122,22 @@ impl<'a> Cells<'a> {
         self.n_groups().saturating_mul(self.places.n_buckets()) > self.most_cells
     }
 
-    /// The groups' keys, each with the cells of its buckets.
-    pub fn into_groups(self) -> Vec<(GroupKeys, Vec<Cell>)> {
+    /// The groups' names, each with the cells of its buckets. `name` tells the name of a key.
+    pub fn into_groups(self, name: impl Fn(i32) -> Option<String>) -> Vec<(Vec<Option<String>>, Vec<Cell>)> {
         let n_buckets = self.places.n_buckets();
+        let (by, given) = (self.by, self.names.names);
+        let named = |keys: GroupKeys| {
+            let keys = keys.into_iter().zip(&by);
+            keys.map(|(key, column)| match column {
+                Column::Keys(_) => key.and_then(&name),
+                Column::Names(_) => given.get(usize::try_from(key?).ok()?).cloned(),
+            })
+            .collect()
+        };
         let mut keys: Vec<(GroupKeys, usize)> = self.groups.into_iter().collect();
         keys.sort_by_key(|(_, group)| *group);
         let mut cells = self.cells.into_iter();
-        keys.into_iter().map(|(keys, _)| (keys, cells.by_ref().take(n_buckets).collect())).collect()
+        keys.into_iter().map(|(keys, _)| (named(keys), cells.by_ref().take(n_buckets).collect())).collect()
     }
 
     /// Adds the rows of a batch: first where each belongs, then column by column.
@@ -123,8 +149,15 @@ impl<'a> Cells<'a> {
         let mut usable = std::mem::take(&mut self.usable);
         usable.clear();
         let times = Times::of(self.metric.shape, batch);
+        let has_beside = !self.metric.beside.is_empty();
+        let mut all = std::mem::take(&mut self.all);
+        all.clear();
+        let names = &mut self.names;
         let keys: Vec<Int32Array> = (self.by.iter())
-            .filter_map(|name| batch.column_by_name(name)?.as_primitive_opt::<Int32Type>().cloned())
+            .filter_map(|column| match column {
+                Column::Keys(name) => batch.column_by_name(name)?.as_primitive_opt::<Int32Type>().cloned(),
+                Column::Names(name) => Some(names.numbers(batch.column_by_name(name)?.as_string_opt::<i32>()?)),
+            })
             .collect();
         for row in 0..batch.num_rows() {
             let (_, buckets) = times.locate(&mut self.places, row);
@@ -134,6 +167,12 @@ impl<'a> Cells<'a> {
             let first = self.group(&keys, row) * self.places.n_buckets();
             for bucket in buckets {
                 let Some(cell) = self.cells.get_mut(first + bucket) else { continue };
+                if has_beside {
+                    all.push((row as u32, (first + bucket) as u32));
+                }
+                if standings.value(row) == BESIDE {
+                    continue;
+                }
                 cell.n_all += 1;
                 match standings.value(row) {
                     USABLE => {
@@ -146,7 +185,31 @@ impl<'a> Cells<'a> {
             }
         }
         self.add_columns(batch, &usable, &times);
+        self.add_beside(batch, &all);
         self.usable = usable;
+        self.all = all;
+    }
+
+    /// Adds what the columns beside the main one say, of all rows; each stands with its cell.
+    fn add_beside(&mut self, batch: &RecordBatch, all: &[(u32, u32)]) {
+        for (place, beside) in self.metric.beside.iter().enumerate() {
+            let column =
+                |name: &str| batch.column_by_name(name).and_then(|found| found.as_primitive_opt::<Float64Type>());
+            let Some(values) = column(&format!("beside_{}", beside.name)) else { continue };
+            let divisors = column(&format!("beside_{}_denominator", beside.name));
+            for (row, cell) in all.iter().map(|(row, cell)| (*row as usize, *cell as usize)) {
+                let value = finite(values, row);
+                let divisor = divisors.and_then(|divisors| finite(divisors, row));
+                if value.is_none() && divisor.is_none() {
+                    continue;
+                }
+                let cell = &mut self.cells[cell];
+                if cell.beside.len() <= place {
+                    cell.beside.resize_with(place + 1, Vec::new);
+                }
+                cell.beside[place].push((value.unwrap_or_default(), divisor.unwrap_or_default()));
+            }
+        }
     }
 
     /// Adds what the columns say of the rows that count; each stands with its cell.
@@ -163,7 +226,7 @@ impl<'a> Cells<'a> {
         }
         if let Some(values) = reals("value") {
             let opens = truths("is_open");
-            for (row, cell) in usable().filter(|(row, _)| values.is_valid(*row)) {
+            for (row, cell) in usable().filter(|(row, _)| finite(values, *row).is_some()) {
                 let cell = &mut self.cells[cell];
                 cell.values.push(values.value(row));
                 if let Some(opens) = opens {
@@ -171,9 +234,22 @@ impl<'a> Cells<'a> {
                 }
             }
         }
+        if let Some((above, below)) = reals("numerator").zip(reals("denominator")) {
+            for (row, cell) in usable() {
+                let ratio = &mut self.cells[cell].ratio;
+                ratio.0 += finite(above, row).unwrap_or_default();
+                ratio.1 += finite(below, row).unwrap_or_default();
+            }
+        }
+        if let Some(names) = batch.column_by_name("apart").and_then(|column| column.as_string_opt::<i32>()) {
+            let names = self.names.numbers(names);
+            for (row, cell) in usable().filter(|(row, _)| names.is_valid(*row)) {
+                self.cells[cell].note_apart(names.value(row));
+            }
+        }
         for (stage, name) in self.metric.stages.iter().enumerate() {
             let Some(values) = reals(&format!("stage_{name}")) else { continue };
-            for (row, cell) in usable().filter(|(row, _)| values.is_valid(*row)) {
+            for (row, cell) in usable().filter(|(row, _)| finite(values, *row).is_some()) {
                 let stages = &mut self.cells[cell].stages;
                 if stages.len() <= stage {
                     stages.resize_with(stage + 1, Vec::new);
@@ -216,6 +292,11 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// A row's number, unless it is null, infinite or none at all: what was divided by zero is not known.
+fn finite(values: &Float64Array, row: usize) -> Option<f64> {
+    (values.is_valid(row)).then(|| values.value(row)).filter(|value| value.is_finite())
+}
+
 /// How many rows of each reason there are, counted in each bucket that they fall into.
 pub(crate) fn count_reasons(
     metric: &Metric,
@@ -236,90 +317,5 @@ pub(crate) fn count_reasons(
                 counts.insert(reasons.value(row).to_owned(), n);
             }
         }
-    }
-}
-
-/// The times of a batch's rows.
-enum Times {
-    Events(TimestampMicrosecondArray),
-    States(TimestampMicrosecondArray, TimestampMicrosecondArray),
-    Unknown,
-}
-
-impl Times {
-    fn of(shape: Shape, batch: &RecordBatch) -> Times {
-        let column = |name: &str| {
-            batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>()).cloned()
-        };
-        let times = match shape {
-            Shape::Event => column("observed_at").map(Times::Events),
-            Shape::State => {
-                column("held_from").zip(column("held_until")).map(|(from, until)| Times::States(from, until))
-            }
-        };
-        times.unwrap_or(Times::Unknown)
-    }
-
-    /// When a row happened or began to hold, and the buckets that it counts in.
-    fn locate(&self, places: &mut Places, row: usize) -> (i64, Range<usize>) {
-        match self {
-            Times::Events(at) => (at.value(row), places.of_event(at.value(row))),
-            Times::States(from, until) => {
-                let until = until.is_valid(row).then(|| until.value(row));
-                (from.value(row), places.of_state(from.value(row), until))
-            }
-            Times::Unknown => (0, 0..0),
-        }
-    }
-}
-
-/// Where the buckets lie.
-#[derive(Debug, Clone)]
-pub(crate) struct Places {
-    begins: Vec<i64>,
-    end: i64,
-    /// The ends at which states are counted: none of them in the future.
-    ends: Vec<i64>,
-    /// The bucket found last, with its begin and end: marts are in order of time, so it mostly holds the next row too.
-    last: (Range<i64>, usize),
-}
-
-impl Places {
-    /// The places of some buckets.
-    pub fn new(buckets: &[Bucket], now: DateTime<Utc>) -> Places {
-        Places {
-            begins: buckets.iter().map(|bucket| bucket.from.timestamp_micros()).collect(),
-            end: buckets.last().map_or(0, |bucket| bucket.to.timestamp_micros()),
-            ends: buckets.iter().map(|bucket| bucket.to.min(now).timestamp_micros()).collect(),
-            last: (0..0, 0),
-        }
-    }
-
-    fn n_buckets(&self) -> usize {
-        self.begins.len()
-    }
-
-    /// The day, of UTC, on which a bucket begins.
-    fn first_day(&self, bucket: usize) -> i64 {
-        self.begins[bucket].div_euclid(DAY_US)
-    }
-
-    fn of_event(&mut self, at: i64) -> Range<usize> {
-        if !self.last.0.contains(&at) {
-            let n_begun = self.begins.partition_point(|begin| *begin <= at);
-            if n_begun == 0 || at >= self.end {
-                return 0..0;
-            }
-            let end = self.begins.get(n_begun).copied().unwrap_or(self.end);
-            self.last = (self.begins[n_begun - 1]..end, n_begun - 1);
-        }
-        self.last.1..self.last.1 + 1
-    }
-
-    /// A state counts in each bucket at whose end it holds: from the first end at or after its begin up to the first at
-    /// or after its end.
-    fn of_state(&self, from: i64, until: Option<i64>) -> Range<usize> {
-        let n_before = |time: i64| self.ends.partition_point(|end| *end < time);
-        n_before(from)..until.map_or(self.ends.len(), n_before)
     }
 }

@@ -47,12 +47,17 @@ pub(crate) fn metric() -> Metric {
         source: "https://dora.dev/quickcheck/".into(),
         reads: ["change_delivery", "deployment_outcome"].map(String::from).to_vec(),
         counts: None,
+        dimensions: crate::catalogue::usual_dimensions(),
+        apart: None,
+        beside: Vec::new(),
+        per_days: 1,
         stages: Vec::new(),
         left_out: Vec::new(),
         estimates: None,
         provisional_days: Some(7),
         subjects: None,
         query: String::new(),
+        query_line: 0,
     }
 }
 
@@ -157,6 +162,7 @@ fn score(time: DateTime<Utc>, group: &Group, rows: &[Option<&Row>]) -> Row {
         is_complete: known.iter().all(|row| row.is_complete),
         is_provisional: known.iter().any(|row| row.is_provisional),
         more,
+        beside: Vec::new(),
         stages: Vec::new(),
     }
 }

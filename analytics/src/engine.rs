@@ -6,22 +6,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 
 use arrow::array::RecordBatch;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use store::{Store, Value};
 
 use crate::answer::{Answer, Coverage, Estimated, Row};
 use crate::ask::Ask;
-use crate::catalogue::{Aggregate, Catalogue, Metric, Shape};
-use crate::cells::{Cell, Cells, Places, count_reasons};
+use crate::catalogue::{Aggregate, Apart, Catalogue, Metric};
+use crate::cells::{Cell, Cells, count_reasons};
 use crate::cores::on_cores;
 use crate::dora_score;
 use crate::error::AnalyticsError;
-use crate::estimate::{self, DurationEstimate, Estimate};
+use crate::figures::row;
+use crate::places::Places;
 use crate::spans::Span;
-use crate::statement::{KeyFilter, Statement};
-use crate::window::{Bucket, Window};
+use crate::statement::Statement;
+use crate::window::Bucket;
 
 /// Where a change's lead time starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -61,6 +62,25 @@ pub struct EngineOptions {
     pub zone: Tz,
     /// Where a change's lead time starts.
     pub lead_time_start: LeadTimeStart,
+    /// Numbers that metrics rest on.
+    pub settings: Settings,
+}
+
+/// Numbers that metrics rest on, from the configuration. In a metric's query their names stand in braces.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// The share of time that components are meant to be up.
+    pub availability_objective: f64,
+    /// Which share of the violations that were stopped would have become incidents.
+    pub incident_share: f64,
+    /// How many hours of engineers' time an incident takes.
+    pub incident_hours: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { availability_objective: 0.999, incident_share: 1.0, incident_hours: 20.0 }
+    }
 }
 
 /// The engine. Cloning it is cheap.
@@ -169,8 +189,8 @@ impl Engine {
         let options = self.0.options;
         let buckets = ask.window.buckets(ask.grain, options.zone, now)?;
         let names = self.names()?;
-        let filters = self.filters(&names, &ask.filters)?;
-        let statement = || Statement::observations(metric, options.lead_time_start, &filters, now);
+        let filters = self.filters(metric, ask, now)?;
+        let statement = || Statement::observations(metric, options, &filters, now);
 
         let places = Places::new(&buckets, now);
         let mut cells = Cells::new(metric, &ask.by, places.clone(), MOST_CELLS);
@@ -183,9 +203,7 @@ impl Engine {
                 cells.n_groups()
             )));
         }
-        let mut groups: Vec<(GroupNames, Vec<Cell>)> = (cells.into_groups().into_iter())
-            .map(|(keys, cells)| (keys.into_iter().map(|key| key.and_then(|key| names.name(key))).collect(), cells))
-            .collect();
+        let mut groups: Vec<(GroupNames, Vec<Cell>)> = cells.into_groups(|key| names.name(key));
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
         let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
         let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
@@ -213,6 +231,14 @@ impl Engine {
             let count = |batch: &RecordBatch| count_reasons(metric, batch, &mut places, &mut counts);
             self.0.store.query_each(&reasons.sql, &reasons.parameters, count)?;
             answer.coverage.reasons = counts.into_iter().collect();
+        }
+        let n_mixed = groups.iter().flat_map(|(_, cells)| cells).filter(|cell| cell.is_mixed).map(|cell| cell.n_usable);
+        let n_mixed: u64 = n_mixed.sum();
+        if let (Some(Apart { dimension, .. }), true) = (&metric.apart, n_mixed > 0) {
+            answer.coverage.usable -= n_mixed;
+            let reason =
+                format!("more than one {dimension}, never added together: ask by {dimension}, or for one of them");
+            answer.coverage.reasons.insert(reason, n_mixed);
         }
         answer.freshness = self.freshness(metric)?;
         let connected = self.connected(metric)?;
@@ -247,103 +273,15 @@ impl Engine {
         self.kept().names = Some(Arc::clone(&names));
         Ok(names)
     }
-
-    /// Looks the names of filters up; an unknown one is an error that names the nearest of its dimension.
-    pub(crate) fn filters(
-        &self,
-        names: &Names,
-        filters: &[(&'static str, Vec<String>)],
-    ) -> Result<Vec<KeyFilter>, AnalyticsError> {
-        let mut found = Vec::new();
-        for (dimension, values) in filters {
-            let known = self.names_of(dimension)?;
-            let mut keys = Vec::new();
-            for value in values {
-                let key = names.by_name.get(value).filter(|_| known.contains(value)).ok_or_else(|| {
-                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                    let hint = facts::did_you_mean(value, &known);
-                    AnalyticsError::BadQuestion(format!("there is no {dimension} `{value}`{hint}"))
-                })?;
-                keys.push(*key);
-            }
-            found.push((*dimension, keys));
-        }
-        Ok(found)
-    }
 }
 
 impl Names {
+    /// The key of a name.
+    pub(crate) fn key(&self, name: &str) -> Option<i64> {
+        self.by_name.get(name).copied()
+    }
+
     fn name(&self, key: i32) -> Option<String> {
         self.by_key.get(&key).cloned()
-    }
-}
-
-/// Makes the figure of a bucket and group.
-fn row(
-    metric: &Metric,
-    ask: &Ask,
-    bucket: &Bucket,
-    group: &[Option<String>],
-    cell: Cell,
-    connected: Option<Window>,
-    now: DateTime<Utc>,
-) -> Row {
-    let mut row = Row {
-        time: bucket.time,
-        group: ask.by.iter().map(|name| (*name).to_owned()).zip(group.iter().cloned()).collect(),
-        is_complete: bucket.is_complete,
-        is_provisional: metric.provisional_days.is_some_and(|days| bucket.to + TimeDelta::days(days) > now),
-        ..Row::default()
-    };
-    let is_connected = connected.is_some_and(|span| match metric.shape {
-        Shape::Event => bucket.to > span.from && bucket.from <= span.to,
-        Shape::State => bucket.to > span.from && bucket.from <= now,
-    });
-    row.usable = cell.n_usable;
-    row.relevant = cell.n_all - cell.n_left_out;
-    match metric.aggregate {
-        Aggregate::Rate => {
-            let is_known = cell.n_usable > 0 || is_connected;
-            if is_known {
-                row.estimate = estimate::rate(cell.n_usable, bucket.days);
-            }
-            let per_week = is_known.then(|| f64::from(cell.n_days()) / bucket.days * 7.0);
-            row.more.push(("deployment_days_per_week", per_week));
-        }
-        Aggregate::Share => row.estimate = estimate::share(cell.n_true, cell.n_usable),
-        Aggregate::Count => {
-            let n = cell.n_usable;
-            if n > 0 || is_connected {
-                row.estimate = Estimate { value: Some(n as f64), n, ..Estimate::default() };
-            }
-            let end = bucket.to.min(now).timestamp_micros();
-            let oldest = cell.oldest_us.map(|oldest| ((end - oldest) / 1_000_000) as f64);
-            row.more.push(("oldest_seconds", oldest));
-        }
-        Aggregate::Median => {
-            let Cell { mut values, mut stages, .. } = cell;
-            put_durations(&mut row, estimate::durations(&mut values));
-            stages.resize_with(metric.stages.len(), Vec::new);
-            row.stages = (metric.stages.iter().cloned())
-                .zip(stages.into_iter().map(|mut values| estimate::durations(&mut values)))
-                .collect();
-        }
-        Aggregate::Survival => {
-            let mut observed: Vec<(f64, bool)> = cell.values.into_iter().zip(cell.opens).collect();
-            let n_open = observed.iter().filter(|(_, is_open)| *is_open).count();
-            put_durations(&mut row, estimate::survival(&mut observed));
-            row.more.push(("n_open", Some(n_open as f64)));
-        }
-        Aggregate::Composed => {}
-    }
-    row
-}
-
-fn put_durations(row: &mut Row, durations: DurationEstimate) {
-    row.estimate = durations.median;
-    row.more.push(("p75", durations.p75));
-    row.more.push(("p90", durations.p90));
-    if durations.more_than.is_some() {
-        row.more.push(("more_than", durations.more_than));
     }
 }

@@ -40,9 +40,9 @@ pub fn routes(state: MetricsState) -> Router {
 /// All metrics and what they can be grouped by.
 #[derive(Serialize, ToSchema)]
 struct MetricList {
-    /// The metrics, by name.
+    /// The metrics, by group, then by name.
     metrics: Vec<Metric>,
-    /// What `by` and `where` may name.
+    /// What `by` and `where` may name for metrics of delivery; each metric says its own.
     dimensions: Vec<&'static str>,
 }
 
@@ -89,8 +89,8 @@ fn filters(text: Option<&str>) -> Vec<String> {
 /// Lists the metrics.
 #[utoipa::path(get, path = "/v1/metrics", responses((status = 200, body = MetricList)))]
 async fn list(State(state): State<MetricsState>) -> Json<MetricList> {
-    let metrics =
-        state.engine.catalogue().metrics().map(|metric| Metric { title: state.engine.title(metric), ..metric.clone() });
+    let metrics = state.engine.catalogue().grouped().into_iter();
+    let metrics = metrics.map(|metric| Metric { title: state.engine.title(metric), ..metric.clone() });
     Json(MetricList { metrics: metrics.collect(), dimensions: DIMENSIONS.to_vec() })
 }
 

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use store::Value;
 
 use crate::ask::DIMENSIONS;
+use crate::catalogue::Metric;
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
+use crate::statement::filled_in;
 
 impl Engine {
     /// The names known of a dimension (one of [`DIMENSIONS`]), in alphabetical order: those of services' histories and
@@ -42,6 +45,42 @@ impl Engine {
         });
         let names: Arc<Vec<String>> = Arc::new(names.collect());
         self.kept().names_of.insert(dimension.to_owned(), Arc::clone(&names));
+        Ok(names)
+    }
+
+    /// The names that a metric's own observations have in one of its dimensions, in alphabetical order. Read once until
+    /// the data changes.
+    pub fn names_in(
+        &self,
+        metric: &Metric,
+        dimension: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Vec<String>>, AnalyticsError> {
+        let kept_as = format!("{}.{dimension}", metric.name);
+        if let Some(names) = self.kept().names_of.get(&kept_as) {
+            return Ok(Arc::clone(names));
+        }
+        if !metric.has_dimension(dimension) {
+            return Ok(Arc::default());
+        }
+        let query = filled_in(metric, self.options(), now);
+        let sql = if DIMENSIONS.contains(&dimension) {
+            format!(
+                "with metric as (\n{query})
+                select name from marts.name where key in (select {dimension}_key from metric) order by lower(name), name"
+            )
+        } else {
+            format!(
+                "with metric as (\n{query})
+                select distinct {dimension}::varchar as name from metric where name is not null order by lower(name), name"
+            )
+        };
+        let names = self.store().query(&sql, &[])?.rows.into_iter().filter_map(|mut row| match row.pop() {
+            Some(Value::Text(name)) => Some(name),
+            _ => None,
+        });
+        let names: Arc<Vec<String>> = Arc::new(names.collect());
+        self.kept().names_of.insert(kept_as, Arc::clone(&names));
         Ok(names)
     }
 }

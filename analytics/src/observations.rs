@@ -1,14 +1,16 @@
 //! The rows behind a number.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use store::Value;
 
 use crate::ask::{Ask, DIMENSIONS};
-use crate::catalogue::{Aggregate, Shape};
+use crate::catalogue::{Aggregate, Metric, Shape};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
-use crate::statement::Statement;
+use crate::statement::{ONLY_BESIDE, Statement};
 
 /// One observation of a metric.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -41,6 +43,9 @@ pub struct Observation {
     pub repository: Option<String>,
     /// The template the service was made from.
     pub template: Option<String>,
+    /// Its names in the metric's own dimensions, where it has one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub dimensions: BTreeMap<String, String>,
 }
 
 /// A page of observations.
@@ -71,9 +76,8 @@ impl Engine {
                 crate::dora_score::PUBLISHED_MEANS.map(|(name, _)| name).join(", ")
             )));
         }
-        let names = self.names()?;
-        let filters = self.filters(&names, &ask.filters)?;
-        let mut statement = Statement::observations(metric, self.options().lead_time_start, &filters, now);
+        let filters = self.filters(metric, ask, now)?;
+        let mut statement = Statement::observations(metric, self.options(), &filters, now);
         let mut bind = |value: Value| {
             statement.parameters.push(value);
             format!("${}", statement.parameters.len())
@@ -96,6 +100,11 @@ impl Engine {
             ),
         };
         let within = within.replace("{from}", &from).replace("{to}", &to);
+        let value = if metric.aggregate == Aggregate::Ratio {
+            "(paged.numerator::double / nullif(paged.denominator::double, 0))"
+        } else {
+            "paged.value::double"
+        };
         let is_open = if metric.aggregate == Aggregate::Survival { "is_open" } else { "null::boolean" };
         let (subject, url, naming) = match &metric.subjects {
             Some(mart) => (
@@ -109,26 +118,31 @@ impl Engine {
         };
         let dimensions: String = DIMENSIONS
             .iter()
-            .map(|dimension| format!(", (select name from marts.name where key = paged.{dimension}_key)"))
+            .map(|dimension| match metric.has_dimension(dimension) {
+                true => format!(", (select name from marts.name where key = paged.{dimension}_key)"),
+                false => ", null::varchar".to_owned(),
+            })
+            .chain(metric.own_dimensions().map(|dimension| format!(", paged.{dimension}::varchar")))
             .collect();
         statement.sql += &format!(
             ", paged as (
-                select * from observation where ({from}::bigint is not null) and {within}
+                select * from observation
+                where ({from}::bigint is not null) and {within} and reason::varchar is distinct from '{ONLY_BESIDE}'
                 order by {time} desc, subject {page}
             )
-            select paged.{time}, {until}, {subject}, {url}, paged.value::double, {is_open}, paged.reason {dimensions}
+            select paged.{time}, {until}, {subject}, {url}, {value}, {is_open}, paged.reason {dimensions}
             from paged {naming}
             order by paged.{time} desc, paged.subject"
         );
         let found = self.store().query(&statement.sql, &statement.parameters)?;
-        let mut observations: Vec<Observation> = found.rows.into_iter().map(read).collect();
+        let mut observations: Vec<Observation> = found.rows.into_iter().map(|row| read(metric, row)).collect();
         let next = (observations.len() as u64 > limit).then_some(offset + limit);
         observations.truncate(limit as usize);
         Ok(ObservationPage { metric: metric.name.clone(), observations, next })
     }
 }
 
-fn read(row: Vec<Value>) -> Observation {
+fn read(metric: &Metric, row: Vec<Value>) -> Observation {
     let mut cells = row.into_iter();
     let mut next = || cells.next().unwrap_or(Value::Null);
     let time = |value| match value {
@@ -160,5 +174,6 @@ fn read(row: Vec<Value>) -> Observation {
         environment: text(next()),
         repository: text(next()),
         template: text(next()),
+        dimensions: metric.own_dimensions().filter_map(|name| Some((name.to_owned(), text(next())?))).collect(),
     }
 }

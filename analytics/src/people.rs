@@ -23,6 +23,9 @@ pub fn value(unit: &str, value: f64) -> String {
             format!("{} {}", scale.number(value), scale.word)
         }
         "changes" if value == 1.0 => "1 change".to_owned(),
+        "exemptions" if value == 1.0 => "1 exemption".to_owned(),
+        // Which one it is, is said by the group.
+        "currency" | "" => number(value),
         "points of 10" => format!("{value:.1} of 10"),
         _ => format!("{} {unit}", number(value)),
     }

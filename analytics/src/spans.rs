@@ -1,12 +1,13 @@
 //! For how long, and how recently, the sources have told of something.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use store::Value;
 
 use crate::answer::Freshness;
-use crate::catalogue::Metric;
+use crate::catalogue::{MARTS, Metric};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
 use crate::window::Window;
@@ -81,14 +82,8 @@ impl Engine {
     }
 }
 
-/// The kinds of fact that the marts of a metric are made of.
-fn kinds_behind(metric: &Metric) -> Vec<&'static str> {
-    let of_mart = |mart: &String| match mart.as_str() {
-        "deployment_outcome" => ["deployment", "incident"].as_slice(),
-        "change_delivery" => &["change", "deployment"],
-        "commit_delivery" => &["commit", "deployment"],
-        "incident_outcome" => &["incident"],
-        _ => &[],
-    };
-    metric.reads.iter().flat_map(of_mart).copied().collect()
+/// The kinds of fact that the marts of a metric are made of, each once.
+fn kinds_behind(metric: &Metric) -> BTreeSet<&'static str> {
+    let read = MARTS.iter().filter(|(mart, _)| metric.reads.iter().any(|read| read == mart));
+    read.flat_map(|(_, kinds)| kinds.iter().copied()).collect()
 }

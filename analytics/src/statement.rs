@@ -4,8 +4,9 @@
 use chrono::{DateTime, Utc};
 use store::Value;
 
-use crate::catalogue::{Aggregate, Metric, Shape};
-use crate::engine::LeadTimeStart;
+use crate::ask::DIMENSIONS;
+use crate::catalogue::{Aggregate, Beside, BesideAggregate, Metric, Shape};
+use crate::engine::{EngineOptions, Settings};
 use crate::window::{Bucket, Window};
 
 /// SQL under construction, with the parameters bound to it.
@@ -16,8 +17,13 @@ pub(crate) struct Statement {
     pub parameters: Vec<Value>,
 }
 
-/// A filter whose names were looked up: the dimension and the keys allowed.
-pub(crate) type KeyFilter = (&'static str, Vec<i64>);
+/// A filter whose names were looked up.
+pub(crate) enum Filter {
+    /// One of the usual dimensions, and the keys allowed.
+    Keys(&'static str, Vec<i64>),
+    /// One of a metric's own dimensions, and the names allowed.
+    Names(&'static str, Vec<String>),
+}
 
 impl Statement {
     fn bind(&mut self, value: Value) -> String {
@@ -28,16 +34,24 @@ impl Statement {
     /// The observations of a metric, with its words filled in and the filters applied.
     pub(crate) fn observations(
         metric: &Metric,
-        start: LeadTimeStart,
-        filters: &[KeyFilter],
+        options: EngineOptions,
+        filters: &[Filter],
         now: DateTime<Utc>,
     ) -> Statement {
         let mut statement = Statement { sql: String::new(), parameters: Vec::new() };
-        let query = metric.query.replace("{now}", &instant(now)).replace("{lead_time_start}", start.column());
+        let query = filled_in(metric, options, now);
         statement.sql = format!("with metric as (\n{query}),\nobservation as (\n    select * from metric where true");
-        for (dimension, keys) in filters {
-            let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
-            statement.sql += &format!("\n    and {dimension}_key in ({})", keys.join(", "));
+        for filter in filters {
+            let (column, allowed): (String, Vec<String>) = match filter {
+                Filter::Keys(dimension, keys) => {
+                    (format!("{dimension}_key"), keys.iter().map(i64::to_string).collect())
+                }
+                Filter::Names(dimension, names) => (
+                    format!("{dimension}::varchar"),
+                    names.iter().map(|name| statement.bind(Value::Text(name.clone()))).collect(),
+                ),
+            };
+            statement.sql += &format!("\n    and {column} in ({})", allowed.join(", "));
         }
         statement.sql += "\n)";
         statement
@@ -57,10 +71,20 @@ impl Statement {
             metric.left_out.iter().map(|reason| self.bind(Value::Text(reason.clone()))).collect();
         let is_left_out =
             if left_out.is_empty() { "false".to_owned() } else { format!("reason in ({})", left_out.join(", ")) };
-        let keys: String = by.iter().map(|dimension| format!("\n    {dimension}_key,")).collect();
+        let only_beside = match metric.beside.is_empty() {
+            true => String::new(),
+            false => format!("\n        when reason::varchar = '{ONLY_BESIDE}' then {BESIDE}"),
+        };
+        let keys: String = by.iter().map(|dimension| format!("\n    {},", group_column(dimension))).collect();
+        let apart = metric.apart.as_ref().filter(|apart| !by.contains(&apart.dimension.as_str()));
+        let apart = apart.map(|apart| format!("\n    {}::varchar as apart,", apart.dimension)).unwrap_or_default();
         self.sql += &format!(
-            "\nselect{}{keys}
-    (case when reason is null then {USABLE} when {is_left_out} then {LEFT_OUT} else {UNUSABLE} end)::tinyint as standing,",
+            "\nselect{}{keys}{apart}
+    (case
+        when reason is null then {USABLE}{only_beside}
+        when {is_left_out} then {LEFT_OUT}
+        else {UNUSABLE}
+    end)::tinyint as standing,",
             times(metric.shape)
         );
         if metric.estimates.is_some() {
@@ -68,12 +92,22 @@ impl Statement {
         }
         self.sql += match metric.aggregate {
             Aggregate::Share => "\n    value as is_true,",
-            Aggregate::Median => "\n    value::double as value,",
+            Aggregate::Median | Aggregate::Sum | Aggregate::Mean => "\n    value::double as value,",
+            Aggregate::Ratio => "\n    numerator::double as numerator,\n    denominator::double as denominator,",
             Aggregate::Survival => "\n    value::double as value,\n    is_open,",
             Aggregate::Rate | Aggregate::Count | Aggregate::Composed => "",
         };
         for stage in &metric.stages {
             self.sql += &format!("\n    {stage}::double as stage_{stage},");
+        }
+        for Beside { name, aggregate, .. } in &metric.beside {
+            self.sql += &match aggregate {
+                BesideAggregate::Ratio => format!(
+                    "\n    {name}_numerator::double as beside_{name},\n    {name}_denominator::double as beside_{name}_denominator,"
+                ),
+                BesideAggregate::Age => format!("\n    epoch({name})::double as beside_{name},"),
+                _ => format!("\n    {name}::double as beside_{name},"),
+            };
         }
         self.sql += &format!("\nfrom observation\nwhere {}", within(metric.shape, window, buckets, now));
         self
@@ -88,7 +122,7 @@ impl Statement {
         now: DateTime<Utc>,
     ) -> Statement {
         self.sql += &format!(
-            "\nselect{}\n    reason\nfrom observation\nwhere reason is not null and {}",
+            "\nselect{}\n    reason\nfrom observation\nwhere reason is not null and reason::varchar != '{ONLY_BESIDE}' and {}",
             times(metric.shape),
             within(metric.shape, window, buckets, now)
         );
@@ -102,6 +136,34 @@ pub(crate) const USABLE: i8 = 0;
 pub(crate) const UNUSABLE: i8 = 1;
 /// The row is not meant to count.
 pub(crate) const LEFT_OUT: i8 = 2;
+
+/// The row stands only in figures beside the main one.
+pub(crate) const BESIDE: i8 = 3;
+/// What such a row gives as its reason.
+pub(crate) const ONLY_BESIDE: &str = "beside";
+
+/// The column of a dimension: the key of a usual one, the name of any other.
+fn group_column(dimension: &str) -> String {
+    if DIMENSIONS.contains(&dimension) {
+        format!("{dimension}_key")
+    } else {
+        format!("{dimension}::varchar as {dimension}")
+    }
+}
+
+/// A metric's query with its words filled in.
+pub(crate) fn filled_in(metric: &Metric, options: EngineOptions, now: DateTime<Utc>) -> String {
+    let Settings { availability_objective, incident_share, incident_hours } = options.settings;
+    [
+        ("{now}", instant(now)),
+        ("{lead_time_start}", options.lead_time_start.column().to_owned()),
+        ("{availability_objective}", format!("{availability_objective}::double")),
+        ("{incident_share}", format!("{incident_share}::double")),
+        ("{incident_hours}", format!("{incident_hours}::double")),
+    ]
+    .iter()
+    .fold(metric.query.clone(), |query, (word, value)| query.replace(word, value))
+}
 
 /// An instant, written out rather than bound: only of what it knows while planning can DuckDB tell which parts of a mart
 /// need not be read.

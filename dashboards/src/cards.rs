@@ -1,7 +1,7 @@
 //! A metric as a card: its figure, how sure it is, whether it moved, and the ways to its definition and its rows.
 
 use analytics::people::{self, Trend, UNKNOWN};
-use analytics::{Aggregate, Row, Shape};
+use analytics::{Aggregate, Metric, Row, Shape};
 use maud::{Markup, html};
 
 use crate::chart;
@@ -69,7 +69,7 @@ fn certainty(figure: &Figure<'_>) -> Markup {
             @if has_interval {
                 span.keep { "95 %: " (people::row_interval(&figure.metric.unit, row)) }
                 " · "
-            } @else if row.estimate.n > 0 && figure.metric.shape == Shape::Event {
+            } @else if row.estimate.n > 0 && has_intervals(figure.metric) {
                 "too few for an interval · "
             }
             (words::n(row))
@@ -79,6 +79,9 @@ fn certainty(figure: &Figure<'_>) -> Markup {
         } }
         @if let Some(quantiles) = words::upper_quantiles(figure.metric, row) {
             p.certainty { (quantiles) }
+        }
+        @for beside in &figure.metric.beside {
+            p.certainty { (beside.title) ": " (words::beside(beside, row)) }
         }
         @if let Some(days) = row.more("deployment_days_per_week") {
             p.certainty { "on " (format!("{days:.1}")) " days of a week" }
@@ -90,6 +93,11 @@ fn certainty(figure: &Figure<'_>) -> Markup {
             p.certainty { (people::count(n_open as u64)) " still open, counted with the time so far" }
         }
     }
+}
+
+/// Whether a figure of this metric has an interval once it rests on enough.
+fn has_intervals(metric: &Metric) -> bool {
+    matches!(metric.aggregate, Aggregate::Rate | Aggregate::Share | Aggregate::Median | Aggregate::Survival)
 }
 
 fn against_previous(filters: &Filters, figure: &Figure<'_>) -> Markup {

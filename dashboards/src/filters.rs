@@ -1,6 +1,6 @@
 //! What a page is asked for: the parameters in its address, read into windows and filters, and written back into links.
 
-use analytics::{AnalyticsError, Ask, Grain, Window, midnight};
+use analytics::{AnalyticsError, Ask, Engine, Grain, Metric, Window, midnight};
 use chrono::{DateTime, Datelike, Days, DurationRound, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -55,6 +55,8 @@ pub struct Filters {
     pub team: Option<String>,
     /// Only this service.
     pub service: Option<String>,
+    /// Of a dimension whose values are never added, the name that a page shows.
+    pub apart: Option<(&'static str, String)>,
     /// Rows to skip.
     pub offset: u64,
 }
@@ -91,7 +93,7 @@ impl Filters {
             })
         })?;
         let (team, service) = (said(parameters.team), said(parameters.service));
-        Ok(Filters { zone, now, window, shown, grain, weeks, team, service, offset })
+        Ok(Filters { zone, now, window, shown, grain, weeks, team, service, apart: None, offset })
     }
 
     /// The span of the same length right before the window.
@@ -116,7 +118,11 @@ impl Filters {
             window,
             grain,
             by: by.into_iter().collect(),
-            filters: [filter("team", &self.team), filter("service", &self.service)].into_iter().flatten().collect(),
+            filters: [filter("team", &self.team), filter("service", &self.service)]
+                .into_iter()
+                .flatten()
+                .chain(self.apart.iter().map(|(dimension, name)| (*dimension, vec![name.clone()])))
+                .collect(),
         }
     }
 
@@ -128,6 +134,22 @@ impl Filters {
     /// The same, of another service.
     pub fn of_service(&self, service: &str) -> Filters {
         Filters { service: Some(service.to_owned()), ..self.clone() }
+    }
+
+    /// The same for a metric of which some values are never added: of one name only, where there are several.
+    pub fn one_of(&self, engine: &Engine, metric: &Metric) -> Result<Filters, AnalyticsError> {
+        let Some(apart) = &metric.apart else { return Ok(self.clone()) };
+        let Some(dimension) = metric.own_dimensions().find(|own| *own == apart.dimension) else {
+            return Ok(self.clone());
+        };
+        let names = engine.names_in(metric, dimension, self.now)?;
+        let preferred = names.iter().find(|name| Some(*name) == apart.prefer.as_ref()).or_else(|| names.first());
+        Ok(Filters { apart: preferred.map(|name| (dimension, name.clone())), ..self.clone() })
+    }
+
+    /// The same over all names of that dimension.
+    pub fn of_all(&self) -> Filters {
+        Filters { apart: None, ..self.clone() }
     }
 
     /// The address of a page with these filters. What is usual is left out.
@@ -162,8 +184,10 @@ impl Filters {
         self.append_ends(&mut query, window);
         query.append_pair("grain", grain.as_str());
         let named = [("team", &self.team), ("service", &self.service)];
-        let filters: Vec<String> =
-            named.iter().filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={value}"))).collect();
+        let filters: Vec<String> = (named.iter())
+            .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={value}")))
+            .chain(self.apart.iter().map(|(dimension, name)| format!("{dimension}={name}")))
+            .collect();
         if !filters.is_empty() {
             query.append_pair("where", &filters.join(";"));
         }

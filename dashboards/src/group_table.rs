@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use analytics::people;
-use analytics::{AnalyticsError, Answer, Engine, Grain, Row};
+use analytics::{AnalyticsError, Answer, Engine, Grain, Metric, Row, Shape};
 use maud::{Markup, html};
 
 use crate::filters::Filters;
@@ -30,6 +30,18 @@ impl GroupTable {
         Ok(GroupTable { dimension, answers: metrics.iter().map(ask).collect::<Result<_, _>>()? })
     }
 
+    /// Asks the engine for one metric by one of its dimensions.
+    pub fn by(
+        engine: &Engine,
+        filters: &Filters,
+        metric: &Metric,
+        dimension: &'static str,
+    ) -> Result<GroupTable, AnalyticsError> {
+        let window = if metric.shape == Shape::State { filters.shown } else { filters.window };
+        let ask = filters.ask(&metric.name, window, Grain::All, Some(dimension));
+        Ok(GroupTable { dimension, answers: vec![engine.answer(&ask, filters.now)?] })
+    }
+
     /// The names of all groups; unknown ones last.
     fn groups(&self) -> Vec<Option<&str>> {
         let rows = self.answers.iter().flat_map(|answer| &answer.rows);
@@ -45,11 +57,11 @@ impl GroupTable {
             return html! { p { "There is nothing to set side by side in this time." } };
         }
         html! {
-            div.scroll.fit[self.is_of_one_metric()] role="region" aria-label={ "Figures by " (self.dimension) } tabindex="0" {
+            div.scroll.fit[self.is_of_one_metric()] role="region" aria-label={ "Figures by " (in_words(self.dimension)) } tabindex="0" {
                 table {
                     thead {
                         tr {
-                            th scope="col" { (capital(self.dimension)) }
+                            th scope="col" { (capital(&in_words(self.dimension))) }
                             @if self.is_of_one_metric() {
                                 th scope="col" { "Figure" }
                                 th scope="col" { "95 % interval" }
@@ -80,7 +92,10 @@ impl GroupTable {
     }
 
     fn label(&self, filters: &Filters, name: Option<&str>, path: &str) -> Markup {
-        let Some(name) = name else { return html! { "no " (self.dimension) " known" } };
+        let Some(name) = name else { return html! { "no " (in_words(self.dimension)) " known" } };
+        if !["team", "service"].contains(&self.dimension) {
+            return html! { (name) };
+        }
         let chosen = if self.dimension == "team" { filters.of_team(name) } else { filters.of_service(name) };
         html! { a href=(chosen.link(path)) { (name) } }
     }
@@ -121,7 +136,13 @@ fn group(row: &Row) -> Option<&str> {
     row.group.first().and_then(|(_, name)| name.as_deref())
 }
 
-fn capital(word: &str) -> String {
+/// `template_version` as people write it.
+pub fn in_words(dimension: &str) -> String {
+    dimension.replace('_', " ")
+}
+
+/// A word at the head of something.
+pub fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics::people::{self, UNKNOWN};
-use analytics::{Aggregate, AnalyticsError, Bucket, Engine, Row};
+use analytics::{Aggregate, AnalyticsError, Bucket, Engine, Metric, Row};
 use maud::{Markup, html};
 
 use crate::cards;
@@ -20,6 +20,9 @@ use crate::words;
 
 /// The page.
 pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
+    let metric = engine.catalogue().get(name)?;
+    // Values that are never added have a figure for one name only; the tables below have all of them.
+    let (all, filters) = (filters.of_all(), &filters.one_of(engine, metric)?);
     let figure = Figure::read(engine, filters, name)?;
     let is_composed = figure.metric.aggregate == Aggregate::Composed;
     let answers = [Arc::clone(&figure.whole)];
@@ -36,9 +39,12 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             @if is_composed { (dora::parts(engine, figure.row())?) }
             (course(&figure, filters)?)
             @if !figure.row().stages.is_empty() { (stages(&figure)) }
-            section aria-labelledby="by-group" {
-                h2 #by-group { "By " (group_table::dimension(filters)) }
-                (GroupTable::read(engine, filters, &[name])?.html(filters, &format!("/m/{name}")))
+            @for dimension in dimensions(metric, filters) {
+                @let of = if filters.apart.as_ref().is_some_and(|(apart, _)| *apart == dimension) { &all } else { filters };
+                section aria-labelledby={ "by-" (dimension) } {
+                    h2 id={ "by-" (dimension) } { "By " (group_table::in_words(dimension)) }
+                    (GroupTable::by(engine, of, metric, dimension)?.html(filters, &format!("/m/{name}")))
+                }
             }
         }
         (definition(&figure))
@@ -51,6 +57,12 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         }
     };
     Ok(layout::page(&figure.whole.title, Place::Below, &main))
+}
+
+/// What the figure is set side by side for: teams or services, and whatever else the metric has of its own.
+fn dimensions(metric: &Metric, filters: &Filters) -> Vec<&'static str> {
+    let usual = Some(group_table::dimension(filters)).filter(|usual| metric.has_dimension(usual));
+    usual.into_iter().chain(metric.own_dimensions()).collect()
 }
 
 /// The figure bucket by bucket, drawn and as a table.
@@ -103,6 +115,7 @@ fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
                         @if has_interval { th scope="col" { "95 % interval" } }
                         th scope="col" { i { "n" } }
                         @for (_, title, _) in &further { th scope="col" { (title) } }
+                        @for beside in &metric.beside { th scope="col" { (beside.title) } }
                         th scope="col" { "To keep in mind" }
                         @if !is_composed { th scope="col" { "Evidence" } }
                     }
@@ -116,8 +129,9 @@ fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
                             @if has_interval { td { (people::row_interval(&metric.unit, row)) } }
                             td { (people::count(row.estimate.n)) }
                             @for (name, _, unit) in &further {
-                                td { (row.more(name).map_or_else(|| UNKNOWN.to_owned(), |value| people::value(unit, value))) }
+                                td { (row.more(name).map_or_else(|| UNKNOWN.to_owned(), |value| people::value(unit_of(metric, name, unit), value))) }
                             }
+                            @for beside in &metric.beside { td { (words::beside(beside, row)) } }
                             td { (marks(row)) }
                             @if let Some(bucket) = buckets.iter().find(|bucket| bucket.time == row.time).filter(|_| !is_composed) {
                                 @let span = analytics::Window { from: bucket.from, to: bucket.to };
@@ -129,6 +143,11 @@ fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
             }
         }
     }
+}
+
+/// Points of a distribution are in the unit of the metric itself.
+fn unit_of<'a>(metric: &'a Metric, name: &str, unit: &'a str) -> &'a str {
+    if ["p75", "p90"].contains(&name) { &metric.unit } else { unit }
 }
 
 /// Further figures of a row: name, heading and unit.

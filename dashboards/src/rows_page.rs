@@ -1,11 +1,12 @@
 //! The rows behind a figure, a page at a time, each with its evidence.
 
 use analytics::people::{self, UNKNOWN};
-use analytics::{Aggregate, AnalyticsError, Engine, Grain, Metric, Observation, ObservationPage};
+use analytics::{Aggregate, AnalyticsError, Engine, Grain, Metric, Observation, ObservationPage, Shape};
 use maud::{Markup, html};
 
 use crate::dates;
 use crate::filters::Filters;
+use crate::group_table::{capital, in_words};
 use crate::layout::{self, Place};
 use crate::words;
 
@@ -41,7 +42,9 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
 
 fn table(metric: &Metric, filters: &Filters, found: &ObservationPage) -> Markup {
     let has_value = !matches!(metric.aggregate, Aggregate::Rate | Aggregate::Count);
-    let is_state = metric.aggregate == Aggregate::Count;
+    let is_state = metric.shape == Shape::State;
+    let has = |dimension: &str| metric.has_dimension(dimension);
+    let own: Vec<&str> = metric.own_dimensions().collect();
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| UNKNOWN.to_owned());
     html! {
         div.scroll role="region" aria-label="Rows" tabindex="0" {
@@ -52,10 +55,11 @@ fn table(metric: &Metric, filters: &Filters, found: &ObservationPage) -> Markup 
                         th scope="col" { "What" }
                         @if has_value { th scope="col" { (value_heading(metric)) } }
                         th scope="col" { "Counts" }
-                        th scope="col" { "Service" }
-                        th scope="col" { "Team" }
-                        th scope="col" { "Environment" }
-                        th scope="col" { "Repository" }
+                        @if has("service") { th scope="col" { "Service" } }
+                        @if has("team") { th scope="col" { "Team" } }
+                        @if has("environment") { th scope="col" { "Environment" } }
+                        @if has("repository") { th scope="col" { "Repository" } }
+                        @for name in &own { th scope="col" { (capital(&in_words(name))) } }
                     }
                 }
                 tbody {
@@ -69,10 +73,11 @@ fn table(metric: &Metric, filters: &Filters, found: &ObservationPage) -> Markup 
                             th scope="row" { (subject(row)) }
                             @if has_value { td { (value(metric, row)) } }
                             td.words { @match &row.reason { Some(reason) => { "no: " (reason) }, None => "yes" } }
-                            td { (text(&row.service)) }
-                            td { (row.team.clone().unwrap_or_else(|| "no team known".to_owned())) }
-                            td { (text(&row.environment)) }
-                            td { (text(&row.repository)) }
+                            @if has("service") { td { (text(&row.service)) } }
+                            @if has("team") { td { (row.team.clone().unwrap_or_else(|| "no team known".to_owned())) } }
+                            @if has("environment") { td { (text(&row.environment)) } }
+                            @if has("repository") { td { (text(&row.repository)) } }
+                            @for name in &own { td { (text(&row.dimensions.get(*name).cloned())) } }
                         }
                     }
                 }

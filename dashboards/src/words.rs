@@ -1,7 +1,7 @@
 //! Why there is no figure, and other things said about figures in words.
 
 use analytics::people::{self, Trend};
-use analytics::{Aggregate, Better, Coverage, Metric, Row};
+use analytics::{Aggregate, Beside, Better, Coverage, Metric, Row};
 use maud::{Markup, html};
 
 use crate::dates;
@@ -16,6 +16,7 @@ pub fn of_what(filters: &Filters) -> Markup {
         (dates::window_in_words(filters)) " (" (filters.zone.name()) ")"
         @if let Some(team) = &filters.team { ", team " strong { (team) } }
         @if let Some(service) = &filters.service { ", service " strong { (service) } }
+        @if let Some((dimension, name)) = &filters.apart { ", " (dimension) " " strong { (name) } }
         "."
     }
 }
@@ -23,7 +24,12 @@ pub fn of_what(filters: &Filters) -> Markup {
 /// Why a figure is not known. Only for a row without a value.
 pub fn why_unknown(metric: &Metric, row: &Row) -> &'static str {
     if row.more("more_than").is_some() {
-        return "fewer than half have recovered so far: the median lies beyond all that was seen";
+        return match metric.name.as_str() {
+            "failed_deployment_recovery_time" | "time_to_restore" => {
+                "fewer than half have recovered so far: the median lies beyond all that was seen"
+            }
+            _ => "fewer than half have got there so far: the median lies beyond all that was seen",
+        };
     }
     if row.relevant > row.usable {
         return "what there is cannot be used; the coverage says why";
@@ -39,11 +45,16 @@ pub fn why_unknown(metric: &Metric, row: &Row) -> &'static str {
         "change_fail_rate" | "deployment_rework_rate" => "no production deployments in this time",
         "undeployed_changes" => "no source told of changes in this time: the number is not known, which is not 0",
         "dora_score" => "one of its five figures is not known, so neither is the score",
-        _ if matches!(metric.aggregate, Aggregate::Rate | Aggregate::Count) => {
+        _ if matches!(metric.aggregate, Aggregate::Rate | Aggregate::Count | Aggregate::Sum) => {
             "no source told of this in this time: the number is not known, which is not 0"
         }
         _ => "nothing was observed in this time",
     }
+}
+
+/// A figure beside the main one.
+pub fn beside(beside: &Beside, row: &Row) -> String {
+    row.beside(&beside.name).map_or_else(|| people::UNKNOWN.to_owned(), |value| people::value(&beside.unit, value))
 }
 
 /// `n`, with a word where it is thin.

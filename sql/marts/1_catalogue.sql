@@ -40,6 +40,11 @@ version as (
         max_by(team, place) filter (where team is not null) as team,
         max_by(system, place) filter (where system is not null) as system,
         max_by(template, place) filter (where template is not null) as template,
+        max_by(template_version, place) filter (where template_version is not null) as template_version,
+        max_by(kind, place) filter (where kind is not null) as kind,
+        max_by(lifecycle, place) filter (where lifecycle is not null) as lifecycle,
+        max_by(pipeline, place) filter (where pipeline is not null) as pipeline,
+        max_by(pipeline_version, place) filter (where pipeline_version is not null) as pipeline_version,
         max_by(repository, place) filter (where repository is not null) as repository,
         max_by(repository_hash, place) filter (where repository is not null) as repository_hash,
         max_by(retired, place) filter (where retired is not null) as retired,
@@ -57,6 +62,12 @@ select
     repository_name.key as repository_key,
     version.repository_hash,
     coalesce(version.retired, false) as is_retired,
+    version.valid_from as known_from,
+    version.kind,
+    version.lifecycle,
+    version.template_version,
+    version.pipeline,
+    version.pipeline_version,
 from version
 join marts.name as service_name on service_name.name = version.name
 left join marts.name as team_name on team_name.name = version.team

@@ -33,7 +33,7 @@ pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode
     }
     let answer = engine.answer(&ask, now)?;
     match asked.format {
-        OutputFormat::Table => table(&engine, &answer),
+        OutputFormat::Table => table(&engine, &answer)?,
         OutputFormat::Json => println!("{}", serde_json::to_string_pretty(&*answer)?),
         OutputFormat::Csv => print!("{}", csv(&answer)?),
     }
@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode
 }
 
 fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
-    let metrics: Vec<_> = engine.catalogue().metrics().collect();
+    let metrics = engine.catalogue().grouped();
     match format {
         OutputFormat::Json => println!("{}", serde_json::to_string_pretty(&metrics)?),
         OutputFormat::Csv => {
@@ -52,22 +52,36 @@ fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
                     metric.group.clone(),
                     metric.unit.clone(),
                     metric.version.to_string(),
+                    metric.dimensions.join(" "),
                     metric.definition.clone(),
                 ]
             });
-            print!("{}", tables::csv(&["name", "title", "group", "unit", "version", "definition"], rows)?);
+            print!(
+                "{}",
+                tables::csv(&["name", "title", "group", "unit", "version", "dimensions", "definition"], rows)?
+            );
         }
         OutputFormat::Table => {
+            let mut group = "";
             for metric in metrics {
+                if metric.group != group {
+                    group = &metric.group;
+                    println!("{}\n", group.to_uppercase());
+                }
                 println!("{}: {} ({})", metric.name, engine.title(metric), metric.unit);
-                println!("{}\n", tables::wrapped(&metric.definition));
+                println!("{}", tables::wrapped(&metric.definition));
+                let own: Vec<&str> = metric.own_dimensions().collect();
+                if !own.is_empty() {
+                    println!("{}", tables::wrapped(&format!("By {}.", metric.dimensions.join(", "))));
+                }
+                println!();
             }
         }
     }
     Ok(())
 }
 
-fn table(engine: &Engine, answer: &Answer) {
+fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
     let zone = engine.options().zone;
     // Durations and shares carry their units in every cell.
     let unit = match answer.unit.as_str() {
@@ -83,8 +97,10 @@ fn table(engine: &Engine, answer: &Answer) {
     let mut columns = vec!["time".to_owned()];
     columns.extend(answer.by.iter().cloned());
     columns.extend(["figure", "95 % interval", "n"].map(String::from));
+    let metric = engine.catalogue().get(&answer.metric)?;
     let more = more_columns(answer);
     columns.extend(more.iter().map(|(title, _)| (*title).to_owned()));
+    columns.extend(metric.beside.iter().map(|beside| beside.title.clone()));
     let stages: Vec<String> =
         answer.rows.first().map(|row| row.stages.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
     columns.extend(stages);
@@ -96,9 +112,12 @@ fn table(engine: &Engine, answer: &Answer) {
         let mut cells = vec![row.time.with_timezone(&zone).format("%Y-%m-%d").to_string()];
         cells.extend(row.group.iter().map(|(_, name)| name.clone().unwrap_or_else(|| "(not known)".into())));
         cells.push(people::row_value(&answer.unit, row));
-        cells.push(people::interval(&answer.unit, row.estimate.low, row.estimate.high));
+        cells.push(people::row_interval(&answer.unit, row));
         cells.push(tables::count(row.estimate.n));
         cells.extend(more.iter().map(|(_, show)| show(row)));
+        cells.extend(metric.beside.iter().map(|beside| {
+            row.beside(&beside.name).map_or_else(|| people::UNKNOWN.into(), |value| people::value(&beside.unit, value))
+        }));
         cells.extend(
             row.stages.iter().map(|(_, stage)| stage.median.value.map_or_else(|| "–".into(), people::duration)),
         );
@@ -136,37 +155,40 @@ fn table(engine: &Engine, answer: &Answer) {
             means.join(", ")
         );
     }
+    Ok(())
 }
 
 /// A further column of the table: its title and what it shows of a row.
-type MoreColumn = (&'static str, fn(&Row) -> String);
+type MoreColumn = (&'static str, Box<dyn Fn(&Row) -> String>);
 
 /// What stands beside the figure, by the way it was made.
 fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
-    fn duration(row: &Row, name: &str) -> String {
-        row.more(name).map_or_else(|| "–".into(), people::duration)
+    fn column(title: &'static str, name: &'static str, show: impl Fn(f64) -> String + 'static) -> MoreColumn {
+        (title, Box::new(move |row| row.more(name).map_or_else(|| people::UNKNOWN.into(), &show)))
     }
-    fn points(row: &Row, name: &str) -> String {
-        row.more(name).map_or_else(|| "–".into(), |points| format!("{points:.1}"))
-    }
+    let quantile = |title, name| {
+        let unit = answer.unit.clone();
+        column(title, name, move |value| people::value(&unit, value))
+    };
+    let points = |title, name| column(title, name, |points| format!("{points:.1}"));
     match answer.aggregate {
-        Aggregate::Rate => vec![("days a week", |row| points(row, "deployment_days_per_week"))],
-        Aggregate::Share => Vec::new(),
-        Aggregate::Median => vec![("75 %", |row| duration(row, "p75")), ("90 %", |row| duration(row, "p90"))],
-        Aggregate::Survival => vec![
-            ("75 %", |row| duration(row, "p75")),
-            ("90 %", |row| duration(row, "p90")),
-            ("open", |row| row.more("n_open").map_or_else(String::new, |open| open.to_string())),
-        ],
-        Aggregate::Count => vec![("oldest", |row| duration(row, "oldest_seconds"))],
+        Aggregate::Rate if answer.rows.iter().any(|row| row.more("deployment_days_per_week").is_some()) => {
+            vec![points("days a week", "deployment_days_per_week")]
+        }
+        Aggregate::Rate | Aggregate::Share | Aggregate::Sum | Aggregate::Ratio | Aggregate::Mean => Vec::new(),
+        Aggregate::Median => vec![quantile("75 %", "p75"), quantile("90 %", "p90")],
+        Aggregate::Survival => {
+            vec![quantile("75 %", "p75"), quantile("90 %", "p90"), column("open", "n_open", |open| open.to_string())]
+        }
+        Aggregate::Count => vec![column("oldest", "oldest_seconds", people::duration)],
         Aggregate::Composed => vec![
-            ("lead", |row| points(row, "lead_points")),
-            ("frequency", |row| points(row, "frequency_points")),
-            ("recovery", |row| points(row, "recovery_points")),
-            ("fail", |row| points(row, "fail_points")),
-            ("rework", |row| points(row, "rework_points")),
-            ("throughput", |row| points(row, "throughput")),
-            ("stability", |row| points(row, "stability")),
+            points("lead", "lead_points"),
+            points("frequency", "frequency_points"),
+            points("recovery", "recovery_points"),
+            points("fail", "fail_points"),
+            points("rework", "rework_points"),
+            points("throughput", "throughput"),
+            points("stability", "stability"),
         ],
     }
 }
@@ -256,7 +278,12 @@ fn rows(
         println!("{}", serde_json::to_string_pretty(&page)?);
         return Ok(());
     }
-    let columns = ["time", "subject", "value", "team", "service", "environment", "repository", "remark", "url"];
+    let own: Vec<&str> = metric.own_dimensions().collect();
+    let usual: Vec<&str> = ["team", "service", "environment", "repository"]
+        .into_iter()
+        .filter(|name| metric.has_dimension(name))
+        .collect();
+    let columns = [&["time", "subject", "value"], &usual[..], &own[..], &["remark", "url"]].concat();
     let exact = format == OutputFormat::Csv;
     let rows = page.observations.iter().map(|row| {
         let value = match row.value {
@@ -265,17 +292,23 @@ fn rows(
             Some(value) => people::value(&metric.unit, value),
         };
         let remark = row.reason.clone().or_else(|| row.is_open.filter(|open| *open).map(|_| "still open".into()));
-        vec![
+        let mut cells = vec![
             row.time.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default(),
             row.subject.clone().unwrap_or_default(),
             value,
-            row.team.clone().unwrap_or_default(),
-            row.service.clone().unwrap_or_default(),
-            row.environment.clone().unwrap_or_default(),
-            row.repository.clone().unwrap_or_default(),
-            remark.unwrap_or_default(),
-            row.url.clone().unwrap_or_default(),
-        ]
+        ];
+        cells.extend(usual.iter().map(|name| {
+            let name = match *name {
+                "team" => &row.team,
+                "service" => &row.service,
+                "environment" => &row.environment,
+                _ => &row.repository,
+            };
+            name.clone().unwrap_or_default()
+        }));
+        cells.extend(own.iter().map(|name| row.dimensions.get(*name).cloned().unwrap_or_default()));
+        cells.extend([remark.unwrap_or_default(), row.url.clone().unwrap_or_default()]);
+        cells
     });
     if exact {
         print!("{}", tables::csv(&columns, rows)?);

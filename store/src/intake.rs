@@ -229,10 +229,12 @@ impl Intake {
         for &kind in summary.keys() {
             delta::widen_spans(connection, kind, now)?;
         }
+        let mut is_rebuilt = false;
         if delta::MART_KINDS.into_iter().any(touched) {
             let begun = Instant::now();
             if self.unsettles_everything(summary)? || self.is_bulk(summary)? {
                 marts::rebuild(connection)?;
+                is_rebuilt = true;
             } else {
                 for kind in delta::MART_KINDS.into_iter().filter(|kind| !touched(*kind)) {
                     delta::make_empty(connection, kind)?;
@@ -240,6 +242,11 @@ impl Intake {
                 marts::refresh(connection, touched(Kind::Service))?;
             }
             self.store.note_refresh(begun.elapsed());
+        }
+        let of_policies: Vec<Kind> =
+            [Kind::PolicyResult, Kind::Service].into_iter().filter(|kind| touched(*kind)).collect();
+        if !of_policies.is_empty() && !is_rebuilt {
+            marts::refresh_policies(connection, &of_policies)?;
         }
         if let Some(cursor) = cursor {
             connection.execute("delete from meta.cursor where source = ?", [&cursor.source])?;

@@ -6,6 +6,7 @@
 mod delta;
 mod error;
 mod inbox;
+mod inspect;
 mod intake;
 mod marts;
 mod open;
@@ -16,6 +17,7 @@ mod token;
 pub use delta::IS_EARLIEST;
 pub use error::StoreError;
 pub use inbox::{Push, Waiting};
+pub use inspect::{QueryFault, Reads};
 pub use intake::{Conflict, CursorUpdate, Intake, KindSummary};
 pub use open::{MartRules, Store, StoreOptions};
 pub use query::{Rows, Value};

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use duckdb::Connection;
+use facts::Kind;
 
 const SCOPE: &str = include_str!("../../sql/marts/0_scope.sql");
 const SCOPE_ALL: &str = include_str!("../../sql/marts/0_scope_all.sql");
@@ -11,6 +12,7 @@ const PRODUCTION_DEPLOYMENT: &str = include_str!("../../sql/marts/2_production_d
 const CHANGE_DELIVERY: &str = include_str!("../../sql/marts/3_change_delivery.sql");
 const COMMIT_DELIVERY: &str = include_str!("../../sql/marts/4_commit_delivery.sql");
 const DEPLOYMENT_OUTCOME: &str = include_str!("../../sql/marts/5_deployment_outcome.sql");
+const POLICY_STATE: &str = include_str!("../../sql/marts/6_policy_state.sql");
 
 /// Makes all marts anew, within the caller's transaction.
 pub(crate) fn rebuild(connection: &Connection) -> duckdb::Result<()> {
@@ -18,7 +20,24 @@ pub(crate) fn rebuild(connection: &Connection) -> duckdb::Result<()> {
     for step in [SCOPE_ALL, PRODUCTION_DEPLOYMENT, CHANGE_DELIVERY, COMMIT_DELIVERY, DEPLOYMENT_OUTCOME] {
         run(connection, step)?;
     }
-    Ok(())
+    connection.execute_batch(
+        "delete from marts.policy_state;
+        create or replace temp table scope_policy as select distinct service from facts.policy_result",
+    )?;
+    run(connection, POLICY_STATE)
+}
+
+/// Refreshes what policies found, for the services that the `delta_*` tables of these kinds name: results that came, and
+/// services that have another owner or were retired.
+pub(crate) fn refresh_policies(connection: &Connection, touched: &[Kind]) -> duckdb::Result<()> {
+    let of_kind = |kind: &Kind| match kind {
+        Kind::Service => "select name as service from delta_service".to_owned(),
+        kind => format!("select service from delta_{kind}"),
+    };
+    let services: Vec<String> = touched.iter().map(of_kind).collect();
+    connection
+        .execute_batch(&format!("create or replace temp table scope_policy as {}", services.join("\nunion\n")))?;
+    run(connection, POLICY_STATE)
 }
 
 /// Refreshes the marts for what the `delta_*` tables say a batch touched, within the caller's transaction.

@@ -21,6 +21,8 @@ pub struct MartRules {
     pub failure_window: Duration,
     /// How long after its last environment a revision's arrival in the next is still the same roll-out.
     pub rollout_gap: Duration,
+    /// Pipelines that a service is meant to use: names, or globs with `*`. None: those that several services use.
+    pub approved_pipelines: Vec<String>,
 }
 
 impl Default for MartRules {
@@ -30,6 +32,7 @@ impl Default for MartRules {
             production_environments: ["production", "production-*", "prod", "prod-*"].map(String::from).to_vec(),
             failure_window: day,
             rollout_gap: day,
+            approved_pipelines: Vec::new(),
         }
     }
 }
@@ -72,6 +75,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0002_marts.sql"),
     include_str!("../../sql/schema/0003_sources.sql"),
     include_str!("../../sql/schema/0004_held_pushes.sql"),
+    include_str!("../../sql/schema/0005_catalogue.sql"),
 ];
 
 impl Store {
@@ -159,6 +163,7 @@ impl Store {
             .iter()
             .map(|pattern| ("production_environment".to_owned(), pattern.clone()))
             .collect();
+        wanted.extend(rules.approved_pipelines.iter().map(|pattern| ("approved_pipeline".to_owned(), pattern.clone())));
         wanted.push(("failure_window_seconds".into(), rules.failure_window.as_secs().to_string()));
         wanted.push(("rollout_gap_seconds".into(), rules.rollout_gap.as_secs().to_string()));
         wanted.sort();

@@ -5,6 +5,7 @@ mod crash;
 mod demo;
 mod import;
 mod metrics;
+mod metrics_dir;
 mod stores;
 
 use std::path::Path;

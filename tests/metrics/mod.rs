@@ -1,4 +1,4 @@
-//! Facts in, figures out: each delivery metric against figures worked out by hand.
+//! Facts in, figures out: each metric against figures worked out by hand.
 
 mod change_fail_rate;
 mod change_lead_time;
@@ -7,8 +7,26 @@ mod deployment_frequency;
 mod deployment_rework_rate;
 mod dora_score;
 mod estimates;
+mod exemption_decision_time;
+mod exemptions_open;
 mod failed_deployment_recovery_time;
+mod hours_saved;
+mod incidents_prevented;
+mod own_files;
+mod pipeline_compliance;
+mod platform_availability;
+mod platform_cost;
+mod platform_leverage;
+mod policy_blocks;
+mod policy_compliance;
+mod provisioning;
 mod questions;
+mod quota_utilisation;
+mod template_adoption;
+mod template_drift;
+mod tickets;
+mod time_to_first_deployment;
 mod time_to_restore;
 mod time_zones;
+pub mod told;
 mod undeployed_changes;

@@ -1,6 +1,7 @@
 //! Facts in, pages out, over HTTP. The present of these pages is Wednesday, 4 March 2026; the zone is UTC. Four complete
 //! weeks are thus the 28 days from 2 February to 1 March.
 
+mod all_metrics;
 mod cards;
 mod empty;
 mod errors;

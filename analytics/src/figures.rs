@@ -1,0 +1,123 @@
+//! The figure of one bucket and group, made of what was observed there.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::answer::Row;
+use crate::ask::Ask;
+use crate::catalogue::{Aggregate, BesideAggregate, Metric, Shape};
+use crate::cells::Cell;
+use crate::estimate::{self, DurationEstimate, Estimate};
+use crate::window::{Bucket, Window};
+
+/// Makes the figure of a bucket and group.
+pub(crate) fn row(
+    metric: &Metric,
+    ask: &Ask,
+    bucket: &Bucket,
+    group: &[Option<String>],
+    cell: Cell,
+    connected: Option<Window>,
+    now: DateTime<Utc>,
+) -> Row {
+    let mut row = Row {
+        time: bucket.time,
+        group: ask.by.iter().map(|name| (*name).to_owned()).zip(group.iter().cloned()).collect(),
+        is_complete: bucket.is_complete,
+        is_provisional: metric.provisional_days.is_some_and(|days| bucket.to + TimeDelta::days(days) > now),
+        ..Row::default()
+    };
+    let is_connected = connected.is_some_and(|span| match metric.shape {
+        Shape::Event => bucket.to > span.from && bucket.from <= span.to,
+        Shape::State => bucket.to > span.from && bucket.from <= now,
+    });
+    row.usable = cell.n_usable;
+    row.relevant = cell.n_all - cell.n_left_out;
+    let end_us = bucket.to.min(now).timestamp_micros();
+    let known = |place: usize| cell.beside.get(place).map_or(&[][..], Vec::as_slice);
+    let beside = metric.beside.iter().enumerate();
+    row.beside = beside
+        .map(|(place, beside)| (beside.name.clone(), beside_figure(beside.aggregate, known(place), end_us)))
+        .collect();
+    if cell.is_mixed {
+        row.usable = 0;
+        row.estimate.n = cell.n_usable;
+        row.beside.iter_mut().for_each(|(_, figure)| *figure = None);
+        return row;
+    }
+    let is_known = cell.n_usable > 0 || is_connected;
+    match metric.aggregate {
+        Aggregate::Rate => {
+            if is_known {
+                row.estimate = estimate::rate(cell.n_usable, bucket.days / f64::from(metric.per_days));
+            }
+            if metric.counts.as_deref() == Some("deployment") {
+                let per_week = is_known.then(|| f64::from(cell.n_days()) / bucket.days * 7.0);
+                row.more.push(("deployment_days_per_week", per_week));
+            }
+        }
+        Aggregate::Share => row.estimate = estimate::share(cell.n_true, cell.n_usable),
+        Aggregate::Count => {
+            let n = cell.n_usable;
+            if is_known {
+                row.estimate = Estimate { value: Some(n as f64), n, ..Estimate::default() };
+            }
+            let oldest = cell.oldest_us.map(|oldest| ((end_us - oldest) / 1_000_000) as f64);
+            row.more.push(("oldest_seconds", oldest));
+        }
+        Aggregate::Median => {
+            let Cell { mut values, mut stages, .. } = cell;
+            put_durations(&mut row, estimate::durations(&mut values));
+            stages.resize_with(metric.stages.len(), Vec::new);
+            row.stages = (metric.stages.iter().cloned())
+                .zip(stages.into_iter().map(|mut values| estimate::durations(&mut values)))
+                .collect();
+        }
+        Aggregate::Survival => {
+            let mut observed: Vec<(f64, bool)> = cell.values.into_iter().zip(cell.opens).collect();
+            let n_open = observed.iter().filter(|(_, is_open)| *is_open).count();
+            put_durations(&mut row, estimate::survival(&mut observed));
+            row.more.push(("n_open", Some(n_open as f64)));
+        }
+        Aggregate::Sum => {
+            let value = is_known.then(|| cell.values.iter().sum());
+            row.estimate = Estimate { value, n: cell.n_usable, ..Estimate::default() };
+        }
+        Aggregate::Ratio => {
+            row.estimate = Estimate { value: quotient(cell.ratio), n: cell.n_usable, ..Estimate::default() };
+        }
+        Aggregate::Mean => {
+            let value = quotient((cell.values.iter().sum(), cell.values.len() as f64));
+            row.estimate = Estimate { value, n: cell.values.len() as u64, ..Estimate::default() };
+        }
+        Aggregate::Composed => {}
+    }
+    row
+}
+
+/// Nothing divided by nothing is not known.
+fn quotient((above, below): (f64, f64)) -> Option<f64> {
+    (below != 0.0).then(|| above / below).filter(|quotient| quotient.is_finite())
+}
+
+/// A figure beside the main one, of what is known in its column; each with what it is divided by, for ratios.
+fn beside_figure(aggregate: BesideAggregate, known: &[(f64, f64)], end_us: i64) -> Option<f64> {
+    let sum = || known.iter().map(|(value, _)| value).sum::<f64>();
+    let median = |values: Vec<f64>| estimate::durations(&mut { values }).median.value;
+    match aggregate {
+        BesideAggregate::Share => quotient((sum(), known.len() as f64)),
+        BesideAggregate::Count | BesideAggregate::Sum => (!known.is_empty()).then(sum),
+        BesideAggregate::Ratio => quotient((sum(), known.iter().map(|(_, divisor)| divisor).sum())),
+        BesideAggregate::Median => median(known.iter().map(|(value, _)| *value).collect()),
+        BesideAggregate::Least => known.iter().map(|(value, _)| *value).min_by(f64::total_cmp),
+        BesideAggregate::Age => median(known.iter().map(|(since, _)| end_us as f64 / 1e6 - since).collect()),
+    }
+}
+
+fn put_durations(row: &mut Row, durations: DurationEstimate) {
+    row.estimate = durations.median;
+    row.more.push(("p75", durations.p75));
+    row.more.push(("p90", durations.p90));
+    if durations.more_than.is_some() {
+        row.more.push(("more_than", durations.more_than));
+    }
+}

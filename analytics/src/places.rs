@@ -1,0 +1,97 @@
+//! Where the buckets lie, and which of them a row falls into.
+
+use std::ops::Range;
+
+use arrow::array::{Array, AsArray, RecordBatch, TimestampMicrosecondArray};
+use arrow::datatypes::TimestampMicrosecondType;
+use chrono::{DateTime, Utc};
+
+use crate::catalogue::Shape;
+use crate::window::Bucket;
+
+const DAY_US: i64 = 86_400_000_000;
+
+/// The times of a batch's rows.
+pub(crate) enum Times {
+    Events(TimestampMicrosecondArray),
+    States(TimestampMicrosecondArray, TimestampMicrosecondArray),
+    Unknown,
+}
+
+impl Times {
+    pub(crate) fn of(shape: Shape, batch: &RecordBatch) -> Times {
+        let column = |name: &str| {
+            batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>()).cloned()
+        };
+        let times = match shape {
+            Shape::Event => column("observed_at").map(Times::Events),
+            Shape::State => {
+                column("held_from").zip(column("held_until")).map(|(from, until)| Times::States(from, until))
+            }
+        };
+        times.unwrap_or(Times::Unknown)
+    }
+
+    /// When a row happened or began to hold, and the buckets that it counts in.
+    pub(crate) fn locate(&self, places: &mut Places, row: usize) -> (i64, Range<usize>) {
+        match self {
+            Times::Events(at) => (at.value(row), places.of_event(at.value(row))),
+            Times::States(from, until) => {
+                let until = until.is_valid(row).then(|| until.value(row));
+                (from.value(row), places.of_state(from.value(row), until))
+            }
+            Times::Unknown => (0, 0..0),
+        }
+    }
+}
+
+/// Where the buckets lie.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    begins: Vec<i64>,
+    end: i64,
+    /// The ends at which states are counted: none of them in the future.
+    ends: Vec<i64>,
+    /// The bucket found last, with its begin and end: marts are in order of time, so it mostly holds the next row too.
+    last: (Range<i64>, usize),
+}
+
+impl Places {
+    /// The places of some buckets.
+    pub(crate) fn new(buckets: &[Bucket], now: DateTime<Utc>) -> Places {
+        Places {
+            begins: buckets.iter().map(|bucket| bucket.from.timestamp_micros()).collect(),
+            end: buckets.last().map_or(0, |bucket| bucket.to.timestamp_micros()),
+            ends: buckets.iter().map(|bucket| bucket.to.min(now).timestamp_micros()).collect(),
+            last: (0..0, 0),
+        }
+    }
+
+    pub(crate) fn n_buckets(&self) -> usize {
+        self.begins.len()
+    }
+
+    /// The day, of UTC, on which a bucket begins.
+    pub(crate) fn first_day(&self, bucket: usize) -> i64 {
+        self.begins[bucket].div_euclid(DAY_US)
+    }
+
+    fn of_event(&mut self, at: i64) -> Range<usize> {
+        if !self.last.0.contains(&at) {
+            let n_begun = self.begins.partition_point(|begin| *begin <= at);
+            if n_begun == 0 || at >= self.end {
+                return 0..0;
+            }
+            let end = self.begins.get(n_begun).copied().unwrap_or(self.end);
+            self.last = (self.begins[n_begun - 1]..end, n_begun - 1);
+        }
+        self.last.1..self.last.1 + 1
+    }
+
+    /// A state counts in each bucket at whose end it holds: from the first end at or after its begin up to the first at
+    /// or after its end.
+    fn of_state(&self, from: i64, until: Option<i64>) -> Range<usize> {
+        let n_before = |time: i64| self.ends.partition_point(|end| *end < time);
+        n_before(from)..until.map_or(self.ends.len(), n_before)
+    }
+}

@@ -1,0 +1,30 @@
+-- name = "exemption_decision_time"
+-- title = "Time to decide on an exemption"
+-- group = "platform health"
+-- version = 1
+-- unit = "seconds"
+-- better = "lower"
+-- shape = "event"
+-- aggregate = "survival"
+-- dimensions = ["team", "service", "system", "policy", "decision"]
+-- reads = ["exemption_request"]
+-- definition = """
+-- For each request to be exempt from a policy: from the request to the decision, granted or refused. Those that wait
+-- count with the time they have waited so far (Kaplan and Meier's median).
+-- """
+-- source = "https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final"
+-- One row per request, at the time it was made.
+select
+    requested_at as observed_at,
+    id as subject,
+    url,
+    columns('_key$'),
+    policy,
+    decision,
+    date_sub('second', requested_at, coalesce(decided_at, {now})) as value,
+    decided_at is null as is_open,
+    case
+        when requested_at > {now} then 'lies in the future'
+        when decided_at < requested_at then 'decided before it was requested'
+    end as reason,
+from marts.exemption_request

@@ -1,0 +1,21 @@
+-- name = "hours_saved"
+-- title = "Hours saved"
+-- group = "business"
+-- version = 1
+-- unit = "hours"
+-- better = "higher"
+-- shape = "event"
+-- aggregate = "sum"
+-- dimensions = ["team", "capability", "basis"]
+-- apart = { dimension = "basis", prefer = "telemetry" }
+-- counts = "time_saving"
+-- reads = ["time_saved"]
+-- definition = """
+-- Hours of engineers' time that capabilities of the platform saved: hours per occurrence x occurrences. What tools
+-- measured and what people said are never added, so the figure is known only by basis, or for one of them. Each hour
+-- belongs to one capability.
+-- """
+-- source = "https://queue.acm.org/detail.cfm?id=3454124"
+-- One row per saving that was told.
+select observed_at, id as subject, url, columns('_key$'), capability, basis, hours as value, null as reason,
+from marts.time_saved

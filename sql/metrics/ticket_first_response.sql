@@ -1,0 +1,31 @@
+-- name = "ticket_first_response"
+-- title = "Time to first response"
+-- group = "experience"
+-- version = 1
+-- unit = "seconds"
+-- better = "lower"
+-- shape = "event"
+-- aggregate = "survival"
+-- dimensions = ["team", "queue", "kind", "category"]
+-- reads = ["support_ticket"]
+-- definition = """
+-- For each ticket: from when it was opened until somebody first answered. Those still waiting count with the time so
+-- far (Kaplan and Meier's median).
+-- """
+-- source = "https://teamtopologies.com/key-concepts"
+-- One row per ticket, at the time it was opened.
+select
+    opened_at as observed_at,
+    id as subject,
+    url,
+    columns('_key$'),
+    queue,
+    kind,
+    category,
+    date_sub('second', opened_at, coalesce(first_response_at, {now})) as value,
+    first_response_at is null as is_open,
+    case
+        when opened_at > {now} then 'lies in the future'
+        when first_response_at < opened_at then 'ended before it was opened'
+    end as reason,
+from marts.support_ticket

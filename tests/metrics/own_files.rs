@@ -1,0 +1,177 @@
+//! Metric files of an installation's own: what is taken, and how each mistake is told with its file and line.
+
+use analytics::{Catalogue, Engine, EngineOptions, LeadTimeStart, Settings, check_file};
+use facts::Kind;
+
+use super::told::{Told, rounded};
+use crate::support::ask;
+
+const HEADER: &str = "-- name = \"broken_builds\"
+-- title = \"Broken builds\"
+-- group = \"delivery\"
+-- version = 1
+-- unit = \"share\"
+-- better = \"lower\"
+-- shape = \"event\"
+-- aggregate = \"share\"
+-- dimensions = [\"team\"]
+-- reads = [\"deployment_outcome\"]
+-- definition = \"Production deployments that did not succeed / production deployments.\"
+-- source = \"https://example.org/metrics\"
+-- One row per deployment.
+";
+
+/// The query begins on line 14 of the file: it reads its mart on line 21.
+const QUERY: &str = "select
+    finished_at as observed_at,
+    id as subject,
+    url,
+    team_key,
+    not is_successful as value,
+    null as reason,
+from marts.deployment_outcome
+where is_production
+";
+
+fn options() -> EngineOptions {
+    EngineOptions { zone: chrono_tz::UTC, lead_time_start: LeadTimeStart::FirstCommit, settings: Settings::default() }
+}
+
+fn empty() -> Told {
+    Told::of(&[])
+}
+
+/// What is said about a file.
+fn refusal(told: &Told, text: &str) -> String {
+    check_file(&told.store, options(), "/etc/cairn/metrics/broken_builds.sql", text).unwrap_err().to_string()
+}
+
+#[test]
+fn a_file_that_keeps_the_rules_is_a_metric_like_all_others() {
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "id,service,environment,finished_at,result
+        1,shop,production,2025-03-03T10:00:00Z,success
+        2,shop,production,2025-03-03T11:00:00Z,failure
+        3,shop,production,2025-03-04T11:00:00Z,success
+        4,shop,production,2025-03-05T11:00:00Z,success",
+    )]);
+    let text = format!("{HEADER}{QUERY}");
+    check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
+    let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
+    catalogue.add(&[("broken_builds.sql", &text)]).unwrap();
+    let engine = Engine::new(told.store.clone(), catalogue, options());
+    let answer = ask(&engine, "broken_builds", "2025-03-01", "2025-04-01", "all", "", "");
+    assert_eq!((answer.rows[0].estimate.value, answer.rows[0].estimate.n), (Some(0.25), 4));
+}
+
+#[test]
+fn every_metric_of_the_product_keeps_the_rules_itself() {
+    let told = empty();
+    for (file, text) in sql::METRICS {
+        check_file(&told.store, options(), file, text).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn mistakes_in_a_header_are_told_with_their_line_and_the_nearest_key() {
+    let told = empty();
+    let with = |old: &str, new: &str| refusal(&told, &format!("{HEADER}{QUERY}").replace(old, new));
+    let unknown = with("-- version = 1", "-- versoin = 1");
+    assert!(unknown.contains("broken_builds.sql, line 4:") && unknown.contains("did you mean `version`?"), "{unknown}");
+    let missing = with("-- unit = \"share\"\n", "");
+    assert!(missing.contains("missing field `unit`"), "{missing}");
+    let group = with("\"delivery\"", "\"delivry\"");
+    assert!(group.contains("line 3:") && group.contains("did you mean `delivery`?"), "{group}");
+    let mart = with("[\"deployment_outcome\"]", "[\"deployment_outcomes\"]");
+    assert!(mart.contains("line 10:") && mart.contains("did you mean `deployment_outcome`?"), "{mart}");
+    let dimension = with("[\"team\"]", "[\"squad\"]");
+    assert!(dimension.contains("line 9: there is no dimension `squad`"), "{dimension}");
+    let composed = with("aggregate = \"share\"", "aggregate = \"composed\"");
+    assert!(composed.contains("line 8:") && composed.contains("none can rest on itself"), "{composed}");
+    let name = with("\"broken_builds\"", "\"broken\"");
+    assert!(name.contains("line 1: its name is `broken`"), "{name}");
+}
+
+#[test]
+fn a_query_reads_nothing_but_the_marts_its_header_names() {
+    let told = empty();
+    let with = |old: &str, new: &str| refusal(&told, &format!("{HEADER}{}", QUERY.replace(old, new)));
+    let facts = with("marts.deployment_outcome", "facts.deployment");
+    assert!(facts.contains("line 21: reads `facts.deployment`; a metric reads marts only"), "{facts}");
+    assert!(
+        with("where is_production", "where id in (select id from facts.incident)")
+            .contains("line 22: reads `facts.incident`")
+    );
+    let other = with("where is_production", "where id in (select id from marts.incident_outcome)");
+    assert!(other.contains("line 22: reads `marts.incident_outcome`, which its header does not name"), "{other}");
+    let file = with("where is_production", "where id in (select content from read_text('/etc/hostname'))");
+    assert!(file.contains("line 22: takes rows from `read_text`"), "{file}");
+    let path = with("where is_production", "where id in (select column0 from '/etc/hostname.csv')");
+    assert!(path.contains("/etc/hostname.csv"), "{path}");
+    // A name given by `with` is no table, and may not hide one.
+    let named = format!(
+        "{HEADER}with live as (\nselect * from marts.deployment_outcome\n)\n{}",
+        QUERY.replace("marts.deployment_outcome", "live")
+    );
+    check_file(&told.store, options(), "broken_builds.sql", &named).unwrap();
+    let hidden = format!(
+        "{HEADER}with incident_outcome as (select 1 as one)\n{}",
+        QUERY.replace("where", "cross join marts.incident_outcome where")
+    );
+    assert!(refusal(&told, &hidden).contains("marts.incident_outcome"));
+}
+
+#[test]
+fn what_is_no_single_select_is_refused() {
+    let told = empty();
+    let refused = |query: &str| refusal(&told, &format!("{HEADER}{query}"));
+    assert!(refused("delete from marts.deployment_outcome").contains("it is no `select`"));
+    assert!(refused(&format!("{QUERY}; select 1")).contains("several statements"));
+    let typo = refused(&QUERY.replace("from marts", "form marts"));
+    assert!(typo.contains("line 21: syntax error"), "{typo}");
+    let column = refused(&QUERY.replace("not is_successful", "not is_succesful"));
+    assert!(column.contains("line 19:") && column.contains("is_succesful"), "{column}");
+}
+
+#[test]
+fn columns_that_the_shape_needs_must_be_there_and_of_their_type() {
+    let told = empty();
+    let with = |old: &str, new: &str| refusal(&told, &format!("{HEADER}{}", QUERY.replace(old, new)));
+    let missing = with("observed_at", "observd_at");
+    assert!(missing.contains("no column `observed_at` (did you mean `observd_at`?)"), "{missing}");
+    let typed = with("not is_successful as value", "'yes' as value");
+    assert!(typed.contains("its column `value` is of type VARCHAR; it must be a boolean"), "{typed}");
+    assert!(with("    team_key,\n", "").contains("no column `team_key`"));
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused() {
+    let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
+    let text = format!("{HEADER}{QUERY}").replace("broken_builds", "change_fail_rate");
+    let error = catalogue.add(&[("change_fail_rate.sql", &text)]).unwrap_err().to_string();
+    assert!(error.contains("there is a metric `change_fail_rate` already"), "{error}");
+}
+
+#[test]
+fn what_is_divided_by_zero_is_not_known() {
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "id,service,environment,finished_at,result
+        1,shop,production,2025-03-03T10:00:00Z,success
+        2,shop,production,2025-03-04T10:00:00Z,success",
+    )]);
+    let with = |aggregate: &str, value: &str| {
+        let text = format!("{HEADER}{QUERY}")
+            .replace("aggregate = \"share\"", &format!("aggregate = \"{aggregate}\""))
+            .replace("not is_successful as value", value);
+        let mut catalogue = Catalogue::read(&[]).unwrap();
+        catalogue.add(&[("broken_builds.sql", &text)]).unwrap();
+        let engine = Engine::new(told.store.clone(), catalogue, options());
+        let answer = ask(&engine, "broken_builds", "2025-03-01", "2025-04-01", "all", "", "");
+        rounded(answer.rows[0].estimate.value)
+    };
+    assert_eq!(with("ratio", "1.0 as numerator, 0.0 as denominator"), None);
+    assert_eq!(with("median", "1.0 / 0 as value"), None);
+    assert_eq!(with("sum", "if(id = '1', 1.0 / 0, 3.0) as value"), Some(3.0));
+}
