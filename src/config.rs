@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use analytics::LeadTimeStart;
+use analytics::value::{Model, Stage, ValueConfig};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
@@ -23,6 +24,10 @@ pub struct Config {
     pub people: People,
     /// The server.
     pub server: Server,
+    /// The platform.
+    pub platform: Platform,
+    /// What the platform's saved time is worth (docs/value.md).
+    pub value: Option<ValueConfig>,
     /// The systems that are read, and those that push. What a table may say depends on its kind (docs/sources.md).
     pub source: Vec<toml::Table>,
 }
@@ -69,6 +74,14 @@ pub struct Server {
     pub listen: String,
 }
 
+/// The platform.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Platform {
+    /// How far it has come, which chooses what reports lead with: early, growing or mature.
+    pub stage: Option<Stage>,
+}
+
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -78,6 +91,8 @@ impl Default for Config {
             delivery: Delivery::default(),
             people: People::default(),
             server: Server::default(),
+            platform: Platform::default(),
+            value: None,
             source: Vec::new(),
         }
     }
@@ -152,8 +167,14 @@ impl Config {
         // Their mistakes are told at the start, not when a source is read; the secrets are looked at before they are
         // filled in.
         no_secrets_in_clear(text)?;
+        config.value_model()?;
         crate::sources::configured(&config)?;
         Ok(config)
+    }
+
+    /// The value model, where `[value]` is there.
+    pub(crate) fn value_model(&self) -> anyhow::Result<Option<Model>> {
+        Ok(self.value.as_ref().map(Model::read).transpose()?)
     }
 
     pub(crate) fn failure_window(&self) -> anyhow::Result<Duration> {

@@ -19,6 +19,7 @@ mod observations;
 pub mod people;
 mod spans;
 mod statement;
+pub mod value;
 mod window;
 
 pub use answer::{Answer, Coverage, Estimated, Freshness, Row};

@@ -12,6 +12,7 @@ mod open;
 mod query;
 mod sources;
 mod token;
+mod value_run;
 
 pub use delta::IS_EARLIEST;
 pub use error::StoreError;
@@ -21,3 +22,4 @@ pub use open::{MartRules, Store, StoreOptions};
 pub use query::{Rows, Value};
 pub use sources::{SourceNote, SourceRun};
 pub use token::{Scope, Token};
+pub use value_run::ValueRun;

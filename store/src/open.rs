@@ -66,6 +66,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0002_marts.sql"),
     include_str!("../../sql/schema/0003_sources.sql"),
     include_str!("../../sql/schema/0004_held_pushes.sql"),
+    include_str!("../../sql/schema/0007_value_runs.sql"),
 ];
 
 impl Store {

@@ -1,0 +1,209 @@
+//! What the facts of a window tell of the inputs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono_tz::Tz;
+use store::{Store, StoreError, Value};
+
+use super::Basis;
+use super::figure::{FactsQuestion, Origin};
+use super::measure::Measured;
+use super::model::Model;
+use super::words::{money, two_figures};
+use crate::window::Window;
+
+const HEAD_COUNT: &str = include_str!("../../../sql/value/head_count.sql");
+const TIME_SAVING: &str = include_str!("../../../sql/value/time_saving.sql");
+const POLICY_BLOCK: &str = include_str!("../../../sql/value/policy_block.sql");
+const COST: &str = include_str!("../../../sql/value/cost.sql");
+
+const DAYS_A_YEAR: f64 = 365.0;
+
+/// What the facts of a window tell.
+pub(crate) struct Facts {
+    days: f64,
+    currency: String,
+    head_count: Option<(f64, u64)>,
+    /// Violations of the window, and whether any was ever told of.
+    blocks: (u64, bool),
+    savings: Vec<SavingRow>,
+    costs: Vec<CostRow>,
+}
+
+struct SavingRow {
+    capability: String,
+    /// None where a fact does not say what it rests on.
+    basis: Option<Basis>,
+    hours: f64,
+    n: u64,
+}
+
+struct CostRow {
+    team: String,
+    resource: String,
+    currency: String,
+    is_platform: bool,
+    amount: f64,
+    n: u64,
+}
+
+impl Facts {
+    /// Reads what a window's facts tell.
+    pub fn read(store: &Store, window: Window, zone: Tz, days: f64, currency: &str) -> Result<Facts, StoreError> {
+        let times = [window.from, window.to].map(|time| Value::Time(time.timestamp_micros()));
+        let dates = [window.from, window.to]
+            .map(|time| Value::Text(time.with_timezone(&zone).date_naive().format("%Y-%m-%d").to_string()));
+        let first = |sql: &str| Ok::<_, StoreError>(store.query(sql, &times)?.rows.into_iter().next().unwrap_or_default());
+        let head_count = match first(HEAD_COUNT)?.as_slice() {
+            [engineers, n] => real(engineers).map(|engineers| (engineers, count(n))),
+            _ => None,
+        };
+        let blocks = match first(POLICY_BLOCK)?.as_slice() {
+            [blocked, ever] => (count(blocked), count(ever) > 0),
+            _ => (0, false),
+        };
+        let savings = store.query(TIME_SAVING, &times)?.rows.into_iter().filter_map(|row| match row.as_slice() {
+            [Value::Text(capability), basis, hours, n] => Some(SavingRow {
+                capability: capability.clone(),
+                basis: Basis::ALL.into_iter().find(|known| *basis == Value::Text(known.as_str().into())),
+                hours: real(hours)?,
+                n: count(n),
+            }),
+            _ => None,
+        });
+        let costs = store.query(COST, &dates)?.rows.into_iter().filter_map(|row| match row.as_slice() {
+            [Value::Text(team), Value::Text(resource), Value::Text(currency), is_platform, amount, n] => Some(CostRow {
+                team: team.clone(),
+                resource: resource.clone(),
+                currency: currency.clone(),
+                is_platform: *is_platform == Value::Boolean(true),
+                amount: real(amount)?,
+                n: count(n),
+            }),
+            _ => None,
+        });
+        let (savings, costs) = (savings.collect(), costs.collect());
+        Ok(Facts { days, currency: currency.to_owned(), head_count, blocks, savings, costs })
+    }
+
+    /// What they tell of an input.
+    pub fn answer(&self, question: &FactsQuestion) -> Measured {
+        match question {
+            FactsQuestion::HeadCount => match self.head_count {
+                // A head count is told by the teams, however few they are: it is no sample.
+                Some((engineers, _)) => Measured {
+                    n: None,
+                    ..Measured::counted(engineers, 0, "team facts: engineers of product teams, on average".into())
+                },
+                None => Measured::unknown("no team fact says how many engineers a product team has in the window"),
+            },
+            FactsQuestion::Blocks => match self.blocks {
+                (_, false) => Measured::unknown("no policy_block fact was ever told"),
+                (n, true) => {
+                    Measured { n: None, ..Measured::counted(n as f64, n, "policy_block facts, each once".into()) }
+                }
+            },
+            FactsQuestion::TimeSaving { capabilities, basis } => self.hours(capabilities, *basis),
+            FactsQuestion::Cost { teams, resources } => self.cost(teams, resources),
+        }
+    }
+
+    fn hours(&self, capabilities: &[String], basis: Basis) -> Measured {
+        let own = || {
+            self.savings.iter().filter(|row| row.basis == Some(basis) && capabilities.contains(&row.capability))
+        };
+        let n: u64 = own().map(|row| row.n).sum();
+        if n == 0 {
+            let known: BTreeSet<&str> =
+                self.savings.iter().filter(|row| row.basis == Some(basis)).map(|row| &*row.capability).collect();
+            let known: Vec<&str> = known.into_iter().collect();
+            let hint: String = capabilities.iter().map(|name| facts::did_you_mean(name, &known)).collect();
+            let names = capabilities.join("`, `");
+            return Measured::unknown(format!(
+                "no time_saving fact with basis {} tells of `{names}` in the window{hint}",
+                basis.as_str()
+            ));
+        }
+        let hours: f64 = own().map(|row| row.hours).sum();
+        Measured::counted(hours * 7.0 / self.days, n, format!("time_saving facts, basis {}", basis.as_str()))
+    }
+
+    fn cost(&self, teams: &[String], resources: &[String]) -> Measured {
+        let own: Vec<&CostRow> = self
+            .costs
+            .iter()
+            .filter(|row| if teams.is_empty() { row.is_platform } else { teams.contains(&row.team) })
+            .filter(|row| resources.is_empty() || resources.contains(&row.resource))
+            .collect();
+        let (same, other): (Vec<_>, Vec<_>) = own.into_iter().partition(|row| row.currency == self.currency);
+        let mut abroad: BTreeMap<&str, f64> = BTreeMap::new();
+        for row in &other {
+            *abroad.entry(&row.currency).or_default() += row.amount;
+        }
+        let left_out: String = abroad
+            .iter()
+            .map(|(currency, amount)| {
+                format!("; left out: {}, since the model is in {}", money(currency, *amount), self.currency)
+            })
+            .collect();
+        if same.is_empty() {
+            return Measured::unknown(format!("no cost fact in {} is of the window{left_out}", self.currency));
+        }
+        let amount: f64 = same.iter().map(|row| row.amount).sum();
+        let n = same.iter().map(|row| row.n).sum();
+        let remark = format!("cost facts, {} in {} days{left_out}", money(&self.currency, amount), self.days);
+        Measured::counted(amount * DAYS_A_YEAR / self.days, n, remark)
+    }
+
+    /// What the facts tell and no capability of the model claims, and costs in other currencies.
+    pub fn left_over(&self, model: &Model) -> Vec<String> {
+        let mut notes = Vec::new();
+        let claimed: BTreeSet<(&str, Basis)> = model
+            .figures
+            .values()
+            .filter_map(|figure| match &figure.origin {
+                Origin::Facts(FactsQuestion::TimeSaving { capabilities, basis }) => Some((capabilities, *basis)),
+                _ => None,
+            })
+            .flat_map(|(capabilities, basis)| capabilities.iter().map(move |name| (name.as_str(), basis)))
+            .collect();
+        for row in &self.savings {
+            let hours = two_figures(row.hours);
+            match row.basis {
+                None => notes.push(format!(
+                    "{hours} hours of `{}` are left out: their facts do not say whether they rest on telemetry or a survey",
+                    row.capability
+                )),
+                Some(basis) if !claimed.contains(&(&*row.capability, basis)) => notes.push(format!(
+                    "{hours} hours of `{}` (basis {}) are left out: no capability of the configuration takes them",
+                    row.capability,
+                    basis.as_str()
+                )),
+                Some(_) => {}
+            }
+        }
+        for figure in model.figures.values() {
+            if let Origin::Facts(FactsQuestion::Cost { teams, resources }) = &figure.origin
+                && let Some((_, left_out)) = self.cost(teams, resources).remark.unwrap_or_default().split_once("; left out")
+            {
+                notes.push(format!("cost facts left out{left_out}"));
+            }
+        }
+        notes
+    }
+}
+
+fn real(value: &Value) -> Option<f64> {
+    match value {
+        Value::Real(number) => Some(*number),
+        Value::Integer(number) => Some(*number as f64),
+        _ => None,
+    }
+}
+
+fn count(value: &Value) -> u64 {
+    match value {
+        Value::Integer(number) => u64::try_from(*number).unwrap_or_default(),
+        _ => 0,
+    }
+}
