@@ -12,6 +12,7 @@ mod serve;
 mod sources;
 mod token;
 mod value;
+mod value_table;
 
 use std::process::ExitCode;
 

@@ -108,27 +108,22 @@ async fn list(State(state): State<ValueState>) -> Result<Json<Runs>, ApiError> {
     ),
     security(("token" = []))
 )]
-async fn keep(
-    State(state): State<ValueState>,
-    body: String,
-) -> Result<(StatusCode, Json<ValueReport>), ApiError> {
+async fn keep(State(state): State<ValueState>, body: String) -> Result<(StatusCode, Json<ValueReport>), ApiError> {
     let asked: Parameters = match body.trim() {
         "" => Parameters::default(),
         text => serde_json::from_str(text).map_err(|error| {
-            ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "RUN_REFUSED", format!("the body is no run to make: {error}"))
+            ApiError::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "RUN_REFUSED",
+                format!("the body is no run to make: {error}"),
+            )
         })?,
     };
     let report = web::off_the_async_threads(move || make(&state, asked, value::keep)).await??;
     Ok((StatusCode::CREATED, Json(report)))
 }
 
-type Make = fn(
-    &Engine,
-    &Model,
-    Option<Stage>,
-    &Span,
-    chrono::DateTime<chrono::Utc>,
-) -> Result<ValueReport, ValueError>;
+type Make = fn(&Engine, &Model, Option<Stage>, &Span, chrono::DateTime<chrono::Utc>) -> Result<ValueReport, ValueError>;
 
 fn make(state: &ValueState, asked: Parameters, how: Make) -> Result<ValueReport, ValueError> {
     let model = state.model.clone().ok_or(ValueError::NotConfigured)?;

@@ -21,7 +21,7 @@ pub(crate) struct Steps {
     pub cost: Option<Column>,
     /// What remains.
     pub net: Option<Column>,
-    /// The inputs of the cost that are not known.
+    /// The inputs that are not known, without which the figures are those of the other capabilities, or have no net.
     pub missing: Vec<String>,
     /// Engineers whose whole work the hours make up; only by the working week.
     pub equivalent: Option<Column>,
@@ -29,17 +29,18 @@ pub(crate) struct Steps {
 
 /// The chain of one basis. Where an input is not known, neither is what rests on it: the error names those inputs.
 pub(crate) fn evaluate(inputs: &Inputs, basis: Basis, columns: &Columns) -> Result<Steps, Vec<String>> {
-    let common = Common::of(inputs, columns);
-    let known: Vec<(&Capability, Column)> = inputs
-        .capabilities
-        .iter()
-        .filter_map(|capability| Some((capability, hours(capability, basis, columns).ok()?)))
-        .collect();
-    let common = match common {
-        Ok(common) if !known.is_empty() => common,
-        Ok(_) => return Err(Vec::new()),
-        Err(missing) => return Err(missing),
-    };
+    let mut missing = Vec::new();
+    let mut known: Vec<(&Capability, Column)> = Vec::new();
+    for capability in inputs.capabilities.iter().filter(|capability| capability.saving(basis).is_some()) {
+        match hours(capability, basis, columns) {
+            Ok(hours) => known.push((capability, hours)),
+            Err(name) => missing.push(name),
+        }
+    }
+    let common = Common::of(inputs, columns).map_err(|name| vec![name])?;
+    if known.is_empty() {
+        return Err(missing);
+    }
     let sum = |columns_of: &mut dyn Iterator<Item = Column>| {
         columns_of.fold(vec![0.0; columns.n], |sum, column| zip(&sum, &column, |sum, value| sum + value))
     };
@@ -61,9 +62,12 @@ pub(crate) fn evaluate(inputs: &Inputs, basis: Basis, columns: &Columns) -> Resu
             recaptured[row] += if money > 0.0 { money * common.recapture[row] } else { money };
         }
     }
-    let (cost, missing) = match cost(inputs, columns) {
-        Ok(cost) => (Some(cost), Vec::new()),
-        Err(missing) => (None, missing),
+    let cost = match cost(inputs, columns) {
+        Ok(cost) => Some(cost),
+        Err(unknown) => {
+            missing.extend(unknown);
+            None
+        }
     };
     let net = cost.as_ref().map(|cost| zip(&recaptured, cost, |recaptured, cost| recaptured - cost));
     Ok(Steps {
@@ -102,7 +106,8 @@ pub(crate) fn hours(capability: &Capability, basis: Basis, columns: &Columns) ->
 
 /// Hours that prevented incidents would have taken, once.
 pub(crate) fn incident_hours(columns: &Columns) -> Option<Column> {
-    let become_incidents = zip(columns.get("incidents.blocked")?, columns.get("incidents.share")?, |n, share| n * share);
+    let become_incidents =
+        zip(columns.get("incidents.blocked")?, columns.get("incidents.share")?, |n, share| n * share);
     Some(zip(&become_incidents, columns.get("incidents.hours")?, |n, hours| n * hours))
 }
 
@@ -146,8 +151,8 @@ struct Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    fn of(inputs: &Inputs, columns: &'a Columns) -> Result<Common<'a>, Vec<String>> {
-        let get = |name: &str| columns.get(name).ok_or_else(|| vec![name.to_owned()]);
+    fn of(inputs: &Inputs, columns: &'a Columns) -> Result<Common<'a>, String> {
+        let get = |name: &str| columns.get(name).ok_or_else(|| name.to_owned());
         let loaded = get("loaded_cost")?;
         let (week, hourly) = match inputs.denominator {
             Denominator::WorkingWeek => {

@@ -75,7 +75,8 @@ impl Distribution {
                 }
             }
             Distribution::Pert { min, mode, max } => {
-                let (rising, falling) = (1.0 + 4.0 * (mode - min) / (max - min), 1.0 + 4.0 * (max - mode) / (max - min));
+                let (rising, falling) =
+                    (1.0 + 4.0 * (mode - min) / (max - min), 1.0 + 4.0 * (max - mode) / (max - min));
                 Beta::new(rising, falling).map_or(mode, |beta| min + (max - min) * beta.inverse_cdf(p))
             }
             Distribution::Normal { mean, sd } => mean + sd * standard_normal(p),

@@ -31,9 +31,8 @@ impl Columns {
         seed: u64,
         n: usize,
     ) -> Columns {
-        let columns = inputs.map(|(name, quantity, distribution)| {
-            (name.clone(), column(name, quantity, distribution, seed, n))
-        });
+        let columns =
+            inputs.map(|(name, quantity, distribution)| (name.clone(), column(name, quantity, distribution, seed, n)));
         Columns { n, columns: columns.collect() }
     }
 

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use store::{Store, StoreError, Value};
 
 use super::Basis;
-use super::figure::{FactsQuestion, Origin};
+use super::figure::{FactsQuestion, Origin, TeamSort};
 use super::measure::Measured;
 use super::model::Model;
 use super::words::{money, two_figures};
@@ -23,7 +23,8 @@ const DAYS_A_YEAR: f64 = 365.0;
 pub(crate) struct Facts {
     days: f64,
     currency: String,
-    head_count: Option<(f64, u64)>,
+    product_engineers: Option<f64>,
+    platform_engineers: Option<f64>,
     /// Violations of the window, and whether any was ever told of.
     blocks: (u64, bool),
     savings: Vec<SavingRow>,
@@ -53,10 +54,11 @@ impl Facts {
         let times = [window.from, window.to].map(|time| Value::Time(time.timestamp_micros()));
         let dates = [window.from, window.to]
             .map(|time| Value::Text(time.with_timezone(&zone).date_naive().format("%Y-%m-%d").to_string()));
-        let first = |sql: &str| Ok::<_, StoreError>(store.query(sql, &times)?.rows.into_iter().next().unwrap_or_default());
-        let head_count = match first(HEAD_COUNT)?.as_slice() {
-            [engineers, n] => real(engineers).map(|engineers| (engineers, count(n))),
-            _ => None,
+        let first =
+            |sql: &str| Ok::<_, StoreError>(store.query(sql, &times)?.rows.into_iter().next().unwrap_or_default());
+        let (product_engineers, platform_engineers) = match first(HEAD_COUNT)?.as_slice() {
+            [product, platform] => (real(product), real(platform)),
+            _ => (None, None),
         };
         let blocks = match first(POLICY_BLOCK)?.as_slice() {
             [blocked, ever] => (count(blocked), count(ever) > 0),
@@ -72,33 +74,29 @@ impl Facts {
             _ => None,
         });
         let costs = store.query(COST, &dates)?.rows.into_iter().filter_map(|row| match row.as_slice() {
-            [Value::Text(team), Value::Text(resource), Value::Text(currency), is_platform, amount, n] => Some(CostRow {
-                team: team.clone(),
-                resource: resource.clone(),
-                currency: currency.clone(),
-                is_platform: *is_platform == Value::Boolean(true),
-                amount: real(amount)?,
-                n: count(n),
-            }),
+            [Value::Text(team), Value::Text(resource), Value::Text(currency), is_platform, amount, n] => {
+                Some(CostRow {
+                    team: team.clone(),
+                    resource: resource.clone(),
+                    currency: currency.clone(),
+                    is_platform: *is_platform == Value::Boolean(true),
+                    amount: real(amount)?,
+                    n: count(n),
+                })
+            }
             _ => None,
         });
         let (savings, costs) = (savings.collect(), costs.collect());
-        Ok(Facts { days, currency: currency.to_owned(), head_count, blocks, savings, costs })
+        Ok(Facts { days, currency: currency.to_owned(), product_engineers, platform_engineers, blocks, savings, costs })
     }
 
     /// What they tell of an input.
     pub fn answer(&self, question: &FactsQuestion) -> Measured {
         match question {
-            FactsQuestion::HeadCount => match self.head_count {
-                // A head count is told by the teams, however few they are: it is no sample.
-                Some((engineers, _)) => Measured {
-                    n: None,
-                    ..Measured::counted(engineers, 0, "team facts: engineers of product teams, on average".into())
-                },
-                None => Measured::unknown("no team fact says how many engineers a product team has in the window"),
-            },
+            FactsQuestion::HeadCount(TeamSort::Product) => head_count("product", self.product_engineers),
+            FactsQuestion::HeadCount(TeamSort::Platform) => head_count("platform", self.platform_engineers),
             FactsQuestion::Blocks => match self.blocks {
-                (_, false) => Measured::unknown("no policy_block fact was ever told"),
+                (_, false) => Measured::unknown("no policy_block fact was ever told; import some, or write the figure"),
                 (n, true) => {
                     Measured { n: None, ..Measured::counted(n as f64, n, "policy_block facts, each once".into()) }
                 }
@@ -109,9 +107,8 @@ impl Facts {
     }
 
     fn hours(&self, capabilities: &[String], basis: Basis) -> Measured {
-        let own = || {
-            self.savings.iter().filter(|row| row.basis == Some(basis) && capabilities.contains(&row.capability))
-        };
+        let own =
+            || self.savings.iter().filter(|row| row.basis == Some(basis) && capabilities.contains(&row.capability));
         let n: u64 = own().map(|row| row.n).sum();
         if n == 0 {
             let known: BTreeSet<&str> =
@@ -120,7 +117,7 @@ impl Facts {
             let hint: String = capabilities.iter().map(|name| facts::did_you_mean(name, &known)).collect();
             let names = capabilities.join("`, `");
             return Measured::unknown(format!(
-                "no time_saving fact with basis {} tells of `{names}` in the window{hint}",
+                "no time_saving fact with basis {} tells of `{names}` in the window{hint}; import some (cairn import time_saving), or write the figure",
                 basis.as_str()
             ));
         }
@@ -184,12 +181,26 @@ impl Facts {
         }
         for figure in model.figures.values() {
             if let Origin::Facts(FactsQuestion::Cost { teams, resources }) = &figure.origin
-                && let Some((_, left_out)) = self.cost(teams, resources).remark.unwrap_or_default().split_once("; left out")
+                && let Some((_, left_out)) =
+                    self.cost(teams, resources).remark.unwrap_or_default().split_once("; left out")
             {
                 notes.push(format!("cost facts left out{left_out}"));
             }
         }
         notes
+    }
+}
+
+/// A head count is told by the teams, however few they are: it is no sample, and has no `n`.
+fn head_count(sort: &str, engineers: Option<f64>) -> Measured {
+    match engineers {
+        Some(engineers) => Measured {
+            n: None,
+            ..Measured::counted(engineers, 0, format!("team facts: engineers of {sort} teams, on average"))
+        },
+        None => Measured::unknown(format!(
+            "no team fact says how many engineers a {sort} team has in the window; import some (cairn import team), or write the figure"
+        )),
     }
 }
 

@@ -44,14 +44,23 @@ pub(crate) struct MetricQuestion {
 /// A question to the facts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum FactsQuestion {
-    /// Engineers of product teams, on average over the window.
-    HeadCount,
+    /// Engineers of teams of a kind, on average over the window.
+    HeadCount(TeamSort),
     /// Violations stopped in the window.
     Blocks,
     /// Costs of a year at the window's rate; none named means platform teams, and all resources.
     Cost { teams: Vec<String>, resources: Vec<String> },
     /// Hours saved in a week, by what the facts call their capabilities.
     TimeSaving { capabilities: Vec<String>, basis: Basis },
+}
+
+/// Whom a team works for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TeamSort {
+    /// Teams that use the platform.
+    Product,
+    /// Teams that make it.
+    Platform,
 }
 
 /// What an input at some place may be taken from beside the configuration.
@@ -62,7 +71,7 @@ pub(crate) enum Allowed<'a> {
     /// A metric.
     Metric,
     /// `team` facts.
-    HeadCount,
+    HeadCount(TeamSort),
     /// `policy_block` facts.
     Blocks,
     /// `cost` facts.
@@ -76,7 +85,7 @@ impl Allowed<'_> {
     fn kind(self) -> Option<&'static str> {
         match self {
             Allowed::WrittenOnly | Allowed::Metric => None,
-            Allowed::HeadCount => Some("team"),
+            Allowed::HeadCount(_) => Some("team"),
             Allowed::Blocks => Some("policy_block"),
             Allowed::Cost => Some("cost"),
             Allowed::TimeSaving(..) => Some("time_saving"),
@@ -100,7 +109,9 @@ impl Figure {
         }
         let is_about_metric = !config.r#where.is_empty() || config.from.is_some() || config.to.is_some();
         if config.metric.is_none() && is_about_metric {
-            return Err(wrong("`where`, `from` and `to` say what a metric is asked for; name it: metric = \"...\"".into()));
+            return Err(wrong(
+                "`where`, `from` and `to` say what a metric is asked for; name it: metric = \"...\"".into(),
+            ));
         }
         if !config.capabilities.is_empty() && config.facts.as_deref() != Some("time_saving") {
             return Err(wrong("`capabilities` goes with facts = \"time_saving\"".into()));
@@ -130,10 +141,13 @@ impl Figure {
 }
 
 fn question(kind: &str, config: &FigureConfig, allowed: Allowed<'_>) -> Result<FactsQuestion, String> {
-    let Some(known) = allowed.kind() else { return Err("this figure is not taken from facts; write it".into()) };
+    let refused = || "this figure is not taken from facts; write it".to_owned();
+    let known = allowed.kind().ok_or_else(refused)?;
     if kind != known {
         let hint = facts::did_you_mean(kind, &[known]);
-        return Err(format!("this figure is not taken from `{kind}` facts{hint}; write facts = \"{known}\", or the figure"));
+        return Err(format!(
+            "this figure is not taken from `{kind}` facts{hint}; write facts = \"{known}\", or the figure"
+        ));
     }
     Ok(match allowed {
         Allowed::Blocks => FactsQuestion::Blocks,
@@ -143,6 +157,7 @@ fn question(kind: &str, config: &FigureConfig, allowed: Allowed<'_>) -> Result<F
             let named = config.capabilities.clone();
             FactsQuestion::TimeSaving { capabilities: if named.is_empty() { own() } else { named }, basis }
         }
-        Allowed::HeadCount | Allowed::WrittenOnly | Allowed::Metric => FactsQuestion::HeadCount,
+        Allowed::HeadCount(sort) => FactsQuestion::HeadCount(sort),
+        Allowed::WrittenOnly | Allowed::Metric => return Err(refused()),
     })
 }

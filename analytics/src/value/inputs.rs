@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Basis;
 use super::config::Denominator;
 use super::distribution::Distribution;
 use super::provenance::Provenance;
 use super::quantity::Quantity;
 use super::stage::StageFigures;
-use super::Basis;
 use crate::window::Window;
 
 /// All that the figures of a run depend on.

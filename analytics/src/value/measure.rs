@@ -11,7 +11,7 @@ use super::inputs::{Input, Inputs};
 use super::model::Model;
 use super::quantity::Quantity;
 use super::stage::{self, Stage};
-use super::{DRAWS, MODEL_VERSION, ValueError};
+use super::{DRAWS, MODEL_VERSION, ValueError, told};
 use crate::ask::Question;
 use crate::catalogue::Shape;
 use crate::engine::Engine;
@@ -30,6 +30,10 @@ pub fn measure(
     window: Window,
     now: DateTime<Utc>,
 ) -> Result<Inputs, ValueError> {
+    if window.to > now {
+        let message = "the window ends after the present, and weeks that have not been would count as weeks without savings; leave the end out, or choose an earlier one";
+        return Err(AnalyticsError::BadQuestion(message.into()).into());
+    }
     let zone = engine.options().zone;
     let days = window.buckets(Grain::All, zone, now)?.first().map_or(0.0, |bucket| bucket.days);
     // Taken before anything is asked: what comes in meanwhile shows as a later version.
@@ -54,6 +58,7 @@ pub fn measure(
         figures.insert(name.clone(), input);
     }
     notes.extend(facts.left_over(model));
+    notes.extend(told::notes(engine.store(), model, window)?);
     let stage = stage.map(|stage| stage::figures(engine, stage, window, now)).transpose()?;
     Ok(Inputs {
         model_version: MODEL_VERSION,
@@ -127,11 +132,13 @@ fn ask(
     let metric = engine.catalogue().get(&asked.metric).map_err(|error| ValueError::at(&place, error.to_string()))?;
     let is_count = figure.quantity == Quantity::TimesAWeek;
     if is_count && metric.shape != Shape::Event {
-        let message = format!("`{}` tells what holds, not what happens; occurrences need a metric of events", metric.name);
+        let message =
+            format!("`{}` tells what holds, not what happens; occurrences need a metric of events", metric.name);
         return Err(ValueError::at(&place, message));
     }
     if !is_count && metric.unit != "seconds" {
-        let message = format!("`{}` is measured in {}; this figure needs a metric of durations", metric.name, metric.unit);
+        let message =
+            format!("`{}` is measured in {}; this figure needs a metric of durations", metric.name, metric.unit);
         return Err(ValueError::at(&place, message));
     }
     if is_count && (asked.from.is_some() || asked.to.is_some()) {
@@ -166,7 +173,11 @@ fn ask(
     Ok(match estimate.value {
         None => Measured::unknown(format!("fewer than half of those of {what} are over")),
         Some(median) => Measured {
-            distribution: Some(Distribution::of_interval(hours(median), estimate.low.map(hours), estimate.high.map(hours))),
+            distribution: Some(Distribution::of_interval(
+                hours(median),
+                estimate.low.map(hours),
+                estimate.high.map(hours),
+            )),
             n: Some(estimate.n),
             remark: Some(format!("median of {what} and its 95 % interval")),
         },

@@ -24,6 +24,7 @@ mod report;
 mod runs;
 mod shape;
 mod stage;
+mod told;
 pub mod words;
 
 use serde::{Deserialize, Serialize};

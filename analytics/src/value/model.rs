@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::claims;
-use super::config::{CapabilityConfig, Denominator, FigureConfig, IncidentsConfig, PlatformConfig, SavingConfig, ValueConfig};
-use super::figure::{Allowed, Figure};
+use super::config::{
+    CapabilityConfig, Denominator, FigureConfig, IncidentsConfig, PlatformConfig, SavingConfig, ValueConfig,
+};
+use super::figure::{Allowed, Figure, TeamSort};
 use super::inputs::{Capability, Saving};
 use super::quantity::Quantity;
 use super::{Basis, ValueError};
@@ -26,7 +28,8 @@ impl Model {
     pub fn read(config: &ValueConfig) -> Result<Model, ValueError> {
         let currency = config.currency.clone().unwrap_or_default();
         if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
-            let message = "`currency` is missing or is no currency; write its three letters, such as currency = \"USD\"";
+            let message =
+                "`currency` is missing or is no currency; write its three letters, such as currency = \"USD\"";
             return Err(ValueError::at("value", message.into()));
         }
         let seed = u32::try_from(config.seed.unwrap_or(1)).map_err(|_| {
@@ -109,7 +112,7 @@ impl Reader {
 
     fn common(&mut self, config: &ValueConfig) -> Result<(), ValueError> {
         let written = Allowed::WrittenOnly;
-        self.need("engineers", config.engineers.as_ref(), Quantity::Engineers, Allowed::HeadCount)?;
+        self.need("engineers", config.engineers.as_ref(), Quantity::Engineers, Allowed::HeadCount(TeamSort::Product))?;
         self.need("cap", config.cap.as_ref(), Quantity::WeekOfAPerson, written)?;
         let is_week = config.denominator == Denominator::WorkingWeek;
         let others = [
@@ -133,7 +136,7 @@ impl Reader {
     /// Reads what the platform costs, and returns over how many years its migration is spread.
     fn platform(&mut self, config: &PlatformConfig) -> Result<f64, ValueError> {
         let engineers = config.engineers.as_ref();
-        self.need("platform.engineers", engineers, Quantity::Engineers, Allowed::WrittenOnly)?;
+        self.need("platform.engineers", engineers, Quantity::Engineers, Allowed::HeadCount(TeamSort::Platform))?;
         let cost = config.engineer_cost.as_ref();
         self.put("platform.engineer_cost", cost, Quantity::MoneyAYear, Allowed::WrittenOnly)?;
         self.put("platform.licences", config.licences.as_ref(), Quantity::MoneyAYear, Allowed::Cost)?;

@@ -120,10 +120,8 @@ pub struct IncidentFigures {
 
 /// Computes the figures of some inputs.
 pub fn report(inputs: &Inputs, run: Option<i64>) -> ValueReport {
-    let known = inputs
-        .figures
-        .iter()
-        .filter_map(|(name, input)| Some((name, input.quantity, input.distribution.as_ref()?)));
+    let known =
+        inputs.figures.iter().filter_map(|(name, input)| Some((name, input.quantity, input.distribution.as_ref()?)));
     let columns = Columns::draw(known, inputs.seed, inputs.draws);
     let capabilities = inputs.capabilities.iter().map(|capability| {
         let hours = |basis| chain::hours(capability, basis, &columns).ok().and_then(spread);

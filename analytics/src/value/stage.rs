@@ -43,9 +43,7 @@ impl Stage {
     /// The metrics it leads with, in order.
     pub fn headline(self) -> &'static [&'static str] {
         match self {
-            Stage::Early => {
-                &["template_adoption", "time_to_first_deployment", "devex_score", "platform_ticket_volume"]
-            }
+            Stage::Early => &["template_adoption", "time_to_first_deployment", "devex_score", "platform_ticket_volume"],
             Stage::Growing => &[
                 "deployment_frequency",
                 "change_lead_time",

@@ -40,13 +40,23 @@ pub fn two_figures(value: f64) -> String {
 
 /// Money with two significant figures: `USD 3.0 million`, `USD 620,000`.
 pub fn money(currency: &str, value: f64) -> String {
+    format!("{currency} {}", sum(value))
+}
+
+/// A spread of money, its currency once: `USD 2.2 million (2.1 million to 2.4 million)`.
+pub fn money_spread(currency: &str, money: &Spread) -> String {
+    format!("{currency} {}", spread(money, sum))
+}
+
+/// The number of a sum of money.
+fn sum(value: f64) -> String {
     let rounded = round(value);
     let (scaled, word) = match rounded.abs() {
         size if size >= 1e9 => (rounded / 1e9, " billion"),
         size if size >= 1e6 => (rounded / 1e6, " million"),
         _ => (rounded, ""),
     };
-    format!("{currency} {}{word}", two_figures(scaled))
+    format!("{}{word}", two_figures(scaled))
 }
 
 /// A spread: its middle, and its ends beside it where they differ.
