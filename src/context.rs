@@ -49,7 +49,11 @@ impl Context {
     pub fn engine(&self, store: Store) -> anyhow::Result<Engine> {
         let catalogue = Catalogue::read(sql::METRICS)?;
         let options = EngineOptions { zone: self.zone, lead_time_start: self.config.delivery.lead_time_start };
-        Ok(Engine::new(store, catalogue, options))
+        let engine = Engine::new(store, catalogue, options);
+        Ok(match self.config.value_model()? {
+            Some(model) => engine.with_value(model),
+            None => engine,
+        })
     }
 
     /// The key with which people are hashed. Without a configured one it lies beside the store and is made at need.

@@ -112,8 +112,9 @@ impl Catalogue {
             let metric = parse(file, text)?;
             metrics.insert(metric.name.clone(), metric);
         }
-        let score = crate::dora_score::metric();
-        metrics.insert(score.name.clone(), score);
+        for composed in [crate::dora_score::metric(), crate::value::metric::metric()] {
+            metrics.insert(composed.name.clone(), composed);
+        }
         Ok(Catalogue { metrics })
     }
 

@@ -23,6 +23,7 @@ pub fn value(unit: &str, value: f64) -> String {
             format!("{} {}", scale.number(value), scale.word)
         }
         "changes" if value == 1.0 => "1 change".to_owned(),
+        "money a year" => format!("{} a year", crate::value::words::two_figures(value)),
         "points of 10" => format!("{value:.1} of 10"),
         _ => format!("{} {unit}", number(value)),
     }

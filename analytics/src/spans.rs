@@ -88,6 +88,10 @@ fn kinds_behind(metric: &Metric) -> Vec<&'static str> {
         "change_delivery" => &["change", "deployment"],
         "commit_delivery" => &["commit", "deployment"],
         "incident_outcome" => &["incident"],
+        // The value model reads these kinds as they are.
+        "time_saving" => &["time_saving"],
+        "cost" => &["cost"],
+        "team" => &["team"],
         _ => &[],
     };
     metric.reads.iter().flat_map(of_mart).copied().collect()

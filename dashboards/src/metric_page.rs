@@ -21,7 +21,6 @@ use crate::words;
 /// The page.
 pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
     let figure = Figure::read(engine, filters, name)?;
-    let is_composed = figure.metric.aggregate == Aggregate::Composed;
     let answers = [Arc::clone(&figure.whole)];
     let sources = data::sources(&answers);
     let main = html! {
@@ -33,7 +32,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         } @else {
             (filter_form::form(engine, filters, &format!("/m/{name}"))?)
             div.cards.single { (cards::summary(filters, &figure)) }
-            @if is_composed { (dora::parts(engine, figure.row())?) }
+            @if name == "dora_score" { (dora::parts(engine, figure.row())?) }
             (course(&figure, filters)?)
             @if !figure.row().stages.is_empty() { (stages(&figure)) }
             section aria-labelledby="by-group" {

@@ -149,6 +149,9 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
     fn points(row: &Row, name: &str) -> String {
         row.more(name).map_or_else(|| "–".into(), |points| format!("{points:.1}"))
     }
+    fn money(row: &Row, name: &str) -> String {
+        row.more(name).map_or_else(|| "–".into(), analytics::value::words::two_figures)
+    }
     match answer.aggregate {
         Aggregate::Rate => vec![("days a week", |row| points(row, "deployment_days_per_week"))],
         Aggregate::Share => Vec::new(),
@@ -159,6 +162,13 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
             ("open", |row| row.more("n_open").map_or_else(String::new, |open| open.to_string())),
         ],
         Aggregate::Count => vec![("oldest", |row| duration(row, "oldest_seconds"))],
+        Aggregate::Composed if answer.metric == "value_of_time_saved" => vec![
+            ("10 %", |row| money(row, "p10")),
+            ("90 %", |row| money(row, "p90")),
+            ("gross", |row| money(row, "gross")),
+            ("platform", |row| money(row, "platform_cost")),
+            ("net by survey", |row| money(row, "survey_net")),
+        ],
         Aggregate::Composed => vec![
             ("lead", |row| points(row, "lead_points")),
             ("frequency", |row| points(row, "frequency_points")),

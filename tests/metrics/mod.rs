@@ -12,3 +12,4 @@ mod questions;
 mod time_to_restore;
 mod time_zones;
 mod undeployed_changes;
+mod value_of_time_saved;

@@ -17,6 +17,7 @@ mod facts_of;
 mod figure;
 mod inputs;
 mod measure;
+pub(crate) mod metric;
 mod model;
 mod provenance;
 mod quantity;
