@@ -56,6 +56,7 @@ pub(crate) fn print(report: &ValueReport, zone: Tz) {
         "\ninputs, by the grade of their evidence (A experiment, B quasi-experiment, C telemetry, D survey, E assumption)"
     );
     println!("{}", inputs(report));
+    println!("not held by any figure of money: {}", report.excludes.join("; "));
     for note in &report.notes {
         println!("note: {note}");
     }

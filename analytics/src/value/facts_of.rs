@@ -6,10 +6,9 @@ use chrono_tz::Tz;
 use store::{Store, StoreError, Value};
 
 use super::Basis;
-use super::figure::{FactsQuestion, Origin, TeamSort};
+use super::figure::{FactsQuestion, TeamSort};
 use super::measure::Measured;
-use super::model::Model;
-use super::words::{money, two_figures};
+use super::words::money;
 use crate::window::Window;
 
 const HEAD_COUNT: &str = include_str!("../../../sql/value/head_count.sql");
@@ -27,15 +26,16 @@ pub(crate) struct Facts {
     platform_engineers: Option<f64>,
     /// Violations of the window, and whether any was ever told of.
     blocks: (u64, bool),
-    savings: Vec<SavingRow>,
+    pub(super) savings: Vec<SavingRow>,
     costs: Vec<CostRow>,
 }
 
-struct SavingRow {
-    capability: String,
+/// What a capability saved, by one basis.
+pub(super) struct SavingRow {
+    pub capability: String,
     /// None where a fact does not say what it rests on.
-    basis: Option<Basis>,
-    hours: f64,
+    pub basis: Option<Basis>,
+    pub hours: f64,
     n: u64,
 }
 
@@ -125,7 +125,7 @@ impl Facts {
         Measured::counted(hours * 7.0 / self.days, n, format!("time_saving facts, basis {}", basis.as_str()))
     }
 
-    fn cost(&self, teams: &[String], resources: &[String]) -> Measured {
+    pub(super) fn cost(&self, teams: &[String], resources: &[String]) -> Measured {
         let own: Vec<&CostRow> = self
             .costs
             .iter()
@@ -150,44 +150,6 @@ impl Facts {
         let n = same.iter().map(|row| row.n).sum();
         let remark = format!("cost facts, {} in {} days{left_out}", money(&self.currency, amount), self.days);
         Measured::counted(amount * DAYS_A_YEAR / self.days, n, remark)
-    }
-
-    /// What the facts tell and no capability of the model claims, and costs in other currencies.
-    pub fn left_over(&self, model: &Model) -> Vec<String> {
-        let mut notes = Vec::new();
-        let claimed: BTreeSet<(&str, Basis)> = model
-            .figures
-            .values()
-            .filter_map(|figure| match &figure.origin {
-                Origin::Facts(FactsQuestion::TimeSaving { capabilities, basis }) => Some((capabilities, *basis)),
-                _ => None,
-            })
-            .flat_map(|(capabilities, basis)| capabilities.iter().map(move |name| (name.as_str(), basis)))
-            .collect();
-        for row in &self.savings {
-            let hours = two_figures(row.hours);
-            match row.basis {
-                None => notes.push(format!(
-                    "{hours} hours of `{}` are left out: their facts do not say whether they rest on telemetry or a survey",
-                    row.capability
-                )),
-                Some(basis) if !claimed.contains(&(&*row.capability, basis)) => notes.push(format!(
-                    "{hours} hours of `{}` (basis {}) are left out: no capability of the configuration takes them",
-                    row.capability,
-                    basis.as_str()
-                )),
-                Some(_) => {}
-            }
-        }
-        for figure in model.figures.values() {
-            if let Origin::Facts(FactsQuestion::Cost { teams, resources }) = &figure.origin
-                && let Some((_, left_out)) =
-                    self.cost(teams, resources).remark.unwrap_or_default().split_once("; left out")
-            {
-                notes.push(format!("cost facts left out{left_out}"));
-            }
-        }
-        notes
     }
 }
 

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::report::{BasisFigures, Spread, report};
+use super::report::{BasisFigures, Spread};
+use super::simulate::report;
 use super::{Basis, Model, ValueError, measure};
 use crate::answer::{Answer, Row};
 use crate::ask::Ask;

@@ -16,6 +16,7 @@ mod error;
 mod facts_of;
 mod figure;
 mod inputs;
+mod left_over;
 mod measure;
 pub(crate) mod metric;
 mod model;
@@ -24,6 +25,7 @@ mod quantity;
 mod report;
 mod runs;
 mod shape;
+mod simulate;
 mod stage;
 mod told;
 pub mod words;
@@ -39,8 +41,9 @@ pub use measure::measure;
 pub use model::Model;
 pub use provenance::{Grade, Provenance};
 pub use quantity::Quantity;
-pub use report::{BasisFigures, CapabilityFigures, IncidentFigures, Spread, ValueReport, report};
+pub use report::{BasisFigures, CapabilityFigures, IncidentFigures, Spread, ValueReport};
 pub use runs::{KeptRun, Span, compute, keep, kept, runs};
+pub use simulate::report;
 pub use stage::{Headline, Stage, StageFigures};
 
 /// The version of the calculation. It changes when the same inputs would give other figures.

@@ -6,7 +6,8 @@ use store::{Store, Value, ValueRun};
 
 use super::inputs::Inputs;
 use super::model::Model;
-use super::report::{ValueReport, report};
+use super::report::ValueReport;
+use super::simulate::report;
 use super::stage::Stage;
 use super::{MODEL_VERSION, ValueError, measure};
 use crate::engine::Engine;
