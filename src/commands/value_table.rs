@@ -35,12 +35,16 @@ pub(crate) fn print(report: &ValueReport, zone: Tz) {
     println!();
     println!("{}", chain(report));
     println!("what tools tell and what people tell is of the same hours: the two are never added");
-    for (basis, figures) in report.bases.iter().filter(|(_, figures)| figures.hours.is_none()) {
-        let why = match figures.missing.as_slice() {
-            [] => "no capability has such a saving in the configuration".to_owned(),
-            missing => format!("not known: {}", missing.join(", ")),
-        };
-        println!("by {} there is no figure, which is not 0; {why}", basis.as_str());
+    for (basis, figures) in &report.bases {
+        let (basis, missing) = (basis.as_str(), figures.missing.join(", "));
+        match (figures.hours, missing.as_str()) {
+            (None, "") => {
+                println!("by {basis} there is no figure: no capability has such a saving in the configuration")
+            }
+            (None, _) => println!("by {basis} there is no figure, which is not 0; not known: {missing}"),
+            (Some(_), "") => {}
+            (Some(_), _) => println!("by {basis} this is not known, and so in no figure: {missing}"),
+        }
     }
     if let Some(incidents) = &report.incidents {
         let hours = shown(incidents.hours, words::two_figures);

@@ -29,3 +29,13 @@ fn of_a_part_of_the_organisation_or_without_a_model_it_is_not_known_and_says_why
     assert_eq!(part.rows[0].estimate.value, None);
     assert!(part.coverage.reasons.keys().any(|reason| reason.contains("whole organisation")), "{:?}", part.coverage);
 }
+
+#[test]
+fn where_a_capability_is_not_known_neither_is_the_metric() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = worked_example().saving("templates", "telemetry.hours", "facts = \"time_saving\"");
+    let engine = engine(&store_in(&folder), "UTC").with_value(written.model());
+    let answer = ask(&engine, "value_of_time_saved", "2025-01-01", "2025-03-01", "month", "", "");
+    assert!(answer.rows.iter().all(|row| row.estimate.value.is_none() && row.more("gross").is_none()));
+    assert!(answer.coverage.reasons.keys().any(|reason| reason.contains("templates.telemetry.hours is not known")));
+}

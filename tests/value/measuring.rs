@@ -94,6 +94,24 @@ fn hours_of_facts_are_spread_over_the_weeks_of_the_window() {
 }
 
 #[test]
+fn what_tools_told_of_before_and_not_in_the_window_is_none_and_what_people_did_not_tell_is_unknown() {
+    let told = |basis| {
+        [
+            saving("1", "templates", "2024-12-01", 3.0, 1_000, basis),
+            saving("2", "portal", "2025-04-01", 3.0, 1_000, basis),
+        ]
+    };
+    let report = report_over(&[batch(&told(Some(facts::Basis::Telemetry)))], &told_by_facts("telemetry"), WINDOW);
+    assert_eq!(points(report.bases[&Basis::Telemetry].hours), [0.0; 3]);
+    let report = report_over(&[batch(&told(Some(facts::Basis::Survey)))], &told_by_facts("survey"), WINDOW);
+    assert_eq!(report.bases[&Basis::Survey].hours, None);
+    // Told of only after the window's begin: whether there was any before is not known.
+    let later = [saving("2", "portal", "2025-04-01", 3.0, 1_000, Some(facts::Basis::Telemetry))];
+    let report = report_over(&[batch(&later)], &told_by_facts("telemetry"), WINDOW);
+    assert_eq!(report.bases[&Basis::Telemetry].hours, None);
+}
+
+#[test]
 fn a_factor_corrects_what_people_say() {
     let savings = [saving("1", "templates", "2025-02-01", 4.0, 1_300, Some(facts::Basis::Survey))];
     let written = told_by_facts("survey").saving("templates", "survey.factor", "min = 0.5\nmax = 0.7");

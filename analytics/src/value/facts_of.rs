@@ -8,6 +8,7 @@ use store::{Store, StoreError, Value};
 use super::Basis;
 use super::figure::{FactsQuestion, TeamSort};
 use super::measure::Measured;
+use super::told::SLACK;
 use super::words::money;
 use crate::window::Window;
 
@@ -36,7 +37,9 @@ pub(super) struct SavingRow {
     /// None where a fact does not say what it rests on.
     pub basis: Option<Basis>,
     pub hours: f64,
-    n: u64,
+    pub n: u64,
+    /// Whether tools told of it before the window, and of something at its end: none in the window is then a count of 0.
+    is_none_a_count: bool,
 }
 
 struct CostRow {
@@ -64,13 +67,19 @@ impl Facts {
             [blocked, ever] => (count(blocked), count(ever) > 0),
             _ => (0, false),
         };
+        let (begin, end) = (window.from.timestamp_micros(), (window.to - SLACK).timestamp_micros());
         let savings = store.query(TIME_SAVING, &times)?.rows.into_iter().filter_map(|row| match row.as_slice() {
-            [Value::Text(capability), basis, hours, n] => Some(SavingRow {
-                capability: capability.clone(),
-                basis: Basis::ALL.into_iter().find(|known| *basis == Value::Text(known.as_str().into())),
-                hours: real(hours)?,
-                n: count(n),
-            }),
+            [Value::Text(capability), basis, hours, n, Value::Time(first), last] => {
+                let basis = Basis::ALL.into_iter().find(|known| *basis == Value::Text(known.as_str().into()));
+                let is_told_at_end = matches!(last, Value::Time(last) if *last >= end);
+                Some(SavingRow {
+                    capability: capability.clone(),
+                    basis,
+                    hours: real(hours).unwrap_or_default(),
+                    n: count(n),
+                    is_none_a_count: basis == Some(Basis::Telemetry) && *first < begin && is_told_at_end,
+                })
+            }
             _ => None,
         });
         let costs = store.query(COST, &dates)?.rows.into_iter().filter_map(|row| match row.as_slice() {
@@ -110,6 +119,10 @@ impl Facts {
         let own =
             || self.savings.iter().filter(|row| row.basis == Some(basis) && capabilities.contains(&row.capability));
         let n: u64 = own().map(|row| row.n).sum();
+        if n == 0 && own().any(|row| row.is_none_a_count) {
+            let remark = "time_saving facts, basis telemetry: told of before, and not once in the window";
+            return Measured { n: None, ..Measured::counted(0.0, 0, remark.into()) };
+        }
         if n == 0 {
             let known: BTreeSet<&str> =
                 self.savings.iter().filter(|row| row.basis == Some(basis)).map(|row| &*row.capability).collect();

@@ -21,7 +21,7 @@ impl Facts {
             })
             .flat_map(|(capabilities, basis)| capabilities.iter().map(move |name| (name.as_str(), basis)))
             .collect();
-        for row in &self.savings {
+        for row in self.savings.iter().filter(|row| row.n > 0) {
             let hours = two_figures(row.hours);
             match row.basis {
                 None => notes.push(format!(

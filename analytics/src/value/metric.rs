@@ -23,7 +23,7 @@ const MOST_BUCKETS: usize = 60;
 pub(crate) fn metric() -> Metric {
     Metric {
         name: NAME.into(),
-        title: "Value of time saved (net, a year)".into(),
+        title: "Value of time saved, net".into(),
         group: "business".into(),
         version: super::MODEL_VERSION,
         unit: "money a year".into(),
@@ -96,19 +96,24 @@ pub(crate) fn compose(
     Ok(answer)
 }
 
+/// A figure that lacks a capability would look like a fall, so it is none.
 fn fill(row: &mut Row, bases: &std::collections::BTreeMap<Basis, BasisFigures>) {
-    let (telemetry, survey) = (&bases[&Basis::Telemetry], &bases[&Basis::Survey]);
-    let point = |spread: Option<Spread>, get: fn(&Spread) -> f64| spread.as_ref().map(get);
-    row.estimate = Estimate { value: point(telemetry.net, |net| net.p50), ..Estimate::default() };
+    let whole = |basis| Some(&bases[&basis]).filter(|figures: &&BasisFigures| figures.missing.is_empty());
+    let (telemetry, survey) = (whole(Basis::Telemetry), whole(Basis::Survey));
+    let point = |figures: Option<&BasisFigures>, step: fn(&BasisFigures) -> Option<Spread>, get: fn(&Spread) -> f64| {
+        figures.and_then(step).as_ref().map(get)
+    };
+    let middle = |step| point(telemetry, step, |spread| spread.p50);
+    row.estimate = Estimate { value: middle(|figures| figures.net), ..Estimate::default() };
     row.more = vec![
-        ("p10", point(telemetry.net, |net| net.p10)),
-        ("p90", point(telemetry.net, |net| net.p90)),
-        ("chance_above_zero", telemetry.chance_net_above_zero),
-        ("hours_a_week", point(telemetry.hours, |hours| hours.p50)),
-        ("gross", point(telemetry.gross, |gross| gross.p50)),
-        ("after_attribution", point(telemetry.after_attribution, |money| money.p50)),
-        ("after_recapture", point(telemetry.after_recapture, |money| money.p50)),
-        ("platform_cost", point(telemetry.platform_cost, |cost| cost.p50)),
-        ("survey_net", point(survey.net, |net| net.p50)),
+        ("p10", point(telemetry, |figures| figures.net, |net| net.p10)),
+        ("p90", point(telemetry, |figures| figures.net, |net| net.p90)),
+        ("chance_above_zero", telemetry.and_then(|figures| figures.chance_net_above_zero)),
+        ("hours_a_week", middle(|figures| figures.hours)),
+        ("gross", middle(|figures| figures.gross)),
+        ("after_attribution", middle(|figures| figures.after_attribution)),
+        ("after_recapture", middle(|figures| figures.after_recapture)),
+        ("platform_cost", middle(|figures| figures.platform_cost)),
+        ("survey_net", point(survey, |figures| figures.net, |net| net.p50)),
     ];
 }

@@ -10,7 +10,7 @@ use crate::window::Window;
 const TOLD_SPAN: &str = include_str!("../../../sql/value/told_span.sql");
 
 /// What is told by the month ends up to a month before the window does.
-const SLACK: TimeDelta = TimeDelta::days(35);
+pub(super) const SLACK: TimeDelta = TimeDelta::days(35);
 
 /// Says which kinds of fact, of those the model takes figures from, were told for a part of the window only.
 pub(crate) fn notes(store: &Store, model: &Model, window: Window) -> Result<Vec<String>, StoreError> {
