@@ -8,8 +8,10 @@ const SHAPES: [&str; 5] = ["uniform", "triangular", "pert", "normal", "log_norma
 const FORMS: &str = "value; min and max; min, mode and max; or a distribution by name (uniform, triangular, pert, \
     normal with mean and sd, log_normal with median and sigma, either of the last two with p10 and p90)";
 
+type Get = fn(&FigureConfig) -> Option<f64>;
+
 /// The keys that say what a value may be, as they are written.
-const KEYS: [(&str, fn(&FigureConfig) -> Option<f64>); 10] = [
+const KEYS: [(&str, Get); 10] = [
     ("value", |figure| figure.value),
     ("min", |figure| figure.min),
     ("mode", |figure| figure.mode),
