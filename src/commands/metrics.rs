@@ -163,8 +163,8 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
         ],
         Aggregate::Count => vec![("oldest", |row| duration(row, "oldest_seconds"))],
         Aggregate::Composed if answer.metric == "value_of_time_saved" => vec![
-            ("10 %", |row| money(row, "p10")),
-            ("90 %", |row| money(row, "p90")),
+            ("10 %", |row| money(row, "net_p10")),
+            ("90 %", |row| money(row, "net_p90")),
             ("gross", |row| money(row, "gross")),
             ("platform", |row| money(row, "platform_cost")),
             ("net by survey", |row| money(row, "survey_net")),

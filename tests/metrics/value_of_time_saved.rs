@@ -10,7 +10,7 @@ fn the_metric_is_the_models_net_for_each_bucket() {
     let answer = ask(&engine, "value_of_time_saved", "2025-01-01", "2025-03-01", "month", "", "");
     let found: Vec<_> = answer.rows.iter().map(|row| (row.estimate.value, row.more("gross"))).collect();
     assert_eq!(found, vec![(Some(2_400_000.0), Some(3_000_000.0)); 2]);
-    assert_eq!(answer.rows[0].more("p10"), Some(2_400_000.0));
+    assert_eq!(answer.rows[0].more("net_p10"), Some(2_400_000.0));
 }
 
 #[test]

@@ -199,6 +199,22 @@ fn costs_of_platform_teams_are_taken_at_the_rate_of_a_year_and_other_currencies_
 }
 
 #[test]
+fn costs_told_by_the_month_are_spread_over_its_days() {
+    let teams = [team("tools", "2024-01-01T00:00:00Z", TeamKind::Platform, 5)];
+    let months = ["2025-01-01", "2025-02-01", "2025-03-01", "2025-04-01"];
+    let monthly =
+        months.map(|day| cost("tools", "compute", day, if day == "2025-02-01" { 2_800.0 } else { 3_100.0 }, "USD"));
+    let daily = ["2025-02-10", "2025-02-11", "2025-02-12"].map(|day| cost("tools", "storage", day, 70.0, "USD"));
+    let written = worked_example().figure("platform.infrastructure", "facts = \"cost\"");
+    // Two weeks of February at 100 a day, and three days of 70, at the rate of a year; then 7 days of each of two months.
+    for (window, cost) in [(("2025-02-05", "2025-02-19"), 1_400.0 + 210.0), (("2025-02-22", "2025-03-08"), 1_400.0)] {
+        let report = report_over(&[batch(&teams), batch(&monthly), batch(&daily)], &written, window);
+        let found = points(report.bases[&Basis::Telemetry].platform_cost);
+        super::assert_near(found, [600_000.0 + cost * 365.0 / 14.0; 3], 1e-9);
+    }
+}
+
+#[test]
 fn violations_are_counted_once_each_in_the_window() {
     let block = |number: u32, day: &str| PolicyBlock {
         id: number.to_string(),

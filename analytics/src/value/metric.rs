@@ -106,8 +106,8 @@ fn fill(row: &mut Row, bases: &std::collections::BTreeMap<Basis, BasisFigures>) 
     let middle = |step| point(telemetry, step, |spread| spread.p50);
     row.estimate = Estimate { value: middle(|figures| figures.net), ..Estimate::default() };
     row.more = vec![
-        ("p10", point(telemetry, |figures| figures.net, |net| net.p10)),
-        ("p90", point(telemetry, |figures| figures.net, |net| net.p90)),
+        ("net_p10", point(telemetry, |figures| figures.net, |net| net.p10)),
+        ("net_p90", point(telemetry, |figures| figures.net, |net| net.p90)),
         ("chance_above_zero", telemetry.and_then(|figures| figures.chance_net_above_zero)),
         ("hours_a_week", middle(|figures| figures.hours)),
         ("gross", middle(|figures| figures.gross)),
