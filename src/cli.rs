@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Inbox(Inbox),
     /// List the metrics, or show one
     Metrics(Metrics),
+    /// What the saved time is worth, from hours to net money, with its uncertainty
+    Value(Value),
     /// Make all marts anew from the facts
     Rebuild,
     /// Create, list and revoke API tokens
@@ -294,6 +296,43 @@ pub(crate) struct Metrics {
     /// Show the rows behind the figures instead
     #[arg(long)]
     pub rows: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn value --example >> cairn.toml    a configuration to begin with
+  cairn value                            the last twelve months
+  cairn value --from 2026-01 --to 2026-04 --format json
+  cairn value --run 3                    an earlier run, from the inputs that were kept with it
+  cairn value --runs                     the runs that were kept
+
+A run is kept with its inputs, its seed and the version of the data. The same inputs are kept once.")]
+pub(crate) struct Value {
+    /// Begin: a day, month, year or RFC 3339 time [default: twelve months before the end]
+    #[arg(long)]
+    pub from: Option<String>,
+    /// End, not included [default: the last midnight of the reporting zone]
+    #[arg(long)]
+    pub to: Option<String>,
+    /// Another run for another number [default: value.seed of the configuration, else 1]
+    #[arg(long)]
+    pub seed: Option<u32>,
+    /// The form of the answer
+    #[arg(long, default_value = "table")]
+    pub format: OutputFormat,
+    /// Show a run that was kept, by its number
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["from", "to", "seed"])]
+    pub run: Option<i64>,
+    /// List the runs that were kept
+    #[arg(long, conflicts_with_all = ["from", "to", "seed", "run"])]
+    pub runs: bool,
+    /// Keep nothing
+    #[arg(long)]
+    pub no_keep: bool,
+    /// Print a commented configuration to begin with, and stop
+    #[arg(long)]
+    pub example: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use analytics::value::{Model, Stage, ValueConfig};
 use analytics::{LeadTimeStart, Settings};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -31,6 +32,10 @@ pub struct Config {
     pub people: People,
     /// The server.
     pub server: Server,
+    /// The platform.
+    pub platform: Platform,
+    /// What the platform's saved time is worth (docs/value.md).
+    pub value: Option<ValueConfig>,
     /// The systems that are read, and those that push. What a table may say depends on its kind (docs/sources.md).
     pub source: Vec<toml::Table>,
 }
@@ -103,6 +108,14 @@ pub struct Server {
     pub listen: String,
 }
 
+/// The platform.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Platform {
+    /// How far it has come, which chooses what reports lead with: early, growing or mature.
+    pub stage: Option<Stage>,
+}
+
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -116,6 +129,8 @@ impl Default for Config {
             incidents_prevented: IncidentsPrevented::default(),
             people: People::default(),
             server: Server::default(),
+            platform: Platform::default(),
+            value: None,
             source: Vec::new(),
         }
     }
@@ -204,6 +219,7 @@ impl Config {
         // Their mistakes are told at the start, not when a source is read; the secrets are looked at before they are
         // filled in.
         no_secrets_in_clear(text)?;
+        config.value_model()?;
         crate::sources::configured(&config)?;
         Ok(config)
     }
@@ -228,6 +244,11 @@ impl Config {
             bail!("incidents_prevented.hours is {}; write a number of hours, such as 20", settings.incident_hours);
         }
         Ok(settings)
+    }
+
+    /// The value model, where `[value]` is there.
+    pub(crate) fn value_model(&self) -> anyhow::Result<Option<Model>> {
+        Ok(self.value.as_ref().map(Model::read).transpose()?)
     }
 
     pub(crate) fn failure_window(&self) -> anyhow::Result<Duration> {

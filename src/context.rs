@@ -62,7 +62,11 @@ impl Context {
                 analytics::check_file(&store, options, file, text)?;
             }
         }
-        Ok(Engine::new(store, catalogue, options))
+        let engine = Engine::new(store, catalogue, options);
+        Ok(match self.config.value_model()? {
+            Some(model) => engine.with_value(model),
+            None => engine,
+        })
     }
 
     /// The key with which people are hashed. Without a configured one it lies beside the store and is made at need.

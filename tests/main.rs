@@ -15,3 +15,4 @@ mod real_counterparts;
 mod server;
 mod store;
 mod support;
+mod value;

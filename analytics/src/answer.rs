@@ -155,7 +155,7 @@ impl Serialize for Row {
 }
 
 /// A number in JSON: exact, and without a fraction where it has none.
-fn number(value: Option<f64>) -> Value {
+pub(crate) fn number(value: Option<f64>) -> Value {
     match value {
         Some(value) if value.fract() == 0.0 && value.abs() < 9e15 => Value::from(value as i64),
         Some(value) => Value::from(value),

@@ -224,8 +224,9 @@ pub const GROUPS: [&str; 4] = ["delivery", "experience", "platform health", "bus
 impl Catalogue {
     /// Reads metric files: the name and text of each. The composed metrics are added.
     pub fn read(files: &[(&str, &str)]) -> Result<Catalogue, AnalyticsError> {
-        let score = crate::dora_score::metric();
-        let mut catalogue = Catalogue { metrics: BTreeMap::from([(score.name.clone(), score)]) };
+        let composed = [crate::dora_score::metric(), crate::value::metric::metric()];
+        let metrics = composed.into_iter().map(|metric| (metric.name.clone(), metric)).collect();
+        let mut catalogue = Catalogue { metrics };
         catalogue.add(files)?;
         Ok(catalogue)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZero;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::available_parallelism;
 
 use arrow::array::RecordBatch;
@@ -22,6 +22,7 @@ use crate::figures::row;
 use crate::places::Places;
 use crate::spans::Span;
 use crate::statement::Statement;
+use crate::value;
 use crate::window::Bucket;
 
 /// Where a change's lead time starts.
@@ -91,6 +92,7 @@ struct Inner {
     store: Store,
     catalogue: Catalogue,
     options: EngineOptions,
+    value: OnceLock<value::Model>,
     kept: Mutex<Kept>,
 }
 
@@ -123,7 +125,13 @@ const MOST_KEPT: usize = 2_000;
 impl Engine {
     /// An engine over a store.
     pub fn new(store: Store, catalogue: Catalogue, options: EngineOptions) -> Engine {
-        Engine(Arc::new(Inner { store, catalogue, options, kept: Mutex::new(Kept::default()) }))
+        Engine(Arc::new(Inner { store, catalogue, options, value: OnceLock::new(), kept: Mutex::new(Kept::default()) }))
+    }
+
+    /// The same engine, which can also say what saved time is worth. The first model given stays.
+    pub fn with_value(self, model: value::Model) -> Engine {
+        self.0.value.get_or_init(|| model);
+        self
     }
 
     /// The metrics it knows.
@@ -167,6 +175,9 @@ impl Engine {
         }
         let metric = self.0.catalogue.get(&ask.metric)?;
         let answer = Arc::new(match metric.aggregate {
+            Aggregate::Composed if metric.name == value::metric::NAME => {
+                value::metric::compose(self, self.0.value.get(), metric, ask, now)?
+            }
             Aggregate::Composed => dora_score::compose(self, metric, ask, now)?,
             _ => self.compute(metric, ask, now)?,
         });

@@ -25,6 +25,7 @@ pub mod people;
 mod places;
 mod spans;
 mod statement;
+pub mod value;
 mod window;
 
 pub use answer::{Answer, Coverage, Estimated, Freshness, Row};

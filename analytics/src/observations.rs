@@ -69,6 +69,12 @@ impl Engine {
         now: DateTime<Utc>,
     ) -> Result<ObservationPage, AnalyticsError> {
         let metric = self.catalogue().get(&ask.metric)?;
+        if metric.name == crate::value::metric::NAME {
+            return Err(AnalyticsError::BadQuestion(format!(
+                "{} is computed from the inputs of the value model and has no rows of its own; `cairn value` and GET /v1/value list them",
+                metric.name
+            )));
+        }
         if metric.aggregate == Aggregate::Composed {
             return Err(AnalyticsError::BadQuestion(format!(
                 "{} is composed of other metrics and has no rows of its own; ask for theirs: {}",

@@ -26,6 +26,7 @@ pub fn value(unit: &str, value: f64) -> String {
         "exemptions" if value == 1.0 => "1 exemption".to_owned(),
         // Which one it is, is said by the group.
         "currency" | "" => number(value),
+        "money a year" => format!("{} a year", crate::value::words::two_figures(value)),
         "points of 10" => format!("{value:.1} of 10"),
         _ => format!("{} {unit}", number(value)),
     }

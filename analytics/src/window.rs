@@ -82,7 +82,7 @@ pub fn parse_zone(name: &str) -> Result<Tz, AnalyticsError> {
 }
 
 /// A span of time, the end not included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Window {
     /// Its begin.
     pub from: DateTime<Utc>,

@@ -24,7 +24,6 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
     // Values that are never added have a figure for one name only; the tables below have all of them.
     let (all, filters) = (filters.of_all(), &filters.one_of(engine, metric)?);
     let figure = Figure::read(engine, filters, name)?;
-    let is_composed = figure.metric.aggregate == Aggregate::Composed;
     let answers = [Arc::clone(&figure.whole)];
     let sources = data::sources(&answers);
     let main = html! {
@@ -36,7 +35,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         } @else {
             (filter_form::form(engine, filters, &format!("/m/{name}"))?)
             div.cards.single { (cards::summary(filters, &figure)) }
-            @if is_composed { (dora::parts(engine, figure.row())?) }
+            @if name == "dora_score" { (dora::parts(engine, figure.row())?) }
             (course(&figure, filters)?)
             @if !figure.row().stages.is_empty() { (stages(&figure)) }
             @for dimension in dimensions(metric, filters) {

@@ -44,6 +44,9 @@ pub fn why_unknown(metric: &Metric, row: &Row) -> &'static str {
         "deployment_frequency" => "no source told of deployments in this time: the number is not known, which is not 0",
         "change_fail_rate" | "deployment_rework_rate" => "no production deployments in this time",
         "undeployed_changes" => "no source told of changes in this time: the number is not known, which is not 0",
+        "value_of_time_saved" => {
+            "the value model is not configured, or its inputs are not known; `cairn value` says which"
+        }
         "dora_score" => "one of its five figures is not known, so neither is the score",
         _ if matches!(metric.aggregate, Aggregate::Rate | Aggregate::Count | Aggregate::Sum) => {
             "no source told of this in this time: the number is not known, which is not 0"

@@ -170,6 +170,7 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
         let unit = answer.unit.clone();
         column(title, name, move |value| people::value(&unit, value))
     };
+    let money = |title, name| column(title, name, analytics::value::words::two_figures);
     let points = |title, name| column(title, name, |points| format!("{points:.1}"));
     match answer.aggregate {
         Aggregate::Rate if answer.rows.iter().any(|row| row.more("deployment_days_per_week").is_some()) => {
@@ -181,6 +182,13 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
             vec![quantile("75 %", "p75"), quantile("90 %", "p90"), column("open", "n_open", |open| open.to_string())]
         }
         Aggregate::Count => vec![column("oldest", "oldest_seconds", people::duration)],
+        Aggregate::Composed if answer.metric == "value_of_time_saved" => vec![
+            money("10 %", "net_p10"),
+            money("90 %", "net_p90"),
+            money("gross", "gross"),
+            money("platform", "platform_cost"),
+            money("net by survey", "survey_net"),
+        ],
         Aggregate::Composed => vec![
             points("lead", "lead_points"),
             points("frequency", "frequency_points"),

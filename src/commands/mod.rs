@@ -11,6 +11,8 @@ mod rebuild;
 mod serve;
 mod sources;
 mod token;
+mod value;
+mod value_table;
 
 use std::process::ExitCode;
 
@@ -34,6 +36,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             is_query_process: bench.query_process,
         });
     }
+    if let Command::Value(crate::cli::Value { example: true, .. }) = cli.command {
+        // Printed whatever the configuration says: it may be there because of a mistake in it.
+        print!("{}", analytics::value::EXAMPLE);
+        return Ok(ExitCode::SUCCESS);
+    }
     let context = Context::read(global.config.as_deref(), global.store)?;
     match cli.command {
         Command::Serve(serve) => serve::run(&context, serve.listen.as_deref()),
@@ -42,6 +49,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(check) => sources::check(&context, &check),
         Command::Inbox(inbox) => inbox::run(&context, &inbox),
         Command::Metrics(metrics) => metrics::run(&context, &metrics),
+        Command::Value(value) => value::run(&context, &value),
         Command::Rebuild => rebuild::run(&context),
         Command::Token(token) => token::run(&context, &token),
         Command::Demo(_) | Command::Bench(_) => unreachable!("both were run above, they make their own context"),

@@ -8,6 +8,7 @@ mod hooks_route;
 mod measure;
 mod openapi;
 mod sources_route;
+mod value_route;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -69,6 +70,7 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
         .merge(analytics::http::routes(metrics))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources_route::routes(store.clone()))
+        .merge(value_route::routes(parts.engine, &parts.config)?)
         .merge(collections_route::routes(store.clone(), parts.key, parts.config))
         .merge(openapi::routes())
         .merge(measure.routes())

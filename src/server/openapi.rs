@@ -10,6 +10,7 @@ use crate::server::collections_route::CollectionsApi;
 use crate::server::facts_route::FactsApi;
 use crate::server::hooks_route::HooksApi;
 use crate::server::sources_route::SourcesApi;
+use crate::server::value_route::ValueApi;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -26,6 +27,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     api.merge(HooksApi::openapi());
     api.merge(SourcesApi::openapi());
     api.merge(CollectionsApi::openapi());
+    api.merge(ValueApi::openapi());
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     api.components.get_or_insert_default().add_security_scheme("token", bearer);
     api

@@ -13,6 +13,7 @@ mod open;
 mod query;
 mod sources;
 mod token;
+mod value_run;
 
 pub use delta::IS_EARLIEST;
 pub use error::StoreError;
@@ -23,3 +24,4 @@ pub use open::{MartRules, Store, StoreOptions};
 pub use query::{Rows, Value};
 pub use sources::{SourceNote, SourceRun};
 pub use token::{Scope, Token};
+pub use value_run::ValueRun;

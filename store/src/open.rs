@@ -76,6 +76,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0003_sources.sql"),
     include_str!("../../sql/schema/0004_held_pushes.sql"),
     include_str!("../../sql/schema/0005_catalogue.sql"),
+    include_str!("../../sql/schema/0006_value_runs.sql"),
 ];
 
 impl Store {

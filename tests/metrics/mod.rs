@@ -30,3 +30,4 @@ mod time_to_restore;
 mod time_zones;
 pub mod told;
 mod undeployed_changes;
+mod value_of_time_saved;

@@ -28,7 +28,7 @@ impl Server {
     }
 
     /// Status and body of a request.
-    fn ask(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> (u16, String) {
+    pub fn ask(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> (u16, String) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
         if let Some(token) = token {
@@ -51,12 +51,12 @@ impl Drop for Server {
 }
 
 /// A new token of a scope.
-fn token(folder: &Path, name: &str, scope: &str) -> String {
+pub fn token(folder: &Path, name: &str, scope: &str) -> String {
     let made = run(folder, &["token", "create", "--name", name, "--scope", scope]);
     assert!(made.is_well, "{}", made.err);
     made.out.trim().to_owned()
 }
 
-fn json(text: &str) -> serde_json::Value {
+pub fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|_| panic!("no JSON: {text}"))
 }
