@@ -8,6 +8,7 @@ mod answer;
 mod ask;
 mod catalogue;
 mod cells;
+pub mod compare;
 mod cores;
 mod dora_score;
 mod engine;

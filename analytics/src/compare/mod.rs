@@ -1,0 +1,42 @@
+//! Comparisons: did an improvement change a metric, and how sure can one be of it. Each file holds one method; which of
+//! them fits, and what may be said of it, is decided in `choose`.
+
+pub mod clusters;
+pub mod interrupted;
+mod linear;
+pub mod newcombe;
+pub mod panel;
+pub mod pretrend;
+pub mod shift;
+pub mod staggered;
+
+/// The standard normal's 97.5 % point.
+const Z: f64 = 1.959_963_984_540_054;
+
+/// A figure and the interval it lies in with 95 % confidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimated {
+    /// The figure.
+    pub value: f64,
+    /// The interval's lower end.
+    pub low: f64,
+    /// The interval's upper end.
+    pub high: f64,
+}
+
+impl Estimated {
+    /// A figure with as much to each side.
+    pub fn about(value: f64, spread: f64) -> Estimated {
+        Estimated { value, low: value - spread, high: value + spread }
+    }
+
+    /// The same through a function that only grows.
+    pub fn map(self, grows: impl Fn(f64) -> f64) -> Estimated {
+        Estimated { value: grows(self.value), low: grows(self.low), high: grows(self.high) }
+    }
+
+    /// Whether the interval holds a number.
+    pub fn holds(self, number: f64) -> bool {
+        self.low <= number && number <= self.high
+    }
+}

@@ -1,0 +1,177 @@
+//! Rolled out over time: group-time average treatment effects with controls not yet treated (Callaway and Sant'Anna,
+//! Journal of Econometrics 225, 2021, 200-230), without covariates. Each group, the units treated first in one period, is
+//! compared with those that are not yet treated: how the figure changed from the group's last period before to each other
+//! period, here and there. Comparing with units treated earlier, as regressions with fixed effects do, is what goes wrong
+//! where effects grow or differ.
+
+use std::collections::BTreeMap;
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use super::Estimated;
+use super::clusters::Draws;
+use super::panel::Panel;
+use super::pretrend::{self, PreTrend};
+
+/// The effect on one group in one period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GroupTime {
+    /// The period in which the group was treated first.
+    pub group: usize,
+    /// The period.
+    pub period: usize,
+    /// The effect; before the group's base it should be none.
+    pub effect: f64,
+    /// The weight of the group's units that it rests on.
+    pub weight: f64,
+}
+
+/// The effects of all groups in all periods but their base. `weights` says how often each cluster counts.
+pub fn group_times(panel: &Panel, weights: &[f64]) -> Vec<GroupTime> {
+    let mut found = Vec::new();
+    for group in panel.groups() {
+        let Some(base) = panel.base(group) else { continue };
+        for period in (0..panel.n_periods).filter(|period| *period != base) {
+            // What may be touched by the coming arrival is neither before nor after.
+            if period < group && period > base {
+                continue;
+            }
+            let settled = period.max(base) + panel.anticipation;
+            let (mut treated, mut controls) = ((0.0, 0.0), (0.0, 0.0));
+            for unit in &panel.units {
+                let side = match unit.treated_from {
+                    Some(own) if own == group => &mut treated,
+                    Some(own) if own <= settled => continue,
+                    _ => &mut controls,
+                };
+                if let (Some(now), Some(then)) = (unit.values[period], unit.values[base]) {
+                    let weight = weights[unit.cluster];
+                    side.0 += weight * (now - then);
+                    side.1 += weight;
+                }
+            }
+            if treated.1 > 0.0 && controls.1 > 0.0 {
+                let effect = treated.0 / treated.1 - controls.0 / controls.1;
+                found.push(GroupTime { group, period, effect, weight: treated.1 });
+            }
+        }
+    }
+    found
+}
+
+/// One figure for all: the mean over each group's periods since it was treated, then over groups by their size. Groups
+/// treated early have more periods, and count no more for it.
+pub fn overall(effects: &[GroupTime]) -> Option<f64> {
+    let mut groups: BTreeMap<usize, (f64, f64, f64)> = BTreeMap::new();
+    for one in effects.iter().filter(|one| one.period >= one.group) {
+        let (sum, n, weight) = groups.entry(one.group).or_default();
+        *sum += one.effect;
+        *n += 1.0;
+        *weight = weight.max(one.weight);
+    }
+    let (sum, weights) = groups
+        .values()
+        .fold((0.0, 0.0), |(total, weights), (sum, n, weight)| (total + weight * sum / n, weights + weight));
+    (weights > 0.0).then_some(sum / weights)
+}
+
+/// The effects by the time since the first treatment (negative before it), over groups by their size, with that size.
+pub fn by_event_time(effects: &[GroupTime]) -> BTreeMap<isize, (f64, f64)> {
+    let mut found: BTreeMap<isize, (f64, f64)> = BTreeMap::new();
+    for one in effects {
+        let (sum, weight) = found.entry(one.period as isize - one.group as isize).or_default();
+        *sum += one.weight * one.effect;
+        *weight += one.weight;
+    }
+    found.values_mut().for_each(|(sum, weight)| *sum /= *weight);
+    found
+}
+
+/// The effect at some time since the first treatment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EventTime {
+    /// Periods since the first that was treated as a whole.
+    pub since: isize,
+    /// The effect.
+    pub effect: Estimated,
+    /// The units it rests on.
+    pub n_units: usize,
+}
+
+/// What a staggered comparison found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Staggered {
+    /// The effect, over groups by their size.
+    pub overall: Estimated,
+    /// Its standard error.
+    pub error: f64,
+    /// The effects by time since the first treatment, from before to after.
+    pub event_times: Vec<EventTime>,
+    /// Whether the groups went along with their controls before.
+    pub pretrend: Option<PreTrend>,
+    /// Treated units that the effect rests on, and the groups that they form.
+    pub n_treated: usize,
+    /// Times at which units were treated first.
+    pub n_groups: usize,
+}
+
+/// Estimates the effect, with intervals by a bootstrap that draws clusters: the standard deviation of the draws, and
+/// Student's t with one degree of freedom less than there are treated clusters, since few clusters make it too small.
+/// None where no group has a control.
+pub fn staggered(panel: &Panel, draws: usize, seed: u64) -> Option<Staggered> {
+    let effects = group_times(panel, &vec![1.0; panel.n_clusters]);
+    let value = overall(&effects)?;
+    let times = by_event_time(&effects);
+    let mut drawn = Draws::new(panel.n_clusters, seed);
+    let mut overalls = Vec::with_capacity(draws);
+    let mut by_time: BTreeMap<isize, Vec<Option<f64>>> = times.keys().map(|time| (*time, Vec::new())).collect();
+    for _ in 0..draws {
+        let effects = group_times(panel, drawn.next());
+        overalls.extend(overall(&effects));
+        let of_draw = by_event_time(&effects);
+        for (time, values) in &mut by_time {
+            values.push(of_draw.get(time).map(|(effect, _)| *effect));
+        }
+    }
+    let identified: Vec<usize> = effects.iter().filter(|one| one.period >= one.group).map(|one| one.group).collect();
+    let is_used = |group: &usize| identified.contains(group);
+    let treated: Vec<_> = panel.units.iter().filter(|unit| unit.treated_from.as_ref().is_some_and(is_used)).collect();
+    let mut clusters: Vec<usize> = treated.iter().map(|unit| unit.cluster).collect();
+    clusters.sort_unstable();
+    clusters.dedup();
+    let freedom = clusters.len().checked_sub(1).filter(|freedom| *freedom > 0)? as f64;
+    let point = StudentsT::new(0.0, 1.0, freedom).expect("a positive number of degrees of freedom").inverse_cdf(0.975);
+    let error = deviation(overalls.iter().copied())?;
+    let event_times = (times.iter())
+        .filter_map(|(since, (effect, weight))| {
+            let error = deviation(by_time[since].iter().flatten().copied())?;
+            Some(EventTime {
+                since: *since,
+                effect: Estimated::about(*effect, point * error),
+                n_units: *weight as usize,
+            })
+        })
+        .collect();
+    Some(Staggered {
+        overall: Estimated::about(value, point * error),
+        error,
+        event_times,
+        pretrend: pretrend::test(panel, &times, &by_time, treated.len()),
+        n_treated: treated.len(),
+        n_groups: {
+            let mut groups = identified.clone();
+            groups.dedup();
+            groups.len()
+        },
+    })
+}
+
+/// The standard deviation of some draws; none of fewer than two.
+fn deviation(values: impl Iterator<Item = f64> + Clone) -> Option<f64> {
+    let n = values.clone().count() as f64;
+    if n < 2.0 {
+        return None;
+    }
+    let mean = values.clone().sum::<f64>() / n;
+    Some((values.map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
+}
