@@ -276,6 +276,10 @@ impl Names {
     fn name(&self, key: i32) -> Option<String> {
         self.by_key.get(&key).cloned()
     }
+
+    pub(crate) fn key(&self, name: &str) -> Option<i64> {
+        self.by_name.get(name).copied()
+    }
 }
 
 /// Makes the figure of a bucket and group.

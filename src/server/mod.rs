@@ -66,7 +66,8 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let hooks = hooks_route::routes(&store, &parts.key, crate::sources::configured(&parts.config)?)?;
     Ok(Router::new()
         .merge(dashboards::routes(metrics.clone()))
-        .merge(analytics::http::routes(metrics))
+        .merge(analytics::http::routes(metrics.clone()))
+        .merge(analytics::compare::http::routes(metrics))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources_route::routes(store.clone()))
         .merge(collections_route::routes(store.clone(), parts.key, parts.config))

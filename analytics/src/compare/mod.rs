@@ -1,14 +1,33 @@
 //! Comparisons: did an improvement change a metric, and how sure can one be of it. Each file holds one method; which of
 //! them fits, and what may be said of it, is decided in `choose`.
 
+mod adoption;
+mod answer;
+mod ask;
+mod by_before;
+mod by_rank;
+mod by_rollout;
+mod by_series;
+mod choose;
 pub mod clusters;
+pub mod http;
 pub mod interrupted;
 mod linear;
 pub mod newcombe;
+mod observe;
 pub mod panel;
 pub mod pretrend;
 pub mod shift;
+mod spread;
 pub mod staggered;
+mod study;
+pub mod words;
+
+pub use adoption::Arrival;
+pub use answer::{
+    Adopters, Assumption, Comparison, Counts, Design, DesignAnswer, Effect, EventTimeEffect, Measure, Verb,
+};
+pub use ask::CompareQuestion;
 
 /// The standard normal's 97.5 % point.
 const Z: f64 = 1.959_963_984_540_054;

@@ -1,24 +1,37 @@
-//! Whether those treated later went along with their controls before: a joint test that all effects before the arrival
-//! are none. A difference in differences is worth no more than this.
+//! Whether those treated later went along with their controls before. A difference in differences is worth no more than
+//! this. Two tests look for two kinds of trouble: one, joint, for any effect in the periods nearest to the arrival; the
+//! other for a drift over all periods before, which it sees where the joint one does not.
 
 use std::collections::BTreeMap;
 
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
+use statrs::distribution::{ContinuousCDF, FisherSnedecor, StudentsT};
+
+use super::Estimated;
+use super::spread::error;
 
 use super::linear::Matrix;
 use super::panel::Panel;
 
-/// The joint test of the effects before.
+/// The tests of the effects before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreTrend {
-    /// The periods before, by the time to the first treatment.
+    /// The periods that the joint test looks at, by the time to the first treatment.
     pub times: Vec<isize>,
-    /// Wald's statistic.
+    /// Wald's statistic of the joint test.
     pub statistic: f64,
-    /// How surprising it would be if all were none.
-    pub p: f64,
-    /// The largest of the effects before, by size.
+    /// How surprising it would be if all those effects were none.
+    pub joint_p: f64,
+    /// The largest of them, by size.
     pub largest: f64,
+    /// How much the effects before drift from period to period, with its own p; none with fewer than three periods.
+    pub drift: Option<(Estimated, f64)>,
+}
+
+impl PreTrend {
+    /// The smaller p, made larger for there being two tests (Bonferroni).
+    pub fn p(&self) -> f64 {
+        self.drift.as_ref().map_or(self.joint_p, |(_, drift_p)| (2.0 * self.joint_p.min(*drift_p)).min(1.0))
+    }
 }
 
 /// Periods before the base that are tested at most. More would ask for more clusters than there are to tell how the
@@ -63,7 +76,40 @@ pub(super) fn test(
         (0..size).map(|i| (0..size).map(|j| effects[i] * inverse[(i, j)] * effects[j]).sum::<f64>()).sum();
     let (n, k) = (panel.n_clusters as f64, size as f64);
     let distribution = FisherSnedecor::new(k, n - k).ok()?;
-    let p = 1.0 - distribution.cdf(statistic * (n - k) / (k * (n - 1.0)));
+    let joint_p = 1.0 - distribution.cdf(statistic * (n - k) / (k * (n - 1.0)));
     let largest = effects.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs()))?;
-    Some(PreTrend { times: tested, statistic, p, largest })
+    let drift = drift(base, times, draws, panel.n_clusters);
+    Some(PreTrend { times: tested, statistic, joint_p, largest, drift })
+}
+
+/// The slope of all effects up to the base (where it is 0 by construction) over time, each with the weight of its units.
+fn drift(
+    base: isize,
+    times: &BTreeMap<isize, (f64, f64)>,
+    draws: &BTreeMap<isize, Vec<Option<f64>>>,
+    n_clusters: usize,
+) -> Option<(Estimated, f64)> {
+    let before: Vec<(isize, f64)> =
+        times.iter().filter(|(time, _)| **time < base).map(|(time, (_, weight))| (*time, *weight)).collect();
+    let base_weight = before.last()?.1;
+    let slope = |effect: &dyn Fn(isize) -> Option<f64>| {
+        let points: Vec<(f64, f64, f64)> = (before.iter())
+            .filter_map(|(time, weight)| Some((*time as f64, effect(*time)?, *weight)))
+            .chain([(base as f64, 0.0, base_weight)])
+            .collect();
+        let total: f64 = points.iter().map(|point| point.2).sum();
+        let middle = points.iter().map(|(time, _, weight)| weight * time).sum::<f64>() / total;
+        let spread: f64 = points.iter().map(|(time, _, weight)| weight * (time - middle).powi(2)).sum();
+        (points.len() >= 3).then(|| {
+            points.iter().map(|(time, effect, weight)| weight * (time - middle) * effect).sum::<f64>() / spread
+        })
+    };
+    let value = slope(&|time| times.get(&time).map(|(effect, _)| *effect))?;
+    let n_draws = draws[&before[0].0].len();
+    let drawn: Vec<f64> =
+        (0..n_draws).filter_map(|draw| slope(&|time| draws.get(&time).and_then(|values| values[draw]))).collect();
+    let error = error(drawn)?;
+    let distribution = StudentsT::new(0.0, 1.0, n_clusters as f64 - 1.0).ok()?;
+    let p = 2.0 * (1.0 - distribution.cdf((value / error).abs()));
+    Some((Estimated::about(value, distribution.inverse_cdf(0.975) * error), p))
 }

@@ -12,6 +12,7 @@ use super::Estimated;
 use super::clusters::Draws;
 use super::panel::Panel;
 use super::pretrend::{self, PreTrend};
+use super::spread::error;
 
 /// The effect on one group in one period.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -141,10 +142,10 @@ pub fn staggered(panel: &Panel, draws: usize, seed: u64) -> Option<Staggered> {
     clusters.dedup();
     let freedom = clusters.len().checked_sub(1).filter(|freedom| *freedom > 0)? as f64;
     let point = StudentsT::new(0.0, 1.0, freedom).expect("a positive number of degrees of freedom").inverse_cdf(0.975);
-    let error = deviation(overalls.iter().copied())?;
+    let standard_error = error(overalls)?;
     let event_times = (times.iter())
         .filter_map(|(since, (effect, weight))| {
-            let error = deviation(by_time[since].iter().flatten().copied())?;
+            let error = error(by_time[since].iter().flatten().copied().collect())?;
             Some(EventTime {
                 since: *since,
                 effect: Estimated::about(*effect, point * error),
@@ -153,8 +154,8 @@ pub fn staggered(panel: &Panel, draws: usize, seed: u64) -> Option<Staggered> {
         })
         .collect();
     Some(Staggered {
-        overall: Estimated::about(value, point * error),
-        error,
+        overall: Estimated::about(value, point * standard_error),
+        error: standard_error,
         event_times,
         pretrend: pretrend::test(panel, &times, &by_time, treated.len()),
         n_treated: treated.len(),
@@ -164,14 +165,4 @@ pub fn staggered(panel: &Panel, draws: usize, seed: u64) -> Option<Staggered> {
             groups.len()
         },
     })
-}
-
-/// The standard deviation of some draws; none of fewer than two.
-fn deviation(values: impl Iterator<Item = f64> + Clone) -> Option<f64> {
-    let n = values.clone().count() as f64;
-    if n < 2.0 {
-        return None;
-    }
-    let mean = values.clone().sum::<f64>() / n;
-    Some((values.map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
 }
