@@ -1,10 +1,10 @@
 //! The design for what is rolled out over time, or at one date to some: differences in differences.
 
-use super::answer::{Assumption, Design, DesignAnswer, Effect, EventTimeEffect, Measure, Verb};
+use super::answer::{Assumption, Design, DesignAnswer, Effect, EventTimeEffect, Measure};
 use super::ask::Figure;
 use super::clusters::DRAWS;
 use super::panel::{Panel, Unit};
-use super::staggered::{Staggered, staggered};
+use super::staggered::{FLAT, Staggered, staggered};
 use super::study::Study;
 use super::words;
 
@@ -14,8 +14,6 @@ const METHOD: &str = "group-time average treatment effects with not-yet-treated 
 const CLUSTERS_NEEDED: usize = 8;
 /// Adopters of which both sides were observed, at least.
 const ADOPTERS_NEEDED: usize = 4;
-/// Below this the effects before the arrival are more than chance.
-const FLAT: f64 = 0.05;
 
 /// The panel of a study: the period of an arrival is neither before nor after.
 pub(super) fn panel(study: &Study<'_>) -> Panel {
@@ -89,8 +87,7 @@ pub(super) fn answer(study: &Study<'_>, improvement: &str, title: &str) -> Desig
         answer.design = Design::Differences;
     }
     let effect = Effect::of(measure, found.overall.map(shown));
-    let is_flat = found.pretrend.as_ref().is_some_and(|trend| trend.times.len() >= 2 && trend.p() >= FLAT);
-    let verb = if found.n_groups >= 2 && is_flat { Verb::EffectOf } else { Verb::AssociatedWith };
+    let verb = found.verb();
     answer.verb = Some(verb);
     answer.effects = vec![effect];
     answer.says = words::sentence(verb, improvement, title, &study.compared.metric.unit, &effect);
@@ -118,7 +115,7 @@ fn assumptions(panel: &Panel, found: &Staggered, what: &str, shown: impl Fn(f64)
             });
             Assumption {
                 says: "before the arrival adopters went along with those not yet reached".to_owned(),
-                holds: (trend.times.len() >= 2).then_some(trend.p() >= FLAT),
+                holds: found.is_flat(),
                 because: format!(
                     "p = {:.3}, asked for at least {FLAT} (joint test of {} periods before: F-scaled Wald {:.2}, p = {:.3}, largest \
                      {}{drift})",

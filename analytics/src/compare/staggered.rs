@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::Estimated;
+use super::answer::Verb;
 use super::clusters::Draws;
 use super::panel::Panel;
 use super::pretrend::{self, PreTrend};
@@ -114,6 +115,22 @@ pub struct Staggered {
     pub n_treated: usize,
     /// Times at which units were treated first.
     pub n_groups: usize,
+}
+
+/// Below this the effects before the arrival are more than chance.
+pub const FLAT: f64 = 0.05;
+
+impl Staggered {
+    /// Whether adopters went along with those not yet reached before the arrival; none where fewer than two periods tell.
+    pub fn is_flat(&self) -> Option<bool> {
+        let told = self.pretrend.as_ref().filter(|trend| trend.times.len() >= 2);
+        told.map(|trend| trend.p() >= FLAT)
+    }
+
+    /// The strongest word for it: an effect only where arrivals at different times and flat trends before speak for one.
+    pub fn verb(&self) -> Verb {
+        if self.n_groups >= 2 && self.is_flat() == Some(true) { Verb::EffectOf } else { Verb::AssociatedWith }
+    }
 }
 
 /// Estimates the effect, with intervals by a bootstrap that draws clusters: the standard deviation of the draws, and
