@@ -34,7 +34,7 @@ const PERIODS: usize = 19;
 /// A panel and the true effect on it.
 pub fn draw(plan: Plan, seed: u64) -> (Panel, f64) {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut normal = |random: &mut ChaCha8Rng| random.sample::<f64, _>(StandardNormal);
+    let normal = |random: &mut ChaCha8Rng| random.sample::<f64, _>(StandardNormal);
     let mut order: Vec<usize> = (0..TEAMS).collect();
     order.shuffle(&mut random);
     let mut treated_from = [None; TEAMS];

@@ -74,7 +74,8 @@ fn the_golden_path_halves_the_stage_from_merge_to_production() {
 #[test]
 fn the_golden_path_shortens_the_whole_lead_time_as_its_stages_add_up() {
     let found = compare("change_lead_time", GOLDEN_PATH);
-    let truth = mean_over_adopters(full(), GOLDEN_PATH, |team| (median_lead(team, true) / median_lead(team, false)).ln());
+    let truth =
+        mean_over_adopters(full(), GOLDEN_PATH, |team| (median_lead(team, true) / median_lead(team, false)).ln());
     let effect = staggered(&found).effects[0];
     assert!(effect.low < truth.exp() && truth.exp() < effect.high, "{effect:?}, planted {}", truth.exp());
 }

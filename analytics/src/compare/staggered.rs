@@ -28,34 +28,52 @@ pub struct GroupTime {
     pub weight: f64,
 }
 
+/// What the effect on one group in one period is made of: the changes since the base, each with its cluster.
+struct Contrast {
+    group: usize,
+    period: usize,
+    treated: Vec<(usize, f64)>,
+    controls: Vec<(usize, f64)>,
+}
+
 /// The effects of all groups in all periods but their base. `weights` says how often each cluster counts.
 pub fn group_times(panel: &Panel, weights: &[f64]) -> Vec<GroupTime> {
+    effects(&contrasts(panel), weights)
+}
+
+fn effects(contrasts: &[Contrast], weights: &[f64]) -> Vec<GroupTime> {
+    let mean = |changes: &[(usize, f64)]| {
+        let (sum, weight) = changes.iter().fold((0.0, 0.0), |(sum, weight), (cluster, change)| {
+            (sum + weights[*cluster] * change, weight + weights[*cluster])
+        });
+        (weight > 0.0).then_some((sum / weight, weight))
+    };
+    let effect = |contrast: &Contrast| {
+        let ((treated, weight), (controls, _)) = (mean(&contrast.treated)?, mean(&contrast.controls)?);
+        Some(GroupTime { group: contrast.group, period: contrast.period, effect: treated - controls, weight })
+    };
+    contrasts.iter().filter_map(effect).collect()
+}
+
+fn contrasts(panel: &Panel) -> Vec<Contrast> {
     let mut found = Vec::new();
     for group in panel.groups() {
         let Some(base) = panel.base(group) else { continue };
-        for period in (0..panel.n_periods).filter(|period| *period != base) {
-            // What may be touched by the coming arrival is neither before nor after.
-            if period < group && period > base {
-                continue;
-            }
+        // What may be touched by the coming arrival is neither before nor after.
+        for period in (0..panel.n_periods).filter(|period| *period < base || *period >= group) {
             let settled = period.max(base) + panel.anticipation;
-            let (mut treated, mut controls) = ((0.0, 0.0), (0.0, 0.0));
+            let mut contrast = Contrast { group, period, treated: Vec::new(), controls: Vec::new() };
             for unit in &panel.units {
                 let side = match unit.treated_from {
-                    Some(own) if own == group => &mut treated,
+                    Some(own) if own == group => &mut contrast.treated,
                     Some(own) if own <= settled => continue,
-                    _ => &mut controls,
+                    _ => &mut contrast.controls,
                 };
                 if let (Some(now), Some(then)) = (unit.values[period], unit.values[base]) {
-                    let weight = weights[unit.cluster];
-                    side.0 += weight * (now - then);
-                    side.1 += weight;
+                    side.push((unit.cluster, now - then));
                 }
             }
-            if treated.1 > 0.0 && controls.1 > 0.0 {
-                let effect = treated.0 / treated.1 - controls.0 / controls.1;
-                found.push(GroupTime { group, period, effect, weight: treated.1 });
-            }
+            found.push(contrast);
         }
     }
     found
@@ -137,26 +155,32 @@ impl Staggered {
 /// Student's t with one degree of freedom less than there are treated clusters, since few clusters make it too small.
 /// None where no group has a control.
 pub fn staggered(panel: &Panel, draws: usize, seed: u64) -> Option<Staggered> {
-    let effects = group_times(panel, &vec![1.0; panel.n_clusters]);
-    let value = overall(&effects)?;
-    let times = by_event_time(&effects);
+    let contrasts = contrasts(panel);
+    let effects = |weights: &[f64]| self::effects(&contrasts, weights);
+    let found = effects(&vec![1.0; panel.n_clusters]);
+    let value = overall(&found)?;
+    let times = by_event_time(&found);
     let mut drawn = Draws::new(panel.n_clusters, seed);
     let mut overalls = Vec::with_capacity(draws);
     let mut by_time: BTreeMap<isize, Vec<Option<f64>>> = times.keys().map(|time| (*time, Vec::new())).collect();
     for _ in 0..draws {
-        let effects = group_times(panel, drawn.next());
-        overalls.extend(overall(&effects));
-        let of_draw = by_event_time(&effects);
+        let of_draw = effects(drawn.next());
+        overalls.extend(overall(&of_draw));
+        let of_draw = by_event_time(&of_draw);
         for (time, values) in &mut by_time {
             values.push(of_draw.get(time).map(|(effect, _)| *effect));
         }
     }
-    let identified: Vec<usize> = effects.iter().filter(|one| one.period >= one.group).map(|one| one.group).collect();
-    let is_used = |group: &usize| identified.contains(group);
-    let treated: Vec<_> = panel.units.iter().filter(|unit| unit.treated_from.as_ref().is_some_and(is_used)).collect();
-    let mut clusters: Vec<usize> = treated.iter().map(|unit| unit.cluster).collect();
+    let rests_on = || contrasts.iter().filter(|one| one.period >= one.group && !one.controls.is_empty());
+    let mut clusters: Vec<usize> = rests_on().flat_map(|one| &one.treated).map(|(cluster, _)| *cluster).collect();
     clusters.sort_unstable();
     clusters.dedup();
+    let mut groups: BTreeMap<usize, usize> = BTreeMap::new();
+    for one in rests_on().filter(|one| !one.treated.is_empty()) {
+        let n_units = groups.entry(one.group).or_default();
+        *n_units = one.treated.len().max(*n_units);
+    }
+    let n_treated = groups.values().sum();
     let freedom = clusters.len().checked_sub(1).filter(|freedom| *freedom > 0)? as f64;
     let point = StudentsT::new(0.0, 1.0, freedom).expect("a positive number of degrees of freedom").inverse_cdf(0.975);
     let standard_error = error(overalls)?;
@@ -174,12 +198,8 @@ pub fn staggered(panel: &Panel, draws: usize, seed: u64) -> Option<Staggered> {
         overall: Estimated::about(value, point * standard_error),
         error: standard_error,
         event_times,
-        pretrend: pretrend::test(panel, &times, &by_time, treated.len()),
-        n_treated: treated.len(),
-        n_groups: {
-            let mut groups = identified.clone();
-            groups.dedup();
-            groups.len()
-        },
+        pretrend: pretrend::test(panel, &times, &by_time, n_treated),
+        n_treated,
+        n_groups: groups.len(),
     })
 }
