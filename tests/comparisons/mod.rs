@@ -9,6 +9,7 @@ mod planted;
 mod questions;
 mod shift;
 mod staggered;
+mod surfaces;
 
 /// Asserts that two numbers agree to so many of the last digits given.
 pub fn near(found: f64, expected: f64, within: f64) {

@@ -94,8 +94,8 @@ fn figure(metric: &Metric) -> Option<Figure> {
     }
 }
 
-/// The window asked for. Without a begin it reaches back to the first observation; what is still provisional is left
-/// out, since it would make the latest figures look better than they are.
+/// The window asked for, up to now at most. Without a begin it reaches back to the first observation; what is still
+/// provisional is left out, since it would make the latest figures look better than they are.
 pub(super) fn window(
     question: &CompareQuestion,
     metric: &Metric,
