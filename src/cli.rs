@@ -23,6 +23,7 @@ Examples:
   cairn collect git ~/src/api --tags 'v*'     delivery figures of any git clone
   cairn import deployment deployments.csv     facts from files
   cairn metrics change_lead_time --by team    a metric, by team
+  cairn compare change_lead_time --improvement NAME   what an improvement did
   cairn serve                                 the overview page and the API";
 
 #[derive(Debug, Args)]
@@ -66,6 +67,8 @@ pub(crate) enum Command {
     Metrics(Metrics),
     /// What the saved time is worth, from hours to net money, with its uncertainty
     Value(Value),
+    /// Compare a metric before and after an improvement, and where it arrived against where it has not yet
+    Compare(Compare),
     /// Make all marts anew from the facts
     Rebuild,
     /// Create, list and revoke API tokens
@@ -333,6 +336,39 @@ pub(crate) struct Value {
     /// Print a commented configuration to begin with, and stop
     #[arg(long)]
     pub example: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn compare change_lead_time --improvement 'Golden-path pipeline'
+  cairn compare change_lead_time.deploy --improvement 'Golden-path pipeline'     one stage of it
+  cairn compare change_fail_rate --improvement 'Progressive delivery' --from 2025-01 --to 2026-01
+  cairn compare deployment_frequency --improvement 'Golden-path pipeline' --format json
+
+The improvement and its arrivals are facts of kind `improvement`. The answer says which design it rests on, what must be
+so for it and whether it is, and uses no stronger word than that allows: after, associated with, effect of.")]
+pub(crate) struct Compare {
+    /// The metric, or one stage of it
+    pub metric: String,
+    /// The improvement, as its facts name it
+    #[arg(long, value_name = "NAME")]
+    pub improvement: String,
+    /// Begin: a day, month, year or RFC 3339 time [default: the first observation]
+    #[arg(long)]
+    pub from: Option<String>,
+    /// End, not included [default: now]
+    #[arg(long)]
+    pub to: Option<String>,
+    /// The form of the answer
+    #[arg(long, default_value = "table")]
+    pub format: CompareFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareFormat {
+    Table,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@
 mod bench_report;
 mod collecting;
 mod command_line;
+mod comparisons;
 mod demo_organisation;
 mod git_collecting;
 mod house_rules;

@@ -9,6 +9,9 @@ pub enum AnalyticsError {
     /// There is no metric of that name.
     #[error("{0}")]
     UnknownMetric(String),
+    /// There is no improvement of that name.
+    #[error("{0}")]
+    UnknownImprovement(String),
     /// A metric file breaks a rule.
     #[error("metric file {file}{}: {message}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
     BadMetricFile {
@@ -29,6 +32,7 @@ impl From<AnalyticsError> for web::ApiError {
         match error {
             AnalyticsError::BadQuestion(message) => web::ApiError::bad_request("INVALID_QUESTION", message),
             AnalyticsError::UnknownMetric(message) => web::ApiError::not_found("UNKNOWN_METRIC", message),
+            AnalyticsError::UnknownImprovement(message) => web::ApiError::not_found("UNKNOWN_IMPROVEMENT", message),
             error => web::ApiError::internal(error.to_string()),
         }
     }

@@ -9,6 +9,7 @@ mod ask;
 mod catalogue;
 mod cells;
 mod check;
+pub mod compare;
 mod cores;
 mod dora_score;
 mod engine;

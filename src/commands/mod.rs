@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 mod collect;
+mod compare;
 mod demo;
 mod figures;
 mod import;
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inbox(inbox) => inbox::run(&context, &inbox),
         Command::Metrics(metrics) => metrics::run(&context, &metrics),
         Command::Value(value) => value::run(&context, &value),
+        Command::Compare(compare) => compare::run(&context, &compare),
         Command::Rebuild => rebuild::run(&context),
         Command::Token(token) => token::run(&context, &token),
         Command::Demo(_) | Command::Bench(_) => unreachable!("both were run above, they make their own context"),

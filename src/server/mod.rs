@@ -67,7 +67,8 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let hooks = hooks_route::routes(&store, &parts.key, crate::sources::configured(&parts.config)?)?;
     Ok(Router::new()
         .merge(dashboards::routes(metrics.clone()))
-        .merge(analytics::http::routes(metrics))
+        .merge(analytics::http::routes(metrics.clone()))
+        .merge(analytics::compare::http::routes(metrics))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources_route::routes(store.clone()))
         .merge(value_route::routes(parts.engine, &parts.config)?)

@@ -1,5 +1,6 @@
 //! The API's description, OpenAPI 3.1, put together from the rooms' parts.
 
+use analytics::compare::http::ComparisonsApi;
 use analytics::http::MetricsApi;
 use axum::Router;
 use axum::routing::get;
@@ -23,6 +24,7 @@ struct Api;
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut api = Api::openapi();
     api.merge(MetricsApi::openapi());
+    api.merge(ComparisonsApi::openapi());
     api.merge(FactsApi::openapi());
     api.merge(HooksApi::openapi());
     api.merge(SourcesApi::openapi());

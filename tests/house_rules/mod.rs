@@ -45,6 +45,15 @@ fn only_the_store_names_duckdb() {
 }
 
 #[test]
+fn only_the_analytics_name_polars() {
+    for room in ROOMS.iter().filter(|room| **room != "analytics/src") {
+        for (path, text) in files(room, "rs") {
+            assert!(!text.contains("polars::"), "{} names polars", path.display());
+        }
+    }
+}
+
+#[test]
 fn only_the_binary_reads_the_clock_and_the_environment() {
     let allowed = ["src/clock.rs", "src/config.rs"].map(|path| root().join(path));
     for room in ROOMS {

@@ -1,0 +1,57 @@
+//! Comparisons over HTTP: `/v1/comparisons`.
+
+use axum::Router;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::routing::get;
+use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
+use web::{ApiError, Json};
+
+use super::answer::Comparison;
+use super::ask::CompareQuestion;
+use crate::http::MetricsState;
+
+/// The route's part of the API's description.
+#[derive(OpenApi)]
+#[openapi(paths(compare))]
+pub struct ComparisonsApi;
+
+/// The route.
+pub fn routes(state: MetricsState) -> Router {
+    Router::new().route("/v1/comparisons", get(compare)).with_state(state)
+}
+
+/// What is compared, as parameters.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Parameters {
+    /// The metric, or one stage of it such as `change_lead_time.deploy`.
+    metric: String,
+    /// The improvement, as its facts name it.
+    improvement: String,
+    /// Begin of the window: a day of the reporting zone, a month, a year, or an RFC 3339 instant; the first observation
+    /// unless said.
+    from: Option<String>,
+    /// End of the window, not included; now unless said.
+    to: Option<String>,
+}
+
+/// Compares a metric before and after an improvement, and where it arrived against where it has not yet.
+#[utoipa::path(
+    get, path = "/v1/comparisons", params(Parameters),
+    responses((status = 200, body = Comparison), (status = 400, body = web::ErrorBody), (status = 404, body = web::ErrorBody))
+)]
+async fn compare(
+    State(state): State<MetricsState>,
+    parameters: Result<Query<Parameters>, QueryRejection>,
+) -> Result<Json<Comparison>, ApiError> {
+    let Query(parameters) =
+        parameters.map_err(|rejection| ApiError::bad_request("INVALID_QUESTION", rejection.body_text()))?;
+    let now = (state.clock)();
+    let Parameters { metric, improvement, from, to } = parameters;
+    let question = CompareQuestion { metric, improvement, from, to };
+    let found = web::off_the_async_threads(move || state.engine.compare(&question, now)).await??;
+    Ok(Json(found))
+}
