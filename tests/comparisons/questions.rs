@@ -198,6 +198,8 @@ fn what_is_asked_wrongly_is_answered_with_the_nearest_and_the_way_out() {
     assert!(turned.contains("ends"), "{turned}");
     let early = said("change_lead_time", "Paved road", None, Some("2025-03-01"));
     assert!(early.contains("no after yet"), "{early}");
+    let days = ask(&engine, "change_lead_time", "Paved road", Some("2025-04-28"), Some("2025-05-01")).unwrap();
+    assert!(days.verb.is_none() && days.says.contains("a whole period of 4 weeks"), "{}", days.says);
     let late = said("change_lead_time", "Paved road", Some("2025-11"), None);
     assert!(late.contains("no before"), "{late}");
 }

@@ -170,3 +170,31 @@ fn the_demo_organisation_with_the_example_has_a_sensible_value() {
     }
     assert!(figure("telemetry", "net") < figure("survey", "net"));
 }
+
+#[test]
+fn a_run_of_another_version_of_the_calculation_is_not_computed_under_its_old_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = crate::support::store_in(&folder);
+    let run = store::ValueRun {
+        model_version: 0,
+        seed: 1,
+        data_version: 0,
+        from: crate::support::at("2025-01-01T00:00:00Z"),
+        to: crate::support::at("2025-02-01T00:00:00Z"),
+        inputs: r#"{"model_version": 0}"#.into(),
+    };
+    assert_eq!(store.keep_value_run(&run, crate::support::at(super::NOW)).unwrap(), 1);
+    let error = analytics::value::kept(&store, 1).unwrap_err().to_string();
+    assert!(error.contains("run 1 was made by version 0"), "{error}");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_told_with_its_file_and_table_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = worked_example().figure("attribution", "value = 1.2").text();
+    fs::write(folder.path().join("cairn.toml"), text).unwrap();
+    let said = run(folder.path(), &["value"]);
+    assert!(!said.is_well && said.out.is_empty());
+    assert!(said.err.contains("in the configuration cairn.toml: [value.attribution]: 1.2 is above 1"), "{}", said.err);
+    assert!(!folder.path().join("cairn.duckdb").exists());
+}

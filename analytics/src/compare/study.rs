@@ -134,7 +134,7 @@ impl<'a> Study<'a> {
             let cells = self.observed.grouped(|row| Some((row.unit, (self.week(row.at_us)? / weeks) as i64)));
             let mut sizes: Vec<usize> = cells.values().map(Vec::len).collect();
             sizes.sort_unstable();
-            sizes.get(sizes.len() / 2).is_some_and(|middle| *middle >= CELL_WANTS)
+            sizes.get(sizes.len() / 2).is_none_or(|middle| *middle >= CELL_WANTS)
         };
         if self.compared.figure == Figure::Rate {
             return PERIODS[0];
