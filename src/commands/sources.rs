@@ -97,9 +97,9 @@ fn read_line(outcome: &Outcome) -> String {
         format!("; {} of {} requests left", tables::count(room.remaining.max(0) as u64), room.limit)
     });
     format!(
-        "{} facts read with {} requests{retries}{room}",
-        tables::count(outcome.facts),
-        tables::count(outcome.requests)
+        "{} read with {}{retries}{room}",
+        tables::things(outcome.facts, "fact", "facts"),
+        tables::things(outcome.requests, "request", "requests")
     )
 }
 
@@ -239,7 +239,7 @@ async fn check_files(source: &Configured, files: &sources::Files) -> bool {
             false
         }
         Ok((found, notes)) => {
-            println!("  may read: {} files of facts", tables::count(found.len() as u64));
+            println!("  may read: {} of facts", tables::things(found.len() as u64, "file", "files"));
             found.iter().take(3).for_each(|file| println!("  example: {file}"));
             notes.iter().take(3).for_each(|note| println!("  note: {}", in_words(note, 1)));
             true

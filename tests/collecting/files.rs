@@ -65,8 +65,8 @@ fn a_file_with_a_mistake_is_refused_whole_told_with_its_line_and_holds_up_no_oth
     std::fs::write(drop.join("deployment-c.parquet"), "PAR1 and nothing else").unwrap();
     let said = collect(folder.path());
     assert!(!said.is_well);
-    assert!(said.out.contains("deployment-a.csv is refused: 1 rows are wrong: line 3"), "{}", said.out);
-    assert!(said.out.contains("yesterday") && said.out.contains("2 files were refused"), "{}", said.out);
+    assert!(said.out.contains("deployment-a.csv is refused: 1 row wrong: line 3"), "{}", said.out);
+    assert!(said.out.contains("yesterday") && said.out.contains("2 files refused"), "{}", said.out);
     assert_eq!(deployments(folder.path()), ["drop d3"]);
     // Mended, it is taken, though nothing else changed.
     std::fs::write(drop.join("deployment-a.csv"), HEADER.to_owned() + &deployment("d1", 1)).unwrap();
