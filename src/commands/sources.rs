@@ -169,7 +169,8 @@ async fn check_source(source: &Configured) -> bool {
     for probe in reader.source.probes() {
         let told = match transport.send(&probe.ask).await {
             Ok(answer) if (200..300).contains(&answer.status) => match graphql_errors(&answer) {
-                None => Ok(()),
+                // A log-in page is answered with 200 too.
+                None => answer.json::<serde_json::Value>().map(|_| ()).map_err(|error| error.to_string()),
                 Some(said) => Err(format!("{said}; it needs {}", probe.needs)),
             },
             Ok(answer) => {

@@ -146,7 +146,7 @@ async fn a_bucket_is_read_with_signed_requests() {
         assert!(!refused.is_well && told.contains("SignatureDoesNotMatch"), "{told}");
         std::fs::write(own.join("key"), "the-secret").unwrap();
         let said = collect(&own);
-        assert!(said.is_well && said.out.contains("1 facts read"), "{}{}", said.out, said.err);
+        assert!(said.is_well && said.out.contains("1 fact read"), "{}{}", said.out, said.err);
         assert_eq!(deployments(&own), ["drop d1"]);
         assert!(collect(&own).out.contains("0 facts read"));
         // A row that is wrong is told with the object's name, not with that of a copy of it.

@@ -68,5 +68,6 @@ async fn an_app_that_is_not_known_is_told_so() {
     assert!(!output.status.success());
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(told.contains("could not be decoded") && told.contains("check app_id"), "{told}");
+    assert!(!told.contains('\u{1b}'), "no colours where nobody sees them: {told}");
     assert!(!told.contains("BEGIN") && !told.contains("eyJ"), "the key and what it signs are secrets: {told}");
 }
