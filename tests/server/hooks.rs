@@ -288,7 +288,7 @@ fn a_pushed_fact_that_breaks_a_rule_is_a_dead_letter_with_the_rule_and_a_slip_of
     wait_for(&server, "alerts", |source| is_taken(source) && source["dead_letters"] == 1);
     drop(server);
     let listed = run(folder.path(), &["inbox", "list"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(listed.contains("the incident it tells of cannot be: title"), "{listed}");
+    assert!(listed.contains("the incident it tells of cannot be: column title"), "{listed}");
     assert!(listed.contains("is 100000 bytes long"), "{listed}");
     let slip = run(folder.path(), &["inbox", "drop", "999"]);
     assert!(!slip.is_well && slip.err.contains("999"), "{}{}", slip.out, slip.err);
