@@ -269,9 +269,12 @@ fn actor(initiator: Option<&Initiator>) -> Option<Person> {
     initiator?.username.clone().filter(|name| !name.is_empty()).map(Person)
 }
 
-/// `owner/name` of a repository's address.
 fn repository(origin: Option<&Origin>) -> Option<String> {
-    let url = origin?.repo_url.as_deref()?;
+    repository_at(origin?.repo_url.as_deref()?)
+}
+
+/// `owner/name` of a repository's address.
+pub(crate) fn repository_at(url: &str) -> Option<String> {
     let path = url.split_once("://").map_or_else(
         || url.split_once(':').map(|(_, path)| path),
         |(_, rest)| rest.split_once('/').map(|(_, path)| path),

@@ -284,7 +284,7 @@ fn an_argocd_notification_by_our_template_is_a_deployment() {
     let body = json!({
         "application": "shop", "namespace": "argocd", "uid": "94978696-4fd4", "project": "web", "environment": "production",
         "phase": "Succeeded", "started_at": "2026-01-01T10:00:00Z", "finished_at": "2026-01-01T10:01:00Z",
-        "revision": "abc", "history_id": 7, "repository": "", "url": "https://argocd.acme.test/applications/shop",
+        "revision": "abc", "history_id": 7, "repository": null, "url": "https://argocd.acme.test/applications/shop",
     });
     let AnyFact::Deployment(deployment) = one(told(Sort::Argocd, &[], &body)) else { panic!() };
     // As the API's history names it.
