@@ -12,6 +12,7 @@ mod marts;
 mod open;
 mod query;
 mod sources;
+mod survey;
 mod token;
 mod value_run;
 
@@ -23,5 +24,6 @@ pub use intake::{Conflict, CursorUpdate, Intake, KindSummary};
 pub use open::{MartRules, Store, StoreOptions};
 pub use query::{Rows, Value};
 pub use sources::{SourceNote, SourceRun};
+pub use survey::{LEAST_PEOPLE, Question, withheld};
 pub use token::{Scope, Token};
 pub use value_run::ValueRun;
