@@ -176,7 +176,9 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
         Aggregate::Rate if answer.rows.iter().any(|row| row.more("deployment_days_per_week").is_some()) => {
             vec![points("days a week", "deployment_days_per_week")]
         }
-        Aggregate::Rate | Aggregate::Share | Aggregate::Sum | Aggregate::Ratio | Aggregate::Mean => Vec::new(),
+        Aggregate::Rate | Aggregate::Share | Aggregate::Sum | Aggregate::Ratio | Aggregate::Mean | Aggregate::Cell => {
+            Vec::new()
+        }
         Aggregate::Median => vec![quantile("75 %", "p75"), quantile("90 %", "p90")],
         Aggregate::Survival => {
             vec![quantile("75 %", "p75"), quantile("90 %", "p90"), column("open", "n_open", |open| open.to_string())]
