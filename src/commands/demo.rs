@@ -37,7 +37,7 @@ pub(crate) fn run(asked: &Demo, config: Option<&Path>, store: Option<PathBuf>) -
     let summary = store.write(&organisation.batches(&context.person_key()?, SOURCE, now), None, now)?;
     progress.say("asking its engineers");
     for wave in &organisation.surveys {
-        survey(&store, wave)?;
+        demo::hold(&store, wave)?;
     }
     drop(progress);
     println!(
@@ -67,18 +67,6 @@ pub(crate) fn run(asked: &Demo, config: Option<&Path>, store: Option<PathBuf>) -
     drop(engine);
     serve::serve(&context, store, asked.listen.as_deref().unwrap_or(&context.config.server.listen))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Holds a wave of the survey: opened, answered, closed.
-fn survey(store: &store::Store, wave: &demo::SurveyWave) -> anyhow::Result<()> {
-    store.open_wave(&wave.name, wave.opened_at)?;
-    for (team, n) in &wave.invited {
-        store.invite(&wave.name, team, *n)?;
-    }
-    for (team, answers) in &wave.answers {
-        store.take_answers(&wave.name, team, answers)?;
-    }
-    Ok(store.close_wave(&wave.name, wave.closed_at)?)
 }
 
 /// Takes an earlier demo's store away. One that holds anything else is left alone.

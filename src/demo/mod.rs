@@ -1,7 +1,8 @@
 //! A made-up organisation, for `cairn demo` and for tests that ask whether the metrics find what was planted.
 //!
 //! The same [`Options`] always give the same facts. [`Truth`] states the parameters they were drawn from; it holds no
-//! statistics of the sample. There is no clock, no environment and no database in here.
+//! statistics of the sample. There is no clock and no environment in here, and no database but the one that
+//! [`hold`] is given.
 
 mod calendar;
 mod catalogue;
@@ -31,6 +32,7 @@ use chrono_tz::Tz;
 pub use calendar::day_weight;
 pub use catalogue::{APPROVED_PIPELINES, TEMPLATES};
 pub use improvements::{GOLDEN_PATH, PROGRESSIVE_DELIVERY};
+pub use intake::hold;
 pub use surveys::SurveyWave;
 pub use truth::{Durations, Effect, Planted, PlantedImprovement, ProvisioningTruth, TeamTruth, Truth, WaveTruth};
 

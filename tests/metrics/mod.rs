@@ -22,6 +22,7 @@ mod policy_compliance;
 mod provisioning;
 mod questions;
 mod quota_utilisation;
+mod surveys;
 mod template_adoption;
 mod template_drift;
 mod tickets;
