@@ -135,6 +135,11 @@ fn gives_away(people: &[u64], is_withheld: &[bool]) -> bool {
     total >= 5 && (hidden.len() == 1 || (1..5).contains(&hidden.iter().sum::<u64>()))
 }
 
+/// How many people of each team answered, where there is one question only.
+fn one_question(people: &[u64]) -> Vec<Vec<u64>> {
+    people.iter().map(|n| vec![*n]).collect()
+}
+
 #[test]
 fn no_sizes_of_up_to_five_teams_let_a_small_group_be_worked_out() {
     assert!(gives_away(&[3, 6, 9], &[true, false, false]), "the attack works on what is not protected");
@@ -142,13 +147,34 @@ fn no_sizes_of_up_to_five_teams_let_a_small_group_be_worked_out() {
     for n_teams in 1..=5_u32 {
         for number in 0..9_u64.pow(n_teams) {
             let people: Vec<u64> = (0..n_teams).map(|team| number / 9_u64.pow(team) % 9).collect();
-            let hidden = withheld(&people);
+            let hidden = withheld(&one_question(&people));
             assert!(!gives_away(&people, &hidden), "{people:?} {hidden:?}");
             assert!(people.iter().zip(&hidden).all(|(n, hidden)| *n >= 5 || *hidden), "{people:?} {hidden:?}");
         }
     }
-    assert_eq!(withheld(&[5, 6, 7]), [false; 3], "nothing is withheld without need");
-    assert_eq!(withheld(&[2, 2, 9, 7]), [true, true, false, true], "the next smallest joins two tiny teams");
+    assert_eq!(withheld(&one_question(&[5, 6, 7])), [false; 3], "nothing is withheld without need");
+    assert_eq!(
+        withheld(&one_question(&[2, 2, 9, 7])),
+        [true, true, false, true],
+        "the next smallest joins two tiny teams"
+    );
+}
+
+#[test]
+fn a_team_that_left_one_question_open_is_not_given_away_by_another() {
+    assert!(gives_away(&[3, 8, 9], &[true, false, false]), "three people of one team would be left of the first");
+    for number in 0..7_u64.pow(6) {
+        let people: Vec<u64> = (0..6).map(|place| number / 7_u64.pow(place) % 7).collect();
+        let (first, second) = people.split_at(3);
+        let teams: Vec<Vec<u64>> = first.iter().zip(second).map(|(first, second)| vec![*first, *second]).collect();
+        let hidden = withheld(&teams);
+        // Where all teams are withheld, no team is taken from the total; it is of five people or is withheld itself.
+        for asked in [first, second].iter().filter(|_| hidden.contains(&false)) {
+            assert!(!gives_away(asked, &hidden), "{teams:?} {hidden:?}");
+        }
+    }
+    // Of the first question 20 - 8 - 9 = 3 would be left, all of the team that answered nothing of the second.
+    assert_eq!(withheld(&[vec![3, 0], vec![8, 8], vec![9, 9]]), [true, true, false]);
 }
 
 #[test]

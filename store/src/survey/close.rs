@@ -87,8 +87,8 @@ impl Wave {
     /// Which teams are withheld. A team is shown with all its cells or with none: what it answered to one question must
     /// not tell how many answered another.
     fn withheld(&self) -> Vec<bool> {
-        let least = |team: usize| self.shown().map(|(asked, of_teams)| n_people(asked, &of_teams[team])).min();
-        withheld(&(0..self.teams.len()).map(|team| least(team).unwrap_or(0)).collect::<Vec<u64>>())
+        let of_team = |team: usize| self.shown().map(|(asked, of_teams)| n_people(asked, &of_teams[team])).collect();
+        withheld(&(0..self.teams.len()).map(of_team).collect::<Vec<Vec<u64>>>())
     }
 }
 
