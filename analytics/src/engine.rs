@@ -13,7 +13,7 @@ use store::{Store, Value};
 
 use crate::answer::{Answer, Coverage, Estimated, Row};
 use crate::ask::Ask;
-use crate::catalogue::{Aggregate, Apart, Catalogue, Metric};
+use crate::catalogue::{Aggregate, Apart, Catalogue, Metric, Shape};
 use crate::cells::{Cell, Cells, count_reasons};
 use crate::cores::on_cores;
 use crate::dora_score;
@@ -270,6 +270,11 @@ impl Engine {
                 place.push((group.clone(), cell));
             }
         }
+        let told = |bucket: &Bucket| match metric.shape {
+            Shape::Event => bucket.told(connected, options.zone, now),
+            Shape::State => *bucket,
+        };
+        let buckets: Vec<Bucket> = buckets.iter().map(told).collect();
         let make = |(bucket, cells): (&Bucket, Vec<(GroupNames, Cell)>)| -> Vec<Row> {
             cells.into_iter().map(|(group, cell)| row(metric, ask, bucket, &group, cell, connected, now)).collect()
         };

@@ -53,7 +53,8 @@ pub(crate) fn row(
                 row.estimate = estimate::rate(cell.n_usable, bucket.days / f64::from(metric.per_days));
             }
             if metric.counts.as_deref() == Some("deployment") {
-                let per_week = is_known.then(|| f64::from(cell.n_days()) / bucket.days * 7.0);
+                // Days are counted whole, also the one that is running, and a week has no more than seven.
+                let per_week = is_known.then(|| (f64::from(cell.n_days()) / bucket.days.ceil() * 7.0).min(7.0));
                 row.more.push(("deployment_days_per_week", per_week));
             }
         }

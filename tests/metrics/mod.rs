@@ -28,6 +28,7 @@ mod template_drift;
 mod tickets;
 mod time_to_first_deployment;
 mod time_to_restore;
+mod time_told_of;
 mod time_zones;
 pub mod told;
 mod undeployed_changes;
