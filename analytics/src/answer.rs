@@ -53,7 +53,7 @@ pub struct Row {
     pub usable: u64,
     /// Relevant observations.
     pub relevant: u64,
-    /// The bucket lies whole in the window and in the past.
+    /// The bucket lies whole in the window and in the past, and sources told of all of it.
     pub is_complete: bool,
     /// The figure may still change.
     pub is_provisional: bool,

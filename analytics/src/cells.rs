@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use arrow::array::{Array, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch};
-use arrow::datatypes::{Float64Type, Int8Type, Int32Type};
+use arrow::datatypes::{Float64Type, Int8Type, Int32Type, Int64Type};
 
 use crate::catalogue::{Aggregate, Metric};
 use crate::group_columns::{Column, GivenNames, column};
@@ -41,6 +41,8 @@ pub(crate) struct Cell {
     pub beside: Vec<Vec<(f64, f64)>>,
     /// Values of several names were met that are never added.
     pub is_mixed: bool,
+    /// What a published cell counts: the answers 0, 1, 2 and so on, and how many people were asked.
+    pub published: Option<(Vec<u64>, u64)>,
     /// The first of those names.
     apart: Option<i32>,
     /// On which days, from the bucket's first, something counted.
@@ -174,6 +176,8 @@ impl<'a> Cells<'a> {
                     continue;
                 }
                 cell.n_all += 1;
+                // Not even one that is withheld may stand behind a figure together with another.
+                cell.is_mixed |= self.metric.aggregate == Aggregate::Cell && cell.n_all > 1;
                 match standings.value(row) {
                     USABLE => {
                         cell.n_usable += 1;
@@ -239,6 +243,16 @@ impl<'a> Cells<'a> {
                 let ratio = &mut self.cells[cell].ratio;
                 ratio.0 += finite(above, row).unwrap_or_default();
                 ratio.1 += finite(below, row).unwrap_or_default();
+            }
+        }
+        let wholes = |name: &str| batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>());
+        let counts = batch.column_by_name("counts").and_then(|column| column.as_list_opt::<i32>());
+        if let Some((counts, invited)) = counts.zip(wholes("invited")) {
+            for (row, cell) in usable().filter(|(row, _)| counts.is_valid(*row) && invited.is_valid(*row)) {
+                let told = counts.value(row);
+                let Some(told) = told.as_primitive_opt::<Int64Type>() else { continue };
+                let told = told.values().iter().map(|n| n.unsigned_abs()).collect();
+                self.cells[cell].published = Some((told, invited.value(row).unsigned_abs()));
             }
         }
         if let Some(names) = batch.column_by_name("apart").and_then(|column| column.as_string_opt::<i32>()) {

@@ -49,6 +49,7 @@ pub(crate) fn metric() -> Metric {
         counts: None,
         dimensions: crate::catalogue::usual_dimensions(),
         apart: None,
+        cell: None,
         beside: Vec::new(),
         per_days: 1,
         stages: Vec::new(),

@@ -13,7 +13,7 @@ use store::{Store, Value};
 
 use crate::answer::{Answer, Coverage, Estimated, Row};
 use crate::ask::Ask;
-use crate::catalogue::{Aggregate, Apart, Catalogue, Metric};
+use crate::catalogue::{Aggregate, Apart, Catalogue, Metric, Shape};
 use crate::cells::{Cell, Cells, count_reasons};
 use crate::cores::on_cores;
 use crate::dora_score;
@@ -21,7 +21,7 @@ use crate::error::AnalyticsError;
 use crate::figures::row;
 use crate::places::Places;
 use crate::spans::Span;
-use crate::statement::Statement;
+use crate::statement::{Filter, Statement};
 use crate::value;
 use crate::window::Bucket;
 
@@ -200,7 +200,13 @@ impl Engine {
         let options = self.0.options;
         let buckets = ask.window.buckets(ask.grain, options.zone, now)?;
         let names = self.names()?;
-        let filters = self.filters(metric, ask, now)?;
+        let mut filters = self.filters(metric, ask, now)?;
+        if metric.aggregate == Aggregate::Cell {
+            let is_about_team = |dimension: &str| dimension == "team";
+            let asks_for_teams = ask.by.iter().any(|dimension| is_about_team(dimension))
+                || ask.filters.iter().any(|(dimension, _)| is_about_team(dimension));
+            filters.push(if asks_for_teams { Filter::SingleTeams } else { Filter::AllTeams });
+        }
         let statement = || Statement::observations(metric, options, &filters, now);
 
         let places = Places::new(&buckets, now);
@@ -245,7 +251,12 @@ impl Engine {
         }
         let n_mixed = groups.iter().flat_map(|(_, cells)| cells).filter(|cell| cell.is_mixed).map(|cell| cell.n_usable);
         let n_mixed: u64 = n_mixed.sum();
-        if let (Some(Apart { dimension, .. }), true) = (&metric.apart, n_mixed > 0) {
+        if metric.aggregate == Aggregate::Cell && n_mixed > 0 {
+            answer.coverage.usable -= n_mixed;
+            let reason =
+                format!("several published cells, never added together: ask by {}", metric.dimensions.join(", "));
+            answer.coverage.reasons.insert(reason, n_mixed);
+        } else if let (Some(Apart { dimension, .. }), true) = (&metric.apart, n_mixed > 0) {
             answer.coverage.usable -= n_mixed;
             let reason =
                 format!("more than one {dimension}, never added together: ask by {dimension}, or for one of them");
@@ -259,6 +270,11 @@ impl Engine {
                 place.push((group.clone(), cell));
             }
         }
+        let told = |bucket: &Bucket| match metric.shape {
+            Shape::Event => bucket.told(connected, options.zone, now),
+            Shape::State => *bucket,
+        };
+        let buckets: Vec<Bucket> = buckets.iter().map(told).collect();
         let make = |(bucket, cells): (&Bucket, Vec<(GroupNames, Cell)>)| -> Vec<Row> {
             cells.into_iter().map(|(group, cell)| row(metric, ask, bucket, &group, cell, connected, now)).collect()
         };

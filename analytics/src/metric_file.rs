@@ -31,6 +31,17 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
     if metric.aggregate == Aggregate::Rate && (metric.shape == Shape::State || metric.per_days == 0) {
         return Err(bad(line_of("aggregate"), "`rate` is for events, per one day or more".into()));
     }
+    if (metric.aggregate == Aggregate::Cell) != metric.cell.is_some() {
+        let message = "`aggregate = \"cell\"` and `cell` (mean, share or net) go together".to_owned();
+        return Err(bad(line_of("aggregate"), message));
+    }
+    if metric.aggregate == Aggregate::Cell && metric.shape == Shape::State {
+        return Err(bad(line_of("shape"), "a published cell is an `event`: the closing of its wave".into()));
+    }
+    if metric.reads.iter().any(|mart| mart == "survey_cell") && metric.aggregate != Aggregate::Cell {
+        let message = "cells of surveys are never added; a metric that reads survey_cell has `aggregate = \"cell\"`";
+        return Err(bad(line_of("aggregate"), message.into()));
+    }
     if !GROUPS.contains(&metric.group.as_str()) {
         let hint = facts::did_you_mean(&metric.group, &GROUPS);
         let message = format!("there is no group `{}`{hint}; the groups are {}", metric.group, GROUPS.join(", "));

@@ -28,6 +28,7 @@ pub fn value(unit: &str, value: f64) -> String {
         "currency" | "" => number(value),
         "money a year" => format!("{} a year", crate::value::words::two_figures(value)),
         "points of 10" => format!("{value:.1} of 10"),
+        "points" => format!("{} points", trimmed(value, 1)),
         _ => format!("{} {unit}", number(value)),
     }
 }
@@ -169,6 +170,7 @@ fn interval_at(unit: &str, value: f64, low: Option<f64>, high: Option<f64>) -> S
     let (number, word): (Box<dyn Fn(f64) -> String>, &str) = match unit {
         "seconds" => (Box::new(duration), ""),
         "share" => (Box::new(share_number), " %"),
+        "points" => (Box::new(|value| trimmed(value, 1)), " points"),
         _ if is_rate(unit) => {
             let scale = RateScale::of(value);
             (Box::new(move |value| scale.number(value)), scale.suffix)

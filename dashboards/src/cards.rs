@@ -130,9 +130,12 @@ fn marks(figure: &Figure<'_>) -> Markup {
                     "provisional: the last 7 days may still change"
                 }
             }
-            @if !row.is_complete { li { "incomplete: the window is not over" } }
+            @if !row.is_complete && n_unknown == 0 { li { "incomplete: the window is not over, or not all of it was told of" } }
             @if n_unknown > 0 && is_known {
-                li { "incomplete: known for " (n_known) " of " (n_known + n_unknown) " " (figure.buckets.grain.as_str()) "s, so it comes out too low" }
+                li {
+                    "incomplete: known for " (n_known) " of " (n_known + n_unknown) " " (figure.buckets.grain.as_str()) "s, "
+                    @if figure.metric.aggregate == Aggregate::Rate { "and of those alone" } @else { "so it comes out too low" }
+                }
             }
         }
     }

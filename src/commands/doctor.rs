@@ -15,7 +15,7 @@ pub(crate) fn run(context: &Context, doctor: &Doctor) -> anyhow::Result<ExitCode
 }
 
 fn data(context: &Context, asked: &DoctorData) -> anyhow::Result<ExitCode> {
-    let engine = context.engine(context.open_store()?)?;
+    let engine = context.engine(context.open_store_with_facts()?)?;
     if let Some(metric) = &asked.metric {
         engine.catalogue().get(metric)?;
     }

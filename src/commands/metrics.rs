@@ -11,7 +11,9 @@ use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode> {
-    let engine = context.engine(context.open_store()?)?;
+    // The list is of use before there are facts; a figure is not.
+    let store = if asked.name.is_some() { context.open_store_with_facts() } else { context.open_store() };
+    let engine = context.engine(store?)?;
     let Some(name) = &asked.name else {
         list(&engine, asked.format)?;
         return Ok(ExitCode::SUCCESS);
@@ -70,8 +72,7 @@ fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
                 }
                 println!("{}: {} ({})", metric.name, engine.title(metric), metric.unit);
                 println!("{}", tables::wrapped(&metric.definition));
-                let own: Vec<&str> = metric.own_dimensions().collect();
-                if !own.is_empty() {
+                if !metric.dimensions.is_empty() {
                     println!("{}", tables::wrapped(&format!("By {}.", metric.dimensions.join(", "))));
                 }
                 println!();
@@ -176,7 +177,9 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
         Aggregate::Rate if answer.rows.iter().any(|row| row.more("deployment_days_per_week").is_some()) => {
             vec![points("days a week", "deployment_days_per_week")]
         }
-        Aggregate::Rate | Aggregate::Share | Aggregate::Sum | Aggregate::Ratio | Aggregate::Mean => Vec::new(),
+        Aggregate::Rate | Aggregate::Share | Aggregate::Sum | Aggregate::Ratio | Aggregate::Mean | Aggregate::Cell => {
+            Vec::new()
+        }
         Aggregate::Median => vec![quantile("75 %", "p75"), quantile("90 %", "p90")],
         Aggregate::Survival => {
             vec![quantile("75 %", "p75"), quantile("90 %", "p90"), column("open", "n_open", |open| open.to_string())]
@@ -280,8 +283,16 @@ fn rows(
     now: chrono::DateTime<chrono::Utc>,
 ) -> anyhow::Result<()> {
     const PAGE: u64 = 100;
+    // CSV is for other programs, which are given all; a table and a JSON page are looked at.
+    const CSV_PAGE: u64 = 10_000;
     let metric = engine.catalogue().get(&ask.metric)?;
-    let page = engine.observations(ask, 0, PAGE, now)?;
+    let n_wanted = if format == OutputFormat::Csv { CSV_PAGE } else { PAGE };
+    let mut page = engine.observations(ask, 0, n_wanted, now)?;
+    while let (OutputFormat::Csv, Some(next)) = (format, page.next) {
+        let more = engine.observations(ask, next, CSV_PAGE, now)?;
+        page.observations.extend(more.observations);
+        page.next = more.next;
+    }
     if format == OutputFormat::Json {
         println!("{}", serde_json::to_string_pretty(&page)?);
         return Ok(());
@@ -329,7 +340,7 @@ fn rows(
     }
     if page.next.is_some() {
         eprintln!(
-            "these are the latest {PAGE}; the API pages through all: GET /v1/metrics/{}/observations",
+            "these are the latest {PAGE}; --format csv gives all, and the API pages through them: GET /v1/metrics/{}/observations",
             ask.metric
         );
     }

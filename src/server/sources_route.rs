@@ -98,7 +98,7 @@ with name as (
 select
     name.source, run.kind, cursor.cursor, cursor.updated_at, run.ended_at, run.requests, run.retries, run.facts,
     run.error, run.rate_limit, run.rate_remaining, run.rate_resets_at,
-    (select max(last_at) from meta.source_span as span where span.source = name.source),
+    (select max(least(last_at, written_at)) from meta.source_span as span where span.source = name.source),
     (select count(*) from meta.inbox where inbox.source = name.source and reason is null),
     (select count(*) from meta.inbox where inbox.source = name.source and reason is not null),
 from name

@@ -345,7 +345,8 @@ pub(crate) fn add_names(connection: &Connection, kind: Kind) -> duckdb::Result<(
     Ok(())
 }
 
-/// Widens the span of time for which the batch's sources are known to have told of this kind.
+/// Widens the span of time for which the batch's sources are known to have told of this kind. What lies after now is told
+/// too, but nobody can have told of all that comes before it.
 pub(crate) fn widen_spans(connection: &Connection, kind: Kind, now_micros: i64) -> duckdb::Result<()> {
     let observed = kind.spec().observed;
     if observed.is_empty() {
@@ -356,16 +357,16 @@ pub(crate) fn widen_spans(connection: &Connection, kind: Kind, now_micros: i64) 
             &format!(
                 "merge into meta.source_span as span using (
                     select source, min({0})::timestamp as first_at, max({0})::timestamp as last_at
-                    from staged_{kind} group by source
+                    from staged_{kind} where {0} <= make_timestamp($1) group by source
                 ) as seen on span.source = seen.source and span.kind = '{kind}'
                 when matched then update set
                     first_at = least(span.first_at, seen.first_at),
                     last_at = greatest(span.last_at, seen.last_at),
-                    written_at = make_timestamp(?)
-                when not matched then insert values (seen.source, '{kind}', seen.first_at, seen.last_at, make_timestamp(?))",
+                    written_at = make_timestamp($1)
+                when not matched then insert values (seen.source, '{kind}', seen.first_at, seen.last_at, make_timestamp($1))",
                 quoted(observed)
             ),
-            [now_micros, now_micros],
+            [now_micros],
         )
         .map(|_| ())
 }

@@ -79,6 +79,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0004_held_pushes.sql"),
     include_str!("../../sql/schema/0005_catalogue.sql"),
     include_str!("../../sql/schema/0006_value_runs.sql"),
+    include_str!("../../sql/schema/0007_surveys.sql"),
     include_str!("../../sql/schema/0008_past.sql"),
 ];
 

@@ -140,6 +140,8 @@ fn copy(connection: &Connection, at: DateTime<Utc>) -> duckdb::Result<()> {
         where source in (select source from known.meta.source_span)",
         [at],
     )?;
+    // What was published of a survey is never changed.
+    connection.execute("insert into known.survey.cell from survey.cell where closed_at <= make_timestamp($1)", [at])?;
     connection.execute_batch(
         "insert into known.marts.name select * from marts.name;
         insert into known.marts.repository select * from marts.repository;

@@ -5,6 +5,7 @@
 mod figures;
 mod improvements;
 mod planted;
+mod surveys;
 mod whole;
 
 use std::collections::HashMap;
