@@ -15,6 +15,7 @@ mod dora_score;
 mod engine;
 mod error;
 pub mod estimate;
+pub mod expected;
 mod figures;
 mod filters;
 mod group_columns;
