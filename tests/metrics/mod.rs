@@ -9,6 +9,7 @@ mod dora_score;
 mod estimates;
 mod exemption_decision_time;
 mod exemptions_open;
+mod expected;
 mod failed_deployment_recovery_time;
 mod hours_saved;
 mod incidents_prevented;
