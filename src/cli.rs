@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Value(Value),
     /// Compare a metric before and after an improvement, and where it arrived against where it has not yet
     Compare(Compare),
+    /// What is wrong or missing in the data, and what would mend it
+    Doctor(Doctor),
     /// Make all marts anew from the facts
     Rebuild,
     /// Create, list and revoke API tokens
@@ -363,6 +365,49 @@ pub(crate) struct Compare {
     /// The form of the answer
     #[arg(long, default_value = "table")]
     pub format: CompareFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(subcommand)]
+    pub command: DoctorCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DoctorCommand {
+    /// What each metric lacks, worst first, with rows and what would mend it
+    Data(DoctorData),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn doctor data                                          everything, worst first
+  cairn doctor data --metric change_lead_time                what that figure suffers from
+  cairn doctor data --check unlinked_changes --limit 500     the rows of one check
+  cairn doctor data --format json")]
+pub(crate) struct DoctorData {
+    /// Only what this metric suffers from
+    #[arg(long, value_name = "NAME")]
+    pub metric: Option<String>,
+    /// Only this check
+    #[arg(long, value_name = "NAME")]
+    pub check: Option<String>,
+    /// Rows of each finding [default: 5, of one check 100]
+    #[arg(long, value_name = "NUMBER")]
+    pub limit: Option<u64>,
+    /// Rows to leave out before them
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub offset: u64,
+    /// The form of the answer
+    #[arg(long, default_value = "table")]
+    pub format: DoctorFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorFormat {
+    Table,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

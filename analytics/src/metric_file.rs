@@ -7,20 +7,7 @@ use crate::error::AnalyticsError;
 /// Reads one metric file: its header, the leading comment, is TOML; the query is the rest.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
     let bad = |line, message: String| AnalyticsError::BadMetricFile { file: file.to_owned(), line, message };
-    let mut header = String::new();
-    let mut query = String::new();
-    let mut query_line = 1;
-    for (number, line) in text.lines().enumerate() {
-        // The line that says what one row is ends the header: it is prose, the first that is no TOML.
-        if query.is_empty() && line.starts_with("--") && !line.starts_with("-- One row") {
-            header.push_str(line.trim_start_matches('-').strip_prefix(' ').unwrap_or_default());
-            header.push('\n');
-            query_line = number + 2;
-        } else {
-            query.push_str(line);
-            query.push('\n');
-        }
-    }
+    let (header, query, query_line) = header_and_query(text);
     let mut metric: Metric = toml::from_str(&header).map_err(|error: toml::de::Error| {
         let line = error.span().map(|span| header[..span.start].matches('\n').count() + 1);
         bad(line, told(error.message()))
@@ -91,4 +78,23 @@ fn told(message: &str) -> String {
         }
         _ => message.to_owned(),
     }
+}
+
+/// A file's header, its query, and the line on which that begins. The header is the leading comment; the line that says
+/// what one row is ends it: it is prose, the first that is no TOML.
+pub(crate) fn header_and_query(text: &str) -> (String, String, usize) {
+    let mut header = String::new();
+    let mut query = String::new();
+    let mut query_line = 1;
+    for (number, line) in text.lines().enumerate() {
+        if query.is_empty() && line.starts_with("--") && !line.starts_with("-- One row") {
+            header.push_str(line.trim_start_matches('-').strip_prefix(' ').unwrap_or_default());
+            header.push('\n');
+            query_line = number + 2;
+        } else {
+            query.push_str(line);
+            query.push('\n');
+        }
+    }
+    (header, query, query_line)
 }

@@ -167,7 +167,7 @@ pub(crate) fn filled_in(metric: &Metric, options: EngineOptions, now: DateTime<U
 
 /// An instant, written out rather than bound: only of what it knows while planning can DuckDB tell which parts of a mart
 /// need not be read.
-fn instant(time: DateTime<Utc>) -> String {
+pub(crate) fn instant(time: DateTime<Utc>) -> String {
     format!("make_timestamp({}::bigint)", time.timestamp_micros())
 }
 

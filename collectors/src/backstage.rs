@@ -202,7 +202,7 @@ impl Backstage {
             entities.items.iter().filter_map(|entity| self.entity(entity, &mut onward, &mut notes)).collect();
         onward.cursor = entities.page_info.and_then(|page| page.next_cursor);
         if onward.cursor.is_some() {
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
         }
         // Whole now: what the run before saw and this one does not is gone.
         facts.extend(onward.known.difference(&onward.seen).map(|name| {
@@ -224,10 +224,10 @@ impl Backstage {
         }));
         onward.known = std::mem::take(&mut onward.seen);
         if !self.options.scaffolder {
-            return Ok(Page { facts, next: Next::Done(onward), notes });
+            return Ok(Page { facts, next: Next::Done(onward), notes, trunk: None });
         }
         onward.step = Step::Tasks;
-        Ok(Page { facts, next: Next::Ask(onward), notes })
+        Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None })
     }
 
     fn read_tasks(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
@@ -256,7 +256,7 @@ impl Backstage {
         }
         onward.offset += tasks.tasks.len();
         onward.are_tasks_listed = is_far_enough;
-        Ok(Page { facts, next: self.after_tasks(onward), notes })
+        Ok(Page { facts, next: self.after_tasks(onward), notes, trunk: None })
     }
 
     fn read_events(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
@@ -271,7 +271,7 @@ impl Backstage {
             events.iter().filter(|event| event.sort == "completion").map(|event| event.created_at).max()
         };
         let facts = self.provisioned(&task, end, &mut notes).into_iter().collect();
-        Ok(Page { facts, next: self.after_tasks(onward), notes })
+        Ok(Page { facts, next: self.after_tasks(onward), notes, trunk: None })
     }
 
     fn after_tasks(&self, mut onward: Position) -> Next<Position> {

@@ -306,7 +306,7 @@ impl Source for Jira {
         };
         onward.token = found.next_page_token;
         onward.is_done = is_last;
-        Ok(Page { facts, next: if is_last { Next::Done(onward) } else { Next::Ask(onward) }, notes })
+        Ok(Page { facts, next: if is_last { Next::Done(onward) } else { Next::Ask(onward) }, notes, trunk: None })
     }
 
     fn probes(&self) -> Vec<Probe> {

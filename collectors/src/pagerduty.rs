@@ -144,7 +144,7 @@ impl Source for PagerDuty {
                 onward.is_log_read = true;
                 onward.offset = 0;
             }
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
         }
         let told: Incidents = answer.json()?;
         onward.offset += told.incidents.len() as i64;
@@ -157,7 +157,7 @@ impl Source for PagerDuty {
             }
         }
         if !is_last {
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
         }
         onward.from += Duration::days(WINDOW_DAYS);
         onward.is_log_read = false;
@@ -165,7 +165,7 @@ impl Source for PagerDuty {
         onward.acknowledged.clear();
         onward.is_done = onward.from >= onward.began;
         let next = if onward.is_done { Next::Done(onward) } else { Next::Ask(onward) };
-        Ok(Page { facts, next, notes })
+        Ok(Page { facts, next, notes, trunk: None })
     }
 
     fn probes(&self) -> Vec<Probe> {

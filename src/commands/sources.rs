@@ -97,9 +97,9 @@ fn read_line(outcome: &Outcome) -> String {
         format!("; {} of {} requests left", tables::count(room.remaining.max(0) as u64), room.limit)
     });
     format!(
-        "{} facts read with {} requests{retries}{room}",
-        tables::count(outcome.facts),
-        tables::count(outcome.requests)
+        "{} read with {}{retries}{room}",
+        tables::things(outcome.facts, "fact", "facts"),
+        tables::things(outcome.requests, "request", "requests")
     )
 }
 
@@ -169,7 +169,8 @@ async fn check_source(source: &Configured) -> bool {
     for probe in reader.source.probes() {
         let told = match transport.send(&probe.ask).await {
             Ok(answer) if (200..300).contains(&answer.status) => match graphql_errors(&answer) {
-                None => Ok(()),
+                // A log-in page is answered with 200 too.
+                None => answer.json::<serde_json::Value>().map(|_| ()).map_err(|error| error.to_string()),
                 Some(said) => Err(format!("{said}; it needs {}", probe.needs)),
             },
             Ok(answer) => {
@@ -239,7 +240,7 @@ async fn check_files(source: &Configured, files: &sources::Files) -> bool {
             false
         }
         Ok((found, notes)) => {
-            println!("  may read: {} files of facts", tables::count(found.len() as u64));
+            println!("  may read: {} of facts", tables::things(found.len() as u64, "file", "files"));
             found.iter().take(3).for_each(|file| println!("  example: {file}"));
             notes.iter().take(3).for_each(|note| println!("  note: {}", in_words(note, 1)));
             true

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use collectors::hooks::{self, Delivery, Sort, Told};
 use collectors::pull::Setting;
 use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, RowOrigin};
+use futures_util::StreamExt as _;
 use serde::Serialize;
 use store::{Push, Store, Waiting};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -23,6 +24,8 @@ use crate::sources::Configured;
 
 /// The largest push taken; GitHub's own limit is 25 MB.
 const LARGEST: usize = 25 * 1024 * 1024;
+/// Of a larger body so much is read before the connection is closed.
+const READ_ON: usize = 128 * 1024 * 1024;
 /// Pushes written to the disk at once.
 const AT_ONCE: usize = 500;
 /// Pushes turned into facts at once.
@@ -79,10 +82,30 @@ pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -
     let arrived = Arc::new(Notify::new());
     tokio::spawn(keep(store.clone(), arrivals, Arc::clone(&arrived)));
     tokio::spawn(take(store.clone(), key.clone(), Arc::clone(&pushers), arrived));
-    Ok(Router::new()
-        .route("/v1/hooks/{source}", post(push))
-        .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(HooksState { pushers, inbox }))
+    Ok(Router::new().route("/v1/hooks/{source}", post(push)).with_state(HooksState { pushers, inbox }))
+}
+
+/// The whole body. One that is too large is read on for a while and thrown away: who is cut off while still sending sees
+/// a broken connection instead of the reason.
+async fn whole(body: Body) -> Result<Bytes, ApiError> {
+    let mut stream = body.into_data_stream();
+    let (mut kept, mut n_read) = (Vec::new(), 0);
+    while n_read <= READ_ON {
+        let Some(chunk) = stream.next().await else { break };
+        let chunk = chunk
+            .map_err(|error| ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {error}")))?;
+        n_read += chunk.len();
+        if n_read > LARGEST {
+            kept = Vec::new();
+        } else {
+            kept.extend_from_slice(&chunk);
+        }
+    }
+    if n_read > LARGEST {
+        let message = format!("the body is larger than {} MiB", LARGEST >> 20);
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message));
+    }
+    Ok(kept.into())
 }
 
 /// Takes a push of a configured source. It is kept when this answers 202.
@@ -99,7 +122,7 @@ async fn push(
     State(state): State<HooksState>,
     Path(source): Path<String>,
     headers: HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
     let Some(pusher) = state.pushers.get(&source) else {
         let names: Vec<&str> = state.pushers.keys().map(String::as_str).collect();
@@ -121,13 +144,7 @@ async fn push(
             ),
         ));
     };
-    let body = body.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            let message = format!("the body is larger than {} MiB", LARGEST >> 20);
-            return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message);
-        }
-        ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {}", rejection.body_text()))
-    })?;
+    let body = whole(body).await?;
     let headers: Vec<(String, String)> = headers
         .iter()
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))

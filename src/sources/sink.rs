@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use anyhow::Context as _;
-use facts::{AnyFact, BatchBuilder, Kind, PersonKey, RowOrigin};
+use facts::{AnyFact, BatchBuilder, Kind, PersonKey, RowOrigin, Trunk};
 use serde_json::Value;
 use store::{CursorUpdate, KindSummary, Store};
 
@@ -68,10 +68,17 @@ impl collectors::pull::Sink for StoreSink {
         Ok(self.store.cursor(&self.source)?)
     }
 
-    fn store(&self, facts: Vec<AnyFact>, position: &Value) -> anyhow::Result<()> {
+    fn store(&self, facts: Vec<AnyFact>, trunks: Vec<Trunk>, position: &Value) -> anyhow::Result<()> {
         let (batches, refused) = batches(&facts, &self.key, &self.source);
         let update = CursorUpdate { source: self.source.clone(), cursor: position.to_string(), is_whole: false };
-        let summary = self.store.write(&batches, Some(&update), crate::now()).context("writing")?;
+        let mut intake = self.store.begin(crate::now())?;
+        for batch in &batches {
+            intake.stage(batch)?;
+        }
+        for trunk in &trunks {
+            intake.keep_of_trunk(&self.source, trunk)?;
+        }
+        let summary = intake.commit(Some(&update)).context("writing")?;
         if let Ok(mut written) = self.written.lock() {
             add(&mut written.0, summary);
             for (reason, n) in refused {
@@ -100,7 +107,7 @@ impl collectors::pull::Sink for DrySink {
         Ok(self.position.clone())
     }
 
-    fn store(&self, facts: Vec<AnyFact>, _position: &Value) -> anyhow::Result<()> {
+    fn store(&self, facts: Vec<AnyFact>, _trunks: Vec<Trunk>, _position: &Value) -> anyhow::Result<()> {
         if let Ok(mut shown) = self.shown.lock() {
             for fact in facts {
                 let of_kind = shown.entry(fact.kind()).or_default();

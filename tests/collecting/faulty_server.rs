@@ -56,9 +56,14 @@ pub type Shared = Arc<Mutex<Model>>;
 pub async fn start(model: Shared) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = Router::new().fallback(answer).with_state(model);
+    let app = routes(model);
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     format!("http://{address}")
+}
+
+/// The routes of the API.
+pub fn routes(model: Shared) -> Router {
+    Router::new().fallback(answer).with_state(model)
 }
 
 async fn answer(State(model): State<Shared>, uri: Uri, headers: HeaderMap, request: Request) -> Response {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use collectors::github::{DeploymentsFrom, GitHub, Options};
 use collectors::mapping::{Line, Mapping};
 use collectors::pull::{AnySource, Note, Outcome, Pace, Setting, Sink, Stopped, Transport, collect};
-use facts::AnyFact;
+use facts::{AnyFact, Trunk};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -18,6 +18,7 @@ use crate::support::at;
 pub struct Kept {
     pub facts: Mutex<BTreeMap<String, AnyFact>>,
     pub position: Mutex<Option<String>>,
+    pub trunks: Mutex<Vec<Trunk>>,
     /// How often facts may be stored before the store fails, as on a full disk.
     pub fails_after: Mutex<Option<usize>>,
 }
@@ -27,7 +28,7 @@ impl Sink for Kept {
         Ok(self.position.lock().unwrap().clone())
     }
 
-    fn store(&self, facts: Vec<AnyFact>, position: &Value) -> anyhow::Result<()> {
+    fn store(&self, facts: Vec<AnyFact>, trunks: Vec<Trunk>, position: &Value) -> anyhow::Result<()> {
         if let Some(left) = self.fails_after.lock().unwrap().as_mut() {
             anyhow::ensure!(*left > 0, "the disk is full");
             *left -= 1;
@@ -39,6 +40,7 @@ impl Sink for Kept {
                 spec.identity.iter().map(|name| fact.cells()[spec.position(name).unwrap()].to_string()).collect();
             kept.insert(format!("{} {}", fact.kind(), identity.join(" ")), fact);
         }
+        self.trunks.lock().unwrap().extend(trunks);
         *self.position.lock().unwrap() = Some(position.to_string());
         Ok(())
     }
@@ -280,6 +282,31 @@ async fn commits_come_along_with_the_changes_and_those_left_after_them() {
     // Three pages of ten pull requests bring nine commits, three at a time; one page more brings the other two.
     assert_eq!(shared.lock().unwrap().asked, ["Changes", "Changes", "Changes", "Commits", "Deployments", "Workflows"]);
     assert_eq!(changes(&kept).len(), 25 + 11);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_run_tells_all_that_is_on_the_trunk_since_it_last_looked_and_the_first_run_nothing() {
+    let trunk = |name: &str| {
+        json!({
+            "oid": name, "authoredDate": "2026-02-27T00:00:00Z", "committedDate": "2026-02-27T00:00:00Z",
+            "messageHeadline": "Directly", "messageBody": "", "url": null, "additions": 1, "deletions": 1,
+            "author": null, "parents": { "totalCount": 1 }, "associatedPullRequests": { "nodes": [] },
+        })
+    };
+    let shared = Arc::new(Mutex::new(Model { history: ["a", "b", "c", "d"].map(trunk).to_vec(), ..model() }));
+    let kept = Arc::new(Kept::default());
+    run(&shared, options(), Setting::default(), &kept).await;
+    assert!(kept.trunks.lock().unwrap().is_empty());
+    shared.lock().unwrap().history = ["e", "f", "c", "d"].map(trunk).to_vec();
+    run(&shared, options(), Setting::default(), &kept).await;
+    // From the begin of the run before less the seven days of overlap; both runs were at the tests' present.
+    let wanted = Trunk {
+        repository: "acme/ants".into(),
+        from: at("2026-02-22T00:00:00Z"),
+        to: now(),
+        revisions: ["e", "f", "c", "d"].map(String::from).to_vec(),
+    };
+    assert_eq!(*kept.trunks.lock().unwrap(), [wanted]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

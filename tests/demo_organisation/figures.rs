@@ -9,6 +9,7 @@ use facts::{Basis, Channel, PolicyOutcome, TeamKind};
 
 use super::{full, options};
 use crate::support::{engine, key, store_in};
+use crate::value::worked_example;
 
 fn organisation() -> &'static Organisation {
     full()
@@ -21,7 +22,7 @@ fn told() -> &'static (Engine, tempfile::TempDir) {
         let store = store_in(&folder);
         let now = options().end;
         store.write(&organisation().batches(&key(), "demo", now), None, now).unwrap();
-        (engine(&store, "Europe/Berlin"), folder)
+        (engine(&store, "Europe/Berlin").with_value(worked_example().model()), folder)
     })
 }
 

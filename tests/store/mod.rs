@@ -2,3 +2,4 @@
 
 mod convergence;
 mod service_history;
+mod trunk;

@@ -118,7 +118,7 @@ impl GitHub {
         };
         let read = runs.iter().map(|run| self.read_run(run)).collect();
         let (facts, next) = self.take_deployments(position, name, read, next, is_far_enough, &mut notes);
-        Ok(Page { facts, next, notes })
+        Ok(Page { facts, next, notes, trunk: None })
     }
 
     fn read_run(&self, run: &WorkflowRun) -> Read {

@@ -194,6 +194,7 @@ impl Source for GitHub {
             after: None,
             commits_after: None,
             has_all_commits: false,
+            trunk: Vec::new(),
             workflows: self.options.workflows.iter().cloned().collect(),
             page: 1,
             read_to: BTreeMap::new(),
@@ -299,6 +300,7 @@ impl Source for GitHub {
                 facts: Vec::new(),
                 next: Next::Done(Position { is_done: true, ..position.clone() }),
                 notes: vec![Note::LeftOut("there is no repository to read".into())],
+                trunk: None,
             });
         }
         self.read_section(position, answer)

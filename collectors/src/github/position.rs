@@ -39,6 +39,9 @@ pub struct Position {
     pub(super) commits_after: Option<String>,
     #[serde(default)]
     pub(super) has_all_commits: bool,
+    /// The trunk's commits as far as they were read, where earlier runs have told of some.
+    #[serde(default)]
+    pub(super) trunk: Vec<String>,
     /// Workflow files still to be read, and the page of the first.
     pub(super) workflows: VecDeque<String>,
     pub(super) page: u32,

@@ -6,7 +6,7 @@ mod run;
 mod transport;
 
 use chrono::{DateTime, Duration, Utc};
-use facts::AnyFact;
+use facts::{AnyFact, Trunk};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -93,6 +93,8 @@ pub struct Page<P> {
     pub next: Next<P>,
     /// What could not be mapped or was strange; counted, and shown with what mends it.
     pub notes: Vec<Note>,
+    /// Where the page ends the reading of a repository's trunk: all that is on it.
+    pub trunk: Option<Trunk>,
 }
 
 /// Where to go on after a page.
@@ -166,7 +168,7 @@ impl<S: Source> AnySource for S {
             Next::Ask(position) => Next::Ask(to_json(&position)),
             Next::Done(position) => Next::Done(to_json(&position)),
         };
-        Ok(Page { facts: page.facts, next, notes: page.notes })
+        Ok(Page { facts: page.facts, next, notes: page.notes, trunk: page.trunk })
     }
 
     fn probes(&self) -> Vec<Probe> {

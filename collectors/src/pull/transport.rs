@@ -166,15 +166,31 @@ impl Transport {
             Some(body) => body.to_string(),
             None => String::new(),
         };
+        let path_and_query = match address.query() {
+            Some(query) => format!("{}?{query}", address.path()),
+            None => address.path().to_owned(),
+        };
         let request = http::Request::builder()
             .method(method)
-            .uri(address.as_str())
+            // The path alone, which the client puts behind its base: to another host than api.github.com it takes a whole
+            // address for a stranger's and gives it no app's token. That the origin is the base's was checked.
+            .uri(path_and_query)
             .header(ACCEPT, ask.accept.unwrap_or("application/vnd.github+json"))
             .header(USER_AGENT, agent())
             .header("content-type", "application/json")
             .body(body)
             .map_err(|error| TransportError::Setting(error.to_string()))?;
-        let response = client.execute(request).await.map_err(|error| self.failed(&error))?;
+        let response = client.execute(request).await.map_err(|error| match error {
+            // Only the asking for an app's token is answered this way: answers to the request itself are read as they are.
+            octocrab::Error::GitHub { source, .. } if source.status_code.is_client_error() => {
+                TransportError::Setting(format!(
+                    "GitHub gives the app no token ({}: {}); check app_id, installation_id and private_key_file",
+                    source.status_code.as_u16(),
+                    source.message
+                ))
+            }
+            error => self.failed(&error),
+        })?;
         let status = response.status().as_u16();
         let headers = copied(response.headers());
         let body = Limited::new(response.into_body(), LARGEST).collect().await.map_err(|error| {
