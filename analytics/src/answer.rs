@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::catalogue::{Aggregate, Better, Metric};
 use crate::estimate::{DurationEstimate, Estimate};
+use crate::expected::Expected;
 use crate::window::{Grain, Window};
 
 /// A metric's figures over a window.
@@ -34,6 +35,10 @@ pub struct Answer {
     /// One row per bucket and group, by time, then group.
     #[schema(value_type = Vec<Object>)]
     pub rows: Vec<Row>,
+    /// Those of the buckets before the window, by which the first of them are judged; they are not part of the answer.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) before: Vec<Row>,
     /// How much of what should count could be used.
     pub coverage: Coverage,
     /// How fresh each source is.
@@ -57,6 +62,8 @@ pub struct Row {
     pub is_complete: bool,
     /// The figure may still change.
     pub is_provisional: bool,
+    /// What was to be expected, and what the figure is against that; none where it is not judged.
+    pub expected: Option<Expected>,
     /// Further figures by name, such as `p75`.
     pub more: Vec<(&'static str, Option<f64>)>,
     /// Figures beside the main one, as the metric's header lists them: name and figure.
@@ -133,6 +140,10 @@ impl Serialize for Row {
         put("coverage", number(self.coverage()));
         put("is_complete", self.is_complete.into());
         put("is_provisional", self.is_provisional.into());
+        let range = self.expected.and_then(|expected| expected.range);
+        put("expected_low", number(range.map(|(low, _)| low)));
+        put("expected_high", number(range.map(|(_, high)| high)));
+        put("verdict", self.expected.map(|expected| expected.verdict.as_str()).into());
         for (name, value) in &self.more {
             put(name, number(*value));
         }
@@ -177,6 +188,7 @@ impl Answer {
             grain,
             by,
             rows: Vec::new(),
+            before: Vec::new(),
             coverage: Coverage::default(),
             freshness: Vec::new(),
         }

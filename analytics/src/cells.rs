@@ -17,6 +17,8 @@ const DAY_US: i64 = 86_400_000_000;
 /// What was observed in one bucket and group.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
+    /// Whether any row fell into it.
+    pub is_seen: bool,
     /// All observations.
     pub n_all: u64,
     /// Those that count.
@@ -167,6 +169,7 @@ impl<'a> Cells<'a> {
             let first = self.group(&keys, row) * self.places.n_buckets();
             for bucket in buckets {
                 let Some(cell) = self.cells.get_mut(first + bucket) else { continue };
+                cell.is_seen = true;
                 if has_beside {
                     all.push((row as u32, (first + bucket) as u32));
                 }

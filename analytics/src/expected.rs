@@ -23,23 +23,14 @@ const PER_MEAN_RANGE: f64 = 2.660;
 pub enum Kind {
     /// A duration or a rate: never below zero, and on the log scale where all figures are above it.
     Positive,
-    /// A share: from 0 to 1.
+    /// A share: from 0 to 1, unless there was more already.
     Share,
     /// Any number.
     Any,
 }
 
-/// The figure looked at.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Latest {
-    /// Of a bucket that has ended; none where the figure is not known.
-    Complete(Option<f64>),
-    /// Of a bucket that has not.
-    Incomplete,
-}
-
 /// What a figure is against those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub enum Verdict {
     /// Outside the limits on the good side.
     #[serde(rename = "better")]
@@ -53,9 +44,18 @@ pub enum Verdict {
     /// Too few figures before it, or no figure.
     #[serde(rename = "too little data")]
     TooLittleData,
-    /// The bucket has not ended.
-    #[serde(rename = "not complete yet")]
-    NotCompleteYet,
+}
+
+impl Verdict {
+    /// The verdict in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Better => "better",
+            Verdict::Worse => "worse",
+            Verdict::NoClearChange => "no clear change",
+            Verdict::TooLittleData => "too little data",
+        }
+    }
 }
 
 /// The limits and the verdict.
@@ -68,7 +68,7 @@ pub struct Expected {
 }
 
 /// Judges a figure by those of the buckets before it, oldest first; of more than twelve the last twelve count.
-pub fn expected(before: &[Option<f64>], latest: Latest, kind: Kind, better: Better) -> Expected {
+pub fn expected(before: &[Option<f64>], value: Option<f64>, kind: Kind, better: Better) -> Expected {
     let before = &before[before.len().saturating_sub(N_BEFORE)..];
     let known: Vec<f64> = before.iter().flatten().copied().collect();
     let is_log = kind == Kind::Positive && known.iter().all(|value| *value > 0.0);
@@ -77,19 +77,19 @@ pub fn expected(before: &[Option<f64>], latest: Latest, kind: Kind, better: Bett
     let shown = |limit: f64| match kind {
         Kind::Positive if is_log => limit.exp(),
         Kind::Positive => limit.max(0.0),
-        Kind::Share => limit.clamp(0.0, 1.0),
+        // Of a quota more can be used than there is; then the limits may lie there too.
+        Kind::Share => limit.clamp(0.0, known.iter().copied().fold(1.0, f64::max)),
         Kind::Any => limit,
     };
-    let verdict = match (latest, limits) {
-        (Latest::Incomplete, _) => Verdict::NotCompleteYet,
+    let verdict = match value.zip(limits) {
+        None => Verdict::TooLittleData,
         // Compared on the scale of the limits: there a figure that never changes equals them to the last bit.
-        (Latest::Complete(Some(value)), Some((low, high))) => match (scaled(value), better) {
+        Some((value, (low, high))) => match (scaled(value), better) {
             (value, _) if low <= value && value <= high => Verdict::NoClearChange,
             (value, Better::Higher) if value > high => Verdict::Better,
             (value, Better::Lower) if value < low => Verdict::Better,
             _ => Verdict::Worse,
         },
-        _ => Verdict::TooLittleData,
     };
     Expected { range: limits.map(|(low, high)| (shown(low), shown(high))), verdict }
 }

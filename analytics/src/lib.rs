@@ -20,6 +20,7 @@ mod figures;
 mod filters;
 mod group_columns;
 pub mod http;
+mod judge;
 mod metric_file;
 mod names_of;
 mod observations;

@@ -1,7 +1,7 @@
 //! Whether a figure is unusual, against limits worked out by hand.
 
 use analytics::Better;
-use analytics::expected::{Expected, Kind, Latest, Verdict, expected};
+use analytics::expected::{Expected, Kind, Verdict, expected};
 
 fn known(values: &[f64]) -> Vec<Option<f64>> {
     values.iter().copied().map(Some).collect()
@@ -12,7 +12,7 @@ fn to_and_fro() -> Vec<Option<f64>> {
 }
 
 fn judged(before: &[Option<f64>], value: f64, better: Better) -> Expected {
-    expected(before, Latest::Complete(Some(value)), Kind::Any, better)
+    expected(before, Some(value), Kind::Any, better)
 }
 
 fn assert_range(found: Expected, low: f64, high: f64) {
@@ -48,20 +48,15 @@ fn fewer_than_eight_figures_before_say_nothing() {
     before[4] = None;
     let found = judged(&before, 18.0, Better::Lower);
     assert_eq!((found.range, found.verdict), (None, Verdict::TooLittleData));
-    let none = expected(&to_and_fro(), Latest::Complete(None), Kind::Any, Better::Lower);
+    let none = expected(&to_and_fro(), None, Kind::Any, Better::Lower);
     assert_eq!(none.verdict, Verdict::TooLittleData);
-}
-
-#[test]
-fn a_bucket_that_has_not_ended_is_not_judged() {
-    assert_eq!(expected(&to_and_fro(), Latest::Incomplete, Kind::Any, Better::Lower).verdict, Verdict::NotCompleteYet);
 }
 
 #[test]
 fn figures_that_never_change_expect_the_same_again() {
     for (kind, value) in [(Kind::Positive, 0.0), (Kind::Positive, 5.3), (Kind::Share, 1.0)] {
         let before = known(&[value; 12]);
-        let same = expected(&before, Latest::Complete(Some(value)), kind, Better::Lower);
+        let same = expected(&before, Some(value), kind, Better::Lower);
         assert_eq!(same.verdict, Verdict::NoClearChange, "{value}");
         let other = expected(&before, Latest::Complete(Some(value + 1.0)), kind, Better::Lower);
         assert_eq!(other.verdict, Verdict::Worse, "{value}");
@@ -71,9 +66,9 @@ fn figures_that_never_change_expect_the_same_again() {
 #[test]
 fn limits_stay_where_a_figure_can_be() {
     // On the log scale 1 and 2 lie ln 2 apart: the limits are the root of 2, divided and multiplied by 2 to the 3.145.
-    let found = expected(&known(&[1.0, 2.0].repeat(6)), Latest::Incomplete, Kind::Positive, Better::Lower);
+    let found = expected(&known(&[1.0, 2.0].repeat(6)), None, Kind::Positive, Better::Lower);
     assert_range(found, 2_f64.powf(0.5 - 3.145), 2_f64.powf(0.5 + 3.145));
-    let share = expected(&known(&[0.2, 0.8].repeat(6)), Latest::Incomplete, Kind::Share, Better::Lower);
+    let share = expected(&known(&[0.2, 0.8].repeat(6)), None, Kind::Share, Better::Lower);
     assert_range(share, 0.0, 1.0);
 }
 
@@ -92,7 +87,7 @@ fn a_stable_process_is_seldom_called_changed() {
     let n_series = 20_000;
     let is_called = |_: &i32| {
         let before: Vec<Option<f64>> = (0..12).map(|_| Some(week())).collect();
-        let found = expected(&before, Latest::Complete(Some(week())), Kind::Positive, Better::Lower);
+        let found = expected(&before, Some(week()), Kind::Positive, Better::Lower);
         found.verdict != Verdict::NoClearChange
     };
     let share = (0..n_series).filter(is_called).count() as f64 / f64::from(n_series);
