@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::catalogue::{Aggregate, Better, Metric};
 use crate::estimate::{DurationEstimate, Estimate};
-use crate::expected::Expected;
+use crate::expected::{Expected, Verdict};
 use crate::window::{Grain, Window};
 
 /// A metric's figures over a window.
@@ -33,7 +33,7 @@ pub struct Answer {
     /// The dimensions grouped by.
     pub by: Vec<String>,
     /// One row per bucket and group, by time, then group.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<WrittenRow>)]
     pub rows: Vec<Row>,
     /// Those of the buckets before the window, by which the first of them are judged; they are not part of the answer.
     #[serde(skip)]
@@ -70,6 +70,37 @@ pub struct Row {
     pub beside: Vec<(String, Option<f64>)>,
     /// The stages of a duration.
     pub stages: Vec<(String, DurationEstimate)>,
+}
+
+/// How a [`Row`] is written out, for the API's description. Beside these stand the name in each dimension asked for, and the
+/// further figures of the metric.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it describes what another type is serialised to")]
+pub(crate) struct WrittenRow {
+    /// Begin of the bucket.
+    time: DateTime<Utc>,
+    /// The figure; null where it is not known, which is not 0.
+    value: Option<f64>,
+    /// The number of observations it rests on.
+    n: u64,
+    /// Lower end of the 95 % interval.
+    low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    high: Option<f64>,
+    /// Usable / relevant observations.
+    coverage: Option<f64>,
+    /// The bucket lies whole in the window and in the past.
+    is_complete: bool,
+    /// The figure may still change.
+    is_provisional: bool,
+    /// The lowest figure that would not be unusual after the twelve buckets before; null where fewer than eight of them have
+    /// one.
+    expected_low: Option<f64>,
+    /// The highest such figure.
+    expected_high: Option<f64>,
+    /// The figure against that: null where the bucket is not judged, being incomplete, or neither a week nor a month.
+    #[schema(inline)]
+    verdict: Option<Verdict>,
 }
 
 /// Usable against relevant observations, and why the rest is not usable.

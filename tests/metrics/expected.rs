@@ -58,7 +58,7 @@ fn figures_that_never_change_expect_the_same_again() {
         let before = known(&[value; 12]);
         let same = expected(&before, Some(value), kind, Better::Lower);
         assert_eq!(same.verdict, Verdict::NoClearChange, "{value}");
-        let other = expected(&before, Latest::Complete(Some(value + 1.0)), kind, Better::Lower);
+        let other = expected(&before, Some(value + 1.0), kind, Better::Lower);
         assert_eq!(other.verdict, Verdict::Worse, "{value}");
     }
 }

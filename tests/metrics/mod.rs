@@ -13,6 +13,7 @@ mod expected;
 mod failed_deployment_recovery_time;
 mod hours_saved;
 mod incidents_prevented;
+mod judged;
 mod own_files;
 mod pipeline_compliance;
 mod platform_availability;
