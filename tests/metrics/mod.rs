@@ -3,6 +3,7 @@
 mod change_fail_rate;
 mod change_lead_time;
 mod commit_lead_time;
+mod coverage;
 mod deployment_frequency;
 mod deployment_rework_rate;
 mod dora_score;
