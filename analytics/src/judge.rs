@@ -12,6 +12,9 @@ use crate::error::AnalyticsError;
 use crate::expected::{Expected, Kind, N_BEFORE, Verdict, expected};
 use crate::window::{Bucket, Grain};
 
+/// What a row is of: a dimension's name and the name in it, for each dimension.
+type Group = Vec<(String, Option<String>)>;
+
 /// The buckets before a question's first one that its figures are judged by. Weeks and months are. Days follow the working
 /// week, of which limits from twelve days in a row know nothing; twelve quarters reach back to another organisation.
 pub(crate) fn buckets_before(ask: &Ask, zone: Tz, now: DateTime<Utc>) -> Result<Vec<Bucket>, AnalyticsError> {
@@ -30,13 +33,13 @@ pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
     let all = || answer.before.iter().chain(&answer.rows);
     let times: BTreeSet<DateTime<Utc>> = all().map(|row| row.time).collect();
     let places: HashMap<DateTime<Utc>, usize> = times.into_iter().zip(0..).collect();
-    let mut series: HashMap<&[(String, Option<String>)], Vec<Option<f64>>> = HashMap::new();
+    let mut series: HashMap<&Group, Vec<Option<f64>>> = HashMap::new();
     for row in all().filter(|row| row.is_complete) {
         let figures = series.entry(&row.group).or_insert_with(|| vec![None; places.len()]);
         figures[places[&row.time]] = row.estimate.value;
     }
     let of_row = |row: &Row| {
-        let figures = series.get(&row.group[..]).filter(|_| row.is_complete)?;
+        let figures = series.get(&row.group).filter(|_| row.is_complete)?;
         let place = places[&row.time];
         let found = expected(&figures[place.saturating_sub(N_BEFORE)..place], known(row), kind, metric.better);
         Some(surpassed(row, found, metric.better).unwrap_or(found))
