@@ -44,6 +44,8 @@ pub struct Model {
     pub touching: Vec<(&'static str, Vec<&'static str>)>,
     /// The texts of the workflow files.
     pub workflow_files: Vec<&'static str>,
+    /// Answers of this name have no part but an error, as for a token without the permission.
+    pub denied: Option<(&'static str, &'static str)>,
     pub faults: VecDeque<Option<Fault>>,
     pub asked: Vec<String>,
     /// Called after each answer, to change pages between requests.
@@ -134,6 +136,14 @@ impl Model {
         if own == "acme/gone" {
             let error = json!({ "type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve" });
             return json!({ "data": { "repository": null }, "errors": [error] });
+        }
+        if let Some((denied, part)) = self.denied
+            && denied == name
+        {
+            let message = "Resource not accessible by personal access token";
+            let error = json!({ "type": "FORBIDDEN", "path": ["repository", part], "message": message });
+            repository[part] = Value::Null;
+            return json!({ "data": { "repository": repository }, "errors": [error] });
         }
         match name {
             "Repositories" => {

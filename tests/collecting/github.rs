@@ -314,9 +314,73 @@ async fn a_repository_out_of_sight_is_told_and_does_not_end_the_others() {
     let kept = Arc::new(Kept::default());
     let options = Options { repositories: vec!["acme/gone".into(), "acme/ants".into()], ..options() };
     let outcome = run(&Arc::new(Mutex::new(model())), options, Setting::default(), &kept).await;
-    assert!(outcome.stopped.is_none());
-    assert!(outcome.notes.keys().any(|note| matches!(note, Note::LeftOut(reason) if reason.contains("acme/gone"))));
+    assert!(matches!(&outcome.stopped, Some(Stopped::Denied(reason)) if reason.contains("acme/gone")));
     assert_eq!(changes(&kept).len(), 25);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_the_token_may_not_see_fails_the_run_and_is_read_whole_once_it_may() {
+    let mut model = model();
+    model.denied = Some(("Deployments", "deployments"));
+    let (shared, kept) = (Arc::new(Mutex::new(model)), Arc::new(Kept::default()));
+    let outcome = run(&shared, options(), Setting::default(), &kept).await;
+    let said = outcome.stopped.unwrap().to_string();
+    assert!(said.contains("the deployments of acme/ants were not given"), "{said}");
+    assert!(said.contains("Deployments: read (classic tokens: repo_deployment)"), "{said}");
+    assert!(said.contains("GitHub says at repository.deployments: Resource not accessible"), "{said}");
+    // What it may see was read.
+    assert_eq!(changes(&kept).len(), 25);
+    let deployed = |kept: &Kept| {
+        kept.facts.lock().unwrap().keys().filter(|key| key.starts_with("deployment ")).cloned().collect::<Vec<_>>()
+    };
+    assert!(deployed(&kept).is_empty());
+    // The permission is given: the next run reads the deployments from the begin, as a first run would.
+    shared.lock().unwrap().denied = None;
+    assert!(run(&shared, options(), Setting::default(), &kept).await.stopped.is_none());
+    let fresh = Arc::new(Kept::default());
+    run(&shared, options(), Setting::default(), &fresh).await;
+    assert_eq!(deployed(&kept), deployed(&fresh));
+    assert!(!deployed(&kept).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_over_a_part_that_is_no_refusal_stops_there_to_be_asked_again() {
+    let mut model = model();
+    let body = r#"{"data":{"repository":{"nameWithOwner":"acme/ants","deployments":null}},
+        "errors":[{"path":["repository","deployments"],"message":"Something went wrong"}]}"#;
+    // After the changes (three pages of ten): once is passed over, twice is not.
+    model.faults = [None, None, None, Some(Fault::Answer(200, body)), Some(Fault::Answer(200, body))].into();
+    let (shared, kept) = (Arc::new(Mutex::new(model)), Arc::new(Kept::default()));
+    let outcome = run(&shared, Options { commits: false, ..options() }, Setting::default(), &kept).await;
+    assert!(matches!(&outcome.stopped, Some(Stopped::Unreadable { .. })), "{:?}", outcome.stopped);
+    let again = run(&shared, Options { commits: false, ..options() }, Setting::default(), &kept).await;
+    assert!(again.stopped.is_none());
+    assert_eq!(shared.lock().unwrap().asked.iter().filter(|name| *name == "Changes").count(), 3, "gone on with");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deployments_that_never_said_how_they_ended_are_told() {
+    let status = |state: &str| json!({ "state": state, "createdAt": "2026-01-05T10:00:00Z", "logUrl": null });
+    let deployment = |id: i64, states: &[&str]| {
+        json!({
+            "databaseId": id, "environment": "production", "task": "deploy", "commitOid": "a",
+            "createdAt": "2026-01-05T09:59:00Z", "creator": null,
+            "statuses": { "nodes": states.iter().map(|state| status(state)).collect::<Vec<_>>() },
+        })
+    };
+    let deployments = vec![
+        deployment(1, &["INACTIVE"]),
+        deployment(2, &["PARKED"]),
+        deployment(3, &["IN_PROGRESS"]),
+        deployment(4, &["INACTIVE", "SUCCESS", "PENDING"]),
+    ];
+    let (shared, kept) = (Arc::new(Mutex::new(Model { deployments, ..model() })), Arc::new(Kept::default()));
+    let outcome = run(&shared, options(), Setting::default(), &kept).await;
+    let unknown = Note::UnknownWord { field: "deployment status", word: "PARKED".into() };
+    assert_eq!(outcome.notes.get(&unknown), Some(&1));
+    let replaced = |note: &&Note| matches!(note, Note::LeftOut(reason) if reason.contains("replaced or taken down"));
+    assert_eq!(outcome.notes.iter().find(|(note, _)| replaced(note)).map(|(_, n)| *n), Some(1));
+    assert_eq!(kept.facts.lock().unwrap().keys().filter(|key| key.starts_with("deployment ")).count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -232,6 +232,38 @@ fn the_specifications_own_events_are_read_in_every_version() {
 }
 
 #[test]
+fn one_odd_event_of_a_batch_spoils_no_other_and_letter_case_means_nothing() {
+    let batch = [("content-type", "Application/CloudEvents-Batch+JSON; charset=utf-8")];
+    let event = json!({
+        "context": { "version": "0.4.1", "id": "1", "type": "dev.cdevents.incident.detected.0.2.0", "timestamp": "2026-01-01T00:00:00Z" },
+        "subject": { "id": "i-1", "content": {} },
+    });
+    let read = told(Sort::Cdevents, &batch, &json!([{ "data": event }, { "data": null }, { "data": {} }])).unwrap();
+    assert_eq!(read.facts.len(), 1);
+    assert_eq!(read.odd.len(), 2);
+    assert!(read.odd[0].starts_with("event 2 of the batch: context.version"), "{:?}", read.odd);
+    let headers = headers(&[("authorization", "bearer secret")]);
+    let delivery = Delivery { headers: &headers, body: b"{}", at: at("2026-01-01T00:00:00Z") };
+    assert_eq!(verify(Sort::Cdevents, b"secret", &delivery), Ok(()));
+    assert!(verify(Sort::Cdevents, b"Secret", &delivery).is_err());
+}
+
+#[test]
+fn a_structured_event_is_known_by_its_source_and_id_and_not_by_its_bytes() {
+    let id = |body: &str| {
+        let headers = headers(&[("content-type", "application/cloudevents+json")]);
+        delivery_id(
+            Sort::Cdevents,
+            &Delivery { headers: &headers, body: body.as_bytes(), at: at("2026-01-01T00:00:00Z") },
+        )
+    };
+    let first = id(r#"{"specversion":"1.0","id":"7","source":"/ci","data":{}}"#);
+    assert_eq!(first, "/ci 7");
+    assert_eq!(first, id(r#"{ "id": "7", "source": "/ci", "specversion": "1.0", "data": { "more": 1 } }"#));
+    assert_ne!(first, id(r#"{"specversion":"1.0","id":"8","source":"/ci","data":{}}"#));
+}
+
+#[test]
 fn cloudevents_come_binary_structured_and_in_batches() {
     let event = recorded("cdevents/v0.4.1_service_deployed.json");
     let binary =
@@ -252,7 +284,7 @@ fn an_argocd_notification_by_our_template_is_a_deployment() {
     let body = json!({
         "application": "shop", "namespace": "argocd", "uid": "94978696-4fd4", "project": "web", "environment": "production",
         "phase": "Succeeded", "started_at": "2026-01-01T10:00:00Z", "finished_at": "2026-01-01T10:01:00Z",
-        "revision": "abc", "history_id": 7, "repository": "", "url": "https://argocd.acme.test/applications/shop",
+        "revision": "abc", "history_id": 7, "repository": null, "url": "https://argocd.acme.test/applications/shop",
     });
     let AnyFact::Deployment(deployment) = one(told(Sort::Argocd, &[], &body)) else { panic!() };
     // As the API's history names it.

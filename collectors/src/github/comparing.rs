@@ -86,7 +86,7 @@ impl GitHub {
     /// Of the commits that a deployment brought, those that touch the service's folder.
     pub(super) fn read_touching(position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let (data, errors) = graph::<RepositoryData>(answer)?;
-        let notes = errors.into_iter().map(Note::LeftOut).collect();
+        let notes = errors.iter().map(|error| Note::LeftOut(error.to_string())).collect();
         let mut onward = position.clone();
         let history = data.repository.and_then(|repository| repository.object).and_then(|object| object.history);
         let (Some(history), Some(pair)) = (history, position.to_compare.front()) else {

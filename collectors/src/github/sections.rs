@@ -2,7 +2,7 @@
 
 use facts::{AnyFact, Trunk};
 
-use super::answers::{Connection, OwnerData, Repository, RepositoryData};
+use super::answers::{Connection, GraphError, OwnerData, Repository, RepositoryData};
 use super::deployments::{only_service, parts};
 use super::position::{Pipeline, Position, Section};
 use super::{DeploymentsFrom, GitHub, convert, graph};
@@ -25,9 +25,12 @@ impl GitHub {
                 Section::Deployments => Section::Issues,
                 Section::Issues => Section::Pipelines,
                 Section::Pipelines => {
-                    if let Some(repository) = position.repositories.pop_front() {
+                    if let Some(repository) = position.repositories.pop_front()
+                        && !position.is_incomplete
+                    {
                         position.read_to.insert(repository, position.began);
                     }
+                    position.is_incomplete = false;
                     Section::Changes
                 }
             };
@@ -97,24 +100,26 @@ impl GitHub {
             return self.read_runs(position, &name, answer);
         }
         let (data, errors) = graph::<RepositoryData>(answer)?;
-        let mut notes: Vec<Note> = errors.into_iter().map(Note::LeftOut).collect();
+        let (of_parts, of_some): (Vec<_>, Vec<_>) = errors.into_iter().partition(GraphError::is_of_a_part);
+        let mut notes: Vec<Note> = of_some.iter().map(|error| Note::LeftOut(error.to_string())).collect();
         let Some(repository) = data.repository else {
             // One repository gone or out of sight does not end the reading of the others.
-            notes.push(Note::LeftOut(format!(
+            notes.push(Note::Denied(format!(
                 "{name} is not there, or the token does not see it (it needs read access to the repository's contents, pull requests, deployments and issues)"
             )));
-            let mut position = position.clone();
-            position.section = Section::Pipelines;
-            let read_to = position.read_to.get(&name).copied();
-            let mut next = self.after_section(position);
-            let (Next::Ask(after) | Next::Done(after)) = &mut next;
-            // It was not read, so it is not marked as read.
-            match read_to {
-                Some(at) => after.read_to.insert(name, at),
-                None => after.read_to.remove(&name),
-            };
-            return Ok(Page { facts: Vec::new(), next, notes, trunk: None });
+            let position = Position { section: Section::Pipelines, is_incomplete: true, ..position.clone() };
+            return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, trunk: None });
         };
+        if !of_parts.is_empty() || !repository.has(position.section) {
+            let said: String = of_parts.iter().map(|error| format!("; {error}")).collect();
+            notes.push(Note::Denied(format!(
+                "the {} of {name} were not given: the token needs {}{said}",
+                position.section.purpose(),
+                self.needs(position.section)
+            )));
+            let position = Position { is_incomplete: true, ..position.clone() };
+            return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, trunk: None });
+        }
         let trunk = self.whole_trunk(position, &repository);
         let (facts, next) = match position.section {
             Section::Changes => self.read_changes(position, &repository),

@@ -4,7 +4,7 @@ use facts::{Layer, PolicyBlock, PolicyOutcome, PolicyResult};
 use serde_json::Value;
 
 use super::{Delivery, Read, Unreadable, nothing, optional_text, optional_time, text};
-use crate::pull::Setting;
+use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
     // Some brokers wrap the message.
@@ -27,7 +27,12 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
         .unwrap_or(delivery.at);
     match event {
         "violation" | "violation_audited" => {
-            let Some(service) = service else { return Ok(read) };
+            let Some(service) = service else {
+                if own.is_none() {
+                    read.notes.push(Note::LeftOut("violations of what has no namespace belong to no service".into()));
+                }
+                return Ok(read);
+            };
             read.tell(
                 PolicyResult {
                     policy,

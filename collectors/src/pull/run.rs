@@ -112,6 +112,9 @@ pub enum Stopped {
     /// Files could not be read or taken.
     #[error("{0}")]
     Files(String),
+    /// The end was reached, and parts on the way were not given.
+    #[error("{0}; what could be read is kept, and the rest is asked for again by the next run")]
+    Denied(String),
     /// The store failed.
     #[error("what was read could not be stored: {0}")]
     Store(String),
@@ -139,8 +142,21 @@ pub async fn collect(
         Ok(()) => gathered.settle().await,
         Err(error) => Err(error),
     };
-    run.outcome.stopped = stopped.or(kept.err());
+    run.outcome.stopped = stopped.or(kept.err()).or_else(|| denied(&run.outcome.notes));
     run.outcome
+}
+
+/// That parts were not given, where there are such.
+fn denied(notes: &BTreeMap<Note, u64>) -> Option<Stopped> {
+    let mut parts = notes.keys().filter_map(|note| match note {
+        Note::Denied(part) => Some(part),
+        _ => None,
+    });
+    let first = parts.next()?;
+    Some(Stopped::Denied(match parts.count() {
+        0 => first.clone(),
+        n => format!("{first} (and {n} more)"),
+    }))
 }
 
 struct Run<'a> {

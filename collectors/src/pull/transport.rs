@@ -66,7 +66,7 @@ pub enum TransportError {
         path: String,
     },
     /// The certificate is not trusted, or the other side speaks no TLS.
-    #[error("{base} cannot be trusted: {reason}; is the certificate of a known authority, and its name this host's?")]
+    #[error("{base} cannot be trusted: {} ({reason})", tls_advice(reason))]
     Tls {
         /// The base address.
         base: String,
@@ -268,6 +268,22 @@ fn parse_base(base: &str) -> Result<Url, TransportError> {
         return Err(TransportError::Setting("url holds a name or password; use token or token_file".into()));
     }
     Ok(url)
+}
+
+/// What the TLS library's words mean, and what to do.
+fn tls_advice(reason: &str) -> &'static str {
+    let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+    if says(&["corrupt message", "InvalidContentType"]) {
+        "it answers without TLS; if that is meant, write url with http://"
+    } else if says(&["UnknownIssuer", "CaUsedAsEndEntity", "unknown issuer"]) {
+        "its certificate is of an authority that is not known here; name that authority's PEM file with authority_file"
+    } else if says(&["NotValidForName", "not valid for name"]) {
+        "its certificate is for another name than this host's; write url with the name in the certificate"
+    } else if says(&["Expired", "expired"]) {
+        "its certificate has expired, or a clock is wrong"
+    } else {
+        "is its certificate of a known authority, and the name in it this host's?"
+    }
 }
 
 fn copied(headers: &http::HeaderMap) -> Vec<(String, String)> {
