@@ -308,6 +308,34 @@ fn a_violation_that_gatekeeper_found_or_denied_is_a_result_or_a_block() {
 }
 
 #[test]
+fn gatekeepers_own_messages_are_read() {
+    // As its documentation on exporting violations shows it, from the log of a reader.
+    let shown = json!({
+        "id": "2025-03-05T00:37:13Z", "details": { "missing_labels": ["test"] }, "eventType": "violation_audited",
+        "group": "constraints.gatekeeper.sh", "version": "v1beta1", "kind": "K8sRequiredLabels",
+        "name": "pod-must-have-test", "message": "you must provide labels: {\"test\"}", "enforcementAction": "deny",
+        "resourceAPIVersion": "v1", "resourceKind": "Pod", "resourceNamespace": "nginx",
+        "resourceName": "nginx-deployment-2-79479fc6db-7qbnm", "resourceLabels": { "app": "nginx-2" },
+    });
+    let AnyFact::PolicyResult(result) = one(told(Sort::Gatekeeper, &[], &shown)) else { panic!() };
+    assert_eq!((result.policy.as_str(), result.service.as_str()), ("pod-must-have-test", "nginx"));
+    assert_eq!(result.at, at("2025-03-05T00:37:13Z"));
+    // The same as a broker that speaks CloudEvents hands it on.
+    let wrapped = json!({ "specversion": "1.0", "id": "1", "data": shown });
+    assert_eq!(one(told(Sort::Gatekeeper, &[], &wrapped)), AnyFact::PolicyResult(result));
+    let admission = |action: &str| {
+        let mut message = shown.clone();
+        message["eventType"] = json!("violation_admission");
+        message["enforcementAction"] = json!(action);
+        told(Sort::Gatekeeper, &[], &message).unwrap().facts
+    };
+    assert!(matches!(&admission("deny")[..], [told] if matches!(told.fact, AnyFact::PolicyBlock(_))));
+    assert!(admission("warn").is_empty());
+    let begin = json!({ "id": "2025-03-05T00:37:13Z", "message": "audit is started" });
+    assert!(told(Sort::Gatekeeper, &[], &begin).unwrap().facts.is_empty());
+}
+
+#[test]
 fn hostile_bodies_are_refused_and_break_nothing() {
     let long = "a".repeat(5 << 20);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
