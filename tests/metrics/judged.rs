@@ -209,8 +209,10 @@ fn a_composed_score_is_judged_by_its_own_weeks() {
 fn more_groups_than_can_be_judged_are_still_answered() {
     // 40 000 cells are asked for; with twelve weeks before each there would be 520 000.
     let time = format!("{}T10:00:00Z", day(13));
+    // One in the week after tells that the source had not fallen silent.
+    let after = deployment("after", "s0", &format!("{}T10:00:00Z", day(14)));
     let deployments: Vec<facts::Deployment> =
-        (0..40_000).map(|n| deployment(&n.to_string(), &format!("s{n}"), &time)).collect();
+        (0..40_000).map(|n| deployment(&n.to_string(), &format!("s{n}"), &time)).chain([after]).collect();
     let answer = answer(&[batch(&deployments)], ("deployment_frequency", &day(13), &day(14), "week", "service", ""));
     assert_eq!(answer.rows.len(), 40_000);
     assert!(answer.rows.iter().all(|row| row.estimate.n == 1 && verdict(row) == Verdict::TooLittleData));
