@@ -172,8 +172,9 @@ fn a_week_that_has_not_ended_is_not_judged_nor_one_that_may_still_change() {
 
 #[test]
 fn a_composed_score_is_judged_by_its_own_weeks() {
-    // Each week a change of half an hour is deployed, fails, and is remedied after half an hour.
-    let weeks = || 1..=13;
+    // Each week a change of half an hour is deployed, fails, and is remedied after half an hour; in the fourteenth too, which
+    // tells that the sources had not fallen silent.
+    let weeks = || 1..=14;
     let time = |week: u32, clock: &str| format!("{}T{clock}:00Z", day(week));
     let deployments = weeks().map(|week| {
         let mut deployment = deployment(&format!("d{week}"), "shop", &time(week, "10:30"));
