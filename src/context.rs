@@ -42,6 +42,7 @@ impl Context {
             },
             memory_limit: self.config.memory_limit.clone(),
             threads: None,
+            keep_corrections: Some(self.config.keep_corrections()?),
         };
         Ok(Store::open(&options, crate::now())?)
     }

@@ -6,6 +6,7 @@ use duckdb::Connection;
 use facts::{ColumnType, Kind, hashes};
 
 use crate::error::StoreError;
+use crate::past;
 use crate::query::{Value, number, rows};
 
 /// The columns of which the marts' refresh must know what stood before, and their types.
@@ -282,10 +283,18 @@ pub(crate) fn make_empty(connection: &Connection, kind: Kind) -> duckdb::Result<
 }
 
 /// Merges `delta_KIND` into the facts. New rows are known to be new and need not be looked for again.
-pub(crate) fn merge(connection: &Connection, kind: Kind, counts: Counts, now_micros: i64) -> duckdb::Result<()> {
+/// What they take the place of is kept for a while.
+pub(crate) fn merge(
+    connection: &Connection,
+    kind: Kind,
+    counts: Counts,
+    keep: chrono::Duration,
+    now_micros: i64,
+) -> duckdb::Result<()> {
     let columns: Vec<String> = table_columns(kind).iter().map(|name| quoted(name)).collect();
     let columns_of = |table: &str| columns.iter().map(|name| format!("{table}.{name}")).collect::<Vec<_>>().join(", ");
     if counts.changed + counts.removed > 0 {
+        past::keep(connection, kind, keep, now_micros)?;
         let assignments: Vec<String> = columns.iter().map(|name| format!("{name} = delta.{name}")).collect();
         let sql = format!(
             "merge into facts.{kind} as stored

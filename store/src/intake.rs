@@ -12,6 +12,7 @@ use crate::delta;
 use crate::error::StoreError;
 use crate::marts;
 use crate::open::Store;
+use crate::past::usual_keep;
 use crate::query::{Value, rows};
 
 /// What an intake did to one kind of fact.
@@ -246,10 +247,11 @@ impl Intake {
     fn apply(&self, summary: &BTreeMap<Kind, KindSummary>, cursor: Option<&CursorUpdate>) -> duckdb::Result<()> {
         let connection = &self.connection;
         let now = self.now.timestamp_micros();
+        let keep = self.store.options().keep_corrections.unwrap_or_else(usual_keep);
         let touched = |kind: Kind| summary.get(&kind).is_some_and(|kind| kind.new + kind.changed + kind.removed > 0);
         for &kind in summary.keys().filter(|kind| touched(**kind)) {
             let KindSummary { new, changed, removed, .. } = summary[&kind];
-            delta::merge(connection, kind, delta::Counts { new, changed, removed }, now)?;
+            delta::merge(connection, kind, delta::Counts { new, changed, removed }, keep, now)?;
             delta::add_names(connection, kind)?;
         }
         for &kind in summary.keys() {

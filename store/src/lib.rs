@@ -10,6 +10,7 @@ mod inspect;
 mod intake;
 mod marts;
 mod open;
+mod past;
 mod query;
 mod sources;
 mod token;
