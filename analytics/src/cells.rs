@@ -17,6 +17,8 @@ const DAY_US: i64 = 86_400_000_000;
 /// What was observed in one bucket and group.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
+    /// Whether any row fell into it.
+    pub is_seen: bool,
     /// All observations.
     pub n_all: u64,
     /// Those that count.
@@ -31,6 +33,10 @@ pub(crate) struct Cell {
     pub oldest_us: Option<i64>,
     /// The values of those that count.
     pub values: Vec<f64>,
+    /// How many of the values, in their order, are of one instant: what was deployed together waited together.
+    pub clusters: Vec<u32>,
+    /// The instant of the last of them.
+    cluster_at: i64,
     /// Which of the values are still open.
     pub opens: Vec<bool>,
     /// For each stage the values that are known.
@@ -53,6 +59,14 @@ impl Cell {
     fn note_apart(&mut self, name: i32) {
         self.is_mixed |= self.apart.is_some_and(|first| first != name);
         self.apart.get_or_insert(name);
+    }
+
+    fn note_cluster(&mut self, at_us: i64) {
+        match self.clusters.last_mut().filter(|_| self.cluster_at == at_us) {
+            Some(size) => *size += 1,
+            None => self.clusters.push(1),
+        }
+        self.cluster_at = at_us;
     }
 
     /// On how many days something counted.
@@ -169,6 +183,7 @@ impl<'a> Cells<'a> {
             let first = self.group(&keys, row) * self.places.n_buckets();
             for bucket in buckets {
                 let Some(cell) = self.cells.get_mut(first + bucket) else { continue };
+                cell.is_seen = true;
                 if has_beside {
                     all.push((row as u32, (first + bucket) as u32));
                 }
@@ -233,6 +248,9 @@ impl<'a> Cells<'a> {
             for (row, cell) in usable().filter(|(row, _)| finite(values, *row).is_some()) {
                 let cell = &mut self.cells[cell];
                 cell.values.push(values.value(row));
+                if let (Aggregate::Median, Times::Events(at)) = (self.metric.aggregate, times) {
+                    cell.note_cluster(at.value(row));
+                }
                 if let Some(opens) = opens {
                     cell.opens.push(holds(opens, row));
                 }

@@ -19,11 +19,12 @@ use crate::cores::on_cores;
 use crate::dora_score;
 use crate::error::AnalyticsError;
 use crate::figures::row;
+use crate::judge;
 use crate::places::Places;
 use crate::spans::Span;
 use crate::statement::{Filter, Statement};
 use crate::value;
-use crate::window::Bucket;
+use crate::window::{Bucket, Window};
 
 /// Where a change's lead time starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -179,7 +180,10 @@ impl Engine {
                 value::metric::compose(self, self.0.value.get(), metric, ask, now)?
             }
             Aggregate::Composed => dora_score::compose(self, metric, ask, now)?,
-            _ => self.compute(metric, ask, now)?,
+            _ => {
+                let before = judge::buckets_before(ask, self.0.options.zone, now)?;
+                self.compute(metric, ask, before, now)?
+            }
         });
         let mut kept = self.kept();
         if kept.data_version == data_version {
@@ -196,9 +200,19 @@ impl Engine {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn compute(&self, metric: &Metric, ask: &Ask, now: DateTime<Utc>) -> Result<Answer, AnalyticsError> {
+    /// Computes an answer. The buckets `before` those asked for are read by the same statement, only for the others to be
+    /// judged by.
+    fn compute(
+        &self,
+        metric: &Metric,
+        ask: &Ask,
+        before: Vec<Bucket>,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, AnalyticsError> {
         let options = self.0.options;
         let buckets = ask.window.buckets(ask.grain, options.zone, now)?;
+        let all = [&before[..], &buckets].concat();
+        let read = Window { from: all.first().map_or(ask.window.from, |bucket| bucket.from), to: ask.window.to };
         let names = self.names()?;
         let mut filters = self.filters(metric, ask, now)?;
         if metric.aggregate == Aggregate::Cell {
@@ -209,10 +223,13 @@ impl Engine {
         }
         let statement = || Statement::observations(metric, options, &filters, now);
 
-        let places = Places::new(&buckets, now);
-        let mut cells = Cells::new(metric, &ask.by, places.clone(), MOST_CELLS);
-        let rows = statement().rows(metric, &ask.by, &ask.window, &buckets, now);
+        let mut cells = Cells::new(metric, &ask.by, Places::new(&all, now), MOST_CELLS);
+        let rows = statement().rows(metric, &ask.by, &read, &all, now);
         self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
+        if cells.is_too_many() && !before.is_empty() {
+            // It may still be answered, only not judged.
+            return self.compute(metric, ask, Vec::new(), now);
+        }
         if cells.is_too_many() {
             return Err(AnalyticsError::BadQuestion(format!(
                 "the answer would have {} buckets x {} groups; choose a coarser grain, a shorter window or a filter",
@@ -222,6 +239,7 @@ impl Engine {
         }
         let mut groups: Vec<(GroupNames, Vec<Cell>)> = cells.into_groups(|key| names.name(key));
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let groups_before = split_off_before(&mut groups, before.len(), ask.by.is_empty());
         let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
         let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
         let (n_left_out, n_estimated) = (total(|cell| cell.n_left_out), total(|cell| cell.n_estimated));
@@ -244,7 +262,7 @@ impl Engine {
             answer.coverage.reasons.insert(only.clone(), n_left_out);
         } else if n_usable < n_all {
             let reasons = statement().reasons(metric, &ask.window, &buckets, now);
-            let (mut places, mut counts) = (places, HashMap::new());
+            let (mut places, mut counts) = (Places::new(&buckets, now), HashMap::new());
             let count = |batch: &RecordBatch| count_reasons(metric, batch, &mut places, &mut counts);
             self.0.store.query_each(&reasons.sql, &reasons.parameters, count)?;
             answer.coverage.reasons = counts.into_iter().collect();
@@ -264,22 +282,27 @@ impl Engine {
         }
         answer.freshness = self.freshness(metric)?;
         let connected = self.connected(metric)?;
-        let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
-        for (group, cells) in groups {
-            for (place, cell) in figures.iter_mut().zip(cells) {
-                place.push((group.clone(), cell));
-            }
-        }
         let told = |bucket: &Bucket| match metric.shape {
             Shape::Event => bucket.told(connected, options.zone, now),
             Shape::State => *bucket,
         };
-        let buckets: Vec<Bucket> = buckets.iter().map(told).collect();
         let make = |(bucket, cells): (&Bucket, Vec<(GroupNames, Cell)>)| -> Vec<Row> {
             cells.into_iter().map(|(group, cell)| row(metric, ask, bucket, &group, cell, connected, now)).collect()
         };
         let n_cores = if n_usable < MANY_VALUES { 1 } else { available_parallelism().map_or(1, NonZero::get) };
-        answer.rows = on_cores(n_cores, buckets.iter().zip(figures).collect(), make).into_iter().flatten().collect();
+        let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
+            let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
+            for (group, cells) in groups {
+                for (place, cell) in figures.iter_mut().zip(cells) {
+                    place.push((group.clone(), cell));
+                }
+            }
+            let buckets: Vec<Bucket> = buckets.iter().map(told).collect();
+            on_cores(n_cores, buckets.iter().zip(figures).collect(), make).into_iter().flatten().collect()
+        };
+        answer.rows = rows(&buckets, groups);
+        answer.before = rows(&before, groups_before);
+        judge::judge(metric, &mut answer);
         Ok(answer)
     }
 
@@ -300,6 +323,20 @@ impl Engine {
         self.kept().names = Some(Arc::clone(&names));
         Ok(names)
     }
+}
+
+/// Takes the cells of the first buckets out of each group, and drops those groups that have no row in any other.
+fn split_off_before(
+    groups: &mut Vec<(GroupNames, Vec<Cell>)>,
+    n_before: usize,
+    is_ungrouped: bool,
+) -> Vec<(GroupNames, Vec<Cell>)> {
+    groups.retain(|(_, cells)| is_ungrouped || cells[n_before..].iter().any(|cell| cell.is_seen));
+    let split = |(group, cells): &mut (GroupNames, Vec<Cell>)| {
+        let asked = cells.split_off(n_before);
+        (group.clone(), std::mem::replace(cells, asked))
+    };
+    groups.iter_mut().map(split).collect()
 }
 
 impl Names {

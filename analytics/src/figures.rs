@@ -68,8 +68,8 @@ pub(crate) fn row(
             row.more.push(("oldest_seconds", oldest));
         }
         Aggregate::Median => {
-            let Cell { mut values, mut stages, .. } = cell;
-            put_durations(&mut row, estimate::durations(&mut values));
+            let Cell { mut values, clusters, mut stages, .. } = cell;
+            put_durations(&mut row, estimate::clustered_durations(&mut values, &clusters));
             stages.resize_with(metric.stages.len(), Vec::new);
             row.stages = (metric.stages.iter().cloned())
                 .zip(stages.into_iter().map(|mut values| estimate::durations(&mut values)))

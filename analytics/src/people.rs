@@ -93,6 +93,12 @@ pub fn row_interval(unit: &str, row: &Row) -> String {
     }
 }
 
+/// What was to be expected of a row's figure, in the unit that the figure itself is shown in.
+pub fn row_expected(unit: &str, row: &Row) -> String {
+    let Some((low, high)) = row.expected.and_then(|expected| expected.range) else { return UNKNOWN.to_owned() };
+    interval_at(unit, row.estimate.value.unwrap_or(f64::midpoint(low, high)), Some(low), Some(high))
+}
+
 /// The figure of a row: with `> ` before it where it is only known to be more, and [`UNKNOWN`] where there is none.
 pub fn row_value(answer_unit: &str, row: &Row) -> String {
     match (row.estimate.value, row.more("more_than")) {

@@ -214,6 +214,26 @@ impl Window {
         }
         Ok(buckets)
     }
+
+    /// The calendar buckets that begin within so many of the grain before the window's first one, up to its begin: the last
+    /// is a part of one where the window begins within it. None for grains that are no steps.
+    pub(crate) fn buckets_before(
+        &self,
+        n_before: u32,
+        grain: Grain,
+        zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Bucket>, AnalyticsError> {
+        let first = grain.start_of(self.from.with_timezone(&zone).date_naive());
+        let begin = match grain {
+            Grain::Day => first - Days::new(n_before.into()),
+            Grain::Week => first - Days::new(7 * u64::from(n_before)),
+            Grain::Month => first - Months::new(n_before),
+            Grain::Quarter => first - Months::new(3 * n_before),
+            Grain::All => return Ok(Vec::new()),
+        };
+        Window { from: midnight(zone, begin), to: self.from }.buckets(grain, zone, now)
+    }
 }
 
 fn parse_end(text: &str, end: &str, zone: Tz) -> Result<DateTime<Utc>, AnalyticsError> {

@@ -24,6 +24,7 @@ pub fn card(filters: &Filters, figure: &Figure<'_>) -> Markup {
             }
             (certainty(figure))
             @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
+            (against_expected(filters, figure))
             (marks(figure))
             (spark(figure))
             p.links {
@@ -47,6 +48,7 @@ pub fn summary(filters: &Filters, figure: &Figure<'_>) -> Markup {
             @if row.estimate.value.is_none() { p.why { (words::why_unknown(metric, row)) } }
             (certainty(figure))
             @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
+            (against_expected(filters, figure))
             (marks(figure))
             p.links {
                 @if metric.aggregate != Aggregate::Composed {
@@ -113,6 +115,24 @@ fn against_previous(filters: &Filters, figure: &Figure<'_>) -> Markup {
                 @if is_known {
                     ": " span.keep { (before) } " in " (dates::previous_in_words(filters))
                 }
+            }
+        }
+    }
+}
+
+/// The latest bucket against what those before it let expect.
+fn against_expected(filters: &Filters, figure: &Figure<'_>) -> Markup {
+    let Some((row, expected)) = figure.latest_judged().and_then(|row| Some((row, row.expected?))) else {
+        return html! {};
+    };
+    let unit = &figure.metric.unit;
+    html! {
+        p.certainty {
+            (dates::bucket(filters.grain, filters.zone, row.time)) ": "
+            (words::verdict(figure.metric.better, expected.verdict))
+            @if expected.range.is_some() {
+                ", " span.keep { (people::row_value(unit, row)) } " where "
+                span.keep { (people::row_expected(unit, row)) } " was to be expected"
             }
         }
     }

@@ -62,6 +62,11 @@ impl<'a> Figure<'a> {
         people::trend(self.metric.better, self.previous_row(), self.row())
     }
 
+    /// The latest bucket that can be judged by those before it: complete, and no longer changing.
+    pub fn latest_judged(&self) -> Option<&Row> {
+        self.buckets.rows.iter().rev().find(|row| row.expected.is_some() && !row.is_provisional)
+    }
+
     /// The figure in words.
     pub fn value(&self) -> String {
         people::row_value(&self.metric.unit, self.row())

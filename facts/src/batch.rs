@@ -16,7 +16,7 @@ use crate::spec::{ColumnType, Default, Fact, Kind, Spec};
 
 /// The longest text taken, in bytes: beyond it no name, title or address is one, and a batch of such would not fit into
 /// memory.
-const LONGEST_TEXT: usize = 64 * 1024;
+const LONGEST_TEXT: usize = 1 << 20;
 
 /// Where a row came from, for messages: the position of its file among those imported, and its line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

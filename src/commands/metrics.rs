@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use analytics::expected::Verdict;
 use analytics::{Aggregate, Answer, Engine, Question, Row, people};
 use anyhow::Context as _;
 
@@ -105,7 +106,8 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
     let stages: Vec<String> =
         answer.rows.first().map(|row| row.stages.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
     columns.extend(stages);
-    columns.push("trend".into());
+    let is_judged = answer.rows.iter().any(|row| row.expected.is_some());
+    columns.extend(if is_judged { &["expected", "verdict"][..] } else { &["trend"] }.iter().copied().map(String::from));
     let mut table = tables::table(&columns.iter().map(String::as_str).collect::<Vec<_>>());
     for (position, row) in answer.rows.iter().enumerate() {
         let earlier =
@@ -122,7 +124,11 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
         cells.extend(
             row.stages.iter().map(|(_, stage)| stage.median.value.map_or_else(|| "–".into(), people::duration)),
         );
-        cells.push(trend(answer, earlier, row));
+        if is_judged {
+            cells.extend([people::row_expected(&answer.unit, row), verdict(row)]);
+        } else {
+            cells.push(trend(answer, earlier, row));
+        }
         table.add_row(cells);
     }
     println!("{table}");
@@ -204,6 +210,18 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
     }
 }
 
+/// What the figure is against what was to be expected of it; a bucket that is not complete is not judged.
+fn verdict(row: &Row) -> String {
+    let Some(expected) = row.expected else { return "incomplete".into() };
+    let sign = match expected.verdict {
+        Verdict::Better => "▲ ",
+        Verdict::Worse => "▼ ",
+        Verdict::NoClearChange | Verdict::TooLittleData => "",
+    };
+    let note = if row.is_provisional { ", provisional" } else { "" };
+    format!("{sign}{}{note}", expected.verdict.as_str())
+}
+
 /// The trend, only where the intervals say so; a bucket that is not complete takes no part.
 fn trend(answer: &Answer, earlier: Option<&analytics::Row>, row: &analytics::Row) -> String {
     let note = match (row.is_complete, row.is_provisional) {
@@ -235,6 +253,7 @@ fn csv(answer: &Answer) -> anyhow::Result<String> {
     let mut columns: Vec<String> = vec!["time".into()];
     columns.extend(answer.by.iter().cloned());
     columns.extend(["value", "n", "low", "high", "coverage", "is_complete", "is_provisional"].map(String::from));
+    columns.extend(["expected_low", "expected_high", "verdict"].map(String::from));
     for row in &rows {
         for name in row.keys() {
             if !columns.contains(name) {

@@ -55,10 +55,34 @@ fn csv_has_the_same_numbers_and_a_table_is_for_people() {
         ["metrics", "deployment_frequency", "--from", "2025-03-03", "--to", "2025-03-10", "--where", "service=shop"];
     let csv = run(folder.path(), &[&arguments[..], &["--format", "csv"]].concat());
     let lines: Vec<&str> = csv.out.lines().collect();
-    assert_eq!(lines[0], "time,value,n,low,high,coverage,is_complete,is_provisional,deployment_days_per_week");
+    let columns = "time,value,n,low,high,coverage,is_complete,is_provisional,expected_low,expected_high,verdict,";
+    assert_eq!(lines[0], format!("{columns}deployment_days_per_week"));
     assert!(lines[1].starts_with("2025-03-03T00:00:00Z,0.14285714285714285,1,"), "{}", lines[1]);
     let table = run(folder.path(), &arguments);
     assert!(table.out.contains("1 per week"), "{}", table.out);
+}
+
+#[test]
+fn a_week_says_what_was_to_be_expected_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    // On twelve Mondays from 6 January 2025 an incident of one hour and of two by turns, on the thirteenth one of 13 hours.
+    let ends = ["11:00", "12:00"].repeat(6).into_iter().chain(["23:00"]);
+    let first = chrono::NaiveDate::from_ymd_opt(2025, 1, 6).unwrap();
+    let rows = (0..).map(|week| first + chrono::Days::new(7 * week)).zip(ends);
+    let rows = rows.map(|(day, end)| format!("{day},{day}T10:00:00Z,{day}T{end}:00Z\n"));
+    fs::write(folder.path().join("i.csv"), format!("id,opened_at,resolved_at\n{}", rows.collect::<String>())).unwrap();
+    assert!(run(folder.path(), &["import", "incident", "i.csv"]).is_well);
+    let asked = ["metrics", "time_to_restore", "--from", "2025-03-31", "--to", "2025-04-07"];
+    let table = run(folder.path(), &asked).out;
+    assert!(table.contains("expected") && table.contains("verdict") && !table.contains("trend"), "{table}");
+    // The root of 2 hours divided and multiplied by 2^3.145: 0.15987 h and 12.51 h.
+    assert!(table.contains("9 min 36 s to 12 h 31 min") && table.contains("▼ worse"), "{table}");
+    let csv = run(folder.path(), &[&asked[..], &["--format", "csv"]].concat()).out;
+    let values = csv.lines().nth(1).unwrap().split(',').collect::<Vec<_>>();
+    let hours = |text: &str| (text.parse::<f64>().unwrap() / 36.0).round() / 100.0;
+    assert_eq!((hours(values[8]), hours(values[9]), values[10]), (0.16, 12.51, "worse"));
+    let by_day = run(folder.path(), &[&asked[..], &["--grain", "day"]].concat()).out;
+    assert!(by_day.contains("trend") && !by_day.contains("verdict"), "{by_day}");
 }
 
 #[test]

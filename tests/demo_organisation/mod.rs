@@ -26,7 +26,7 @@ fn small() -> Options {
 }
 
 /// The organisation at full size, made once for all tests.
-fn full() -> &'static Organisation {
+pub fn full() -> &'static Organisation {
     static FULL: OnceLock<Organisation> = OnceLock::new();
     FULL.get_or_init(|| generate(&options()))
 }
