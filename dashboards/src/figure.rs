@@ -72,14 +72,13 @@ impl<'a> Figure<'a> {
         people::row_value(&self.metric.unit, self.row())
     }
 
-    /// Of how many complete buckets the count is known, and of how many not. Only counts can be unknown in part: for
+    /// Of how many buckets, also those told of in part, the count is known, and of how many not. Only counts can be unknown in part: for
     /// all else a bucket without observations adds nothing and takes nothing away.
     pub fn known_buckets(&self) -> (usize, usize) {
         if self.metric.aggregate != Aggregate::Rate {
             return (self.buckets.rows.len(), 0);
         }
-        let complete = self.buckets.rows.iter().filter(|row| row.is_complete);
-        let (known, unknown): (Vec<&Row>, Vec<&Row>) = complete.partition(|row| row.estimate.value.is_some());
-        (known.len(), unknown.len())
+        let n_known = self.buckets.rows.iter().filter(|row| row.estimate.value.is_some()).count();
+        (n_known, self.buckets.rows.len() - n_known)
     }
 }
