@@ -72,13 +72,14 @@ impl<'a> Figure<'a> {
         people::row_value(&self.metric.unit, self.row())
     }
 
-    /// Of how many buckets, also those told of in part, the count is known, and of how many not. Only counts can be unknown in part: for
-    /// all else a bucket without observations adds nothing and takes nothing away.
+    /// Of how many buckets of the window, also those told of in part, the count is known, and of how many not. Only
+    /// counts can be unknown in part: for all else a bucket without observations adds nothing and takes nothing away.
     pub fn known_buckets(&self) -> (usize, usize) {
         if self.metric.aggregate != Aggregate::Rate {
             return (self.buckets.rows.len(), 0);
         }
-        let n_known = self.buckets.rows.iter().filter(|row| row.estimate.value.is_some()).count();
-        (n_known, self.buckets.rows.len() - n_known)
+        let within = || self.buckets.rows.iter().filter(|row| row.time < self.span.to);
+        let n_known = within().filter(|row| row.estimate.value.is_some()).count();
+        (n_known, within().count() - n_known)
     }
 }

@@ -9,8 +9,11 @@ use crate::support::{at, engine};
 const YEAR: &str = "2025-01-01 2026-01-01 all";
 const WITHHELD: &str = "withheld: fewer than 5 people, or fewer could be worked out from it";
 
+/// A team, how many of it were asked, and how many gave each answer.
+type OfTeam<'a> = (&'a str, u32, &'a [(u8, usize)]);
+
 /// A wave that is still open: each team with how many were asked, and how many of them answered what to one question.
-fn open(told: &Told, wave: &str, question: &Question, teams: &[(&str, u32, &[(u8, usize)])]) {
+fn open(told: &Told, wave: &str, question: &Question, teams: &[OfTeam]) {
     told.store.open_wave(wave, at("2025-03-01T09:00:00Z")).unwrap();
     for (team, n, answers) in teams {
         told.store.invite(wave, team, *n).unwrap();
@@ -23,7 +26,7 @@ fn open(told: &Told, wave: &str, question: &Question, teams: &[(&str, u32, &[(u8
 }
 
 /// The same, closed.
-fn closed(question: &Question, teams: &[(&str, u32, &[(u8, usize)])]) -> Told {
+fn closed(question: &Question, teams: &[OfTeam]) -> Told {
     let told = Told::of(&[]);
     open(&told, "spring", question, teams);
     told.store.close_wave("spring", at("2025-03-15T18:00:00Z")).unwrap();
