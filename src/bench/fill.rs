@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use facts::{Batch, BatchBuilder, Fact, Kind, PersonKey};
+use facts::{AnyFact, Batch, BatchBuilder, Fact, Kind, PersonKey, RowOrigin};
 use store::{KindSummary, Store};
 
 use super::organisation::{Delivery, Organisation};
+use super::platform;
 use crate::progress::Progress;
 
 /// How many rows are handed on at once.
@@ -35,6 +36,16 @@ impl<'a> Rows<'a> {
         let builder = self.builders.entry(kind).or_insert_with(|| BatchBuilder::new(kind, self.key, SOURCE, self.now));
         builder
             .push_fact(fact)
+            .map_err(|problems| anyhow::anyhow!("the bench made a {kind} that cannot be taken: {problems:?}"))?;
+        Ok((builder.len() >= BATCH_ROWS).then(|| builder.finish()))
+    }
+
+    /// Adds a fact of whatever kind.
+    pub fn push_any(&mut self, fact: &AnyFact) -> anyhow::Result<Option<Batch>> {
+        let kind = fact.kind();
+        let builder = self.builders.entry(kind).or_insert_with(|| BatchBuilder::new(kind, self.key, SOURCE, self.now));
+        builder
+            .push(&fact.cells(), RowOrigin::default())
             .map_err(|problems| anyhow::anyhow!("the bench made a {kind} that cannot be taken: {problems:?}"))?;
         Ok((builder.len() >= BATCH_ROWS).then(|| builder.finish()))
     }
@@ -78,6 +89,9 @@ pub fn fill(
     let mut rows = Rows::new(key, organisation.end());
     for service in organisation.services() {
         rows.push(&service)?.map(|batch| intake.stage(&batch)).transpose()?;
+    }
+    for fact in platform::facts(organisation) {
+        rows.push_any(&fact)?.map(|batch| intake.stage(&batch)).transpose()?;
     }
     for (position, delivery) in (1..).zip(organisation.deliveries()) {
         rows.push_delivery(&delivery, &mut |batch| Ok(intake.stage(&batch)?))?;

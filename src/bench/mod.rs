@@ -8,6 +8,7 @@ mod imports;
 mod marts;
 mod memory;
 mod organisation;
+mod platform;
 mod pushes;
 mod queries;
 mod replay;

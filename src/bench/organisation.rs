@@ -223,7 +223,7 @@ pub fn team_name(team: u64) -> String {
     format!("team-{team:03}")
 }
 
-fn service_name(service: u64) -> String {
+pub fn service_name(service: u64) -> String {
     format!("service-{service:04}")
 }
 
@@ -243,7 +243,7 @@ fn revision(prefix: &str, number: u64, commit: u64) -> String {
 }
 
 /// A number that looks random (SplitMix64's finisher, Steele et al. 2014): `salt` tells apart what is drawn for one number.
-fn mix(number: u64, salt: u64) -> u64 {
+pub fn mix(number: u64, salt: u64) -> u64 {
     let mut mixed = number.wrapping_add(salt.wrapping_mul(0x632b_e59b_d9b4_e019)).wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

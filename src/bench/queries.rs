@@ -51,6 +51,8 @@ const SCANS: [(&str, &str, &str, &[&str]); 8] = [
 const ROUNDS: usize = 5;
 const TOGETHER_MS: f64 = 150.0;
 const ONE_TEAM_MS: f64 = 50.0;
+const ONE_METRIC_MS: f64 = 300.0;
+const CATALOGUE_MS: f64 = 3_000.0;
 const AGAIN_MS: f64 = 5.0;
 const MEMORY_MIB: f64 = 2_048.0;
 
@@ -78,6 +80,7 @@ pub fn measure(store: &Path, organisation: &Organisation) -> anyhow::Result<Vec<
     let of_team = queries.each_and_together(&queries.asks("", &team)?, "one team")?;
     let together = of_team.into_iter().next_back();
     figures.extend(together.map(|figure| figure.at_most("one team together", ONE_TEAM_MS * allowance)));
+    figures.extend(queries.whole_catalogue(allowance)?);
     figures.push(queries.again(&everything)?.at_most("kept answers", AGAIN_MS));
     figures.push(Figure::new("peak memory of the queries", "MiB", memory::peak_mib()).at_most("memory", MEMORY_MIB));
     Ok(figures)
@@ -91,16 +94,19 @@ struct Queries {
 impl Queries {
     /// The questions: each metric weekly over the last year.
     fn asks(&self, by: &str, filter: &str) -> anyhow::Result<Vec<Ask>> {
-        let question = |metric: &&str| Question {
-            metric: (*metric).to_owned(),
+        METRICS.iter().map(|metric| self.ask(metric, by, filter)).collect()
+    }
+
+    fn ask(&self, metric: &str, by: &str, filter: &str) -> anyhow::Result<Ask> {
+        let question = Question {
+            metric: metric.to_owned(),
             from: Some((self.now - TimeDelta::days(365)).to_rfc3339()),
             to: Some(self.now.to_rfc3339()),
             grain: Some("week".into()),
             by: vec![by.to_owned()],
             filters: vec![filter.to_owned()],
         };
-        let zone = self.engine.options().zone;
-        METRICS.iter().map(|metric| Ok(question(metric).read(zone, self.now)?)).collect()
+        Ok(question.read(self.engine.options().zone, self.now)?)
     }
 
     /// One figure for each question, and at the end one for all of them.
@@ -128,6 +134,34 @@ impl Queries {
             .map(|(ask, rounds)| Figure::of_rounds(format!("{}, {words}", ask.metric), "ms", rounds))
             .collect();
         figures.push(Figure::of_rounds(format!("all nine, {words}"), "ms", together));
+        Ok(figures)
+    }
+
+    /// Every metric of the catalogue by team, and by what it has where it has no team: the slowest of them, and all.
+    fn whole_catalogue(&self, allowance: f64) -> anyhow::Result<Vec<Figure>> {
+        let asks: Vec<Ask> = self
+            .engine
+            .catalogue()
+            .metrics()
+            .map(|metric| {
+                let own = metric.dimensions.first().cloned().unwrap_or_default();
+                self.ask(&metric.name, if metric.has_dimension("team") { "team" } else { &own }, "")
+            })
+            .collect::<anyhow::Result<_>>()?;
+        let mut each = self.each_and_together(&asks, "by team")?;
+        let together = each.pop();
+        let slowest = each
+            .into_iter()
+            .max_by(|one, other| one.measured.unwrap_or_default().total_cmp(&other.measured.unwrap_or_default()));
+        let mut figures = Vec::new();
+        figures.extend(slowest.map(|figure| {
+            let name = format!("slowest of {}: {}", asks.len(), figure.name);
+            Figure { name, ..figure }.at_most("one metric of the catalogue", ONE_METRIC_MS * allowance)
+        }));
+        figures.extend(together.map(|figure| {
+            let name = format!("all {} of the catalogue, by team", asks.len());
+            Figure { name, ..figure }.at_most("catalogue together", CATALOGUE_MS * allowance)
+        }));
         Ok(figures)
     }
 

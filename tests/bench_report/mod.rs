@@ -52,9 +52,11 @@ fn the_report_puts_every_figure_that_has_a_limit_beside_it() {
         report.figures.iter().filter_map(|figure| figure.limit.as_ref()).map(|limit| limit.name.as_str()).collect();
     limits.sort_unstable();
     let known = [
+        "catalogue together",
         "kept answers",
         "memory",
         "ndjson import",
+        "one metric of the catalogue",
         "one team together",
         "parquet import",
         "queries together",
