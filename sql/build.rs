@@ -1,14 +1,20 @@
-//! Embeds every file of `metrics/`, so that adding a metric is adding a file.
+//! Embeds every file of `metrics/` and `checks/`, so that adding a metric or a check is adding a file.
 
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
 fn main() {
-    println!("cargo::rerun-if-changed=metrics");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("metrics");
+    for folder in ["metrics", "checks"] {
+        embed(folder);
+    }
+}
+
+fn embed(name: &str) {
+    println!("cargo::rerun-if-changed={name}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let mut files: Vec<_> = fs::read_dir(&folder)
-        .expect("sql/metrics can be read")
-        .map(|entry| entry.expect("sql/metrics can be read").path())
+        .expect("the folder can be read")
+        .map(|entry| entry.expect("the folder can be read").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
         .collect();
     files.sort();
@@ -18,6 +24,6 @@ fn main() {
         writeln!(code, "    ({name:?}, include_str!({:?})),", file.display().to_string()).expect("writing to a string");
     }
     code.push(']');
-    let target = Path::new(&env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("metrics.rs");
+    let target = Path::new(&env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join(format!("{name}.rs"));
     fs::write(target, code).expect("the build folder can be written");
 }

@@ -24,6 +24,7 @@ mod names_of;
 mod observations;
 pub mod people;
 mod places;
+pub mod quality;
 mod spans;
 mod statement;
 pub mod value;

@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 
 use analytics::Engine;
 use analytics::http::MetricsState;
+use analytics::quality::Checks;
 use anyhow::Context as _;
 use axum::Router;
 use facts::PersonKey;
@@ -65,10 +66,12 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let metrics = MetricsState { engine: parts.engine.clone(), clock: crate::now };
     let store = parts.engine.store().clone();
     let hooks = hooks_route::routes(&store, &parts.key, crate::sources::configured(&parts.config)?)?;
+    let checks = Checks::read(sql::CHECKS, parts.engine.catalogue())?;
     Ok(Router::new()
         .merge(dashboards::routes(metrics.clone()))
         .merge(analytics::http::routes(metrics.clone()))
-        .merge(analytics::compare::http::routes(metrics))
+        .merge(analytics::compare::http::routes(metrics.clone()))
+        .merge(analytics::quality::http::routes(metrics, checks))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources_route::routes(store.clone()))
         .merge(value_route::routes(parts.engine, &parts.config)?)

@@ -1,0 +1,113 @@
+//! `cairn doctor data`: what is missing in the data, and what would mend it.
+
+use std::process::ExitCode;
+
+use analytics::quality::{BadRow, BadRowPage, BySource, Checks, DataQuality, Finding, page, report};
+use chrono_tz::Tz;
+
+use crate::cli::{CompareFormat, DoctorData};
+use crate::context::Context;
+use crate::tables::{count, table, wrapped};
+
+/// Runs the command.
+pub(crate) fn run(context: &Context, asked: &DoctorData) -> anyhow::Result<ExitCode> {
+    let engine = context.engine(context.open_store()?)?;
+    let checks = Checks::read(sql::CHECKS, engine.catalogue())?;
+    if let Some(name) = &asked.check {
+        let found = page(engine.store(), checks.get(name)?, asked.limit, asked.offset, crate::now())?;
+        match asked.format {
+            CompareFormat::Json => println!("{}", serde_json::to_string_pretty(&found)?),
+            CompareFormat::Table => print_page(&found, context.zone),
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let found = report(&engine, &checks, asked.metric.as_deref(), crate::now())?;
+    match asked.format {
+        CompareFormat::Json => println!("{}", serde_json::to_string_pretty(&found)?),
+        CompareFormat::Table => print(&found, context.zone),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(found: &DataQuality, zone: Tz) {
+    println!("{}", found.says);
+    for finding in &found.findings {
+        println!();
+        print_finding(finding, zone);
+    }
+    println!();
+    let mut metrics = table(&["metric", "", "checks"]);
+    for metric in &found.metrics {
+        metrics.add_row([metric.metric.clone(), metric.says.clone(), metric.checks.join(", ")]);
+    }
+    println!("{metrics}");
+    for remark in &found.remarks {
+        println!("{remark}");
+    }
+}
+
+fn print_finding(finding: &Finding, zone: Tz) {
+    println!(
+        "{} ({}): {} of {}, {}",
+        finding.title,
+        finding.check,
+        count(finding.n),
+        count(finding.relevant),
+        per_cent(finding.share)
+    );
+    if let [_, _, ..] = &finding.by_source[..] {
+        let of = |BySource { source, n, relevant }: &BySource| {
+            format!("{} {} of {}", source.as_deref().unwrap_or("the catalogue"), count(*n), count(*relevant))
+        };
+        println!(
+            "{}",
+            wrapped(&format!("by source: {}", finding.by_source.iter().map(of).collect::<Vec<_>>().join("; ")))
+        );
+    }
+    if !finding.metrics.is_empty() {
+        println!("{}", wrapped(&format!("suffering: {}", finding.metrics.join(", "))));
+    }
+    println!("{}", wrapped(&format!("to mend it: {}", finding.fix)));
+    print_rows(&finding.examples, zone);
+    let n_more = finding.n_rows - finding.examples.len() as u64;
+    if n_more > 0 {
+        println!("    and {} more: cairn doctor data --check {}", count(n_more), finding.check);
+    }
+}
+
+fn print_page(found: &BadRowPage, zone: Tz) {
+    println!("{} ({})", found.title, found.check);
+    if found.rows.is_empty() {
+        println!("    no rows");
+        return;
+    }
+    println!("{}", wrapped(&format!("to mend it: {}", found.fix)));
+    print_rows(&found.rows, zone);
+    if let Some(next) = found.next {
+        println!("    the next page: cairn doctor data --check {} --offset {next}", found.check);
+    }
+}
+
+fn print_rows(rows: &[BadRow], zone: Tz) {
+    let time = |row: &BadRow| {
+        row.at.map(|at| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
+    };
+    let mut lines = table(&["   ", "subject", "source", "when", "n", "what", "url"]);
+    for row in rows {
+        lines.add_row([
+            String::new(),
+            row.subject.clone().unwrap_or_default(),
+            row.source.clone().unwrap_or_default(),
+            time(row),
+            count(row.n),
+            row.detail.clone().unwrap_or_default(),
+            row.url.clone().unwrap_or_default(),
+        ]);
+    }
+    println!("{lines}");
+}
+
+/// A share that is not nothing never reads as nothing.
+fn per_cent(share: f64) -> String {
+    if share > 0.0 && share < 0.001 { "below 0.1 %".into() } else { format!("{:.1} %", share * 100.0) }
+}
