@@ -6,6 +6,7 @@ mod bench_report;
 mod collecting;
 mod command_line;
 mod comparisons;
+mod data_quality;
 mod demo_organisation;
 mod git_collecting;
 mod house_rules;

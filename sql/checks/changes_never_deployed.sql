@@ -1,6 +1,6 @@
 -- name = "changes_never_deployed"
 -- title = "Changes in no deployment although their service deploys"
--- reads = ["marts.change_delivery", "marts.deployment_outcome"]
+-- reads = ["marts.change_delivery", "marts.deployment_outcome", "marts.name"]
 -- suffers = [
 --     "change_lead_time",
 --     "dora_score",

@@ -1,6 +1,6 @@
 -- name = "deployments_without_commits"
 -- title = "Roll-outs without listed commits"
--- reads = ["facts.deployment", "facts.deployed_commit", "marts.deployment_outcome"]
+-- reads = ["facts.deployed_commit", "marts.deployment_outcome", "marts.name"]
 -- suffers = [
 --     "change_lead_time",
 --     "commit_lead_time",

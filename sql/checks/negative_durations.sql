@@ -1,14 +1,6 @@
 -- name = "negative_durations"
 -- title = "Ends before their begins"
--- reads = [
---     "facts.deployment",
---     "facts.change",
---     "facts.incident",
---     "facts.ticket",
---     "facts.provisioning",
---     "facts.exemption",
---     "marts.change_delivery",
--- ]
+-- reads = ["facts.deployment", "facts.exemption", "facts.incident", "facts.provisioning", "facts.ticket", "marts.change_delivery"]
 -- suffers_by_kind = true
 -- fix = """
 -- Mend the times at the source, and look at the clocks of the machines that write them: a commit's time is that of

@@ -1,6 +1,6 @@
 -- name = "repositories_without_service"
 -- title = "Repositories that belong to no service"
--- reads = ["marts.change_delivery"]
+-- reads = ["marts.change_delivery", "marts.name"]
 -- suffers = [
 --     "change_lead_time",
 --     "dora_score",

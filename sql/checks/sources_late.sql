@@ -63,7 +63,8 @@ judged as (
         coalesce(told.source, run.source) as source,
         told.kinds,
         coalesce(told.last_at, run.ended_at) as seen_at,
-        run.error,
+        -- Being asked to stop is no failure.
+        if(starts_with(run.error, 'stopped;'), null, run.error) as error,
         (select now::date from moment) - pace.last_day as n_silent_days,
         pace.usual_days,
     from told
