@@ -16,6 +16,8 @@ pub struct Config {
     pub store: PathBuf,
     /// DuckDB's memory limit, such as `2GB`.
     pub memory_limit: Option<String>,
+    /// For how long facts are kept that were corrected or taken away, so that `--as-of` can tell what was known: `400d`.
+    pub keep_corrections: String,
     /// Figures and their calendar.
     pub reporting: Reporting,
     /// A folder of metric files of this installation's own (docs/metrics.md).
@@ -121,6 +123,7 @@ impl Default for Config {
         Config {
             store: PathBuf::from("cairn.duckdb"),
             memory_limit: None,
+            keep_corrections: "400d".into(),
             reporting: Reporting::default(),
             metrics_dir: None,
             delivery: Delivery::default(),
@@ -214,6 +217,7 @@ impl Config {
         let config: Config = table.try_into()?;
         config.settings()?;
         config.failure_window()?;
+        config.keep_corrections()?;
         config.rollout_gap()?;
         analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
         // Their mistakes are told at the start, not when a source is read; the secrets are looked at before they are
@@ -249,6 +253,11 @@ impl Config {
     /// The value model, where `[value]` is there.
     pub(crate) fn value_model(&self) -> anyhow::Result<Option<Model>> {
         Ok(self.value.as_ref().map(Model::read).transpose()?)
+    }
+
+    pub(crate) fn keep_corrections(&self) -> anyhow::Result<chrono::Duration> {
+        let kept = span(&self.keep_corrections).context("keep_corrections")?;
+        chrono::Duration::from_std(kept).context("keep_corrections")
     }
 
     pub(crate) fn failure_window(&self) -> anyhow::Result<Duration> {

@@ -42,8 +42,22 @@ impl Context {
             },
             memory_limit: self.config.memory_limit.clone(),
             threads: None,
+            keep_corrections: Some(self.config.keep_corrections()?),
         };
         Ok(Store::open(&options, crate::now())?)
+    }
+
+    /// Opens a store to read figures from. One that is not there has none, so it is not made: the path may be mistyped.
+    pub fn open_store_with_facts(&self) -> anyhow::Result<Store> {
+        let path = &self.config.store;
+        let is_in_a_folder = path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir());
+        if !path.exists() && is_in_a_folder {
+            anyhow::bail!(
+                "there is no store at {}; `cairn import`, `cairn collect`, `cairn serve` and `cairn demo` make one, and --store PATH or `store` in cairn.toml says where it is",
+                path.display()
+            );
+        }
+        self.open_store()
     }
 
     /// An engine over a store, with the embedded metrics and those of the installation.

@@ -29,6 +29,11 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// A number of things, in the word that fits it: "1 file", "1,234 files".
+pub(crate) fn things(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
 /// Prose in indented lines of readable length.
 pub(crate) fn wrapped(prose: &str) -> String {
     const WIDTH: usize = 100;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::catalogue::{Aggregate, Better, Metric};
 use crate::estimate::{DurationEstimate, Estimate};
+use crate::expected::{Expected, Verdict};
 use crate::window::{Grain, Window};
 
 /// A metric's figures over a window.
@@ -32,8 +33,12 @@ pub struct Answer {
     /// The dimensions grouped by.
     pub by: Vec<String>,
     /// One row per bucket and group, by time, then group.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<WrittenRow>)]
     pub rows: Vec<Row>,
+    /// Those of the buckets before the window, by which the first of them are judged; they are not part of the answer.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) before: Vec<Row>,
     /// How much of what should count could be used.
     pub coverage: Coverage,
     /// How fresh each source is.
@@ -53,16 +58,49 @@ pub struct Row {
     pub usable: u64,
     /// Relevant observations.
     pub relevant: u64,
-    /// The bucket lies whole in the window and in the past.
+    /// The bucket lies whole in the window and in the past, and sources told of all of it.
     pub is_complete: bool,
     /// The figure may still change.
     pub is_provisional: bool,
+    /// What was to be expected, and what the figure is against that; none where it is not judged.
+    pub expected: Option<Expected>,
     /// Further figures by name, such as `p75`.
     pub more: Vec<(&'static str, Option<f64>)>,
     /// Figures beside the main one, as the metric's header lists them: name and figure.
     pub beside: Vec<(String, Option<f64>)>,
     /// The stages of a duration.
     pub stages: Vec<(String, DurationEstimate)>,
+}
+
+/// How a [`Row`] is written out, for the API's description. Beside these stand the name in each dimension asked for, and the
+/// further figures of the metric.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it describes what another type is serialised to")]
+pub(crate) struct WrittenRow {
+    /// Begin of the bucket.
+    time: DateTime<Utc>,
+    /// The figure; null where it is not known, which is not 0.
+    value: Option<f64>,
+    /// The number of observations it rests on.
+    n: u64,
+    /// Lower end of the 95 % interval.
+    low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    high: Option<f64>,
+    /// Usable / relevant observations.
+    coverage: Option<f64>,
+    /// The bucket lies whole in the window and in the past.
+    is_complete: bool,
+    /// The figure may still change.
+    is_provisional: bool,
+    /// The lowest figure that would not be unusual after the twelve buckets before; null where fewer than eight of them have
+    /// one.
+    expected_low: Option<f64>,
+    /// The highest such figure.
+    expected_high: Option<f64>,
+    /// The figure against that: null where the bucket is not judged, being incomplete, or neither a week nor a month.
+    #[schema(inline)]
+    verdict: Option<Verdict>,
 }
 
 /// Usable against relevant observations, and why the rest is not usable.
@@ -133,6 +171,10 @@ impl Serialize for Row {
         put("coverage", number(self.coverage()));
         put("is_complete", self.is_complete.into());
         put("is_provisional", self.is_provisional.into());
+        let range = self.expected.and_then(|expected| expected.range);
+        put("expected_low", number(range.map(|(low, _)| low)));
+        put("expected_high", number(range.map(|(_, high)| high)));
+        put("verdict", self.expected.map(|expected| expected.verdict.as_str()).into());
         for (name, value) in &self.more {
             put(name, number(*value));
         }
@@ -177,6 +219,7 @@ impl Answer {
             grain,
             by,
             rows: Vec::new(),
+            before: Vec::new(),
             coverage: Coverage::default(),
             freshness: Vec::new(),
         }

@@ -48,8 +48,23 @@ pub enum Aggregate {
     Ratio,
     /// The mean of their values: for scores that people gave.
     Mean,
+    /// What a published cell of a survey says, by `cell`. One figure is one cell: they are never added.
+    Cell,
     /// Made from other metrics, in Rust.
     Composed,
+}
+
+/// How the answers that a published cell counts become a figure. Its column `counts` says how many people answered 0, 1, 2
+/// and so on, `invited` how many were asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CellFigure {
+    /// The mean answer, with a bootstrap interval over people that is corrected for how many of those asked answered.
+    Mean,
+    /// The share of 1 among 0 and 1, with Wilson's interval.
+    Share,
+    /// On a scale of 0 to 10, those of 9 and 10 minus those of 0 to 6, in points of 100.
+    Net,
 }
 
 /// How a figure beside the main one is made of its column, over all rows in which that is not null.
@@ -133,6 +148,9 @@ pub struct Metric {
     /// The dimension over which its values are never added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apart: Option<Apart>,
+    /// What a published cell says, where the aggregate is `cell`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<CellFigure>,
     /// Figures beside the main one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Beside>,
@@ -196,7 +214,7 @@ pub struct Catalogue {
 }
 
 /// The marts that a metric may read, each with the kinds of fact that it is made of.
-pub const MARTS: [(&str, &[&str]); 19] = [
+pub const MARTS: [(&str, &[&str]); 20] = [
     ("change_delivery", &["change", "deployment"]),
     ("commit_delivery", &["commit", "deployment"]),
     ("component_availability", &["availability"]),
@@ -212,6 +230,7 @@ pub const MARTS: [(&str, &[&str]); 19] = [
     ("quota_state", &["quota"]),
     ("service_state", &["service"]),
     ("support_ticket", &["ticket"]),
+    ("survey_cell", &[]),
     ("team_state", &["team"]),
     ("template_use", &["service"]),
     ("ticket_exposure", &["team"]),

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use arrow::array::{Array, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch};
-use arrow::datatypes::{Float64Type, Int8Type, Int32Type};
+use arrow::datatypes::{Float64Type, Int8Type, Int32Type, Int64Type};
 
 use crate::catalogue::{Aggregate, Metric};
 use crate::group_columns::{Column, GivenNames, column};
@@ -17,6 +17,8 @@ const DAY_US: i64 = 86_400_000_000;
 /// What was observed in one bucket and group.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
+    /// Whether any row fell into it.
+    pub is_seen: bool,
     /// All observations.
     pub n_all: u64,
     /// Those that count.
@@ -31,6 +33,10 @@ pub(crate) struct Cell {
     pub oldest_us: Option<i64>,
     /// The values of those that count.
     pub values: Vec<f64>,
+    /// How many of the values, in their order, are of one instant: what was deployed together waited together.
+    pub clusters: Vec<u32>,
+    /// The instant of the last of them.
+    cluster_at: i64,
     /// Which of the values are still open.
     pub opens: Vec<bool>,
     /// For each stage the values that are known.
@@ -41,6 +47,8 @@ pub(crate) struct Cell {
     pub beside: Vec<Vec<(f64, f64)>>,
     /// Values of several names were met that are never added.
     pub is_mixed: bool,
+    /// What a published cell counts: the answers 0, 1, 2 and so on, and how many people were asked.
+    pub published: Option<(Vec<u64>, u64)>,
     /// The first of those names.
     apart: Option<i32>,
     /// On which days, from the bucket's first, something counted.
@@ -51,6 +59,14 @@ impl Cell {
     fn note_apart(&mut self, name: i32) {
         self.is_mixed |= self.apart.is_some_and(|first| first != name);
         self.apart.get_or_insert(name);
+    }
+
+    fn note_cluster(&mut self, at_us: i64) {
+        match self.clusters.last_mut().filter(|_| self.cluster_at == at_us) {
+            Some(size) => *size += 1,
+            None => self.clusters.push(1),
+        }
+        self.cluster_at = at_us;
     }
 
     /// On how many days something counted.
@@ -167,6 +183,7 @@ impl<'a> Cells<'a> {
             let first = self.group(&keys, row) * self.places.n_buckets();
             for bucket in buckets {
                 let Some(cell) = self.cells.get_mut(first + bucket) else { continue };
+                cell.is_seen = true;
                 if has_beside {
                     all.push((row as u32, (first + bucket) as u32));
                 }
@@ -174,6 +191,8 @@ impl<'a> Cells<'a> {
                     continue;
                 }
                 cell.n_all += 1;
+                // Not even one that is withheld may stand behind a figure together with another.
+                cell.is_mixed |= self.metric.aggregate == Aggregate::Cell && cell.n_all > 1;
                 match standings.value(row) {
                     USABLE => {
                         cell.n_usable += 1;
@@ -229,6 +248,9 @@ impl<'a> Cells<'a> {
             for (row, cell) in usable().filter(|(row, _)| finite(values, *row).is_some()) {
                 let cell = &mut self.cells[cell];
                 cell.values.push(values.value(row));
+                if let (Aggregate::Median, Times::Events(at)) = (self.metric.aggregate, times) {
+                    cell.note_cluster(at.value(row));
+                }
                 if let Some(opens) = opens {
                     cell.opens.push(holds(opens, row));
                 }
@@ -239,6 +261,16 @@ impl<'a> Cells<'a> {
                 let ratio = &mut self.cells[cell].ratio;
                 ratio.0 += finite(above, row).unwrap_or_default();
                 ratio.1 += finite(below, row).unwrap_or_default();
+            }
+        }
+        let wholes = |name: &str| batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>());
+        let counts = batch.column_by_name("counts").and_then(|column| column.as_list_opt::<i32>());
+        if let Some((counts, invited)) = counts.zip(wholes("invited")) {
+            for (row, cell) in usable().filter(|(row, _)| counts.is_valid(*row) && invited.is_valid(*row)) {
+                let told = counts.value(row);
+                let Some(told) = told.as_primitive_opt::<Int64Type>() else { continue };
+                let told = told.values().iter().map(|n| n.unsigned_abs()).collect();
+                self.cells[cell].published = Some((told, invited.value(row).unsigned_abs()));
             }
         }
         if let Some(names) = batch.column_by_name("apart").and_then(|column| column.as_string_opt::<i32>()) {

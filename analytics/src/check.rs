@@ -119,6 +119,12 @@ fn needed(metric: &Metric) -> Vec<(String, Wanted)> {
         Aggregate::Ratio => &[("numerator", Wanted::Number), ("denominator", Wanted::Number)],
         Aggregate::Share => &[("value", Wanted::Truth)],
         Aggregate::Survival => &[("value", Wanted::Number), ("is_open", Wanted::Truth)],
+        Aggregate::Cell => &[
+            ("value", Wanted::Number),
+            ("counts", Wanted::Any),
+            ("invited", Wanted::Number),
+            ("team_key", Wanted::Key),
+        ],
         _ => &[("value", Wanted::Number)],
     };
     needed.extend(of_aggregate.iter().map(|(name, wanted)| ((*name).to_owned(), *wanted)));

@@ -11,6 +11,7 @@ use crate::catalogue::{Aggregate, Better, Metric, Shape};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
 use crate::estimate::Estimate;
+use crate::judge::judge;
 
 /// The year of [`PUBLISHED_MEANS`].
 pub const PUBLISHED_YEAR: i32 = 2025;
@@ -49,6 +50,7 @@ pub(crate) fn metric() -> Metric {
         counts: None,
         dimensions: crate::catalogue::usual_dimensions(),
         apart: None,
+        cell: None,
         beside: Vec::new(),
         per_days: 1,
         stages: Vec::new(),
@@ -98,19 +100,9 @@ pub(crate) fn compose(
         .collect::<Result<_, _>>()?;
     let by = ask.by.iter().map(|name| (*name).to_owned()).collect();
     let mut answer = Answer::of(metric, metric.title.clone(), ask.window, ask.grain, by);
-    let rows = || parts.iter().flat_map(|part| &part.rows);
-    let times: BTreeSet<DateTime<Utc>> = rows().map(|row| row.time).collect();
-    let groups: BTreeSet<&Group> = rows().map(|row| &row.group).collect();
-    let lookup: Vec<HashMap<(DateTime<Utc>, &Group), &Row>> =
-        parts.iter().map(|part| part.rows.iter().map(|row| ((row.time, &row.group), row)).collect()).collect();
-    for time in times {
-        for group in &groups {
-            let rows: Vec<Option<&Row>> = lookup.iter().map(|rows| rows.get(&(time, *group)).copied()).collect();
-            if rows.iter().any(Option::is_some) {
-                answer.rows.push(score(time, group, &rows));
-            }
-        }
-    }
+    answer.rows = scores(&parts, |part| &part.rows);
+    answer.before = scores(&parts, |part| &part.before);
+    judge(metric, &mut answer);
     for part in &parts {
         answer.freshness.extend(part.freshness.iter().cloned());
         for (reason, n) in &part.coverage.reasons {
@@ -122,6 +114,25 @@ pub(crate) fn compose(
     answer.coverage.relevant = answer.rows.len() as u64 * 5;
     answer.coverage.usable = answer.rows.iter().map(|row| row.usable).sum();
     Ok(answer)
+}
+
+/// The scores of those rows of the parts that are asked for, by time, then group.
+fn scores(parts: &[Arc<Answer>], of: fn(&Answer) -> &[Row]) -> Vec<Row> {
+    let rows = || parts.iter().flat_map(|part| of(part));
+    let times: BTreeSet<DateTime<Utc>> = rows().map(|row| row.time).collect();
+    let groups: BTreeSet<&Group> = rows().map(|row| &row.group).collect();
+    let lookup: Vec<HashMap<(DateTime<Utc>, &Group), &Row>> =
+        parts.iter().map(|part| of(part).iter().map(|row| ((row.time, &row.group), row)).collect()).collect();
+    let mut scores = Vec::new();
+    for time in times {
+        for group in &groups {
+            let rows: Vec<Option<&Row>> = lookup.iter().map(|rows| rows.get(&(time, *group)).copied()).collect();
+            if rows.iter().any(Option::is_some) {
+                scores.push(score(time, group, &rows));
+            }
+        }
+    }
+    scores
 }
 
 fn score(time: DateTime<Utc>, group: &Group, rows: &[Option<&Row>]) -> Row {
@@ -161,6 +172,7 @@ fn score(time: DateTime<Utc>, group: &Group, rows: &[Option<&Row>]) -> Row {
         relevant: 5,
         is_complete: known.iter().all(|row| row.is_complete),
         is_provisional: known.iter().any(|row| row.is_provisional),
+        expected: None,
         more,
         beside: Vec::new(),
         stages: Vec::new(),

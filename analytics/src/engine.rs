@@ -13,17 +13,18 @@ use store::{Store, Value};
 
 use crate::answer::{Answer, Coverage, Estimated, Row};
 use crate::ask::Ask;
-use crate::catalogue::{Aggregate, Apart, Catalogue, Metric};
+use crate::catalogue::{Aggregate, Apart, Catalogue, Metric, Shape};
 use crate::cells::{Cell, Cells, count_reasons};
 use crate::cores::on_cores;
 use crate::dora_score;
 use crate::error::AnalyticsError;
 use crate::figures::row;
+use crate::judge;
 use crate::places::Places;
 use crate::spans::Span;
-use crate::statement::Statement;
+use crate::statement::{Filter, Statement};
 use crate::value;
-use crate::window::Bucket;
+use crate::window::{Bucket, Window};
 
 /// Where a change's lead time starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -179,7 +180,10 @@ impl Engine {
                 value::metric::compose(self, self.0.value.get(), metric, ask, now)?
             }
             Aggregate::Composed => dora_score::compose(self, metric, ask, now)?,
-            _ => self.compute(metric, ask, now)?,
+            _ => {
+                let before = judge::buckets_before(ask, self.0.options.zone, now)?;
+                self.compute(metric, ask, before, now)?
+            }
         });
         let mut kept = self.kept();
         if kept.data_version == data_version {
@@ -196,17 +200,36 @@ impl Engine {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn compute(&self, metric: &Metric, ask: &Ask, now: DateTime<Utc>) -> Result<Answer, AnalyticsError> {
+    /// Computes an answer. The buckets `before` those asked for are read by the same statement, only for the others to be
+    /// judged by.
+    fn compute(
+        &self,
+        metric: &Metric,
+        ask: &Ask,
+        before: Vec<Bucket>,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, AnalyticsError> {
         let options = self.0.options;
         let buckets = ask.window.buckets(ask.grain, options.zone, now)?;
+        let all = [&before[..], &buckets].concat();
+        let read = Window { from: all.first().map_or(ask.window.from, |bucket| bucket.from), to: ask.window.to };
         let names = self.names()?;
-        let filters = self.filters(metric, ask, now)?;
+        let mut filters = self.filters(metric, ask, now)?;
+        if metric.aggregate == Aggregate::Cell {
+            let is_about_team = |dimension: &str| dimension == "team";
+            let asks_for_teams = ask.by.iter().any(|dimension| is_about_team(dimension))
+                || ask.filters.iter().any(|(dimension, _)| is_about_team(dimension));
+            filters.push(if asks_for_teams { Filter::SingleTeams } else { Filter::AllTeams });
+        }
         let statement = || Statement::observations(metric, options, &filters, now);
 
-        let places = Places::new(&buckets, now);
-        let mut cells = Cells::new(metric, &ask.by, places.clone(), MOST_CELLS);
-        let rows = statement().rows(metric, &ask.by, &ask.window, &buckets, now);
+        let mut cells = Cells::new(metric, &ask.by, Places::new(&all, now), MOST_CELLS);
+        let rows = statement().rows(metric, &ask.by, &read, &all, now);
         self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
+        if cells.is_too_many() && !before.is_empty() {
+            // It may still be answered, only not judged.
+            return self.compute(metric, ask, Vec::new(), now);
+        }
         if cells.is_too_many() {
             return Err(AnalyticsError::BadQuestion(format!(
                 "the answer would have {} buckets x {} groups; choose a coarser grain, a shorter window or a filter",
@@ -216,6 +239,7 @@ impl Engine {
         }
         let mut groups: Vec<(GroupNames, Vec<Cell>)> = cells.into_groups(|key| names.name(key));
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let groups_before = split_off_before(&mut groups, before.len(), ask.by.is_empty());
         let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
         let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
         let (n_left_out, n_estimated) = (total(|cell| cell.n_left_out), total(|cell| cell.n_estimated));
@@ -238,14 +262,19 @@ impl Engine {
             answer.coverage.reasons.insert(only.clone(), n_left_out);
         } else if n_usable < n_all {
             let reasons = statement().reasons(metric, &ask.window, &buckets, now);
-            let (mut places, mut counts) = (places, HashMap::new());
+            let (mut places, mut counts) = (Places::new(&buckets, now), HashMap::new());
             let count = |batch: &RecordBatch| count_reasons(metric, batch, &mut places, &mut counts);
             self.0.store.query_each(&reasons.sql, &reasons.parameters, count)?;
             answer.coverage.reasons = counts.into_iter().collect();
         }
         let n_mixed = groups.iter().flat_map(|(_, cells)| cells).filter(|cell| cell.is_mixed).map(|cell| cell.n_usable);
         let n_mixed: u64 = n_mixed.sum();
-        if let (Some(Apart { dimension, .. }), true) = (&metric.apart, n_mixed > 0) {
+        if metric.aggregate == Aggregate::Cell && n_mixed > 0 {
+            answer.coverage.usable -= n_mixed;
+            let reason =
+                format!("several published cells, never added together: ask by {}", metric.dimensions.join(", "));
+            answer.coverage.reasons.insert(reason, n_mixed);
+        } else if let (Some(Apart { dimension, .. }), true) = (&metric.apart, n_mixed > 0) {
             answer.coverage.usable -= n_mixed;
             let reason =
                 format!("more than one {dimension}, never added together: ask by {dimension}, or for one of them");
@@ -253,17 +282,27 @@ impl Engine {
         }
         answer.freshness = self.freshness(metric)?;
         let connected = self.connected(metric)?;
-        let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
-        for (group, cells) in groups {
-            for (place, cell) in figures.iter_mut().zip(cells) {
-                place.push((group.clone(), cell));
-            }
-        }
+        let told = |bucket: &Bucket| match metric.shape {
+            Shape::Event => bucket.told(connected, options.zone, now),
+            Shape::State => *bucket,
+        };
         let make = |(bucket, cells): (&Bucket, Vec<(GroupNames, Cell)>)| -> Vec<Row> {
             cells.into_iter().map(|(group, cell)| row(metric, ask, bucket, &group, cell, connected, now)).collect()
         };
         let n_cores = if n_usable < MANY_VALUES { 1 } else { available_parallelism().map_or(1, NonZero::get) };
-        answer.rows = on_cores(n_cores, buckets.iter().zip(figures).collect(), make).into_iter().flatten().collect();
+        let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
+            let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
+            for (group, cells) in groups {
+                for (place, cell) in figures.iter_mut().zip(cells) {
+                    place.push((group.clone(), cell));
+                }
+            }
+            let buckets: Vec<Bucket> = buckets.iter().map(told).collect();
+            on_cores(n_cores, buckets.iter().zip(figures).collect(), make).into_iter().flatten().collect()
+        };
+        answer.rows = rows(&buckets, groups);
+        answer.before = rows(&before, groups_before);
+        judge::judge(metric, &mut answer);
         Ok(answer)
     }
 
@@ -284,6 +323,20 @@ impl Engine {
         self.kept().names = Some(Arc::clone(&names));
         Ok(names)
     }
+}
+
+/// Takes the cells of the first buckets out of each group, and drops those groups that have no row in any other.
+fn split_off_before(
+    groups: &mut Vec<(GroupNames, Vec<Cell>)>,
+    n_before: usize,
+    is_ungrouped: bool,
+) -> Vec<(GroupNames, Vec<Cell>)> {
+    groups.retain(|(_, cells)| is_ungrouped || cells[n_before..].iter().any(|cell| cell.is_seen));
+    let split = |(group, cells): &mut (GroupNames, Vec<Cell>)| {
+        let asked = cells.split_off(n_before);
+        (group.clone(), std::mem::replace(cells, asked))
+    };
+    groups.iter_mut().map(split).collect()
 }
 
 impl Names {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma};
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma, StudentsT};
 
 /// The standard normal's 97.5 % point.
 const Z: f64 = 1.959_963_984_540_054;
@@ -81,13 +81,28 @@ fn remembered<T: Copy>(found: &'static Remembered<T>, n: usize, find: fn(usize) 
 /// The median and upper quantiles of durations. The median of an even number is the mean of the middle two; quantiles
 /// interpolate (Hyndman and Fan's type 7); the interval is by order statistics, exact, and none below six observations.
 pub fn durations(values: &mut [f64]) -> DurationEstimate {
+    let rank = remembered(&MEDIAN_RANK, values.len(), interval_rank);
+    quantiles(values, rank)
+}
+
+/// The same of durations that come in clusters: the commits of a deployment waited for it together. `sizes` are those of
+/// the clusters, in the order of the values. Where each is of one value the interval is that of [`durations`].
+pub fn clustered_durations(values: &mut [f64], sizes: &[u32]) -> DurationEstimate {
+    if sizes.len() >= values.len() {
+        return durations(values);
+    }
+    let in_order = values.to_vec();
+    let median = Selector { values: &mut *values, done: 0 }.quantile(0.5);
+    quantiles(values, clustered_rank(&in_order, sizes, median))
+}
+
+fn quantiles(values: &mut [f64], below: Option<usize>) -> DurationEstimate {
     let n = values.len();
     if n == 0 {
         return DurationEstimate::default();
     }
     let mut select = Selector { values, done: 0 };
     // From the lowest rank to the highest, so that each selection looks only at what lies above the last.
-    let below = remembered(&MEDIAN_RANK, n, interval_rank);
     let low = below.map(|below| select.at(below));
     let median = select.quantile(0.5);
     let high_rank = below.map(|below| n - 1 - below);
@@ -152,6 +167,30 @@ fn interval_rank(n: usize) -> Option<usize> {
         k -= 1;
     }
     is_outside(k).then_some(k as usize)
+}
+
+/// The same where values come in clusters. How many values lie below the median strays as the sum over clusters of how many
+/// more of each lie below than above, whose variance is that of the clusters (Woodruff 1952, with the variance of a
+/// sample of clusters; Francisco and Fuller 1991). Student's distribution makes up for there being few of them.
+fn clustered_rank(values: &[f64], sizes: &[u32], median: f64) -> Option<usize> {
+    let n_clusters = sizes.len() as f64;
+    if sizes.len() < 6 {
+        return None;
+    }
+    let mut rest = values;
+    let mut squares = 0.0;
+    for size in sizes {
+        let (cluster, others) = rest.split_at(*size as usize);
+        rest = others;
+        let side = |value: &f64| f64::from(i8::from(*value > median) - i8::from(*value < median)) / 2.0;
+        squares += cluster.iter().map(side).sum::<f64>().powi(2);
+    }
+    let error = (squares * n_clusters / (n_clusters - 1.0)).sqrt();
+    let student =
+        StudentsT::new(0.0, 1.0, n_clusters - 1.0).expect("there are at least six clusters").inverse_cdf(0.975);
+    // Half a rank for going from a step to the next, as from the binomial to the normal.
+    let rank = values.len() as f64 / 2.0 - student * error - 0.5;
+    (rank >= 0.0).then_some(rank as usize)
 }
 
 /// The median of durations of which some are still open (`true`): Kaplan and Meier's estimate, its interval by

@@ -4,9 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::answer::Row;
 use crate::ask::Ask;
-use crate::catalogue::{Aggregate, BesideAggregate, Metric, Shape};
+use crate::catalogue::{Aggregate, BesideAggregate, CellFigure, Metric, Shape};
 use crate::cells::Cell;
 use crate::estimate::{self, DurationEstimate, Estimate};
+use crate::scores;
 use crate::window::{Bucket, Window};
 
 /// Makes the figure of a bucket and group.
@@ -40,7 +41,8 @@ pub(crate) fn row(
         .collect();
     if cell.is_mixed {
         row.usable = 0;
-        row.estimate.n = cell.n_usable;
+        // Cells are not people, and the people of several cells are not added.
+        row.estimate.n = if metric.aggregate == Aggregate::Cell { 0 } else { cell.n_usable };
         row.beside.iter_mut().for_each(|(_, figure)| *figure = None);
         return row;
     }
@@ -51,7 +53,8 @@ pub(crate) fn row(
                 row.estimate = estimate::rate(cell.n_usable, bucket.days / f64::from(metric.per_days));
             }
             if metric.counts.as_deref() == Some("deployment") {
-                let per_week = is_known.then(|| f64::from(cell.n_days()) / bucket.days * 7.0);
+                // Days are counted whole, also the one that is running, and a week has no more than seven.
+                let per_week = is_known.then(|| (f64::from(cell.n_days()) / bucket.days.ceil() * 7.0).min(7.0));
                 row.more.push(("deployment_days_per_week", per_week));
             }
         }
@@ -65,8 +68,8 @@ pub(crate) fn row(
             row.more.push(("oldest_seconds", oldest));
         }
         Aggregate::Median => {
-            let Cell { mut values, mut stages, .. } = cell;
-            put_durations(&mut row, estimate::durations(&mut values));
+            let Cell { mut values, clusters, mut stages, .. } = cell;
+            put_durations(&mut row, estimate::clustered_durations(&mut values, &clusters));
             stages.resize_with(metric.stages.len(), Vec::new);
             row.stages = (metric.stages.iter().cloned())
                 .zip(stages.into_iter().map(|mut values| estimate::durations(&mut values)))
@@ -88,6 +91,15 @@ pub(crate) fn row(
         Aggregate::Mean => {
             let value = quotient((cell.values.iter().sum(), cell.values.len() as f64));
             row.estimate = Estimate { value, n: cell.values.len() as u64, ..Estimate::default() };
+        }
+        Aggregate::Cell => {
+            if let Some((figure, (counts, invited))) = metric.cell.zip(cell.published) {
+                row.estimate = match figure {
+                    CellFigure::Mean => scores::mean(&counts, invited),
+                    CellFigure::Share => estimate::share(counts.get(1).copied().unwrap_or(0), counts.iter().sum()),
+                    CellFigure::Net => scores::net_promoters(&counts),
+                };
+            }
         }
         Aggregate::Composed => {}
     }

@@ -15,16 +15,19 @@ mod dora_score;
 mod engine;
 mod error;
 pub mod estimate;
+pub mod expected;
 mod figures;
 mod filters;
 mod group_columns;
 pub mod http;
+mod judge;
 mod metric_file;
 mod names_of;
 mod observations;
 pub mod people;
 mod places;
 pub mod quality;
+mod scores;
 mod spans;
 mod statement;
 pub mod value;
@@ -32,7 +35,9 @@ mod window;
 
 pub use answer::{Answer, Coverage, Estimated, Freshness, Row};
 pub use ask::{Ask, DIMENSIONS, OWN_DIMENSIONS, Question};
-pub use catalogue::{Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, GROUPS, MARTS, Metric, Shape};
+pub use catalogue::{
+    Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, CellFigure, GROUPS, MARTS, Metric, Shape,
+};
 pub use check::check_file;
 pub use dora_score::{PUBLISHED_MEANS, PUBLISHED_YEAR};
 pub use engine::{Engine, EngineOptions, LeadTimeStart, Settings};

@@ -7,20 +7,7 @@ use crate::error::AnalyticsError;
 /// Reads one metric file: its header, the leading comment, is TOML; the query is the rest.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
     let bad = |line, message: String| AnalyticsError::BadMetricFile { file: file.to_owned(), line, message };
-    let mut header = String::new();
-    let mut query = String::new();
-    let mut query_line = 1;
-    for (number, line) in text.lines().enumerate() {
-        // The line that says what one row is ends the header: it is prose, the first that is no TOML.
-        if query.is_empty() && line.starts_with("--") && !line.starts_with("-- One row") {
-            header.push_str(line.trim_start_matches('-').strip_prefix(' ').unwrap_or_default());
-            header.push('\n');
-            query_line = number + 2;
-        } else {
-            query.push_str(line);
-            query.push('\n');
-        }
-    }
+    let (header, query, query_line) = header_and_query(text);
     let mut metric: Metric = toml::from_str(&header).map_err(|error: toml::de::Error| {
         let line = error.span().map(|span| header[..span.start].matches('\n').count() + 1);
         bad(line, told(error.message()))
@@ -43,6 +30,17 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
     }
     if metric.aggregate == Aggregate::Rate && (metric.shape == Shape::State || metric.per_days == 0) {
         return Err(bad(line_of("aggregate"), "`rate` is for events, per one day or more".into()));
+    }
+    if (metric.aggregate == Aggregate::Cell) != metric.cell.is_some() {
+        let message = "`aggregate = \"cell\"` and `cell` (mean, share or net) go together".to_owned();
+        return Err(bad(line_of("aggregate"), message));
+    }
+    if metric.aggregate == Aggregate::Cell && metric.shape == Shape::State {
+        return Err(bad(line_of("shape"), "a published cell is an `event`: the closing of its wave".into()));
+    }
+    if metric.reads.iter().any(|mart| mart == "survey_cell") && metric.aggregate != Aggregate::Cell {
+        let message = "cells of surveys are never added; a metric that reads survey_cell has `aggregate = \"cell\"`";
+        return Err(bad(line_of("aggregate"), message.into()));
     }
     if !GROUPS.contains(&metric.group.as_str()) {
         let hint = facts::did_you_mean(&metric.group, &GROUPS);
@@ -91,4 +89,23 @@ fn told(message: &str) -> String {
         }
         _ => message.to_owned(),
     }
+}
+
+/// A file's header, its query, and the line on which that begins. The header is the leading comment; the line that says
+/// what one row is ends it: it is prose, the first that is no TOML.
+pub(crate) fn header_and_query(text: &str) -> (String, String, usize) {
+    let mut header = String::new();
+    let mut query = String::new();
+    let mut query_line = 1;
+    for (number, line) in text.lines().enumerate() {
+        if query.is_empty() && line.starts_with("--") && !line.starts_with("-- One row") {
+            header.push_str(line.trim_start_matches('-').strip_prefix(' ').unwrap_or_default());
+            header.push('\n');
+            query_line = number + 2;
+        } else {
+            query.push_str(line);
+            query.push('\n');
+        }
+    }
+    (header, query, query_line)
 }

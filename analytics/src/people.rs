@@ -28,6 +28,7 @@ pub fn value(unit: &str, value: f64) -> String {
         "currency" | "" => number(value),
         "money a year" => format!("{} a year", crate::value::words::two_figures(value)),
         "points of 10" => format!("{value:.1} of 10"),
+        "points" => format!("{} points", trimmed(value, 1)),
         _ => format!("{} {unit}", number(value)),
     }
 }
@@ -90,6 +91,12 @@ pub fn row_interval(unit: &str, row: &Row) -> String {
         Some(value) => interval_at(unit, value, row.estimate.low, row.estimate.high),
         None => interval(unit, row.estimate.low, row.estimate.high),
     }
+}
+
+/// What was to be expected of a row's figure, in the unit that the figure itself is shown in.
+pub fn row_expected(unit: &str, row: &Row) -> String {
+    let Some((low, high)) = row.expected.and_then(|expected| expected.range) else { return UNKNOWN.to_owned() };
+    interval_at(unit, row.estimate.value.unwrap_or(f64::midpoint(low, high)), Some(low), Some(high))
 }
 
 /// The figure of a row: with `> ` before it where it is only known to be more, and [`UNKNOWN`] where there is none.
@@ -169,6 +176,7 @@ fn interval_at(unit: &str, value: f64, low: Option<f64>, high: Option<f64>) -> S
     let (number, word): (Box<dyn Fn(f64) -> String>, &str) = match unit {
         "seconds" => (Box::new(duration), ""),
         "share" => (Box::new(share_number), " %"),
+        "points" => (Box::new(|value| trimmed(value, 1)), " points"),
         _ if is_rate(unit) => {
             let scale = RateScale::of(value);
             (Box::new(move |value| scale.number(value)), scale.suffix)

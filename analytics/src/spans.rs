@@ -55,7 +55,9 @@ impl Engine {
             return Ok(Arc::clone(spans));
         }
         let found = self.store().query(
-            "select span.source, span.kind, span.first_at, span.last_at, span.written_at, cursor.updated_at
+            "select
+                span.source, span.kind, least(span.first_at, span.written_at), least(span.last_at, span.written_at),
+                span.written_at, cursor.updated_at,
             from meta.source_span as span
             left join meta.cursor as cursor using (source)
             order by span.source, span.kind",

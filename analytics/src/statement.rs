@@ -23,6 +23,10 @@ pub(crate) enum Filter {
     Keys(&'static str, Vec<i64>),
     /// One of a metric's own dimensions, and the names allowed.
     Names(&'static str, Vec<String>),
+    /// Cells of all teams together.
+    AllTeams,
+    /// Cells of single teams.
+    SingleTeams,
 }
 
 impl Statement {
@@ -43,6 +47,11 @@ impl Statement {
         statement.sql = format!("with metric as (\n{query}),\nobservation as (\n    select * from metric where true");
         for filter in filters {
             let (column, allowed): (String, Vec<String>) = match filter {
+                Filter::AllTeams | Filter::SingleTeams => {
+                    let is_single = if matches!(filter, Filter::SingleTeams) { "is not" } else { "is" };
+                    statement.sql += &format!("\n    and team_key {is_single} null");
+                    continue;
+                }
                 Filter::Keys(dimension, keys) => {
                     (format!("{dimension}_key"), keys.iter().map(i64::to_string).collect())
                 }
@@ -95,6 +104,7 @@ impl Statement {
             Aggregate::Median | Aggregate::Sum | Aggregate::Mean => "\n    value::double as value,",
             Aggregate::Ratio => "\n    numerator::double as numerator,\n    denominator::double as denominator,",
             Aggregate::Survival => "\n    value::double as value,\n    is_open,",
+            Aggregate::Cell => "\n    counts::bigint[] as counts,\n    invited::bigint as invited,",
             Aggregate::Rate | Aggregate::Count | Aggregate::Composed => "",
         };
         for stage in &metric.stages {
@@ -167,7 +177,7 @@ pub(crate) fn filled_in(metric: &Metric, options: EngineOptions, now: DateTime<U
 
 /// An instant, written out rather than bound: only of what it knows while planning can DuckDB tell which parts of a mart
 /// need not be read.
-fn instant(time: DateTime<Utc>) -> String {
+pub(crate) fn instant(time: DateTime<Utc>) -> String {
     format!("make_timestamp({}::bigint)", time.timestamp_micros())
 }
 

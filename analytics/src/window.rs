@@ -119,6 +119,28 @@ pub fn midnight(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
     }
 }
 
+/// After so many silent days it is no longer clear whether nothing happened or the source fell silent; a long weekend
+/// is shorter.
+const SILENT_DAYS: u64 = 3;
+
+impl Bucket {
+    /// The bucket as far as its sources told of it: days before the day of their first word are not counted, and where
+    /// they began within the bucket, or fell silent in it, it is not complete. A bucket wholly outside stays as it is:
+    /// nothing is known there, and nothing is divided by its days.
+    pub(crate) fn told(self, connected: Option<Window>, zone: Tz, now: DateTime<Utc>) -> Bucket {
+        let Some(connected) = connected.filter(|span| self.to > span.from && self.from <= span.to) else { return self };
+        let day = |time: DateTime<Utc>| time.with_timezone(&zone).date_naive();
+        let first = midnight(zone, day(connected.from)).max(self.from);
+        let last = midnight(zone, day(connected.to) + Days::new(1 + SILENT_DAYS));
+        let past = self.to.min(now.max(first));
+        Bucket {
+            days: if past > first { days_between(zone, first, past) } else { self.days },
+            is_complete: self.is_complete && first == self.from && last >= self.to,
+            ..self
+        }
+    }
+}
+
 impl Window {
     /// Reads the ends of a window: days of the reporting zone (`2026-01-31`), months (`2026-01`), years (`2026`) or
     /// RFC 3339 instants. Without an end it ends now; without a begin it holds as many buckets as suit the grain.
@@ -191,6 +213,26 @@ impl Window {
             }
         }
         Ok(buckets)
+    }
+
+    /// The calendar buckets that begin within so many of the grain before the window's first one, up to its begin: the last
+    /// is a part of one where the window begins within it. None for grains that are no steps.
+    pub(crate) fn buckets_before(
+        &self,
+        n_before: u32,
+        grain: Grain,
+        zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Bucket>, AnalyticsError> {
+        let first = grain.start_of(self.from.with_timezone(&zone).date_naive());
+        let begin = match grain {
+            Grain::Day => first - Days::new(n_before.into()),
+            Grain::Week => first - Days::new(7 * u64::from(n_before)),
+            Grain::Month => first - Months::new(n_before),
+            Grain::Quarter => first - Months::new(3 * n_before),
+            Grain::All => return Ok(Vec::new()),
+        };
+        Window { from: midnight(zone, begin), to: self.from }.buckets(grain, zone, now)
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use facts::{AnyFact, Deployment, DeploymentKind, DeploymentResult, Person};
 use serde::{Deserialize, Serialize};
 
-use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
+use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
 
 /// What to read of Argo CD.
 #[derive(Debug, Clone, Deserialize)]
@@ -51,7 +51,7 @@ pub struct ArgoCd {
 #[derive(Deserialize)]
 struct Applications {
     // Argo CD writes null for an empty list.
-    items: Option<Vec<Application>>,
+    items: Option<Each<Application>>,
 }
 
 #[derive(Deserialize)]
@@ -269,9 +269,12 @@ fn actor(initiator: Option<&Initiator>) -> Option<Person> {
     initiator?.username.clone().filter(|name| !name.is_empty()).map(Person)
 }
 
-/// `owner/name` of a repository's address.
 fn repository(origin: Option<&Origin>) -> Option<String> {
-    let url = origin?.repo_url.as_deref()?;
+    repository_at(origin?.repo_url.as_deref()?)
+}
+
+/// `owner/name` of a repository's address.
+pub(crate) fn repository_at(url: &str) -> Option<String> {
     let path = url.split_once("://").map_or_else(
         || url.split_once(':').map(|(_, path)| path),
         |(_, rest)| rest.split_once('/').map(|(_, path)| path),
@@ -297,13 +300,14 @@ impl Source for ArgoCd {
         let applications: Applications = answer.json()?;
         let mut onward = position.clone();
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
-        for application in applications.items.unwrap_or_default() {
+        let items = applications.items.map(|items| items.take("applications", &mut notes)).transpose()?;
+        for application in items.unwrap_or_default() {
             let metadata = &application.metadata;
             let key = identity(metadata.namespace.as_deref(), &metadata.name, metadata.uid.as_deref());
             let seen = onward.seen.entry(key).or_default();
             facts.extend(self.application(application, seen, &mut notes));
         }
-        Ok(Page { facts, next: Next::Done(onward), notes })
+        Ok(Page { facts, next: Next::Done(onward), notes, trunk: None })
     }
 
     fn probes(&self) -> Vec<Probe> {

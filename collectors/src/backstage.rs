@@ -7,7 +7,7 @@ use facts::{AnyFact, Channel, Provisioning, ProvisioningResult, Service, Team, T
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
+use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
 
 /// What to read of Backstage.
 #[derive(Debug, Clone, Deserialize)]
@@ -58,6 +58,9 @@ pub struct Position {
     /// Services that the run before saw, and that this one has seen so far.
     known: BTreeSet<String>,
     seen: BTreeSet<String>,
+    /// An entity could not be read, so that what was not seen may still be there.
+    #[serde(default)]
+    has_odd: bool,
     /// From when on tasks are read: earlier ones have ended and are known.
     tasks_from: Option<DateTime<Utc>>,
     /// Begin of the oldest task that still runs.
@@ -87,7 +90,7 @@ pub struct Backstage {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entities {
-    items: Vec<Entity>,
+    items: Each<Entity>,
     page_info: Option<PageInfo>,
 }
 
@@ -198,11 +201,17 @@ impl Backstage {
         let entities: Entities = answer.json()?;
         let mut onward = position.clone();
         let mut notes = Vec::new();
+        let n_items = entities.items.count();
+        let items = entities.items.take("entities", &mut notes)?;
+        onward.has_odd |= items.len() < n_items;
         let mut facts: Vec<AnyFact> =
-            entities.items.iter().filter_map(|entity| self.entity(entity, &mut onward, &mut notes)).collect();
+            items.iter().filter_map(|entity| self.entity(entity, &mut onward, &mut notes)).collect();
         onward.cursor = entities.page_info.and_then(|page| page.next_cursor);
         if onward.cursor.is_some() {
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
+        }
+        if std::mem::take(&mut onward.has_odd) {
+            onward.seen.extend(onward.known.iter().cloned());
         }
         // Whole now: what the run before saw and this one does not is gone.
         facts.extend(onward.known.difference(&onward.seen).map(|name| {
@@ -224,10 +233,10 @@ impl Backstage {
         }));
         onward.known = std::mem::take(&mut onward.seen);
         if !self.options.scaffolder {
-            return Ok(Page { facts, next: Next::Done(onward), notes });
+            return Ok(Page { facts, next: Next::Done(onward), notes, trunk: None });
         }
         onward.step = Step::Tasks;
-        Ok(Page { facts, next: Next::Ask(onward), notes })
+        Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None })
     }
 
     fn read_tasks(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
@@ -256,7 +265,7 @@ impl Backstage {
         }
         onward.offset += tasks.tasks.len();
         onward.are_tasks_listed = is_far_enough;
-        Ok(Page { facts, next: self.after_tasks(onward), notes })
+        Ok(Page { facts, next: self.after_tasks(onward), notes, trunk: None })
     }
 
     fn read_events(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
@@ -271,7 +280,7 @@ impl Backstage {
             events.iter().filter(|event| event.sort == "completion").map(|event| event.created_at).max()
         };
         let facts = self.provisioned(&task, end, &mut notes).into_iter().collect();
-        Ok(Page { facts, next: self.after_tasks(onward), notes })
+        Ok(Page { facts, next: self.after_tasks(onward), notes, trunk: None })
     }
 
     fn after_tasks(&self, mut onward: Position) -> Next<Position> {
@@ -364,6 +373,7 @@ impl Source for Backstage {
             offset: 0,
             known: BTreeSet::new(),
             seen: BTreeSet::new(),
+            has_odd: false,
             tasks_from: since.or(self.setting.since),
             oldest_open: None,
             ended: VecDeque::new(),

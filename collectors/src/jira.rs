@@ -296,6 +296,9 @@ impl Source for Jira {
                 }
             }
         }
+        if position.token.is_some() && position.token == found.next_page_token {
+            return Err(Misread::new("it names itself as the next page"));
+        }
         let mut onward = position.clone();
         onward.start_at += found.issues.len() as i64;
         let is_last = match self.options.edition {
@@ -306,7 +309,7 @@ impl Source for Jira {
         };
         onward.token = found.next_page_token;
         onward.is_done = is_last;
-        Ok(Page { facts, next: if is_last { Next::Done(onward) } else { Next::Ask(onward) }, notes })
+        Ok(Page { facts, next: if is_last { Next::Done(onward) } else { Next::Ask(onward) }, notes, trunk: None })
     }
 
     fn probes(&self) -> Vec<Probe> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use facts::Incident;
 use serde::{Deserialize, Serialize};
 
-use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
+use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
 
 /// What to read of PagerDuty.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Options {
 }
 
 const WINDOW_DAYS: i64 = 30;
+/// PagerDuty refuses to page deeper.
+const DEEPEST: i64 = 10_000;
+const PAGE: i64 = 100;
 const OVERLAP_DAYS: i64 = 14;
 const FIRST_RUN_DAYS: i64 = 365;
 /// How long after a window its incidents may still be acknowledged for the first time.
@@ -28,11 +31,35 @@ const LATE_DAYS: i64 = 7;
 pub struct Position {
     began: DateTime<Utc>,
     from: DateTime<Utc>,
+    /// The window's length: less where PagerDuty has more than it lets page through.
+    #[serde(default = "whole_window")]
+    days: i64,
     is_log_read: bool,
     offset: i64,
     /// When each incident of the window was first acknowledged.
     acknowledged: BTreeMap<String, DateTime<Utc>>,
     is_done: bool,
+}
+
+fn whole_window() -> i64 {
+    WINDOW_DAYS
+}
+
+impl Position {
+    /// The page after this one; where it lies too deep, the first page of half the window.
+    fn next_page(mut self, read: usize) -> Result<Position, Misread> {
+        self.offset += read as i64;
+        if self.offset + PAGE <= DEEPEST {
+            return Ok(self);
+        }
+        if self.days == 1 {
+            return Err(Misread::new(format!(
+                "there are more than {DEEPEST} entries in the day after {}, and PagerDuty lets nobody page deeper; narrow the source with service_ids",
+                self.from.format("%Y-%m-%d")
+            )));
+        }
+        Ok(Position { days: self.days / 2, is_log_read: false, offset: 0, acknowledged: BTreeMap::new(), ..self })
+    }
 }
 
 /// PagerDuty as a source.
@@ -50,7 +77,7 @@ impl PagerDuty {
 
 #[derive(Deserialize)]
 struct Log {
-    log_entries: Vec<Entry>,
+    log_entries: Each<Entry>,
     #[serde(default)]
     more: bool,
 }
@@ -71,7 +98,7 @@ struct Reference {
 
 #[derive(Deserialize)]
 struct Incidents {
-    incidents: Vec<Told>,
+    incidents: Each<Told>,
     #[serde(default)]
     more: bool,
 }
@@ -108,14 +135,22 @@ impl Source for PagerDuty {
             (None, Some(last)) => last.began - overlap,
             (None, None) => self.setting.since.unwrap_or(now - Duration::days(FIRST_RUN_DAYS)),
         };
-        Position { began: now, from, is_log_read: false, offset: 0, acknowledged: BTreeMap::new(), is_done: false }
+        Position {
+            began: now,
+            from,
+            days: WINDOW_DAYS,
+            is_log_read: false,
+            offset: 0,
+            acknowledged: BTreeMap::new(),
+            is_done: false,
+        }
     }
 
     fn ask(&self, position: &Position) -> Ask {
         let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let until = position.from + Duration::days(WINDOW_DAYS);
+        let until = position.from + Duration::days(position.days);
         let (from, offset) = (time(position.from), position.offset);
-        let page = format!("limit=100&offset={offset}&time_zone=UTC");
+        let page = format!("limit={PAGE}&offset={offset}&time_zone=UTC");
         if position.is_log_read {
             let services: String = self.options.service_ids.iter().map(|id| format!("&service_ids[]={id}")).collect();
             return Ask::get(format!(
@@ -132,9 +167,9 @@ impl Source for PagerDuty {
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
         if !position.is_log_read {
             let log: Log = answer.json()?;
-            onward.offset += log.log_entries.len() as i64;
-            let is_last = !log.more || log.log_entries.is_empty();
-            for entry in log.log_entries {
+            let n_read = log.log_entries.count();
+            let is_last = !log.more || n_read == 0;
+            for entry in log.log_entries.take("log entries", &mut notes)? {
                 if let (true, Some(incident)) = (entry.sort.starts_with("acknowledge_log_entry"), entry.incident) {
                     let first = onward.acknowledged.entry(incident.id).or_insert(entry.created_at);
                     *first = entry.created_at.min(*first);
@@ -143,13 +178,15 @@ impl Source for PagerDuty {
             if is_last {
                 onward.is_log_read = true;
                 onward.offset = 0;
+            } else {
+                onward = onward.next_page(n_read)?;
             }
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
         }
         let told: Incidents = answer.json()?;
-        onward.offset += told.incidents.len() as i64;
-        let is_last = !told.more || told.incidents.is_empty();
-        for incident in told.incidents {
+        let n_read = told.incidents.count();
+        let is_last = !told.more || n_read == 0;
+        for incident in told.incidents.take("incidents", &mut notes)? {
             let id = incident.id.clone();
             match self.incident(incident, position.acknowledged.get(&id).copied(), &mut notes) {
                 Some(fact) => facts.push(fact.into()),
@@ -157,15 +194,17 @@ impl Source for PagerDuty {
             }
         }
         if !is_last {
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            let onward = onward.next_page(n_read)?;
+            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
         }
-        onward.from += Duration::days(WINDOW_DAYS);
+        onward.from += Duration::days(position.days);
+        onward.days = WINDOW_DAYS;
         onward.is_log_read = false;
         onward.offset = 0;
         onward.acknowledged.clear();
         onward.is_done = onward.from >= onward.began;
         let next = if onward.is_done { Next::Done(onward) } else { Next::Ask(onward) };
-        Ok(Page { facts, next, notes })
+        Ok(Page { facts, next, notes, trunk: None })
     }
 
     fn probes(&self) -> Vec<Probe> {

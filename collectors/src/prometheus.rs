@@ -190,7 +190,7 @@ impl Source for Prometheus {
             onward.from = Prometheus::until(position);
         }
         let next = if onward.from >= onward.to { Next::Done(onward) } else { Next::Ask(onward) };
-        Ok(Page { facts, next, notes })
+        Ok(Page { facts, next, notes, trunk: None })
     }
 
     fn probes(&self) -> Vec<Probe> {

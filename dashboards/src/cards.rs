@@ -24,6 +24,7 @@ pub fn card(filters: &Filters, figure: &Figure<'_>) -> Markup {
             }
             (certainty(figure))
             @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
+            (against_expected(filters, figure))
             (marks(figure))
             (spark(figure))
             p.links {
@@ -47,6 +48,7 @@ pub fn summary(filters: &Filters, figure: &Figure<'_>) -> Markup {
             @if row.estimate.value.is_none() { p.why { (words::why_unknown(metric, row)) } }
             (certainty(figure))
             @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
+            (against_expected(filters, figure))
             (marks(figure))
             p.links {
                 @if metric.aggregate != Aggregate::Composed {
@@ -118,6 +120,24 @@ fn against_previous(filters: &Filters, figure: &Figure<'_>) -> Markup {
     }
 }
 
+/// The latest bucket against what those before it let expect.
+fn against_expected(filters: &Filters, figure: &Figure<'_>) -> Markup {
+    let Some((row, expected)) = figure.latest_judged().and_then(|row| Some((row, row.expected?))) else {
+        return html! {};
+    };
+    let unit = &figure.metric.unit;
+    html! {
+        p.certainty {
+            (dates::bucket(filters.grain, filters.zone, row.time)) ": "
+            (words::verdict(figure.metric.better, expected.verdict))
+            @if expected.range.is_some() {
+                ", " span.keep { (people::row_value(unit, row)) } " where "
+                span.keep { (people::row_expected(unit, row)) } " was to be expected"
+            }
+        }
+    }
+}
+
 /// What is to be kept in mind about the figure.
 fn marks(figure: &Figure<'_>) -> Markup {
     let row = figure.row();
@@ -130,9 +150,12 @@ fn marks(figure: &Figure<'_>) -> Markup {
                     "provisional: the last 7 days may still change"
                 }
             }
-            @if !row.is_complete { li { "incomplete: the window is not over" } }
+            @if !row.is_complete && n_unknown == 0 { li { "incomplete: the window is not over, or not all of it was told of" } }
             @if n_unknown > 0 && is_known {
-                li { "incomplete: known for " (n_known) " of " (n_known + n_unknown) " " (figure.buckets.grain.as_str()) "s, so it comes out too low" }
+                li {
+                    "incomplete: known for " (n_known) " of " (n_known + n_unknown) " " (figure.buckets.grain.as_str()) "s, "
+                    @if figure.metric.aggregate == Aggregate::Rate { "and of those alone" } @else { "so it comes out too low" }
+                }
             }
         }
     }

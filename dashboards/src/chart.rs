@@ -68,6 +68,7 @@ pub fn chart(metric: &Metric, grain: Grain, zone: Tz, rows: &[&Row], description
                 }
             }
             (band(&frame, rows))
+            (expected(&frame, rows))
             (line(&frame, rows))
         }
     }
@@ -102,6 +103,24 @@ fn band(frame: &Frame, rows: &[&Row]) -> Markup {
         @for (place, (low, high)) in rows.iter().enumerate().filter(|(_, row)| !row.is_complete).filter_map(|(place, row)| Some((place, ends(row)?))) {
             @let x = coordinate(frame.x(place));
             line.whisker x1=(x) x2=(x) y1=(coordinate(frame.y(low))) y2=(coordinate(frame.y(high))) {}
+        }
+    }
+}
+
+/// Where a figure was to be expected: a dashed line along the lower ends, and one along the upper ends.
+fn expected(frame: &Frame, rows: &[&Row]) -> Markup {
+    let range = |row: &Row| row.expected.and_then(|expected| expected.range);
+    html! {
+        @for run in runs(rows, |row| range(row).is_some()) {
+            // A bucket that stands alone has no neighbour to draw a line to, so it is as wide as a dot.
+            @let half = if run.len() == 1 { 4.0 } else { 0.0 };
+            @for end in [|(low, _): (f64, f64)| low, |(_, high)| high] {
+                @let points = run.iter().filter_map(|place| {
+                    let (x, y) = (frame.x(*place), frame.y(end(range(rows[*place])?)));
+                    Some([pair(x - half, y), pair(x + half, y)].join(" "))
+                });
+                polyline.expected points=(points.collect::<Vec<_>>().join(" ")) {}
+            }
         }
     }
 }

@@ -62,19 +62,24 @@ impl<'a> Figure<'a> {
         people::trend(self.metric.better, self.previous_row(), self.row())
     }
 
+    /// The latest bucket that can be judged by those before it: complete, and no longer changing.
+    pub fn latest_judged(&self) -> Option<&Row> {
+        self.buckets.rows.iter().rev().find(|row| row.expected.is_some() && !row.is_provisional)
+    }
+
     /// The figure in words.
     pub fn value(&self) -> String {
         people::row_value(&self.metric.unit, self.row())
     }
 
-    /// Of how many complete buckets the count is known, and of how many not. Only counts can be unknown in part: for
-    /// all else a bucket without observations adds nothing and takes nothing away.
+    /// Of how many buckets of the window, also those told of in part, the count is known, and of how many not. Only
+    /// counts can be unknown in part: for all else a bucket without observations adds nothing and takes nothing away.
     pub fn known_buckets(&self) -> (usize, usize) {
         if self.metric.aggregate != Aggregate::Rate {
             return (self.buckets.rows.len(), 0);
         }
-        let complete = self.buckets.rows.iter().filter(|row| row.is_complete);
-        let (known, unknown): (Vec<&Row>, Vec<&Row>) = complete.partition(|row| row.estimate.value.is_some());
-        (known.len(), unknown.len())
+        let within = || self.buckets.rows.iter().filter(|row| row.time < self.span.to);
+        let n_known = within().filter(|row| row.estimate.value.is_some()).count();
+        (n_known, within().count() - n_known)
     }
 }

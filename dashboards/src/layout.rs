@@ -42,7 +42,8 @@ pub fn page(title: &str, place: Place, main: &Markup) -> Markup {
                 main.wrap #main tabindex="-1" { (main) }
                 footer { div.wrap {
                     p {
-                        "Every figure comes with a 95 % interval and with " i { "n" } ", the number of observations it rests on. "
+                        "Beside a figure stands " i { "n" } ", the number of observations it rests on, and its 95 % interval where one can be told: "
+                        "sums, quotients of sums and what is counted at an instant have none. "
                         "What is not known is shown as “–”, never as 0."
                     }
                     p { "The same figures as JSON: " a href="/v1/metrics" { "/v1/metrics" } "." }

@@ -87,6 +87,9 @@ fn course(figure: &Figure<'_>, filters: &Filters) -> Result<Markup, AnalyticsErr
                     figcaption {
                         "The band is the 95 % interval; where it is wider than the chart it is cut off. A hollow dot is a "
                         (grain.as_str()) " that is not complete; a triangle, “more than”. Gaps are not known."
+                        @if rows.iter().any(|row| row.expected.is_some_and(|expected| expected.range.is_some())) {
+                            " What lies beyond the dashed lines is unusual after the twelve " (grain.as_str()) "s before it."
+                        }
                     }
                 }
             }
@@ -100,6 +103,7 @@ fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
     let metric = figure.metric;
     let is_composed = metric.aggregate == Aggregate::Composed;
     let has_interval = figure.buckets.rows.iter().any(|row| row.estimate.low.is_some());
+    let is_judged = figure.buckets.rows.iter().any(|row| row.expected.is_some());
     let further: Vec<(&str, &str, &str)> = FURTHER
         .into_iter()
         .filter(|(name, ..)| figure.buckets.rows.iter().any(|row| row.more(name).is_some()))
@@ -113,6 +117,10 @@ fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
                         th scope="col" { "Figure" }
                         @if has_interval { th scope="col" { "95 % interval" } }
                         th scope="col" { i { "n" } }
+                        @if is_judged {
+                            th scope="col" { "To be expected" }
+                            th scope="col" { "Verdict" }
+                        }
                         @for (_, title, _) in &further { th scope="col" { (title) } }
                         @for beside in &metric.beside { th scope="col" { (beside.title) } }
                         th scope="col" { "To keep in mind" }
@@ -127,6 +135,10 @@ fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
                             td { (people::row_value(&metric.unit, row)) }
                             @if has_interval { td { (people::row_interval(&metric.unit, row)) } }
                             td { (people::count(row.estimate.n)) }
+                            @if is_judged {
+                                td { (people::row_expected(&metric.unit, row)) }
+                                td { (row.expected.map_or_else(|| html! { (UNKNOWN) }, |expected| words::verdict(metric.better, expected.verdict))) }
+                            }
                             @for (name, _, unit) in &further {
                                 td { (row.more(name).map_or_else(|| UNKNOWN.to_owned(), |value| people::value(unit_of(metric, name, unit), value))) }
                             }

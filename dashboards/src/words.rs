@@ -1,5 +1,6 @@
 //! Why there is no figure, and other things said about figures in words.
 
+use analytics::expected::Verdict;
 use analytics::people::{self, Trend};
 use analytics::{Aggregate, Beside, Better, Coverage, Metric, Row};
 use maud::{Markup, html};
@@ -81,10 +82,25 @@ pub fn trend(better: Better, trend: Trend) -> Markup {
         Trend::Worse => ("trend worse", if went_up { "▲" } else { "▼" }),
         Trend::NoClearChange | Trend::TooLittle => ("trend", ""),
     };
+    signed(class, sign, trend.as_str())
+}
+
+/// What a figure is against what was to be expected of it, with a sign likewise.
+pub fn verdict(better: Better, verdict: Verdict) -> Markup {
+    let went_up = matches!((better, verdict), (Better::Higher, Verdict::Better) | (Better::Lower, Verdict::Worse));
+    let (class, sign) = match verdict {
+        Verdict::Better => ("trend better", if went_up { "▲" } else { "▼" }),
+        Verdict::Worse => ("trend worse", if went_up { "▲" } else { "▼" }),
+        Verdict::NoClearChange | Verdict::TooLittleData => ("trend", ""),
+    };
+    signed(class, sign, verdict.as_str())
+}
+
+fn signed(class: &str, sign: &str, words: &str) -> Markup {
     html! {
         span class=(class) {
             @if !sign.is_empty() { span aria-hidden="true" { (sign) " " } }
-            (trend.as_str())
+            (words)
         }
     }
 }

@@ -14,6 +14,10 @@ use crate::cell::{Cell, Problem, show_time};
 use crate::person::PersonKey;
 use crate::spec::{ColumnType, Default, Fact, Kind, Spec};
 
+/// The longest text taken, in bytes: beyond it no name, title or address is one, and a batch of such would not fit into
+/// memory.
+const LONGEST_TEXT: usize = 1 << 20;
+
 /// Where a row came from, for messages: the position of its file among those imported, and its line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RowOrigin {
@@ -126,8 +130,21 @@ impl BatchBuilder {
         self.push(&fact.cells(), RowOrigin::default())
     }
 
+    /// What is wrong with a row, without adding it.
+    pub fn check(&self, cells: &[Cell<'_>]) -> Result<(), Vec<Problem>> {
+        self.filled(cells).map(|_| ())
+    }
+
     /// Adds a row: its cells in the order of [`Spec::columns`]. Defaults are filled in.
     pub fn push(&mut self, cells: &[Cell<'_>], origin: RowOrigin) -> Result<(), Vec<Problem>> {
+        let (cells, is_undated) = self.filled(cells)?;
+        self.append(&cells, origin);
+        self.is_undated.append_value(is_undated);
+        Ok(())
+    }
+
+    /// The row with its defaults, and whether the time of intake stands in for its begin.
+    fn filled<'a>(&self, cells: &[Cell<'a>]) -> Result<(Vec<Cell<'a>>, bool), Vec<Problem>> {
         let mut cells = cells.to_vec();
         let mut is_undated = false;
         for (name, default) in self.spec.defaults {
@@ -144,12 +161,7 @@ impl BatchBuilder {
             }
         }
         let problems = self.problems(&cells);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        self.append(&cells, origin);
-        self.is_undated.append_value(is_undated);
-        Ok(())
+        if problems.is_empty() { Ok((cells, is_undated)) } else { Err(problems) }
     }
 
     fn problems(&self, cells: &[Cell<'_>]) -> Vec<Problem> {
@@ -165,6 +177,16 @@ impl BatchBuilder {
                         column.doc.trim().trim_end_matches('.').to_lowercase()
                     ),
                 });
+            }
+            if let Cell::Text(text) = cell
+                && text.len() > LONGEST_TEXT
+            {
+                let begin: String = text.chars().take(40).collect();
+                problems.push(Problem::of(
+                    column.name,
+                    format!("{begin}..."),
+                    format!("is {} bytes long; a text may have {LONGEST_TEXT}", text.len()),
+                ));
             }
         }
         for (earlier, later) in self.spec.ordered {

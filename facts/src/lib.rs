@@ -10,6 +10,7 @@ mod kinds;
 mod nearest;
 mod person;
 mod spec;
+mod trunk;
 
 pub use batch::{Batch, BatchBuilder, RowOrigin, hashes};
 pub use cell::{Cell, Problem, Raw, parse_cell, parse_time};
@@ -17,3 +18,4 @@ pub use kinds::*;
 pub use nearest::{did_you_mean, nearest};
 pub use person::{DEFAULT_BOTS, PersonKey, PersonKeyError};
 pub use spec::{Column, ColumnType, Default as DefaultValue, Fact, FieldType, Kind, Person, Spec};
+pub use trunk::Trunk;

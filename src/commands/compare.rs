@@ -10,7 +10,7 @@ use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &Compare) -> anyhow::Result<ExitCode> {
-    let engine = context.engine(context.open_store()?)?;
+    let engine = context.engine(context.open_store_with_facts()?)?;
     let question = CompareQuestion {
         metric: asked.metric.clone(),
         improvement: asked.improvement.clone(),

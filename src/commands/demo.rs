@@ -35,6 +35,10 @@ pub(crate) fn run(asked: &Demo, config: Option<&Path>, store: Option<PathBuf>) -
     progress.say("writing its facts");
     let n_facts = organisation.n_facts();
     let summary = store.write(&organisation.batches(&context.person_key()?, SOURCE, now), None, now)?;
+    progress.say("asking its engineers");
+    for wave in &organisation.surveys {
+        demo::hold(&store, wave)?;
+    }
     drop(progress);
     println!(
         "a synthetic organisation of {} facts, made and stored in {} in {:.1} s (seed {}):",

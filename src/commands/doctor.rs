@@ -11,7 +11,7 @@ use crate::tables::{count, table, wrapped};
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &DoctorData) -> anyhow::Result<ExitCode> {
-    let engine = context.engine(context.open_store()?)?;
+    let engine = context.engine(context.open_store_with_facts()?)?;
     let checks = Checks::read(sql::CHECKS, engine.catalogue())?;
     if let Some(name) = &asked.check {
         let found = page(engine.store(), checks.get(name)?, asked.limit, asked.offset, crate::now())?;

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
+use store::Store;
+
 use crate::cli::Inbox;
 use crate::context::Context;
 use crate::tables;
@@ -34,13 +37,29 @@ pub(crate) fn run(context: &Context, inbox: &Inbox) -> anyhow::Result<ExitCode> 
             }
         }
         Inbox::Replay { numbers } => {
+            must_be_there(&store, numbers)?;
             let n = store.replay(numbers)?;
             println!("{n} will be tried again when the server runs");
         }
         Inbox::Drop { numbers, all } => {
+            must_be_there(&store, numbers)?;
             let n = store.drop_dead(if *all { &[] } else { numbers })?;
             println!("{n} dropped");
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses numbers that no dead letter has: a slip of the hand would else look like work done.
+fn must_be_there(store: &Store, numbers: &[i64]) -> anyhow::Result<()> {
+    let known = store.dead_numbers()?;
+    let unknown: Vec<String> =
+        numbers.iter().filter(|number| !known.contains(number)).map(ToString::to_string).collect();
+    if !unknown.is_empty() {
+        bail!(
+            "no push in the inbox that could not be read has the number {}; nothing was changed (cairn inbox list shows them)",
+            unknown.join(", ")
+        );
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Where the log goes: standard error, as text or JSON.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, LogFormat};
@@ -12,7 +14,11 @@ pub(crate) fn start(cli: &Cli) {
         eprintln!("cairn: --log {level}: {error}; logging warnings");
         EnvFilter::new("warn")
     });
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // Colours are for terminals; in a file or a pipe they are noise.
+        .with_ansi(std::io::stderr().is_terminal());
     match cli.global.log_format {
         LogFormat::Text => log.with_target(false).init(),
         LogFormat::Json => log.json().init(),

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use analytics::expected::Verdict;
 use analytics::{Aggregate, Answer, Engine, Question, Row, people};
 use anyhow::Context as _;
 
@@ -11,7 +12,9 @@ use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode> {
-    let engine = context.engine(context.open_store()?)?;
+    // The list is of use before there are facts; a figure is not.
+    let store = if asked.name.is_some() { context.open_store_with_facts() } else { context.open_store() };
+    let engine = context.engine(store?)?;
     let Some(name) = &asked.name else {
         list(&engine, asked.format)?;
         return Ok(ExitCode::SUCCESS);
@@ -70,8 +73,7 @@ fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
                 }
                 println!("{}: {} ({})", metric.name, engine.title(metric), metric.unit);
                 println!("{}", tables::wrapped(&metric.definition));
-                let own: Vec<&str> = metric.own_dimensions().collect();
-                if !own.is_empty() {
+                if !metric.dimensions.is_empty() {
                     println!("{}", tables::wrapped(&format!("By {}.", metric.dimensions.join(", "))));
                 }
                 println!();
@@ -104,7 +106,8 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
     let stages: Vec<String> =
         answer.rows.first().map(|row| row.stages.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
     columns.extend(stages);
-    columns.push("trend".into());
+    let is_judged = answer.rows.iter().any(|row| row.expected.is_some());
+    columns.extend(if is_judged { &["expected", "verdict"][..] } else { &["trend"] }.iter().copied().map(String::from));
     let mut table = tables::table(&columns.iter().map(String::as_str).collect::<Vec<_>>());
     for (position, row) in answer.rows.iter().enumerate() {
         let earlier =
@@ -121,7 +124,11 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
         cells.extend(
             row.stages.iter().map(|(_, stage)| stage.median.value.map_or_else(|| "–".into(), people::duration)),
         );
-        cells.push(trend(answer, earlier, row));
+        if is_judged {
+            cells.extend([people::row_expected(&answer.unit, row), verdict(row)]);
+        } else {
+            cells.push(trend(answer, earlier, row));
+        }
         table.add_row(cells);
     }
     println!("{table}");
@@ -176,7 +183,9 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
         Aggregate::Rate if answer.rows.iter().any(|row| row.more("deployment_days_per_week").is_some()) => {
             vec![points("days a week", "deployment_days_per_week")]
         }
-        Aggregate::Rate | Aggregate::Share | Aggregate::Sum | Aggregate::Ratio | Aggregate::Mean => Vec::new(),
+        Aggregate::Rate | Aggregate::Share | Aggregate::Sum | Aggregate::Ratio | Aggregate::Mean | Aggregate::Cell => {
+            Vec::new()
+        }
         Aggregate::Median => vec![quantile("75 %", "p75"), quantile("90 %", "p90")],
         Aggregate::Survival => {
             vec![quantile("75 %", "p75"), quantile("90 %", "p90"), column("open", "n_open", |open| open.to_string())]
@@ -199,6 +208,18 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
             points("stability", "stability"),
         ],
     }
+}
+
+/// What the figure is against what was to be expected of it; a bucket that is not complete is not judged.
+fn verdict(row: &Row) -> String {
+    let Some(expected) = row.expected else { return "incomplete".into() };
+    let sign = match expected.verdict {
+        Verdict::Better => "▲ ",
+        Verdict::Worse => "▼ ",
+        Verdict::NoClearChange | Verdict::TooLittleData => "",
+    };
+    let note = if row.is_provisional { ", provisional" } else { "" };
+    format!("{sign}{}{note}", expected.verdict.as_str())
 }
 
 /// The trend, only where the intervals say so; a bucket that is not complete takes no part.
@@ -232,6 +253,7 @@ fn csv(answer: &Answer) -> anyhow::Result<String> {
     let mut columns: Vec<String> = vec!["time".into()];
     columns.extend(answer.by.iter().cloned());
     columns.extend(["value", "n", "low", "high", "coverage", "is_complete", "is_provisional"].map(String::from));
+    columns.extend(["expected_low", "expected_high", "verdict"].map(String::from));
     for row in &rows {
         for name in row.keys() {
             if !columns.contains(name) {
@@ -280,8 +302,16 @@ fn rows(
     now: chrono::DateTime<chrono::Utc>,
 ) -> anyhow::Result<()> {
     const PAGE: u64 = 100;
+    // CSV is for other programs, which are given all; a table and a JSON page are looked at.
+    const CSV_PAGE: u64 = 10_000;
     let metric = engine.catalogue().get(&ask.metric)?;
-    let page = engine.observations(ask, 0, PAGE, now)?;
+    let n_wanted = if format == OutputFormat::Csv { CSV_PAGE } else { PAGE };
+    let mut page = engine.observations(ask, 0, n_wanted, now)?;
+    while let (OutputFormat::Csv, Some(next)) = (format, page.next) {
+        let more = engine.observations(ask, next, CSV_PAGE, now)?;
+        page.observations.extend(more.observations);
+        page.next = more.next;
+    }
     if format == OutputFormat::Json {
         println!("{}", serde_json::to_string_pretty(&page)?);
         return Ok(());
@@ -329,7 +359,7 @@ fn rows(
     }
     if page.next.is_some() {
         eprintln!(
-            "these are the latest {PAGE}; the API pages through all: GET /v1/metrics/{}/observations",
+            "these are the latest {PAGE}; --format csv gives all, and the API pages through them: GET /v1/metrics/{}/observations",
             ask.metric
         );
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
-use collectors::pull::{Outcome, Pace, Sink, collect};
+use collectors::pull::{AnySource, Next, Note, Outcome, Pace, Sink, Transport, collect};
 use facts::AnyFact;
 use tokio::sync::watch;
 
@@ -16,7 +16,7 @@ use crate::tables;
 
 /// Reads the sources named, or all.
 pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode> {
-    let sources = sources::chosen(&context.config, &asked.sources)?;
+    let sources = sources::readable(&context.config, &asked.sources)?;
     let since = asked.since.as_deref().map(sources::instant).transpose().context("--since")?;
     let runtime = tokio::runtime::Runtime::new().context("starting threads")?;
     let (stop, cancel) = watch::channel(false);
@@ -43,6 +43,12 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
             for (reason, n) in &report.refused {
                 println!("  refused: {reason} ({n} times)");
             }
+            if report.outcome.notes.keys().any(|note| matches!(note, Note::Unmapped { .. })) {
+                println!(
+                    "  when the lines are there: cairn collect {} --since DAY reads again what was left out",
+                    report.source
+                );
+            }
             has_failed |= is_failure(&report.outcome);
         }
         Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -60,7 +66,14 @@ async fn try_out(
     let mut has_failed = false;
     for source in sources {
         if let Some(files) = &source.files {
-            let credentials = source.credentials()?;
+            let credentials = match source.credentials() {
+                Ok(credentials) => credentials,
+                Err(error) => {
+                    println!("{}: cannot be asked: {error:#}", source.name);
+                    has_failed = true;
+                    continue;
+                }
+            };
             let run = sources::Run { store, key, source: &source.name, credentials, since, is_dry_run: true };
             let (outcome, written) = sources::read_files(files, &run, cancel).await;
             println!("{}: {} (dry run, nothing stored)", source.name, read_line(&outcome));
@@ -70,7 +83,14 @@ async fn try_out(
             continue;
         }
         let Some(reader) = source.reader else { continue };
-        let transport = reader.transport()?;
+        let transport = match reader.transport() {
+            Ok(transport) => transport,
+            Err(error) => {
+                println!("{}: cannot be asked: {error:#}", source.name);
+                has_failed = true;
+                continue;
+            }
+        };
         let position = store.cursor(&source.name)?;
         let sink = Arc::new(DrySink { position, shown: Mutex::new(BTreeMap::new()), examples: 0 });
         let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
@@ -97,9 +117,9 @@ fn read_line(outcome: &Outcome) -> String {
         format!("; {} of {} requests left", tables::count(room.remaining.max(0) as u64), room.limit)
     });
     format!(
-        "{} facts read with {} requests{retries}{room}",
-        tables::count(outcome.facts),
-        tables::count(outcome.requests)
+        "{} read with {}{retries}{room}",
+        tables::things(outcome.facts, "fact", "facts"),
+        tables::things(outcome.requests, "request", "requests")
     )
 }
 
@@ -169,7 +189,8 @@ async fn check_source(source: &Configured) -> bool {
     for probe in reader.source.probes() {
         let told = match transport.send(&probe.ask).await {
             Ok(answer) if (200..300).contains(&answer.status) => match graphql_errors(&answer) {
-                None => Ok(()),
+                // A log-in page is answered with 200 too.
+                None => answer.json::<serde_json::Value>().map(|_| ()).map_err(|error| error.to_string()),
                 Some(said) => Err(format!("{said}; it needs {}", probe.needs)),
             },
             Ok(answer) => {
@@ -189,41 +210,53 @@ async fn check_source(source: &Configured) -> bool {
     if !is_good {
         return false;
     }
-    // The first page that has facts, or the fifth, is enough to see whether names come out right.
-    let mut position = begin;
-    for _ in 0..5 {
-        let page = match reader.source.ask(&position) {
-            Ok(ask) => match transport.send(&ask).await {
-                Ok(answer) => reader.source.read(&position, &answer),
+    show_examples(&*reader.source, &transport, &begin).await
+}
+
+/// Shows three facts, of every part of the source that has some, and what could not be mapped on the way.
+async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &serde_json::Value) -> bool {
+    const SHOWN: usize = 3;
+    const PAGES: usize = 5;
+    let (mut examples, mut notes) = (Vec::new(), BTreeMap::new());
+    for (part, sample) in source.samples(begin).into_iter().enumerate() {
+        // The first page that has facts, or the fifth, is enough to see whether names come out right.
+        let mut position = sample;
+        for _ in 0..PAGES {
+            let page = match source.ask(&position) {
+                Ok(ask) => match transport.send(&ask).await {
+                    Ok(answer) => source.read(&position, &answer),
+                    Err(error) => {
+                        println!("  examples: {error}");
+                        return false;
+                    }
+                },
+                Err(error) => Err(error),
+            };
+            let page = match page {
+                Ok(page) => page,
                 Err(error) => {
-                    println!("  examples: {error}");
+                    println!("  examples: the answer cannot be read: {error}");
                     return false;
                 }
-            },
-            Err(error) => Err(error),
-        };
-        match page {
-            Err(error) => {
-                println!("  examples: the answer cannot be read: {error}");
-                return false;
-            }
-            Ok(page) => {
-                for note in page.notes.iter().take(3) {
-                    println!("  note: {}", in_words(note, 1));
-                }
-                if !page.facts.is_empty() {
-                    page.facts.iter().take(3).for_each(|fact| println!("  example: {}", example(fact)));
-                    return true;
-                }
-                match page.next {
-                    collectors::pull::Next::Ask(next) => position = next,
-                    collectors::pull::Next::Done(_) => break,
-                }
+            };
+            page.notes.into_iter().for_each(|note| *notes.entry(note).or_insert(0) += 1);
+            // The second of a part is shown where other parts have none.
+            examples.extend(page.facts.iter().take(SHOWN).enumerate().map(|(at, fact)| (at, part, example(fact))));
+            match page.next {
+                Next::Ask(next) if page.facts.is_empty() => position = next,
+                _ => break,
             }
         }
     }
-    println!("  examples: nothing in the last 30 days on the first pages");
-    true
+    for (note, n) in &notes {
+        println!("  note: {}", in_words(note, *n));
+    }
+    examples.sort();
+    examples.iter().take(SHOWN).for_each(|(_, _, example)| println!("  example: {example}"));
+    if examples.is_empty() {
+        println!("  examples: nothing in the last 30 days on the first pages");
+    }
+    !notes.keys().any(|note| matches!(note, Note::Denied(_)))
 }
 
 /// Lists a folder or bucket, and shows a few of its files.
@@ -239,7 +272,7 @@ async fn check_files(source: &Configured, files: &sources::Files) -> bool {
             false
         }
         Ok((found, notes)) => {
-            println!("  may read: {} files of facts", tables::count(found.len() as u64));
+            println!("  may read: {} of facts", tables::things(found.len() as u64, "file", "files"));
             found.iter().take(3).for_each(|file| println!("  example: {file}"));
             notes.iter().take(3).for_each(|note| println!("  note: {}", in_words(note, 1)));
             true

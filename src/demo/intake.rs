@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use facts::{Batch, BatchBuilder, Fact, PersonKey};
+use store::{Store, StoreError};
 
-use super::Organisation;
+use super::{Organisation, SurveyWave};
 
 /// The most rows that a batch has.
 const MAX_ROWS: usize = 50_000;
@@ -55,6 +56,18 @@ impl Organisation {
             + self.costs.len()
             + self.time_savings.len()
     }
+}
+
+/// Holds a wave of the survey in a store: opened, answered, closed.
+pub fn hold(store: &Store, wave: &SurveyWave) -> Result<(), StoreError> {
+    store.open_wave(&wave.name, wave.opened_at)?;
+    for (team, n) in &wave.invited {
+        store.invite(&wave.name, team, *n)?;
+    }
+    for (team, answers) in &wave.answers {
+        store.take_answers(&wave.name, team, answers)?;
+    }
+    store.close_wave(&wave.name, wave.closed_at)
 }
 
 struct Batches<'a> {

@@ -1,7 +1,8 @@
 //! A made-up organisation, for `cairn demo` and for tests that ask whether the metrics find what was planted.
 //!
 //! The same [`Options`] always give the same facts. [`Truth`] states the parameters they were drawn from; it holds no
-//! statistics of the sample. There is no clock, no environment and no database in here.
+//! statistics of the sample. There is no clock and no environment in here, and no database but the one that
+//! [`hold`] is given.
 
 mod calendar;
 mod catalogue;
@@ -22,6 +23,7 @@ mod provisioning;
 mod random;
 mod record;
 mod support;
+mod surveys;
 mod truth;
 
 use chrono::{DateTime, Utc};
@@ -30,7 +32,9 @@ use chrono_tz::Tz;
 pub use calendar::day_weight;
 pub use catalogue::{APPROVED_PIPELINES, TEMPLATES};
 pub use improvements::{GOLDEN_PATH, PROGRESSIVE_DELIVERY};
-pub use truth::{Durations, Effect, Planted, PlantedImprovement, ProvisioningTruth, TeamTruth, Truth};
+pub use intake::hold;
+pub use surveys::SurveyWave;
+pub use truth::{Durations, Effect, Planted, PlantedImprovement, ProvisioningTruth, TeamTruth, Truth, WaveTruth};
 
 use calendar::Calendar;
 use plan::Plan;
@@ -79,6 +83,8 @@ pub struct Organisation {
     pub improvements: Vec<facts::Improvement>,
     pub costs: Vec<facts::Cost>,
     pub time_savings: Vec<facts::TimeSaving>,
+    /// The waves of the survey, which are no facts: the store takes their answers and publishes cells.
+    pub surveys: Vec<SurveyWave>,
 }
 
 /// Makes an organisation.
@@ -105,6 +111,7 @@ pub fn generate(options: &Options) -> Organisation {
         improvements: improvements::facts(&plan.truth.improvements),
         costs: money::costs(&plan),
         time_savings: money::time_savings(&plan),
+        surveys: surveys::waves(&plan),
         truth: plan.truth,
     }
 }
@@ -137,6 +144,7 @@ fn plan(options: &Options) -> Plan {
         availability: platform::COMPONENTS.map(|(component, share)| (component.to_owned(), share)).to_vec(),
         provisioning: provisioning::TRUTH,
         ticket_spike: support::spike(&calendar),
+        surveys: surveys::truth(&calendar),
     };
     Plan { seed, calendar, truth, people, services }
 }

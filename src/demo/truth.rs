@@ -32,6 +32,29 @@ pub struct Truth {
     pub provisioning: ProvisioningTruth,
     /// The ticket category and the month (its first day, local) in which twice the usual tickets of it come in.
     pub ticket_spike: (String, DateTime<Utc>, DateTime<Utc>),
+    /// What people think, wave by wave of the survey; the same in every team.
+    pub surveys: Vec<WaveTruth>,
+}
+
+/// What people think at a wave of the survey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaveTruth {
+    /// Its name.
+    pub name: String,
+    /// When it was sent out.
+    pub opened_at: DateTime<Utc>,
+    /// When it was closed.
+    pub closed_at: DateTime<Utc>,
+    /// Probability that someone who is asked answers.
+    pub response_share: f64,
+    /// Expected answer to the overall question.
+    pub overall_mean: f64,
+    /// Probability of 9 or 10 to whether one recommends working here.
+    pub promoters: f64,
+    /// Probability of 0 to 6 to the same.
+    pub detractors: f64,
+    /// Probability of 4 or 5, by area.
+    pub areas: Vec<(String, f64)>,
 }
 
 /// An improvement with a known effect on those teams at which it arrived.

@@ -93,7 +93,7 @@ async fn start(
     let since = wanted.since.as_deref().map(sources::instant).transpose();
     let since = since.map_err(|error| unprocessable(format!("since: {error:#}")))?;
     let chosen =
-        sources::chosen(&state.config, &wanted.sources).map_err(|error| unprocessable(format!("{error:#}")))?;
+        sources::readable(&state.config, &wanted.sources).map_err(|error| unprocessable(format!("{error:#}")))?;
     let collection = {
         let mut known = state.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = known.values().find(|one| !one.done) {
@@ -135,9 +135,10 @@ async fn start(
     params(("number" = u64, Path, description = "Its number, as the start answered")),
     responses((status = 200, body = Collection), (status = 404, body = ErrorBody))
 )]
-async fn show(State(state): State<CollectionsState>, Path(number): Path<u64>) -> Result<Json<Collection>, ApiError> {
+async fn show(State(state): State<CollectionsState>, Path(number): Path<String>) -> Result<Json<Collection>, ApiError> {
     let known = state.known.lock().unwrap_or_else(PoisonError::into_inner);
-    known.get(&number).cloned().map(Json).ok_or_else(|| {
+    let found = number.parse().ok().and_then(|number: u64| known.get(&number).cloned());
+    found.map(Json).ok_or_else(|| {
         ApiError::not_found("UNKNOWN_COLLECTION", format!("there is no collection {number} since the server started"))
     })
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use collectors::hooks::{self, Delivery, Sort, Told};
-use collectors::pull::Setting;
-use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, RowOrigin};
+use collectors::pull::{Note, Setting};
+use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, Problem, RowOrigin};
+use futures_util::StreamExt as _;
 use serde::Serialize;
 use store::{Push, Store, Waiting};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -23,6 +24,8 @@ use crate::sources::Configured;
 
 /// The largest push taken; GitHub's own limit is 25 MB.
 const LARGEST: usize = 25 * 1024 * 1024;
+/// Of a larger body so much is read before the connection is closed.
+const READ_ON: usize = 128 * 1024 * 1024;
 /// Pushes written to the disk at once.
 const AT_ONCE: usize = 500;
 /// Pushes turned into facts at once.
@@ -43,13 +46,16 @@ pub(crate) struct HooksApi;
 struct Pusher {
     sort: Sort,
     setting: Setting,
-    secret: Option<String>,
+    /// Why it cannot be had, where it cannot.
+    secret: Result<Option<String>, String>,
 }
 
 /// What the route needs.
 #[derive(Clone)]
 struct HooksState {
     pushers: Arc<BTreeMap<String, Pusher>>,
+    /// Sources that do not push, with their kinds.
+    only_read: Arc<BTreeMap<String, String>>,
     inbox: mpsc::Sender<Arrived>,
 }
 
@@ -67,11 +73,18 @@ struct Accepted {
 }
 
 /// The route, and the two tasks behind it: one that writes pushes to the disk, one that turns them into facts.
-pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -> anyhow::Result<Router> {
-    let mut pushers = BTreeMap::new();
+pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -> Router {
+    let (mut pushers, mut only_read) = (BTreeMap::new(), BTreeMap::new());
     for source in sources {
-        let Some(sort) = Sort::of_kind(&source.kind) else { continue };
-        let secret = source.secret()?;
+        let Some(sort) = Sort::of_kind(&source.kind) else {
+            only_read.insert(source.name, source.kind);
+            continue;
+        };
+        // One that cannot be had is told to who pushes, and does not keep the others from being served.
+        let secret = source.secret().map_err(|error| format!("{error:#}"));
+        if let Err(reason) = &secret {
+            tracing::error!(source = source.name, %reason, "pushes of this source are refused");
+        }
         pushers.insert(source.name, Pusher { sort, setting: source.setting, secret });
     }
     let pushers = Arc::new(pushers);
@@ -79,10 +92,34 @@ pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -
     let arrived = Arc::new(Notify::new());
     tokio::spawn(keep(store.clone(), arrivals, Arc::clone(&arrived)));
     tokio::spawn(take(store.clone(), key.clone(), Arc::clone(&pushers), arrived));
-    Ok(Router::new()
-        .route("/v1/hooks/{source}", post(push))
-        .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(HooksState { pushers, inbox }))
+    Router::new().route("/v1/hooks/{source}", post(push)).with_state(HooksState {
+        pushers,
+        only_read: Arc::new(only_read),
+        inbox,
+    })
+}
+
+/// The whole body. One that is too large is read on for a while and thrown away: who is cut off while still sending sees
+/// a broken connection instead of the reason.
+async fn whole(body: Body) -> Result<Bytes, ApiError> {
+    let mut stream = body.into_data_stream();
+    let (mut kept, mut n_read) = (Vec::new(), 0);
+    while n_read <= READ_ON {
+        let Some(chunk) = stream.next().await else { break };
+        let chunk = chunk
+            .map_err(|error| ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {error}")))?;
+        n_read += chunk.len();
+        if n_read > LARGEST {
+            kept = Vec::new();
+        } else {
+            kept.extend_from_slice(&chunk);
+        }
+    }
+    if n_read > LARGEST {
+        let message = format!("the body is larger than {} MiB", LARGEST >> 20);
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message));
+    }
+    Ok(kept.into())
 }
 
 /// Takes a push of a configured source. It is kept when this answers 202.
@@ -99,9 +136,15 @@ async fn push(
     State(state): State<HooksState>,
     Path(source): Path<String>,
     headers: HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
     let Some(pusher) = state.pushers.get(&source) else {
+        if let Some(kind) = state.only_read.get(&source) {
+            return Err(ApiError::not_found(
+                "SOURCE_DOES_NOT_PUSH",
+                format!("`{source}` is of kind {kind}, which is read with cairn collect and does not push"),
+            ));
+        }
         let names: Vec<&str> = state.pushers.keys().map(String::as_str).collect();
         return Err(ApiError::not_found(
             "UNKNOWN_SOURCE",
@@ -112,22 +155,27 @@ async fn push(
             ),
         ));
     };
-    let Some(secret) = &pusher.secret else {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "NO_SECRET",
-            format!(
-                "[[source]] {source} has no secret_file (or secret), so its pushes cannot be believed; set one here and there"
-            ),
-        ));
-    };
-    let body = body.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            let message = format!("the body is larger than {} MiB", LARGEST >> 20);
-            return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message);
+    let secret = match &pusher.secret {
+        Ok(Some(secret)) => secret,
+        Ok(None) => {
+            return Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "NO_SECRET",
+                format!(
+                    "[[source]] {source} has no secret_file (or secret), so its pushes cannot be believed; set one here and there"
+                ),
+            ));
         }
-        ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {}", rejection.body_text()))
-    })?;
+        // Where it was looked for is said in the server's log, not to strangers.
+        Err(_) => {
+            return Err(ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SECRET_UNREADABLE",
+                format!("the secret of [[source]] {source} cannot be read here; the server's log says why"),
+            ));
+        }
+    };
+    let body = whole(body).await?;
     let headers: Vec<(String, String)> = headers
         .iter()
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
@@ -217,48 +265,86 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
     }
 }
 
+/// A push that was looked at: what it tells, and what keeps the rest of it from being facts.
+struct Looked {
+    waiting: Waiting,
+    told: Vec<Told>,
+    reasons: Vec<String>,
+}
+
 fn take_once(store: &Store, key: &PersonKey, pushers: &BTreeMap<String, Pusher>) -> anyhow::Result<usize> {
     let waiting = store.waiting(TAKEN_AT_ONCE)?;
     let n = waiting.len();
-    let mut by_source: BTreeMap<String, Vec<(Waiting, Vec<Told>)>> = BTreeMap::new();
+    let mut by_source: BTreeMap<String, Vec<Looked>> = BTreeMap::new();
+    let mut checkers = BTreeMap::new();
     for one in waiting {
-        match read(&one, pushers) {
-            Ok(told) => by_source.entry(one.push.source.clone()).or_default().push((one, told)),
-            Err(reason) => {
-                tracing::warn!(source = one.push.source, number = one.number, %reason, "a push cannot be read (cairn inbox list)");
-                store.bury(one.number, &reason)?;
+        let mut looked = match read(&one, pushers) {
+            Ok((told, reasons)) => Looked { waiting: one, told, reasons },
+            Err(reason) => Looked { waiting: one, told: Vec::new(), reasons: vec![reason] },
+        };
+        let source = looked.waiting.push.source.clone();
+        looked.told.retain(|told| {
+            let kind = told.fact.kind();
+            let checker = checkers.entry(kind).or_insert_with(|| BatchBuilder::new(kind, key, &source, crate::now()));
+            match checker.check(&told.fact.cells()) {
+                Ok(()) => true,
+                Err(problems) => {
+                    looked.reasons.push(refusal(kind, &problems));
+                    false
+                }
             }
-        }
+        });
+        by_source.entry(source).or_default().push(looked);
     }
-    for (source, told) in by_source {
-        let mut known = known_begins(store, &source, &told)?;
+    for (source, mut looked) in by_source {
+        let mut known = known_begins(store, &source, &looked)?;
         let n_known = known.len();
-        let (mut facts, mut taken, mut held) = (Vec::new(), Vec::new(), Vec::new());
-        known.extend(told.iter().flat_map(|(_, told)| told).filter(|told| told.has_begin).map(|told| name(&told.fact)));
+        let all = looked.iter().flat_map(|one| &one.told);
+        known.extend(all.filter(|told| told.has_begin).map(|told| name(&told.fact)));
         let has_new_begins = known.len() > n_known;
-        for (waiting, told) in told {
-            let (counts, early): (Vec<Told>, Vec<Told>) =
-                told.into_iter().partition(|told| told.has_begin || known.contains(&name(&told.fact)));
-            facts.extend(counts);
-            match early.first() {
-                None => taken.push(waiting),
-                Some(first) => {
-                    let (kind, id) = name(&first.fact);
-                    let reason = format!("when {kind} `{id}` began was not told yet; this is tried again when it is");
-                    held.push((waiting.number, reason));
+        let (mut facts, mut early) = (Vec::new(), BTreeMap::new());
+        for (place, one) in looked.iter_mut().enumerate() {
+            for told in one.told.drain(..) {
+                if told.has_begin || known.contains(&name(&told.fact)) {
+                    facts.push((place, told));
+                } else {
+                    let (kind, id) = name(&told.fact);
+                    early.entry(place).or_insert(format!(
+                        "when {kind} `{id}` began was not told yet; this is tried again when it is"
+                    ));
                 }
             }
         }
-        for alike in facts.chunk_by(|one, next| one.is_reopened == next.is_reopened) {
-            write(store, key, &source, alike)?;
+        for alike in facts.chunk_by(|(_, one), (_, next)| one.is_reopened == next.is_reopened) {
+            for (place, reason) in write(store, key, &source, alike)? {
+                looked[place].reasons.push(reason);
+            }
         }
         if has_new_begins {
             store.release(Some(&source))?;
+        }
+        let (mut taken, mut held) = (Vec::new(), Vec::new());
+        for (place, Looked { waiting, reasons, .. }) in looked.into_iter().enumerate() {
+            match (early.remove(&place), reasons.is_empty()) {
+                // What is wrong with it is told when its time has come.
+                (Some(reason), _) => held.push((waiting.number, reason)),
+                (None, true) => taken.push(waiting),
+                (None, false) => {
+                    let reason = reasons.join("; ");
+                    tracing::warn!(source, number = waiting.number, %reason, "a push is not facts, or not all of it (cairn inbox list)");
+                    store.bury(waiting.number, &reason)?;
+                }
+            }
         }
         store.hold(&held)?;
         store.taken(&taken, crate::now())?;
     }
     Ok(n)
+}
+
+fn refusal(kind: Kind, problems: &[Problem]) -> String {
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    format!("the {kind} it tells of cannot be: {}", problems.join("; "))
 }
 
 /// What a fact is told apart by, within its source.
@@ -269,13 +355,9 @@ fn name(fact: &AnyFact) -> (Kind, String) {
 }
 
 /// Of the things whose begin these pushes do not tell, those of which the store knows it.
-fn known_begins(
-    store: &Store,
-    source: &str,
-    told: &[(Waiting, Vec<Told>)],
-) -> anyhow::Result<BTreeSet<(Kind, String)>> {
+fn known_begins(store: &Store, source: &str, looked: &[Looked]) -> anyhow::Result<BTreeSet<(Kind, String)>> {
     let mut asked: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
-    for told in told.iter().flat_map(|(_, told)| told).filter(|told| !told.has_begin) {
+    for told in looked.iter().flat_map(|one| &one.told).filter(|told| !told.has_begin) {
         let (kind, id) = name(&told.fact);
         asked.entry(kind).or_default().push(id);
     }
@@ -286,7 +368,8 @@ fn known_begins(
     Ok(known)
 }
 
-fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<Vec<Told>, String> {
+/// What a push tells, and why some of it is not told as it should be: to be mended and replayed, so it is not lost.
+fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<(Vec<Told>, Vec<String>), String> {
     let push = &waiting.push;
     let Some(pusher) = pushers.get(&push.source) else {
         return Err(format!("there is no source `{}` in cairn.toml any more", push.source));
@@ -294,59 +377,72 @@ fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<Vec<Tol
     let headers: Vec<(String, String)> = serde_json::from_str(&push.headers).map_err(|error| error.to_string())?;
     let delivery = Delivery { headers: &headers, body: &push.body, at: push.received_at };
     let read = hooks::read(pusher.sort, &pusher.setting, &delivery).map_err(|error| error.to_string())?;
+    let mut reasons = read.odd;
     for note in &read.notes {
-        match note {
-            // To be mended and replayed, so it is not lost.
-            collectors::pull::Note::Unmapped { .. } if read.facts.is_empty() => {
-                return Err(crate::sources::in_words(note, 1));
-            }
-            note => tracing::debug!(source = push.source, note = crate::sources::in_words(note, 1), "of a push"),
+        let said = crate::sources::in_words(note, 1);
+        if matches!(note, Note::Unmapped { .. }) && !reasons.contains(&said) {
+            reasons.push(said);
+        } else {
+            tracing::debug!(source = push.source, note = said, "of a push");
         }
     }
-    Ok(read.facts)
+    Ok((read.facts, reasons))
 }
 
-/// Writes facts of pushes. What they leave open stays as it stands.
-fn write(store: &Store, key: &PersonKey, source: &str, told: &[Told]) -> anyhow::Result<()> {
-    let is_reopened = told.first().is_some_and(|told| told.is_reopened);
+/// Writes facts of pushes, each with the place of its push. What they leave open stays as it stands. Returns the places
+/// of those that cannot be together, with the reasons.
+fn write(store: &Store, key: &PersonKey, source: &str, told: &[(usize, Told)]) -> anyhow::Result<Vec<(usize, String)>> {
+    let is_reopened = told.first().is_some_and(|(_, told)| told.is_reopened);
     let mut builders: BTreeMap<Kind, BatchBuilder> = BTreeMap::new();
-    for (kind, cells) in joined(told) {
+    let mut refused = Vec::new();
+    for Joined { kind, cells, places } in joined(told) {
         let builder = builders.entry(kind).or_insert_with(|| BatchBuilder::new(kind, key, source, crate::now()));
         if let Err(problems) = builder.push(&cells, RowOrigin::default()) {
-            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            tracing::warn!(source, %kind, problems = problems.join("; "), "a fact of a push was refused");
+            refused.extend(places.into_iter().map(|place| (place, refusal(kind, &problems))));
         }
     }
     let mut intake = store.begin(crate::now())?;
     for (kind, mut builder) in builders {
-        intake.stage(&builder.finish())?;
+        let batch = builder.finish();
+        if batch.n_future > 0 {
+            tracing::warn!(source, %kind, n = batch.n_future, "pushed facts are of a time later than now; is a clock wrong?");
+        }
+        intake.stage(&batch)?;
         intake.keep_what_stands(kind, is_reopened)?;
     }
     intake.commit(None)?;
-    Ok(())
+    Ok(refused)
+}
+
+/// What several pushes tell of one thing.
+struct Joined<'a> {
+    kind: Kind,
+    cells: Vec<Cell<'a>>,
+    places: Vec<usize>,
 }
 
 /// Facts of one thing as one: what a later one says stands, what it leaves open stays as an earlier one says. When
 /// something began is the earliest that any of them says.
-fn joined(told: &[Told]) -> Vec<(Kind, Vec<Cell<'_>>)> {
-    let mut found: Vec<(Kind, Vec<Cell<'_>>)> = Vec::new();
-    let mut places: BTreeMap<(Kind, String), usize> = BTreeMap::new();
-    for Told { fact, .. } in told {
+fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
+    let mut found: Vec<Joined<'_>> = Vec::new();
+    let mut by_name: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+    for (place, Told { fact, .. }) in told {
         let (kind, spec, cells) = (fact.kind(), fact.kind().spec(), fact.cells());
-        let place = *places.entry(name(fact)).or_insert(found.len());
-        let Some((_, standing)) = found.get_mut(place) else {
-            found.push((kind, cells));
+        let at = *by_name.entry(name(fact)).or_insert(found.len());
+        let Some(standing) = found.get_mut(at) else {
+            found.push(Joined { kind, cells, places: vec![*place] });
             continue;
         };
+        standing.places.push(*place);
         // As with what the store knows: a success is not undone.
         let is_success = |cells: &[Cell<'_>]| {
             let result = spec.position("result").and_then(|at| cells.get(at));
             kind == Kind::Deployment && result.is_some_and(|result| result.to_string() == "success")
         };
-        if is_success(standing) {
+        if is_success(&standing.cells) {
             continue;
         }
-        for ((column, old), new) in spec.columns.iter().zip(standing.iter_mut()).zip(cells) {
+        for ((column, old), new) in spec.columns.iter().zip(standing.cells.iter_mut()).zip(cells) {
             match (*old, new) {
                 (_, Cell::Null) => {}
                 (Cell::Time(first), Cell::Time(second)) if store::IS_EARLIEST.contains(&column.name) => {

@@ -63,7 +63,8 @@ fn note_store(store: &Store) -> Result<(), store::StoreError> {
             metrics::gauge!("cairn_facts", "kind" => kind.clone()).set(*n as f64);
         }
     }
-    let spans = store.query("select source, kind, last_at, written_at from meta.source_span", &[])?;
+    let spans =
+        store.query("select source, kind, least(last_at, written_at), written_at from meta.source_span", &[])?;
     for row in spans.rows {
         if let [Value::Text(source), Value::Text(kind), Value::Time(last), Value::Time(written)] = &row[..] {
             let labels = [("source", source.clone()), ("kind", kind.clone())];

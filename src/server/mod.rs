@@ -65,7 +65,9 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let measure = measure::Measure::new(parts.engine.store().clone());
     let metrics = MetricsState { engine: parts.engine.clone(), clock: crate::now };
     let store = parts.engine.store().clone();
-    let hooks = hooks_route::routes(&store, &parts.key, crate::sources::configured(&parts.config)?)?;
+    let configured = crate::sources::configured(&parts.config)?;
+    let sources = sources_route::routes(store.clone(), &configured);
+    let hooks = hooks_route::routes(&store, &parts.key, configured);
     let checks = Checks::read(sql::CHECKS, parts.engine.catalogue())?;
     Ok(Router::new()
         .merge(dashboards::routes(metrics.clone()))
@@ -73,7 +75,7 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
         .merge(analytics::compare::http::routes(metrics.clone()))
         .merge(analytics::quality::http::routes(metrics, checks))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
-        .merge(sources_route::routes(store.clone()))
+        .merge(sources)
         .merge(value_route::routes(parts.engine, &parts.config)?)
         .merge(collections_route::routes(store.clone(), parts.key, parts.config))
         .merge(openapi::routes())

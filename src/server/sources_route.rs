@@ -1,5 +1,8 @@
 //! `GET /v1/sources`: the sources, how their last runs went, how fresh they are, and what could not be mapped.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
@@ -8,17 +11,27 @@ use store::{Store, Value};
 use utoipa::{OpenApi, ToSchema};
 use web::{ApiError, Json};
 
+use crate::sources::Configured;
+
 /// The route's part of the API's description.
 #[derive(OpenApi)]
 #[openapi(paths(list))]
 pub(crate) struct SourcesApi;
 
-/// The routes.
-pub(crate) fn routes(store: Store) -> Router {
-    Router::new().route("/v1/sources", get(list)).with_state(store)
+#[derive(Clone)]
+struct SourcesState {
+    store: Store,
+    /// The configured sources and their kinds.
+    kinds: Arc<BTreeMap<String, String>>,
 }
 
-/// All sources that ever told anything.
+/// The routes.
+pub(crate) fn routes(store: Store, configured: &[Configured]) -> Router {
+    let kinds = configured.iter().map(|source| (source.name.clone(), source.kind.clone())).collect();
+    Router::new().route("/v1/sources", get(list)).with_state(SourcesState { store, kinds: Arc::new(kinds) })
+}
+
+/// All sources that are configured or ever told anything.
 #[derive(Debug, Serialize, ToSchema)]
 struct Sources {
     /// The sources, by name.
@@ -26,11 +39,11 @@ struct Sources {
 }
 
 /// A source.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 struct Source {
     /// Its name: what its facts carry as `source`.
     name: String,
-    /// Its kind, where it was read.
+    /// Its kind, where it is configured or was read.
     kind: Option<String>,
     /// Up to where it has been read, in its own form.
     cursor: Option<String>,
@@ -65,9 +78,9 @@ struct Source {
 /// Something that people should know of what a source told.
 #[derive(Debug, Serialize, ToSchema)]
 struct Note {
-    /// unmapped, unknown_word, left_out or refused.
+    /// unmapped, unknown_word, left_out, denied, in_future or refused.
     sort: String,
-    /// What it is about: service, environment, team, a field; empty where the subject says it all.
+    /// What it is about: service, environment, team, a field, a kind of fact; empty where the subject says it all.
     what: String,
     /// The system's own word, or the reason.
     subject: String,
@@ -85,7 +98,7 @@ with name as (
 select
     name.source, run.kind, cursor.cursor, cursor.updated_at, run.ended_at, run.requests, run.retries, run.facts,
     run.error, run.rate_limit, run.rate_remaining, run.rate_resets_at,
-    (select max(last_at) from meta.source_span as span where span.source = name.source),
+    (select max(least(last_at, written_at)) from meta.source_span as span where span.source = name.source),
     (select count(*) from meta.inbox where inbox.source = name.source and reason is null),
     (select count(*) from meta.inbox where inbox.source = name.source and reason is not null),
 from name
@@ -95,13 +108,13 @@ order by name.source";
 
 /// Lists the sources.
 #[utoipa::path(get, path = "/v1/sources", responses((status = 200, body = Sources)))]
-async fn list(State(store): State<Store>) -> Result<Json<Sources>, ApiError> {
-    web::off_the_async_threads(move || read(&store).map_err(|error| ApiError::internal(error.to_string())))
+async fn list(State(state): State<SourcesState>) -> Result<Json<Sources>, ApiError> {
+    web::off_the_async_threads(move || read(&state).map_err(|error| ApiError::internal(error.to_string())))
         .await?
         .map(Json)
 }
 
-fn read(store: &Store) -> Result<Sources, store::StoreError> {
+fn read(SourcesState { store, kinds }: &SourcesState) -> Result<Sources, store::StoreError> {
     let mut sources: Vec<Source> = store
         .query(SOURCES, &[])?
         .rows
@@ -129,6 +142,13 @@ fn read(store: &Store) -> Result<Sources, store::StoreError> {
             })
         })
         .collect();
+    for (name, kind) in kinds.iter() {
+        match sources.iter_mut().find(|source| source.name == *name) {
+            Some(source) => source.kind = Some(kind.clone()),
+            None => sources.push(Source { name: name.clone(), kind: Some(kind.clone()), ..Source::default() }),
+        }
+    }
+    sources.sort_by(|one, other| one.name.cmp(&other.name));
     let notes =
         store.query("select source, sort, what, subject, n from meta.source_note order by n desc, subject", &[])?;
     for row in notes.rows {

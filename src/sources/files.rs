@@ -196,8 +196,10 @@ pub(crate) async fn read(
         Err(error) => outcome.stopped = Some(Stopped::Files(format!("{error:#}"))),
         Ok(()) if *cancel.borrow() => outcome.stopped = Some(Stopped::Cancelled),
         Ok(()) if refused > 0 => {
-            let message =
-                format!("{refused} files were refused and are tried again by the next run; nothing of them was stored");
+            let message = format!(
+                "{} refused, to be tried again by the next run; nothing of what was refused is stored",
+                crate::tables::things(refused, "file", "files")
+            );
             outcome.stopped = Some(Stopped::Files(message));
         }
         Ok(()) => {}
@@ -298,7 +300,7 @@ async fn take(
                 .flat_map(|refusal| refusal.problems.iter().map(|problem| format!("line {}: {problem}", refusal.line)))
                 .take(MOST_TOLD)
                 .collect();
-            anyhow::bail!("{} rows are wrong: {}", intake.n_rejected, told.join("; "));
+            anyhow::bail!("{} wrong: {}", crate::tables::things(intake.n_rejected, "row", "rows"), told.join("; "));
         }
         Ok(intake.finish(is_dry_run, Some(&update))?.summary)
     };

@@ -190,6 +190,24 @@ pub(crate) fn chosen(config: &Config, names: &[String]) -> anyhow::Result<Vec<Co
     Ok(all.into_iter().filter(|source| names.is_empty() || names.contains(&source.name)).collect())
 }
 
+/// The sources named, all of which must be such that are read; without names, all those.
+pub(crate) fn readable(config: &Config, names: &[String]) -> anyhow::Result<Vec<Configured>> {
+    let (read, pushing): (Vec<Configured>, Vec<Configured>) =
+        chosen(config, names)?.into_iter().partition(|source| source.reader.is_some() || source.files.is_some());
+    match pushing.first() {
+        Some(source) if !names.is_empty() => bail!(
+            "`{}` is of kind {}, which only pushes: there is nothing to read; cairn serve takes its pushes at POST /v1/hooks/{}",
+            source.name,
+            source.kind,
+            source.name
+        ),
+        Some(_) if read.is_empty() => {
+            bail!("all configured sources only push: there is nothing to read; cairn serve takes their pushes")
+        }
+        _ => Ok(read),
+    }
+}
+
 fn read(table: &toml::Table) -> anyhow::Result<Configured> {
     let (common, own): (toml::Table, toml::Table) =
         table.clone().into_iter().partition(|(key, _)| COMMON.contains(&key.as_str()));

@@ -1,16 +1,17 @@
 //! Reading the configured sources, all at once, each by itself: one that fails does not stop the others.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use collectors::pull::{Note, Outcome, Pace, Sink, Stopped, collect};
+use collectors::pull::{Note, Outcome, Pace, Sink, Stopped, TransportError, collect};
 use facts::PersonKey;
 use store::{SourceNote, SourceRun, Store};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::files;
-use super::sink::Refused;
+use super::sink::{Refused, Written};
 use super::{Configured, StoreSink};
 use crate::progress::Progress;
 
@@ -21,7 +22,7 @@ pub(crate) struct Report {
     /// What the run did.
     pub outcome: Outcome,
     /// What it wrote, by kind.
-    pub written: std::collections::BTreeMap<facts::Kind, store::KindSummary>,
+    pub written: BTreeMap<facts::Kind, store::KindSummary>,
     /// Facts that were refused, by reason.
     pub refused: Refused,
 }
@@ -38,10 +39,14 @@ pub(crate) async fn read_into(
     let mut runs = JoinSet::new();
     for source in sources {
         if let Some(files) = source.files.clone() {
-            let credentials = source.credentials()?;
+            let credentials = source.credentials();
             let (store, key, cancel) = (store.clone(), key.clone(), cancel.clone());
             runs.spawn(async move {
                 let began_at = crate::now();
+                let credentials = match credentials {
+                    Ok(credentials) => credentials,
+                    Err(error) => return not_begun(&store, &source.name, &source.kind, &error).await,
+                };
                 let run = files::Run {
                     store: &store,
                     key: &key,
@@ -58,17 +63,25 @@ pub(crate) async fn read_into(
             continue;
         }
         let Some(reader) = source.reader else { continue };
-        let transport = reader.transport()?;
+        let transport = match reader.transport() {
+            Ok(transport) => transport,
+            Err(error) => {
+                let store = store.clone();
+                runs.spawn(async move { not_begun(&store, &source.name, &source.kind, &error).await });
+                continue;
+            }
+        };
         let progress = Progress::of_things(&format!("{}: facts", source.name));
         let sink = Arc::new(StoreSink::new(store.clone(), key.clone(), &source.name, progress));
         let (store, cancel) = (store.clone(), cancel.clone());
         runs.spawn(async move {
             let began_at = crate::now();
             let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
-            let outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel).await;
-            let (written, refused) = sink.written();
+            let mut outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel).await;
+            let Written { summary, refused, in_future } = sink.written();
+            outcome.notes.extend(in_future.into_iter().map(|(kind, n)| (Note::InFuture(kind), n)));
             note(&store, kept(&source.name, &source.kind, began_at, &outcome, &refused)).await;
-            Report { source: source.name, outcome, written, refused }
+            Report { source: source.name, outcome, written: summary, refused }
         });
     }
     let mut reports = Vec::new();
@@ -77,6 +90,14 @@ pub(crate) async fn read_into(
     }
     reports.sort_by(|one, other| one.source.cmp(&other.source));
     Ok(reports)
+}
+
+/// The report of a source that could not even be asked: its credentials cannot be had, say.
+async fn not_begun(store: &Store, source: &str, kind: &str, error: &anyhow::Error) -> Report {
+    let stopped = Some(Stopped::Transport(TransportError::Setting(format!("{error:#}"))));
+    let outcome = Outcome { stopped, ..Outcome::default() };
+    note(store, kept(source, kind, crate::now(), &outcome, &Refused::new())).await;
+    Report { source: source.to_owned(), outcome, written: BTreeMap::new(), refused: Refused::new() }
 }
 
 /// Keeps how a run went.
@@ -96,6 +117,8 @@ fn kept(source: &str, kind: &str, began_at: DateTime<Utc>, outcome: &Outcome, re
                 Note::Unmapped { what, subject } => ("unmapped", (*what).to_owned(), subject.clone()),
                 Note::UnknownWord { field, word } => ("unknown_word", (*field).to_owned(), word.clone()),
                 Note::LeftOut(reason) => ("left_out", String::new(), reason.clone()),
+                Note::InFuture(kind) => ("in_future", kind.to_string(), String::new()),
+                Note::Denied(part) => ("denied", String::new(), part.clone()),
             };
             SourceNote { sort, what, subject, n: *n }
         })
@@ -133,6 +156,10 @@ pub(crate) fn in_words(note: &Note, n: u64) -> String {
             "no line of {what}s matches `{subject}`{times}; add to this [[source]]: {what}s = [{{ match = \"{subject}\", name = \"...\" }}]"
         ),
         Note::UnknownWord { field, word } => format!("`{word}` is not a known {field}{times}; it was left out"),
-        Note::LeftOut(reason) => format!("{reason}{times}"),
+        Note::InFuture(kind) => {
+            let n = crate::tables::things(n, &format!("{kind} is"), &format!("{kind}s are"));
+            format!("{n} of a time later than now, kept and not counted until then; is a clock wrong?")
+        }
+        Note::LeftOut(reason) | Note::Denied(reason) => format!("{reason}{times}"),
     }
 }

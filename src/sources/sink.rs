@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use anyhow::Context as _;
-use facts::{AnyFact, BatchBuilder, Kind, PersonKey, RowOrigin};
+use facts::{AnyFact, BatchBuilder, Kind, PersonKey, RowOrigin, Trunk};
 use serde_json::Value;
 use store::{CursorUpdate, KindSummary, Store};
 
@@ -13,24 +13,35 @@ use crate::progress::Progress;
 /// Facts that were refused, by what is wrong with them, and how often.
 pub(crate) type Refused = BTreeMap<String, u64>;
 
+/// What writing came to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Written {
+    /// What was written, by kind.
+    pub summary: BTreeMap<Kind, KindSummary>,
+    /// What was refused.
+    pub refused: Refused,
+    /// Facts of a time later than now, by kind.
+    pub in_future: BTreeMap<Kind, u64>,
+}
+
 /// Writes facts of one source.
 pub(crate) struct StoreSink {
     pub store: Store,
     pub key: PersonKey,
     pub source: String,
     progress: Mutex<Progress>,
-    written: Mutex<(BTreeMap<Kind, KindSummary>, Refused)>,
+    written: Mutex<Written>,
 }
 
 impl StoreSink {
     /// A sink for a source.
     pub fn new(store: Store, key: PersonKey, source: &str, progress: Progress) -> StoreSink {
-        let written = Mutex::new((BTreeMap::new(), Refused::new()));
-        StoreSink { store, key, source: source.to_owned(), progress: Mutex::new(progress), written }
+        let progress = Mutex::new(progress);
+        StoreSink { store, key, source: source.to_owned(), progress, written: Mutex::default() }
     }
 
     /// What was written and what was refused.
-    pub fn written(&self) -> (BTreeMap<Kind, KindSummary>, Refused) {
+    pub fn written(&self) -> Written {
         self.written.lock().map(|written| written.clone()).unwrap_or_default()
     }
 }
@@ -45,7 +56,7 @@ pub(crate) fn batches(facts: &[AnyFact], key: &PersonKey, source: &str) -> (Vec<
         let builder = builders.entry(kind).or_insert_with(|| BatchBuilder::new(kind, key, source, now));
         if let Err(problems) = builder.push(&fact.cells(), RowOrigin::default()) {
             let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            *refused.entry(format!("a {kind} that cannot be taken: {}", problems.join("; "))).or_default() += 1;
+            *refused.entry(format!("the {kind} cannot be taken: {}", problems.join("; "))).or_default() += 1;
         }
     }
     (builders.into_values().map(|mut builder| builder.finish()).filter(|batch| !batch.is_empty()).collect(), refused)
@@ -68,14 +79,24 @@ impl collectors::pull::Sink for StoreSink {
         Ok(self.store.cursor(&self.source)?)
     }
 
-    fn store(&self, facts: Vec<AnyFact>, position: &Value) -> anyhow::Result<()> {
+    fn store(&self, facts: Vec<AnyFact>, trunks: Vec<Trunk>, position: &Value) -> anyhow::Result<()> {
         let (batches, refused) = batches(&facts, &self.key, &self.source);
         let update = CursorUpdate { source: self.source.clone(), cursor: position.to_string(), is_whole: false };
-        let summary = self.store.write(&batches, Some(&update), crate::now()).context("writing")?;
+        let mut intake = self.store.begin(crate::now())?;
+        for batch in &batches {
+            intake.stage(batch)?;
+        }
+        for trunk in &trunks {
+            intake.keep_of_trunk(&self.source, trunk)?;
+        }
+        let summary = intake.commit(Some(&update)).context("writing")?;
         if let Ok(mut written) = self.written.lock() {
-            add(&mut written.0, summary);
+            add(&mut written.summary, summary);
             for (reason, n) in refused {
-                *written.1.entry(reason).or_default() += n;
+                *written.refused.entry(reason).or_default() += n;
+            }
+            for batch in batches.iter().filter(|batch| batch.n_future > 0) {
+                *written.in_future.entry(batch.kind).or_default() += batch.n_future as u64;
             }
         }
         Ok(())
@@ -100,7 +121,7 @@ impl collectors::pull::Sink for DrySink {
         Ok(self.position.clone())
     }
 
-    fn store(&self, facts: Vec<AnyFact>, _position: &Value) -> anyhow::Result<()> {
+    fn store(&self, facts: Vec<AnyFact>, _trunks: Vec<Trunk>, _position: &Value) -> anyhow::Result<()> {
         if let Ok(mut shown) = self.shown.lock() {
             for fact in facts {
                 let of_kind = shown.entry(fact.kind()).or_default();

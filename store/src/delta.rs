@@ -6,6 +6,7 @@ use duckdb::Connection;
 use facts::{ColumnType, Kind, hashes};
 
 use crate::error::StoreError;
+use crate::past;
 use crate::query::{Value, number, rows};
 
 /// The columns of which the marts' refresh must know what stood before, and their types.
@@ -132,9 +133,62 @@ pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind, is_reopened:
     ))
 }
 
-/// Makes `delta_KIND`: the staged rows that are new or differ from what stands. With `whole_source`, also what stands of
-/// that source and was not staged, marked as removed. Returns how many are new, changed and removed.
-pub(crate) fn make(connection: &Connection, kind: Kind, whole_source: Option<&str>) -> Result<Counts, StoreError> {
+/// What stands and was taken away where it was told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Gone<'a> {
+    /// All of a source that was not staged.
+    OfSource(&'a str),
+    /// Commits, and what is a change by itself, that [`TRUNK_TABLES`] do not name.
+    OfTrunk,
+}
+
+/// What was read of trunks: where and of which time, and the commits found there.
+pub(crate) const TRUNK_TABLES: &str = "
+    create or replace temp table trunk (source varchar, repository varchar, from_at timestamp, to_at timestamp);
+    create or replace temp table trunk_revision (source varchar, repository varchar, revision varchar)";
+
+impl Gone<'_> {
+    /// Whether rows of a kind can be gone.
+    pub(crate) fn concerns(self, kind: Kind) -> bool {
+        matches!(self, Gone::OfSource(_)) || matches!(kind, Kind::Change | Kind::Commit)
+    }
+
+    /// The condition under which a row, `stored`, is gone, and what is bound to it.
+    fn condition(self, kind: Kind) -> (String, Vec<String>) {
+        match self {
+            Gone::OfSource(source) => (
+                format!("source = ? and fact_hash not in (select fact_hash from staged_{kind})"),
+                vec![source.to_owned()],
+            ),
+            Gone::OfTrunk => {
+                let (revision, change, at) = match kind {
+                    Kind::Change => ("merge_revision", "id", "merged_at"),
+                    _ => ("revision", "change_id", "committed_at"),
+                };
+                // A commit of a pull request is not on the trunk when that was squashed, and stays.
+                let condition = format!(
+                    "{revision} = {change}
+                    and exists (
+                        from trunk
+                        where trunk.source = stored.source and trunk.repository = stored.repository
+                        and stored.{at} between trunk.from_at and trunk.to_at
+                    )
+                    and not exists (
+                        from trunk_revision
+                        where trunk_revision.source = stored.source and trunk_revision.repository = stored.repository
+                        and trunk_revision.revision = stored.{revision}
+                    )"
+                );
+                (condition, Vec::new())
+            }
+        }
+    }
+}
+
+/// Makes `delta_KIND`: the staged rows that are new or differ from what stands, and those of what stands that are gone,
+/// marked as removed. Returns how many are new, changed and removed.
+pub(crate) fn make(connection: &Connection, kind: Kind, gone: Option<Gone<'_>>) -> Result<Counts, StoreError> {
+    let gone = gone.filter(|gone| gone.concerns(kind));
     let failed = |error: duckdb::Error| StoreError::database(format!("comparing {kind} facts"), &error);
     let n_staged = number(connection, &format!("select count(*) from staged_{kind}")).map_err(failed)?;
     let n_distinct =
@@ -161,7 +215,7 @@ pub(crate) fn make(connection: &Connection, kind: Kind, whole_source: Option<&st
         .map_err(failed)?;
     let n_known = number(connection, &format!("select count(*) from known_{kind}")).map_err(failed)?;
     let mut counts = Counts { new: n_distinct - n_known, ..Counts::default() };
-    if n_known == 0 && whole_source.is_none() {
+    if n_known == 0 && gone.is_none() {
         let old: String =
             old_columns(kind).iter().map(|(name, sql_type)| format!("null::{sql_type} as old_{name}, ")).collect();
         // Nothing but new rows, which need not be copied once more.
@@ -174,17 +228,18 @@ pub(crate) fn make(connection: &Connection, kind: Kind, whole_source: Option<&st
         return Ok(counts);
     }
     compare(connection, kind, &heard).map_err(failed)?;
-    if let Some(source) = whole_source {
+    if let Some(gone) = gone {
+        let (condition, bound) = gone.condition(kind);
         let listed: Vec<String> = table_columns(kind).iter().map(|name| quoted(name)).collect();
         let old: String = old_columns(kind).iter().map(|(name, _)| format!(", {name}")).collect();
         let sql = format!(
             "insert into delta_{kind}
             select {}, null, null {old}, 'removed', false
             from facts.{kind} as stored
-            where source = ? and fact_hash not in (select fact_hash from staged_{kind})",
+            where {condition}",
             listed.join(", ")
         );
-        counts.removed = connection.execute(&sql, [source]).map_err(failed)? as i64;
+        counts.removed = connection.execute(&sql, duckdb::params_from_iter(bound)).map_err(failed)? as i64;
     }
     let collision = rows(connection, &format!("select fact_hash::varchar from delta_{kind} where is_collision"), &[])
         .map_err(failed)?;
@@ -228,10 +283,18 @@ pub(crate) fn make_empty(connection: &Connection, kind: Kind) -> duckdb::Result<
 }
 
 /// Merges `delta_KIND` into the facts. New rows are known to be new and need not be looked for again.
-pub(crate) fn merge(connection: &Connection, kind: Kind, counts: Counts, now_micros: i64) -> duckdb::Result<()> {
+/// What they take the place of is kept for a while.
+pub(crate) fn merge(
+    connection: &Connection,
+    kind: Kind,
+    counts: Counts,
+    keep: chrono::Duration,
+    now_micros: i64,
+) -> duckdb::Result<()> {
     let columns: Vec<String> = table_columns(kind).iter().map(|name| quoted(name)).collect();
     let columns_of = |table: &str| columns.iter().map(|name| format!("{table}.{name}")).collect::<Vec<_>>().join(", ");
     if counts.changed + counts.removed > 0 {
+        past::keep(connection, kind, keep, now_micros)?;
         let assignments: Vec<String> = columns.iter().map(|name| format!("{name} = delta.{name}")).collect();
         let sql = format!(
             "merge into facts.{kind} as stored
@@ -282,7 +345,8 @@ pub(crate) fn add_names(connection: &Connection, kind: Kind) -> duckdb::Result<(
     Ok(())
 }
 
-/// Widens the span of time for which the batch's sources are known to have told of this kind.
+/// Widens the span of time for which the batch's sources are known to have told of this kind. What lies after now is told
+/// too, but nobody can have told of all that comes before it.
 pub(crate) fn widen_spans(connection: &Connection, kind: Kind, now_micros: i64) -> duckdb::Result<()> {
     let observed = kind.spec().observed;
     if observed.is_empty() {
@@ -293,16 +357,16 @@ pub(crate) fn widen_spans(connection: &Connection, kind: Kind, now_micros: i64) 
             &format!(
                 "merge into meta.source_span as span using (
                     select source, min({0})::timestamp as first_at, max({0})::timestamp as last_at
-                    from staged_{kind} group by source
+                    from staged_{kind} where {0} <= make_timestamp($1) group by source
                 ) as seen on span.source = seen.source and span.kind = '{kind}'
                 when matched then update set
                     first_at = least(span.first_at, seen.first_at),
                     last_at = greatest(span.last_at, seen.last_at),
-                    written_at = make_timestamp(?)
-                when not matched then insert values (seen.source, '{kind}', seen.first_at, seen.last_at, make_timestamp(?))",
+                    written_at = make_timestamp($1)
+                when not matched then insert values (seen.source, '{kind}', seen.first_at, seen.last_at, make_timestamp($1))",
                 quoted(observed)
             ),
-            [now_micros, now_micros],
+            [now_micros],
         )
         .map(|_| ())
 }

@@ -41,9 +41,19 @@ pub enum StoreError {
         /// What the system said, and the way out.
         reason: String,
     },
-    /// The disk, or a limit of memory, is used up. Nothing of the batch was kept.
+    /// The disk is used up. Nothing of the batch was kept.
     #[error("there is no room left to write: {0}; nothing of this batch was kept, free some space and run it again")]
     Full(String),
+    /// The limit of memory is used up. Nothing of the batch was kept.
+    #[error(
+        "the memory that DuckDB may use was not enough while {doing} ({said}); nothing of this batch was kept. Raise memory_limit in cairn.toml, such as memory_limit = \"2GB\", and run it again"
+    )]
+    Memory {
+        /// What was being done.
+        doing: String,
+        /// What DuckDB said.
+        said: String,
+    },
     /// Two rows of one intake have one identity and differ.
     #[error("{0}")]
     Conflict(String),
@@ -73,12 +83,13 @@ impl StoreError {
     pub(crate) fn database(doing: impl Into<String>, error: &duckdb::Error) -> StoreError {
         let text = error.to_string();
         let says = |part: &str| text.contains(part);
-        if says("No space left")
-            || says("Out of Memory")
-            || says("failed to pin block")
-            || says("max_temp_directory_size")
-        {
+        if says("No space left") || says("max_temp_directory_size") {
             return StoreError::Full(text);
+        }
+        if says("Out of Memory") || says("failed to pin block") {
+            // What follows is advice on settings of DuckDB's own, which nobody can make here.
+            let said = text.lines().next().unwrap_or_default().to_owned();
+            return StoreError::Memory { doing: doing.into(), said };
         }
         StoreError::Database { doing: doing.into(), error: text }
     }

@@ -1,5 +1,7 @@
 //! The inbox: pushes accepted and not yet turned into facts, and those that cannot be.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use duckdb::Connection;
 
@@ -60,7 +62,10 @@ impl Store {
         self.on_inbox("reading the inbox", |connection| {
             connection.execute_batch(
                 "delete from meta.inbox as waiting using meta.delivery as seen
-                where waiting.source = seen.source and waiting.delivery = seen.delivery and waiting.reason is null",
+                where waiting.source = seen.source and waiting.delivery = seen.delivery and waiting.reason is null;
+                delete from meta.inbox as waiting using meta.inbox as earlier
+                where waiting.source = earlier.source and waiting.delivery = earlier.delivery
+                    and earlier.number < waiting.number and waiting.reason is null",
             )?;
             read(connection, "where reason is null", at_most)
         })
@@ -69,6 +74,14 @@ impl Store {
     /// The pushes that cannot be turned into facts, with their reasons, oldest first.
     pub fn dead_letters(&self, at_most: usize) -> Result<Vec<Waiting>, StoreError> {
         self.on_inbox("reading the inbox", |connection| read(connection, "where reason is not null", at_most))
+    }
+
+    /// The numbers of the pushes that cannot be turned into facts.
+    pub fn dead_numbers(&self) -> Result<BTreeSet<i64>, StoreError> {
+        self.on_inbox("reading the inbox", |connection| {
+            let mut statement = connection.prepare("select number from meta.inbox where reason is not null")?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        })
     }
 
     /// Takes pushes out of the inbox that are facts now, and remembers them, so that repeats do nothing.

@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use duckdb::Connection;
-use facts::{Batch, Kind};
+use facts::{Batch, Kind, Trunk};
 
 use crate::delta;
 use crate::error::StoreError;
 use crate::marts;
 use crate::open::Store;
+use crate::past::usual_keep;
 use crate::query::{Value, rows};
 
 /// What an intake did to one kind of fact.
@@ -54,6 +55,7 @@ pub struct Intake {
     store: Store,
     connection: Connection,
     staged: BTreeMap<Kind, i64>,
+    has_trunks: bool,
     now: DateTime<Utc>,
 }
 
@@ -62,7 +64,7 @@ impl Store {
     pub fn begin(&self, now: DateTime<Utc>) -> Result<Intake, StoreError> {
         let connection =
             self.writer_clone().map_err(|error| StoreError::database("opening a connection to write", &error))?;
-        Ok(Intake { store: self.clone(), connection, staged: BTreeMap::new(), now })
+        Ok(Intake { store: self.clone(), connection, staged: BTreeMap::new(), has_trunks: false, now })
     }
 
     /// Writes batches, with the cursor of their source, in one transaction. Writing them again changes nothing.
@@ -101,6 +103,27 @@ impl Intake {
         let mut appender = self.connection.appender(&format!("staged_{kind}")).map_err(failed)?;
         appender.append_record_batch(batch.record.clone()).map_err(failed)?;
         appender.flush().map_err(failed)
+    }
+
+    /// Of what a source told of a repository's trunk, keeps what the trunk still holds; the rest is removed.
+    pub fn keep_of_trunk(&mut self, source: &str, trunk: &Trunk) -> Result<(), StoreError> {
+        let failed = |error: duckdb::Error| StoreError::database("comparing a trunk", &error);
+        if !self.has_trunks {
+            self.connection.execute_batch(delta::TRUNK_TABLES).map_err(failed)?;
+            self.has_trunks = true;
+        }
+        let (from, to) = (trunk.from.timestamp_micros(), trunk.to.timestamp_micros());
+        self.connection
+            .execute(
+                "insert into trunk values (?, ?, make_timestamp(?), make_timestamp(?))",
+                duckdb::params![source, trunk.repository, from, to],
+            )
+            .map_err(failed)?;
+        let mut revisions = self.connection.appender("trunk_revision").map_err(failed)?;
+        for revision in &trunk.revisions {
+            revisions.append_row(duckdb::params![source, trunk.repository, revision]).map_err(failed)?;
+        }
+        revisions.flush().map_err(failed)
     }
 
     /// Fills what staged rows of a kind leave open with what stands of the same fact: for sources that tell of one fact
@@ -194,9 +217,13 @@ impl Intake {
 
     fn compare(&mut self, cursor: Option<&CursorUpdate>) -> Result<BTreeMap<Kind, KindSummary>, StoreError> {
         let whole = cursor.filter(|cursor| cursor.is_whole).map(|cursor| cursor.source.as_str());
-        if whole.is_some() {
+        let gone = match whole {
+            Some(source) => Some(delta::Gone::OfSource(source)),
+            None => self.has_trunks.then_some(delta::Gone::OfTrunk),
+        };
+        if let Some(gone) = gone {
             for kind in Kind::ALL {
-                if !self.staged.contains_key(&kind) {
+                if !self.staged.contains_key(&kind) && gone.concerns(kind) {
                     self.connection
                         .execute_batch(&delta::staging_table(kind))
                         .map_err(|error| StoreError::database("preparing the intake", &error))?;
@@ -208,7 +235,7 @@ impl Intake {
         for (&kind, &read) in &self.staged {
             let repeats = delta::drop_undated_repeats(&self.connection, kind)
                 .map_err(|error| StoreError::database(format!("comparing {kind} facts"), &error))?;
-            let delta::Counts { new, changed, removed } = delta::make(&self.connection, kind, whole)?;
+            let delta::Counts { new, changed, removed } = delta::make(&self.connection, kind, gone)?;
             tracing::debug!(%kind, read, new, changed, removed, repeats, "compared");
             if read > 0 || removed > 0 {
                 summary.insert(kind, KindSummary { read, new, changed, unchanged: read - new - changed, removed });
@@ -220,10 +247,11 @@ impl Intake {
     fn apply(&self, summary: &BTreeMap<Kind, KindSummary>, cursor: Option<&CursorUpdate>) -> duckdb::Result<()> {
         let connection = &self.connection;
         let now = self.now.timestamp_micros();
+        let keep = self.store.options().keep_corrections.unwrap_or_else(usual_keep);
         let touched = |kind: Kind| summary.get(&kind).is_some_and(|kind| kind.new + kind.changed + kind.removed > 0);
         for &kind in summary.keys().filter(|kind| touched(**kind)) {
             let KindSummary { new, changed, removed, .. } = summary[&kind];
-            delta::merge(connection, kind, delta::Counts { new, changed, removed }, now)?;
+            delta::merge(connection, kind, delta::Counts { new, changed, removed }, keep, now)?;
             delta::add_names(connection, kind)?;
         }
         for &kind in summary.keys() {

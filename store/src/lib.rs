@@ -10,8 +10,10 @@ mod inspect;
 mod intake;
 mod marts;
 mod open;
+mod past;
 mod query;
 mod sources;
+mod survey;
 mod token;
 mod value_run;
 
@@ -23,5 +25,6 @@ pub use intake::{Conflict, CursorUpdate, Intake, KindSummary};
 pub use open::{MartRules, Store, StoreOptions};
 pub use query::{Rows, Value};
 pub use sources::{SourceNote, SourceRun};
+pub use survey::{LEAST_PEOPLE, Question, withheld};
 pub use token::{Scope, Token};
 pub use value_run::ValueRun;

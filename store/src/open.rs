@@ -48,6 +48,8 @@ pub struct StoreOptions {
     pub memory_limit: Option<String>,
     /// How many threads DuckDB may use; its default is all.
     pub threads: Option<i64>,
+    /// For how long facts that were corrected or taken away are kept beside those that stand; 400 days unless said.
+    pub keep_corrections: Option<chrono::Duration>,
 }
 
 /// An open store. Cloning it is cheap, all clones are the same store.
@@ -55,15 +57,15 @@ pub struct StoreOptions {
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    path: PathBuf,
+    options: StoreOptions,
+    /// Where the store lies, if it goes with its last clone.
+    folder: Option<tempfile::TempDir>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     inbox: Mutex<Connection>,
     last_push: AtomicI64,
     data_version: AtomicI64,
     last_refresh_micros: AtomicU64,
-    /// Whether the memory was limited by who opened the store.
-    is_limited: bool,
     is_frugal: AtomicBool,
 }
 
@@ -77,6 +79,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0004_held_pushes.sql"),
     include_str!("../../sql/schema/0005_catalogue.sql"),
     include_str!("../../sql/schema/0006_value_runs.sql"),
+    include_str!("../../sql/schema/0007_surveys.sql"),
+    include_str!("../../sql/schema/0008_past.sql"),
 ];
 
 impl Store {
@@ -96,23 +100,35 @@ impl Store {
         let inbox = connection.try_clone().map_err(failed)?;
         let last_push = number(&inbox, "select coalesce(max(number), 0) from meta.inbox").map_err(failed)?;
         let store = Store(Arc::new(Inner {
-            path: options.path.clone(),
+            options: options.clone(),
+            folder: None,
             inbox: Mutex::new(inbox),
             last_push: AtomicI64::new(last_push),
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
             data_version: AtomicI64::new(data_version),
             last_refresh_micros: AtomicU64::new(0),
-            is_limited: options.memory_limit.is_some(),
             is_frugal: AtomicBool::new(false),
         }));
         store.apply_rules(&options.rules)?;
         Ok(store)
     }
 
+    /// How it was opened.
+    pub(crate) fn options(&self) -> &StoreOptions {
+        &self.0.options
+    }
+
+    /// The same store, with the folder that goes with it. There must be no clone of it yet.
+    pub(crate) fn within(self, folder: tempfile::TempDir) -> Store {
+        let mut inner = Arc::into_inner(self.0).expect("a store that was just opened has no clones");
+        inner.folder = Some(folder);
+        Store(Arc::new(inner))
+    }
+
     /// The database file.
     pub fn path(&self) -> &Path {
-        &self.0.path
+        &self.0.options.path
     }
 
     /// Grows with every write that changed something: an answer holds as long as this stays.
@@ -134,7 +150,7 @@ impl Store {
     /// writes bit by bit and asks nothing. It otherwise keeps whatever it has read until the machine is nearly full. A
     /// limit that was given to [`Store::open`] stands.
     pub fn be_frugal(&self) {
-        self.0.is_frugal.store(!self.0.is_limited, Ordering::Relaxed);
+        self.0.is_frugal.store(self.0.options.memory_limit.is_none(), Ordering::Relaxed);
         self.fit_memory(&self.writer());
     }
 
@@ -143,7 +159,7 @@ impl Store {
         if !self.0.is_frugal.load(Ordering::Relaxed) {
             return;
         }
-        let megabytes = std::fs::metadata(&self.0.path).map_or(0, |file| file.len() / 1_000_000) + FRUGAL_MB;
+        let megabytes = std::fs::metadata(&self.0.options.path).map_or(0, |file| file.len() / 1_000_000) + FRUGAL_MB;
         // A limit below what is in use at this moment is refused; the next write tries again.
         if let Err(error) = connection.execute_batch(&format!("set memory_limit = '{megabytes}MB'")) {
             tracing::debug!(%error, megabytes, "the memory limit stays as it was");

@@ -44,6 +44,8 @@ pub struct Model {
     pub touching: Vec<(&'static str, Vec<&'static str>)>,
     /// The texts of the workflow files.
     pub workflow_files: Vec<&'static str>,
+    /// Answers of this name have no part but an error, as for a token without the permission.
+    pub denied: Option<(&'static str, &'static str)>,
     pub faults: VecDeque<Option<Fault>>,
     pub asked: Vec<String>,
     /// Called after each answer, to change pages between requests.
@@ -56,9 +58,14 @@ pub type Shared = Arc<Mutex<Model>>;
 pub async fn start(model: Shared) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = Router::new().fallback(answer).with_state(model);
+    let app = routes(model);
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     format!("http://{address}")
+}
+
+/// The routes of the API.
+pub fn routes(model: Shared) -> Router {
+    Router::new().fallback(answer).with_state(model)
 }
 
 async fn answer(State(model): State<Shared>, uri: Uri, headers: HeaderMap, request: Request) -> Response {
@@ -129,6 +136,14 @@ impl Model {
         if own == "acme/gone" {
             let error = json!({ "type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve" });
             return json!({ "data": { "repository": null }, "errors": [error] });
+        }
+        if let Some((denied, part)) = self.denied
+            && denied == name
+        {
+            let message = "Resource not accessible by personal access token";
+            let error = json!({ "type": "FORBIDDEN", "path": ["repository", part], "message": message });
+            repository[part] = Value::Null;
+            return json!({ "data": { "repository": repository }, "errors": [error] });
         }
         match name {
             "Repositories" => {

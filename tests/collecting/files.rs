@@ -65,8 +65,8 @@ fn a_file_with_a_mistake_is_refused_whole_told_with_its_line_and_holds_up_no_oth
     std::fs::write(drop.join("deployment-c.parquet"), "PAR1 and nothing else").unwrap();
     let said = collect(folder.path());
     assert!(!said.is_well);
-    assert!(said.out.contains("deployment-a.csv is refused: 1 rows are wrong: line 3"), "{}", said.out);
-    assert!(said.out.contains("yesterday") && said.out.contains("2 files were refused"), "{}", said.out);
+    assert!(said.out.contains("deployment-a.csv is refused: 1 row wrong: line 3"), "{}", said.out);
+    assert!(said.out.contains("yesterday") && said.out.contains("2 files refused"), "{}", said.out);
     assert_eq!(deployments(folder.path()), ["drop d3"]);
     // Mended, it is taken, though nothing else changed.
     std::fs::write(drop.join("deployment-a.csv"), HEADER.to_owned() + &deployment("d1", 1)).unwrap();
@@ -146,7 +146,7 @@ async fn a_bucket_is_read_with_signed_requests() {
         assert!(!refused.is_well && told.contains("SignatureDoesNotMatch"), "{told}");
         std::fs::write(own.join("key"), "the-secret").unwrap();
         let said = collect(&own);
-        assert!(said.is_well && said.out.contains("1 facts read"), "{}{}", said.out, said.err);
+        assert!(said.is_well && said.out.contains("1 fact read"), "{}{}", said.out, said.err);
         assert_eq!(deployments(&own), ["drop d1"]);
         assert!(collect(&own).out.contains("0 facts read"));
         // A row that is wrong is told with the object's name, not with that of a copy of it.

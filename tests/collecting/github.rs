@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use collectors::github::{DeploymentsFrom, GitHub, Options};
 use collectors::mapping::{Line, Mapping};
 use collectors::pull::{AnySource, Note, Outcome, Pace, Setting, Sink, Stopped, Transport, collect};
-use facts::AnyFact;
+use facts::{AnyFact, Trunk};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -18,6 +18,7 @@ use crate::support::at;
 pub struct Kept {
     pub facts: Mutex<BTreeMap<String, AnyFact>>,
     pub position: Mutex<Option<String>>,
+    pub trunks: Mutex<Vec<Trunk>>,
     /// How often facts may be stored before the store fails, as on a full disk.
     pub fails_after: Mutex<Option<usize>>,
 }
@@ -27,7 +28,7 @@ impl Sink for Kept {
         Ok(self.position.lock().unwrap().clone())
     }
 
-    fn store(&self, facts: Vec<AnyFact>, position: &Value) -> anyhow::Result<()> {
+    fn store(&self, facts: Vec<AnyFact>, trunks: Vec<Trunk>, position: &Value) -> anyhow::Result<()> {
         if let Some(left) = self.fails_after.lock().unwrap().as_mut() {
             anyhow::ensure!(*left > 0, "the disk is full");
             *left -= 1;
@@ -39,6 +40,7 @@ impl Sink for Kept {
                 spec.identity.iter().map(|name| fact.cells()[spec.position(name).unwrap()].to_string()).collect();
             kept.insert(format!("{} {}", fact.kind(), identity.join(" ")), fact);
         }
+        self.trunks.lock().unwrap().extend(trunks);
         *self.position.lock().unwrap() = Some(position.to_string());
         Ok(())
     }
@@ -283,13 +285,102 @@ async fn commits_come_along_with_the_changes_and_those_left_after_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_later_run_tells_all_that_is_on_the_trunk_since_it_last_looked_and_the_first_run_nothing() {
+    let trunk = |name: &str| {
+        json!({
+            "oid": name, "authoredDate": "2026-02-27T00:00:00Z", "committedDate": "2026-02-27T00:00:00Z",
+            "messageHeadline": "Directly", "messageBody": "", "url": null, "additions": 1, "deletions": 1,
+            "author": null, "parents": { "totalCount": 1 }, "associatedPullRequests": { "nodes": [] },
+        })
+    };
+    let shared = Arc::new(Mutex::new(Model { history: ["a", "b", "c", "d"].map(trunk).to_vec(), ..model() }));
+    let kept = Arc::new(Kept::default());
+    run(&shared, options(), Setting::default(), &kept).await;
+    assert!(kept.trunks.lock().unwrap().is_empty());
+    shared.lock().unwrap().history = ["e", "f", "c", "d"].map(trunk).to_vec();
+    run(&shared, options(), Setting::default(), &kept).await;
+    // From the begin of the run before less the seven days of overlap; both runs were at the tests' present.
+    let wanted = Trunk {
+        repository: "acme/ants".into(),
+        from: at("2026-02-22T00:00:00Z"),
+        to: now(),
+        revisions: ["e", "f", "c", "d"].map(String::from).to_vec(),
+    };
+    assert_eq!(*kept.trunks.lock().unwrap(), [wanted]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_repository_out_of_sight_is_told_and_does_not_end_the_others() {
     let kept = Arc::new(Kept::default());
     let options = Options { repositories: vec!["acme/gone".into(), "acme/ants".into()], ..options() };
     let outcome = run(&Arc::new(Mutex::new(model())), options, Setting::default(), &kept).await;
-    assert!(outcome.stopped.is_none());
-    assert!(outcome.notes.keys().any(|note| matches!(note, Note::LeftOut(reason) if reason.contains("acme/gone"))));
+    assert!(matches!(&outcome.stopped, Some(Stopped::Denied(reason)) if reason.contains("acme/gone")));
     assert_eq!(changes(&kept).len(), 25);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_the_token_may_not_see_fails_the_run_and_is_read_whole_once_it_may() {
+    let mut model = model();
+    model.denied = Some(("Deployments", "deployments"));
+    let (shared, kept) = (Arc::new(Mutex::new(model)), Arc::new(Kept::default()));
+    let outcome = run(&shared, options(), Setting::default(), &kept).await;
+    let said = outcome.stopped.unwrap().to_string();
+    assert!(said.contains("the deployments of acme/ants were not given"), "{said}");
+    assert!(said.contains("Deployments: read (classic tokens: repo_deployment)"), "{said}");
+    assert!(said.contains("GitHub says at repository.deployments: Resource not accessible"), "{said}");
+    // What it may see was read.
+    assert_eq!(changes(&kept).len(), 25);
+    let deployed = |kept: &Kept| {
+        kept.facts.lock().unwrap().keys().filter(|key| key.starts_with("deployment ")).cloned().collect::<Vec<_>>()
+    };
+    assert!(deployed(&kept).is_empty());
+    // The permission is given: the next run reads the deployments from the begin, as a first run would.
+    shared.lock().unwrap().denied = None;
+    assert!(run(&shared, options(), Setting::default(), &kept).await.stopped.is_none());
+    let fresh = Arc::new(Kept::default());
+    run(&shared, options(), Setting::default(), &fresh).await;
+    assert_eq!(deployed(&kept), deployed(&fresh));
+    assert!(!deployed(&kept).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_over_a_part_that_is_no_refusal_stops_there_to_be_asked_again() {
+    let mut model = model();
+    let body = r#"{"data":{"repository":{"nameWithOwner":"acme/ants","deployments":null}},
+        "errors":[{"path":["repository","deployments"],"message":"Something went wrong"}]}"#;
+    // After the changes (three pages of ten): once is passed over, twice is not.
+    model.faults = [None, None, None, Some(Fault::Answer(200, body)), Some(Fault::Answer(200, body))].into();
+    let (shared, kept) = (Arc::new(Mutex::new(model)), Arc::new(Kept::default()));
+    let outcome = run(&shared, Options { commits: false, ..options() }, Setting::default(), &kept).await;
+    assert!(matches!(&outcome.stopped, Some(Stopped::Unreadable { .. })), "{:?}", outcome.stopped);
+    let again = run(&shared, Options { commits: false, ..options() }, Setting::default(), &kept).await;
+    assert!(again.stopped.is_none());
+    assert_eq!(shared.lock().unwrap().asked.iter().filter(|name| *name == "Changes").count(), 3, "gone on with");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deployments_that_never_said_how_they_ended_are_told() {
+    let status = |state: &str| json!({ "state": state, "createdAt": "2026-01-05T10:00:00Z", "logUrl": null });
+    let deployment = |id: i64, states: &[&str]| {
+        json!({
+            "databaseId": id, "environment": "production", "task": "deploy", "commitOid": "a",
+            "createdAt": "2026-01-05T09:59:00Z", "creator": null,
+            "statuses": { "nodes": states.iter().map(|state| status(state)).collect::<Vec<_>>() },
+        })
+    };
+    let deployments = vec![
+        deployment(1, &["INACTIVE"]),
+        deployment(2, &["PARKED"]),
+        deployment(3, &["IN_PROGRESS"]),
+        deployment(4, &["INACTIVE", "SUCCESS", "PENDING"]),
+    ];
+    let (shared, kept) = (Arc::new(Mutex::new(Model { deployments, ..model() })), Arc::new(Kept::default()));
+    let outcome = run(&shared, options(), Setting::default(), &kept).await;
+    let unknown = Note::UnknownWord { field: "deployment status", word: "PARKED".into() };
+    assert_eq!(outcome.notes.get(&unknown), Some(&1));
+    let replaced = |note: &&Note| matches!(note, Note::LeftOut(reason) if reason.contains("replaced or taken down"));
+    assert_eq!(outcome.notes.iter().find(|(note, _)| replaced(note)).map(|(_, n)| *n), Some(1));
+    assert_eq!(kept.facts.lock().unwrap().keys().filter(|key| key.starts_with("deployment ")).count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

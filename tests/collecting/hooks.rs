@@ -232,6 +232,38 @@ fn the_specifications_own_events_are_read_in_every_version() {
 }
 
 #[test]
+fn one_odd_event_of_a_batch_spoils_no_other_and_letter_case_means_nothing() {
+    let batch = [("content-type", "Application/CloudEvents-Batch+JSON; charset=utf-8")];
+    let event = json!({
+        "context": { "version": "0.4.1", "id": "1", "type": "dev.cdevents.incident.detected.0.2.0", "timestamp": "2026-01-01T00:00:00Z" },
+        "subject": { "id": "i-1", "content": {} },
+    });
+    let read = told(Sort::Cdevents, &batch, &json!([{ "data": event }, { "data": null }, { "data": {} }])).unwrap();
+    assert_eq!(read.facts.len(), 1);
+    assert_eq!(read.odd.len(), 2);
+    assert!(read.odd[0].starts_with("event 2 of the batch: context.version"), "{:?}", read.odd);
+    let headers = headers(&[("authorization", "bearer secret")]);
+    let delivery = Delivery { headers: &headers, body: b"{}", at: at("2026-01-01T00:00:00Z") };
+    assert_eq!(verify(Sort::Cdevents, b"secret", &delivery), Ok(()));
+    assert!(verify(Sort::Cdevents, b"Secret", &delivery).is_err());
+}
+
+#[test]
+fn a_structured_event_is_known_by_its_source_and_id_and_not_by_its_bytes() {
+    let id = |body: &str| {
+        let headers = headers(&[("content-type", "application/cloudevents+json")]);
+        delivery_id(
+            Sort::Cdevents,
+            &Delivery { headers: &headers, body: body.as_bytes(), at: at("2026-01-01T00:00:00Z") },
+        )
+    };
+    let first = id(r#"{"specversion":"1.0","id":"7","source":"/ci","data":{}}"#);
+    assert_eq!(first, "/ci 7");
+    assert_eq!(first, id(r#"{ "id": "7", "source": "/ci", "specversion": "1.0", "data": { "more": 1 } }"#));
+    assert_ne!(first, id(r#"{"specversion":"1.0","id":"8","source":"/ci","data":{}}"#));
+}
+
+#[test]
 fn cloudevents_come_binary_structured_and_in_batches() {
     let event = recorded("cdevents/v0.4.1_service_deployed.json");
     let binary =
@@ -252,7 +284,7 @@ fn an_argocd_notification_by_our_template_is_a_deployment() {
     let body = json!({
         "application": "shop", "namespace": "argocd", "uid": "94978696-4fd4", "project": "web", "environment": "production",
         "phase": "Succeeded", "started_at": "2026-01-01T10:00:00Z", "finished_at": "2026-01-01T10:01:00Z",
-        "revision": "abc", "history_id": 7, "repository": "", "url": "https://argocd.acme.test/applications/shop",
+        "revision": "abc", "history_id": 7, "repository": null, "url": "https://argocd.acme.test/applications/shop",
     });
     let AnyFact::Deployment(deployment) = one(told(Sort::Argocd, &[], &body)) else { panic!() };
     // As the API's history names it.
@@ -273,6 +305,34 @@ fn a_violation_that_gatekeeper_found_or_denied_is_a_result_or_a_block() {
     assert_eq!((result.policy.as_str(), result.service.as_str()), ("owner-label", "shop"));
     assert_eq!(result.at, at("2026-01-01T08:00:00Z"));
     assert!(matches!(one(told(Sort::Gatekeeper, &[], &body("violation_denied"))), AnyFact::PolicyBlock(_)));
+}
+
+#[test]
+fn gatekeepers_own_messages_are_read() {
+    // As its documentation on exporting violations shows it, from the log of a reader.
+    let shown = json!({
+        "id": "2025-03-05T00:37:13Z", "details": { "missing_labels": ["test"] }, "eventType": "violation_audited",
+        "group": "constraints.gatekeeper.sh", "version": "v1beta1", "kind": "K8sRequiredLabels",
+        "name": "pod-must-have-test", "message": "you must provide labels: {\"test\"}", "enforcementAction": "deny",
+        "resourceAPIVersion": "v1", "resourceKind": "Pod", "resourceNamespace": "nginx",
+        "resourceName": "nginx-deployment-2-79479fc6db-7qbnm", "resourceLabels": { "app": "nginx-2" },
+    });
+    let AnyFact::PolicyResult(result) = one(told(Sort::Gatekeeper, &[], &shown)) else { panic!() };
+    assert_eq!((result.policy.as_str(), result.service.as_str()), ("pod-must-have-test", "nginx"));
+    assert_eq!(result.at, at("2025-03-05T00:37:13Z"));
+    // The same as a broker that speaks CloudEvents hands it on.
+    let wrapped = json!({ "specversion": "1.0", "id": "1", "data": shown });
+    assert_eq!(one(told(Sort::Gatekeeper, &[], &wrapped)), AnyFact::PolicyResult(result));
+    let admission = |action: &str| {
+        let mut message = shown.clone();
+        message["eventType"] = json!("violation_admission");
+        message["enforcementAction"] = json!(action);
+        told(Sort::Gatekeeper, &[], &message).unwrap().facts
+    };
+    assert!(matches!(&admission("deny")[..], [told] if matches!(told.fact, AnyFact::PolicyBlock(_))));
+    assert!(admission("warn").is_empty());
+    let begin = json!({ "id": "2025-03-05T00:37:13Z", "message": "audit is started" });
+    assert!(told(Sort::Gatekeeper, &[], &begin).unwrap().facts.is_empty());
 }
 
 #[test]

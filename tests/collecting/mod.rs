@@ -5,6 +5,7 @@ mod backstage;
 mod faulty_server;
 mod files;
 mod github;
+mod github_app;
 mod github_deployments;
 mod github_schema;
 mod hooks;

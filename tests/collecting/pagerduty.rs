@@ -1,7 +1,7 @@
 //! PagerDuty, by recorded incidents with their logs.
 
 use collectors::pagerduty::{Options, PagerDuty};
-use collectors::pull::{Ask, Note, Setting, Source};
+use collectors::pull::{Answer, Ask, Next, Note, Setting, Source};
 use facts::AnyFact;
 use serde_json::{Value, json};
 
@@ -78,4 +78,81 @@ fn odd_incidents_are_left_out_or_told_and_spoil_no_page() {
     assert_eq!(facts.len(), 1);
     assert!(notes.contains(&Note::UnknownWord { field: "status", word: "snoozed".into() }));
     assert!(matches!(&notes[0], Note::LeftOut(reason) if reason.contains("incident A")));
+}
+
+#[test]
+fn where_there_is_more_than_can_be_paged_through_the_window_is_halved() {
+    let source = source();
+    let begin = source.begin(None, None, at("2022-11-20T00:00:00Z"));
+    // 12 000 incidents, one every two minutes from the first on: 10 000 are all that PagerDuty lets page through.
+    let first = at("2022-11-01T00:00:00Z");
+    let opened = |number: i64| first + chrono::Duration::minutes(2 * number);
+    let (facts, notes, _, asked) = walk(&source, begin, |ask| {
+        let number = |key: &str| ask.path.split(key).nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let offset: i64 = number("offset=").parse().unwrap();
+        assert!(offset + 100 <= 10_000, "asked deeper than is allowed: {}", ask.path);
+        if ask.path.starts_with("log_entries") {
+            return (200, json!({ "log_entries": [], "more": false }));
+        }
+        let (from, to) = (at(&number("since=")), at(&number("until=")));
+        let within: Vec<i64> = (0..12_000).filter(|number| (from..to).contains(&opened(*number))).collect();
+        let page: Vec<Value> = within
+            .iter()
+            .skip(offset as usize)
+            .take(100)
+            .map(|number| json!({ "id": number.to_string(), "status": "triggered", "created_at": opened(*number) }))
+            .collect();
+        (200, json!({ "incidents": page, "more": within.len() as i64 > offset + 100 }))
+    });
+    let ids: std::collections::BTreeSet<&str> = facts
+        .iter()
+        .map(|fact| match fact {
+            AnyFact::Incident(incident) => &*incident.id,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!((ids.len(), notes.len()), (12_000, 0));
+    // The log is asked for once more, for the half.
+    assert!(asked.iter().filter(|path| path.starts_with("log_entries")).count() >= 2);
+}
+
+#[test]
+fn pages_without_an_end_end() {
+    let source = source();
+    let mut position = source.begin(None, None, at("2022-11-20T00:00:00Z"));
+    let page = json!({ "log_entries": vec![json!({ "type": "notify_log_entry", "created_at": "2022-11-01T00:00:00Z" }); 100], "more": true });
+    for _ in 0..10_000 {
+        match source.read(&position, &Answer::of(page.to_string(), at("2022-11-20T00:00:00Z"))) {
+            Ok(page) => match page.next {
+                Next::Ask(next) => position = next,
+                Next::Done(_) => panic!("there is more"),
+            },
+            Err(error) => {
+                assert!(error.to_string().contains("in the day after 2022-11-01"), "{error}");
+                return;
+            }
+        }
+    }
+    panic!("it never ends");
+}
+
+#[test]
+fn one_odd_element_spoils_no_page_and_nothing_but_odd_ones_is_an_error() {
+    let source = source();
+    let mut position = source.begin(None, None, at("2022-11-02T00:00:00Z"));
+    let at_once = |body: Value| Answer::of(body.to_string(), at("2022-11-02T00:00:00Z"));
+    let log = source.read(&position, &at_once(json!({ "log_entries": [null], "more": false })));
+    assert!(log.unwrap_err().to_string().contains("none of the log entries can be read"));
+    let Next::Ask(next) = source.read(&position, &at_once(json!({ "log_entries": [] }))).unwrap().next else {
+        panic!()
+    };
+    position = next;
+    let incidents = json!([null, { "id": "A", "status": "triggered", "created_at": "2022-11-01T10:00:00Z" }]);
+    let page = source.read(&position, &at_once(json!({ "incidents": incidents }))).unwrap();
+    assert_eq!(page.facts.len(), 1);
+    assert!(
+        matches!(&page.notes[..], [Note::LeftOut(reason)] if reason.contains("one of the incidents")),
+        "{:?}",
+        page.notes
+    );
 }

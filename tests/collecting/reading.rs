@@ -65,6 +65,7 @@ async fn a_server_that_is_not_there_and_one_without_tls_are_told_apart() {
     let plain = Transport::plain(&base, Authorization::None, None, now).unwrap();
     let error = plain.send(&Ask::get("x")).await.unwrap_err();
     assert!(matches!(error, TransportError::Tls { .. }), "{error}");
+    assert!(error.to_string().contains("write url with http://"), "{error}");
 }
 
 #[test]

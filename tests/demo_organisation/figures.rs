@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use analytics::{Answer, Engine, Question};
+use analytics::{Aggregate, Answer, Engine, Question};
 use cairn::demo::Organisation;
 use facts::{Basis, Channel, PolicyOutcome, TeamKind};
 
 use super::{full, options};
 use crate::support::{engine, key, store_in};
+use crate::value::worked_example;
 
 fn organisation() -> &'static Organisation {
     full()
@@ -21,7 +22,10 @@ fn told() -> &'static (Engine, tempfile::TempDir) {
         let store = store_in(&folder);
         let now = options().end;
         store.write(&organisation().batches(&key(), "demo", now), None, now).unwrap();
-        (engine(&store, "Europe/Berlin"), folder)
+        for wave in &organisation().surveys {
+            cairn::demo::hold(&store, wave).unwrap();
+        }
+        (engine(&store, "Europe/Berlin").with_value(worked_example().model()), folder)
     })
 }
 
@@ -46,8 +50,13 @@ const TO: &str = "2026-02-18T11:30:00Z";
 fn every_metric_has_a_figure() {
     let (engine, _) = told();
     for metric in engine.catalogue().metrics() {
-        let by = metric.apart.as_ref().map_or("", |apart| apart.dimension.as_str());
-        let answer = ask(&metric.name, "2025-08-01", TO, by, "");
+        let mut by = metric.apart.as_ref().map_or(String::new(), |apart| apart.dimension.clone());
+        if metric.aggregate == Aggregate::Cell {
+            // Published cells are never added together.
+            let own: Vec<&str> = metric.own_dimensions().filter(|dimension| *dimension != "team").collect();
+            by = own.join(",");
+        }
+        let answer = ask(&metric.name, "2025-08-01", TO, &by, "");
         let row = &answer.rows[0];
         assert!(row.estimate.value.is_some_and(f64::is_finite), "{}: {:?}", metric.name, row);
         for (name, beside) in &row.beside {

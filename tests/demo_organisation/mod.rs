@@ -5,6 +5,7 @@
 mod figures;
 mod improvements;
 mod planted;
+mod surveys;
 mod whole;
 
 use std::collections::HashMap;
@@ -25,7 +26,7 @@ fn small() -> Options {
 }
 
 /// The organisation at full size, made once for all tests.
-fn full() -> &'static Organisation {
+pub fn full() -> &'static Organisation {
     static FULL: OnceLock<Organisation> = OnceLock::new();
     FULL.get_or_init(|| generate(&options()))
 }

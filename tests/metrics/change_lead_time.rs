@@ -168,3 +168,34 @@ fn the_median_of_an_even_number_is_the_mean_of_the_middle_two() {
     // Four observations are too few for a 95 % interval of a median.
     assert_eq!((answer.rows[0].estimate.low, answer.rows[0].estimate.high), (None, None));
 }
+
+#[test]
+fn six_changes_of_one_deployment_are_too_few_for_an_interval_and_six_of_six_are_not() {
+    let hours = |n_deployments: u32| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_in(&folder);
+        let changes: Vec<Change> = (0..6)
+            .map(|n| Change {
+                merge_revision: Some(format!("r{n}")),
+                first_commit_at: Some(at(&format!("2025-03-04T0{n}:00:00Z"))),
+                ..change(&n.to_string(), "acme/shop", "2025-03-04T09:00:00Z")
+            })
+            .collect();
+        let deployments: Vec<Deployment> = (0..n_deployments)
+            .map(|n| {
+                let finished_at = format!("2025-03-04T12:0{n}:00Z");
+                of("acme/shop", &format!("r{n}"), deployment(&format!("d{n}"), "shop", &finished_at))
+            })
+            .collect();
+        let listed: Vec<_> =
+            (0..6).map(|n| deployed(&format!("d{}", n.min(n_deployments - 1)), &format!("r{n}"))).collect();
+        write(&store, &[batch(&deployments), batch(&changes), batch(&listed)]);
+        let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "week", "", "");
+        let found = answer.rows[0].estimate;
+        let rounded = |seconds: Option<f64>| seconds.map(|seconds| (seconds / HOUR).round());
+        (found.n, rounded(found.value), rounded(found.low), rounded(found.high))
+    };
+    // 12 o'clock less 0, 1, ... 5 o'clock: 7 to 12 hours, in the middle 9.5 and some minutes.
+    assert_eq!(hours(1), (6, Some(10.0), None, None));
+    assert_eq!(hours(6), (6, Some(10.0), Some(7.0), Some(12.0)));
+}

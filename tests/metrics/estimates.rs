@@ -1,6 +1,6 @@
 //! Intervals against published figures and R's results.
 
-use analytics::estimate::{durations, rate, share, survival};
+use analytics::estimate::{clustered_durations, durations, rate, share, survival};
 
 fn per_cent(value: Option<f64>) -> f64 {
     (value.unwrap() * 1000.0).round() / 10.0
@@ -41,6 +41,25 @@ fn the_medians_interval_has_the_ranks_of_the_sign_test() {
         assert_eq!((found.low, found.high), (Some(low), Some(high)), "{n} observations");
     }
     assert_eq!(durations(&mut [1.0, 2.0, 3.0, 4.0, 5.0]).median.low, None);
+}
+
+#[test]
+fn what_comes_together_counts_once_in_the_medians_interval() {
+    // 25 clusters of three equal values say no more than 25 values, of which the ranks are 8 and 18. By the formula: 24
+    // clusters lie 1.5 to one side each, 24 * 2.25 * 25 / 24 = 56.25, the root is 7.5, Student's 97.5 % point of 24 degrees
+    // of freedom 2.064; 37.5 - 15.48 - 0.5 = 21.5, which is within the eighth cluster.
+    let mut values: Vec<f64> = (1..=25).flat_map(|cluster| [f64::from(cluster); 3]).collect();
+    let found = clustered_durations(&mut values, &[3; 25]).median;
+    assert_eq!((found.value, found.low, found.high, found.n), (Some(13.0), Some(8.0), Some(18.0), 75));
+    // Clusters that are each like the whole leave nothing to chance: low, middle and high in each of 25.
+    let mut values: Vec<f64> =
+        (1..=25).flat_map(|n| [1.0 + f64::from(n) / 100.0, 2.0, 4.0 - f64::from(n) / 100.0]).collect();
+    let found = clustered_durations(&mut values, &[3; 25]).median;
+    assert_eq!((found.low, found.high), (Some(2.0), Some(2.0)));
+    // Five clusters are too few, however many values they have; single values are as ever.
+    assert_eq!(clustered_durations(&mut [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 1, 1, 1, 2]).median.low, None);
+    let mut values: Vec<f64> = (1..=15).map(f64::from).collect();
+    assert_eq!(clustered_durations(&mut values, &[1; 15]), durations(&mut (1..=15).map(f64::from).collect::<Vec<_>>()));
 }
 
 #[test]

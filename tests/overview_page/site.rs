@@ -4,16 +4,22 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use analytics::http::MetricsState;
+use chrono::{DateTime, Utc};
 use facts::{Batch, Deployment};
 use tokio::runtime::Runtime;
 
-use crate::support::{at, deployment, engine, store_in, write};
+use crate::support::{at, deployment, engine, store_in};
 
 /// The pages over some facts.
 pub struct Site {
     address: SocketAddr,
     _runtime: Runtime,
     _folder: tempfile::TempDir,
+}
+
+/// The present of the site.
+fn now() -> DateTime<Utc> {
+    at("2026-03-04T10:00:00Z")
 }
 
 /// A page as it came.
@@ -27,8 +33,8 @@ impl Site {
     pub fn over(batches: &[Batch]) -> Site {
         let folder = tempfile::tempdir().unwrap();
         let store = store_in(&folder);
-        write(&store, batches);
-        let state = MetricsState { engine: engine(&store, "UTC"), clock: || at("2026-03-04T10:00:00Z") };
+        store.write(batches, None, now()).unwrap();
+        let state = MetricsState { engine: engine(&store, "UTC"), clock: now };
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();

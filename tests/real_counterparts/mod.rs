@@ -1,5 +1,6 @@
 //! Other people's programs, run for real: what they answer is what Cairn reads, and what Cairn answers they read.
 
+mod argocd;
 mod backstage;
 mod prometheus;
 
@@ -34,9 +35,14 @@ fn free_port() -> u16 {
 }
 
 /// Whether a program is here. In CI it must be; elsewhere its test is left out, and says so.
-#[expect(clippy::disallowed_methods, reason = "in CI a missing program is a failure")]
 fn is_here(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    is_here_with(program, "--version")
+}
+
+/// The same of a program that tells its version by another word.
+#[expect(clippy::disallowed_methods, reason = "in CI a missing program is a failure")]
+fn is_here_with(program: &str, version: &str) -> bool {
+    let found = Command::new(program).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status();
     let is_here = found.is_ok_and(|status| status.success());
     if !is_here {
         assert!(std::env::var("CI").is_err(), "{program} is not installed");

@@ -78,6 +78,24 @@ fn the_openapi_document_describes_every_route() {
 }
 
 #[test]
+fn a_row_is_described_as_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let document = json(&server.get("/v1/openapi.json").1);
+    let answer = &document["components"]["schemas"]["Answer"];
+    assert_eq!(answer["properties"]["rows"]["items"]["$ref"], "#/components/schemas/WrittenRow");
+    let described = &document["components"]["schemas"]["WrittenRow"]["properties"];
+    let names = |object: &serde_json::Value| object.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    // A share has no further figures.
+    let (_, found) = server.get("/v1/metrics/change_fail_rate?from=2025-03-03&to=2025-03-10");
+    let row = &json(&found)["rows"][0];
+    assert_eq!(names(row), names(described));
+    assert_eq!(row["verdict"], "too little data");
+    let words = ["better", "worse", "no clear change", "too little data"];
+    assert!(words.iter().all(|word| described["verdict"].to_string().contains(word)), "{}", described["verdict"]);
+}
+
+#[test]
 fn prometheus_finds_requests_and_the_freshness_of_sources() {
     let folder = tempfile::tempdir().unwrap();
     let write = token(folder.path(), "ci", "write");

@@ -119,9 +119,15 @@ fn what_is_not_believed_is_refused_and_not_kept() {
     assert_eq!(code("alerts", &[("authorization", "Bearer wrong")]), (401, "SIGNATURE".into()));
     assert_eq!(code("open", &[("authorization", "Bearer ")]), (403, "NO_SECRET".into()));
     assert_eq!(code("hg", &[]), (404, "UNKNOWN_SOURCE".into()));
-    let (status, _) = push_github(&server, "push", "large", &format!("\"{}\"", "a".repeat(50_000_000)));
-    assert!(status == 413 || status == 0, "{status}");
-    assert_eq!(json(&server.get("/v1/sources").1)["sources"].as_array().unwrap().len(), 0);
+    let (status, said) = push_github(&server, "push", "large", &format!("\"{}\"", "a".repeat(50_000_000)));
+    assert_eq!(status, 413, "{said}");
+    let told = json(&server.get("/v1/sources").1);
+    for source in told["sources"].as_array().unwrap() {
+        assert_eq!((&source["waiting"], &source["dead_letters"]), (&0.into(), &0.into()), "{source}");
+    }
+    let kinds: Vec<&str> =
+        told["sources"].as_array().unwrap().iter().map(|source| source["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["alertmanager", "github", "cdevents", "pagerduty"]);
 }
 
 #[test]
@@ -205,6 +211,109 @@ fn what_cannot_be_read_is_listed_with_its_reason_and_can_be_replayed_or_dropped(
     assert!(run(folder.path(), &["inbox", "list"]).out.contains("every push was turned into facts"));
 }
 
+fn alert(name: &str, service: &str, starts: &str) -> serde_json::Value {
+    serde_json::json!({
+        "status": "resolved", "fingerprint": name, "labels": { "service": service },
+        "startsAt": starts, "endsAt": "2026-01-05T11:00:00Z",
+    })
+}
+
+fn push_alerts(server: &Server, alerts: &[serde_json::Value]) -> (u16, String) {
+    let body = serde_json::json!({ "alerts": alerts }).to_string();
+    push(server, "alerts", &[("authorization", &format!("Bearer {SECRET}"))], &body)
+}
+
+/// Incidents that ended, by service.
+fn restored(server: &Server) -> Vec<(String, u64)> {
+    let path = "/v1/metrics/time_to_restore?from=2026-01-01&to=2026-02-01&grain=all&by=service";
+    let rows = json(&server.get(path).1)["rows"].as_array().unwrap().clone();
+    let told = |row: &serde_json::Value| {
+        (row["service"].as_str().unwrap_or("none").to_owned(), row["n"].as_u64().unwrap_or_default())
+    };
+    rows.iter().map(told).filter(|(_, n)| *n > 0).collect()
+}
+
+#[test]
+fn of_a_push_of_which_some_cannot_be_facts_the_rest_counts_and_the_push_waits_to_be_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let mapped = |lines: &str| {
+        let text = std::fs::read_to_string(folder.path().join("cairn.toml")).unwrap();
+        let alerts = "kind = \"alertmanager\"\n";
+        std::fs::write(
+            folder.path().join("cairn.toml"),
+            text.replace(alerts, &format!("{alerts}services = [{lines}]\n")),
+        )
+        .unwrap();
+    };
+    mapped("{ match = \"shop\", name = \"shop\" }");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let ten = "2026-01-05T10:00:00Z";
+    let odd = serde_json::json!({ "fingerprint": "c", "labels": {}, "startsAt": "soon" });
+    assert_eq!(push_alerts(&server, &[alert("a", "shop", ten), alert("b", "web", ten), odd]).0, 202);
+    wait_for(&server, "alerts", |source| is_taken(source) && source["dead_letters"] == 1);
+    // Sent again it is the same push, and waits once.
+    push_alerts(
+        &server,
+        &[
+            alert("a", "shop", ten),
+            alert("b", "web", ten),
+            serde_json::json!({ "fingerprint": "c", "labels": {}, "startsAt": "soon" }),
+        ],
+    );
+    wait_for(&server, "alerts", |source| is_taken(source) && source["dead_letters"] == 1);
+    drop(server);
+    let listed = run(folder.path(), &["inbox", "list"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(listed.contains("alert 3: alerts.startsAt is not a time"), "{listed}");
+    assert!(listed.contains("no line of services matches `web`"), "{listed}");
+    // Mapped and replayed, the incident has its service.
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    assert_eq!(restored(&server), [("none".to_owned(), 1), ("shop".to_owned(), 1)]);
+    drop(server);
+    configure(folder.path(), "");
+    assert!(run(folder.path(), &["inbox", "replay"]).is_well);
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    wait_for(&server, "alerts", |source| is_taken(source) && source["dead_letters"] == 1);
+    assert_eq!(restored(&server), [("shop".to_owned(), 1), ("web".to_owned(), 1)]);
+}
+
+#[test]
+fn a_pushed_fact_that_breaks_a_rule_is_a_dead_letter_with_the_rule_and_a_slip_of_the_number_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let mut long = alert("a", "shop", "2026-01-05T10:00:00Z");
+    long["annotations"] = serde_json::json!({ "summary": "x".repeat(2_000_000) });
+    assert_eq!(push_alerts(&server, &[long]).0, 202);
+    wait_for(&server, "alerts", |source| is_taken(source) && source["dead_letters"] == 1);
+    drop(server);
+    let listed = run(folder.path(), &["inbox", "list"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(listed.contains("the incident it tells of cannot be: column title"), "{listed}");
+    assert!(listed.contains("is 2000000 bytes long"), "{listed}");
+    let slip = run(folder.path(), &["inbox", "drop", "999"]);
+    assert!(!slip.is_well && slip.err.contains("999"), "{}{}", slip.out, slip.err);
+    assert!(run(folder.path(), &["inbox", "drop", "--all"]).out.starts_with('1'));
+}
+
+#[test]
+fn a_secret_that_is_missing_keeps_only_its_own_source_from_pushing() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let text = std::fs::read_to_string(folder.path().join("cairn.toml")).unwrap();
+    let pagerduty = "kind = \"pagerduty\"\nsecret_file = \"secret\"";
+    let text = text.replace(pagerduty, &pagerduty.replace("\"secret\"", "\"gone\""));
+    let jira = "[[source]]\nname = \"jira\"\nkind = \"jira\"\nurl = \"http://127.0.0.1:9\"\nprojects = [\"OPS\"]\n";
+    std::fs::write(folder.path().join("cairn.toml"), text + jira).unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    assert_eq!(push_alerts(&server, &[]).0, 202);
+    let (status, said) = push(&server, "pd", &[], "{}");
+    assert_eq!((status, json(&said)["error"]["code"].as_str()), (503, Some("SECRET_UNREADABLE")), "{said}");
+    assert!(!said.contains("gone"), "where it was looked for is nothing for strangers: {said}");
+    let (status, said) = push(&server, "jira", &[], "{}");
+    assert_eq!((status, json(&said)["error"]["code"].as_str()), (404, Some("SOURCE_DOES_NOT_PUSH")), "{said}");
+    assert_eq!(server.get("/v1/collections/x").0, 404);
+}
+
 #[test]
 fn what_was_accepted_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
@@ -253,6 +362,16 @@ fn a_credential_that_is_not_set_holds_up_only_who_needs_it_and_groups_are_no_var
         services = [{ match = \"re:acme/(?<own>.+)\", name = \"${own}\" }]\n";
     std::fs::write(folder.path().join("cairn.toml"), text).unwrap();
     assert!(run(folder.path(), &["metrics"]).is_well);
+    // Another source is read all the same, and only the one without its credential fails.
+    let more = "[[source]]\nname = \"drop\"\nkind = \"files\"\npath = \".\"\n\
+        [[source]]\nname = \"am\"\nkind = \"alertmanager\"\n";
+    std::fs::write(folder.path().join("cairn.toml"), text.to_owned() + more).unwrap();
+    std::fs::write(folder.path().join("team.csv"), "name\npay\n").unwrap();
+    let collected = run(folder.path(), &["collect"]);
+    assert!(!collected.is_well && collected.out.contains("1 new"), "{}{}", collected.out, collected.err);
+    assert!(collected.out.contains("gh: 0 facts") && collected.out.contains("THAT_NOBODY_SETS"), "{}", collected.out);
+    let pushing = run(folder.path(), &["collect", "am"]);
+    assert!(!pushing.is_well && pushing.err.contains("only pushes"), "{}{}", pushing.out, pushing.err);
     let check = run(folder.path(), &["check"]);
     assert!(!check.is_well && check.out.contains("CAIRN_TEST_TOKEN_THAT_NOBODY_SETS"), "{}{}", check.out, check.err);
 }

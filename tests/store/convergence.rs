@@ -18,6 +18,10 @@ enum Any {
 }
 
 fn write(store: &Store, facts: &[Any]) {
+    write_at(store, facts, at("2026-01-01T00:00:00Z"));
+}
+
+fn write_at(store: &Store, facts: &[Any], now: DateTime<Utc>) {
     macro_rules! of {
         ($variant:ident) => {
             facts
@@ -35,7 +39,7 @@ fn write(store: &Store, facts: &[Any]) {
         batch(&of!(Service)),
     ];
     let batches: Vec<_> = batches.into_iter().filter(|batch| !batch.is_empty()).collect();
-    store.write(&batches, None, at("2026-01-01T00:00:00Z")).unwrap();
+    store.write(&batches, None, now).unwrap();
 }
 
 /// Everything in facts and marts, with names for keys (which depend on the order of arrival) and without times of intake.
@@ -238,6 +242,33 @@ proptest! {
             arrivals = later;
         }
         prop_assert_eq!(difference(&at_once, &contents(&piecemeal)), "", "one batch against many");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 30, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_was_known_after_each_batch_is_told_later_as_it_was(
+        batches in proptest::collection::vec(proptest::collection::vec(any_fact(), 1..15), 2..6)
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_in(&folder);
+        let mut known = Vec::new();
+        for (day, batch) in (1..).zip(&batches) {
+            let now = at("2026-01-01T12:00:00Z") + Duration::days(day);
+            // Facts of one identity within a batch are a matter of order: the last is heard.
+            write_at(&store, batch, now);
+            known.push((now, contents(&store)));
+        }
+        let today = at("2026-02-01T00:00:00Z");
+        for (then, contents_then) in known {
+            // At the instant of the batch, and up to the next.
+            for moment in [then, then + Duration::hours(23)] {
+                let told = contents(&store.as_of(moment, today).unwrap());
+                prop_assert_eq!(difference(&contents_then, &told), "", "as of {}", moment);
+            }
+        }
     }
 }
 

@@ -1,4 +1,6 @@
 //! The store: what is written, and that the marts do not depend on how it arrived.
 
 mod convergence;
+mod past;
 mod service_history;
+mod trunk;

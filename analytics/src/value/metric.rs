@@ -42,6 +42,7 @@ pub(crate) fn metric() -> Metric {
         counts: None,
         dimensions: Vec::new(),
         apart: None,
+        cell: None,
         beside: Vec::new(),
         per_days: 1,
         stages: Vec::new(),

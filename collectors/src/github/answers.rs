@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use super::position::Section;
+
 /// A GraphQL answer: data, errors, or both.
 #[derive(Debug, Deserialize)]
 pub(super) struct Graph<T> {
@@ -18,6 +20,28 @@ pub(super) struct GraphError {
     pub message: String,
     #[serde(default)]
     pub path: Vec<serde_json::Value>,
+}
+
+impl GraphError {
+    /// It is not about one of many, but about all that was asked for, or a part of it.
+    pub fn is_of_a_part(&self) -> bool {
+        !self.path.iter().any(serde_json::Value::is_number)
+    }
+
+    /// Asking again would not help: the token may not see it.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.sort.as_deref(), Some("FORBIDDEN" | "INSUFFICIENT_SCOPES" | "NOT_FOUND"))
+    }
+}
+
+impl std::fmt::Display for GraphError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.path.is_empty() {
+            return write!(formatter, "GitHub says: {}", self.message);
+        }
+        let path: Vec<String> = self.path.iter().map(|part| part.to_string().replace('"', "")).collect();
+        write!(formatter, "GitHub says at {}: {}", path.join("."), self.message)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,6 +106,18 @@ pub(super) struct Repository {
     pub releases: Option<Connection<Release>>,
     pub issues: Option<Connection<Issue>>,
     pub object: Option<Object>,
+}
+
+impl Repository {
+    /// Whether the answer has what a section asks for. No branch and no folder of workflows are answers too.
+    pub fn has(&self, section: Section) -> bool {
+        match section {
+            Section::Changes => self.pull_requests.is_some(),
+            Section::Deployments => self.deployments.is_some() || self.releases.is_some(),
+            Section::Issues => self.issues.is_some(),
+            Section::Commits | Section::Pipelines => true,
+        }
+    }
 }
 
 /// The folder of the workflows, or a deployed commit with those before it that touch a path.

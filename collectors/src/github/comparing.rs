@@ -74,23 +74,23 @@ impl GitHub {
         }
         if !is_last {
             onward.compare_page += 1;
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
         }
         if !onward.in_range.is_empty() {
             onward.is_narrowing = true;
-            return Ok(Page { facts, next: Next::Ask(onward), notes });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
         }
-        Ok(Page { facts, next: onward.after_comparison(), notes })
+        Ok(Page { facts, next: onward.after_comparison(), notes, trunk: None })
     }
 
     /// Of the commits that a deployment brought, those that touch the service's folder.
     pub(super) fn read_touching(position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let (data, errors) = graph::<RepositoryData>(answer)?;
-        let notes = errors.into_iter().map(Note::LeftOut).collect();
+        let notes = errors.iter().map(|error| Note::LeftOut(error.to_string())).collect();
         let mut onward = position.clone();
         let history = data.repository.and_then(|repository| repository.object).and_then(|object| object.history);
         let (Some(history), Some(pair)) = (history, position.to_compare.front()) else {
-            return Ok(Page { facts: Vec::new(), next: onward.after_comparison(), notes });
+            return Ok(Page { facts: Vec::new(), next: onward.after_comparison(), notes, trunk: None });
         };
         let touching: BTreeSet<&str> = history.nodes.iter().flatten().map(|commit| commit.oid.as_str()).collect();
         let facts = position
@@ -101,7 +101,7 @@ impl GitHub {
             .collect();
         onward.touching_after = history.page_info.end_cursor.filter(|_| history.page_info.has_next_page);
         let next = if onward.touching_after.is_some() { Next::Ask(onward) } else { onward.after_comparison() };
-        Ok(Page { facts, next, notes })
+        Ok(Page { facts, next, notes, trunk: None })
     }
 }
 

@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::answers::{Actor, Deployment, Few, Issue, PullRequest, Release, TrunkCommit, WorkflowRun};
 use crate::git::reverted_by;
+use crate::pull::Note;
 
 /// The person behind an account. Apps are bots whatever they are called.
 pub(super) fn person(actor: &Actor) -> Person {
@@ -158,6 +159,20 @@ pub(super) fn ending(deployment: &Deployment) -> Option<(DeploymentResult, DateT
     first(&["SUCCESS"])
         .map(|status| told(DeploymentResult::Success, status))
         .or_else(|| first(&["FAILURE", "ERROR"]).map(|status| told(DeploymentResult::Failure, status)))
+}
+
+/// What keeps it from being told how a deployment ended, where nothing goes on any more: a state that is not known, or
+/// only what came after the end.
+pub(super) fn untold(deployment: &Deployment) -> Option<Note> {
+    let states = || nodes(deployment.statuses.as_ref()).map(|status| status.state.as_str());
+    let goes_on = ["PENDING", "QUEUED", "IN_PROGRESS", "WAITING"];
+    let is_after = ["INACTIVE", "DESTROYED", "ABANDONED"];
+    if let Some(word) = states().find(|state| !goes_on.contains(state) && !is_after.contains(state)) {
+        return Some(Note::UnknownWord { field: "deployment status", word: word.to_owned() });
+    }
+    states().any(|state| is_after.contains(&state)).then(|| {
+        Note::LeftOut("deployments that were replaced or taken down, and never said whether they succeeded".into())
+    })
 }
 
 /// What a task's name says of the reason: GitHub's default is `deploy`.

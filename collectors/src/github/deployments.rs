@@ -67,12 +67,16 @@ impl GitHub {
                     notes.push(Note::LeftOut(format!("a deployment of {name} without a number or environment")));
                     continue;
                 };
+                let ended = convert::ending(deployment);
+                if ended.is_none() {
+                    notes.extend(convert::untold(deployment));
+                }
                 read.push(Read {
                     id: id.to_string(),
                     environment,
                     revision: deployment.commit_oid.clone(),
                     created_at: deployment.created_at,
-                    ended: convert::ending(deployment).map(|(result, finished_at, url)| Ended {
+                    ended: ended.map(|(result, finished_at, url)| Ended {
                         started_at: Some(deployment.created_at),
                         finished_at,
                         result,
@@ -118,7 +122,7 @@ impl GitHub {
         };
         let read = runs.iter().map(|run| self.read_run(run)).collect();
         let (facts, next) = self.take_deployments(position, name, read, next, is_far_enough, &mut notes);
-        Ok(Page { facts, next, notes })
+        Ok(Page { facts, next, notes, trunk: None })
     }
 
     fn read_run(&self, run: &WorkflowRun) -> Read {

@@ -23,7 +23,7 @@ pub(crate) use convert::kind_of_task;
 pub(crate) use deployments::{identifier, only_service, parts};
 pub use position::Position;
 
-use answers::Graph;
+use answers::{Graph, GraphError};
 use comparing::Pair;
 use position::Section;
 
@@ -167,6 +167,29 @@ impl GitHub {
         json!({ "owner": owner, "name": name, "after": position.after })
     }
 
+    /// The permission that a section needs, in GitHub's words.
+    fn needs(&self, section: Section) -> &'static str {
+        match (section, self.options.deployments) {
+            (Section::Changes, _) => "Pull requests: read, Contents: read (classic tokens: repo)",
+            (Section::Deployments, DeploymentsFrom::WorkflowRuns) => "Actions: read (classic tokens: repo)",
+            (Section::Deployments, DeploymentsFrom::Deployments) => {
+                "Deployments: read (classic tokens: repo_deployment)"
+            }
+            (Section::Issues, _) => "Issues: read (classic tokens: repo)",
+            (Section::Commits | Section::Pipelines | Section::Deployments, _) => {
+                "Contents: read (classic tokens: repo)"
+            }
+        }
+    }
+
+    /// The sections that may be tried at the begin of a run. Where only owners are named, the repositories are found on
+    /// the way.
+    fn sections(&self, begin: &Position) -> Vec<Section> {
+        let others = [Section::Deployments, Section::Issues].into_iter().filter(|section| self.is_wanted(*section));
+        let others = others.filter(|_| begin.owners.is_empty());
+        std::iter::once(Section::Changes).chain(others).collect()
+    }
+
     fn is_wanted(&self, section: Section) -> bool {
         match section {
             Section::Changes | Section::Pipelines => true,
@@ -194,6 +217,8 @@ impl Source for GitHub {
             after: None,
             commits_after: None,
             has_all_commits: false,
+            trunk: Vec::new(),
+            is_incomplete: false,
             workflows: self.options.workflows.iter().cloned().collect(),
             page: 1,
             read_to: BTreeMap::new(),
@@ -299,6 +324,7 @@ impl Source for GitHub {
                 facts: Vec::new(),
                 next: Next::Done(Position { is_done: true, ..position.clone() }),
                 notes: vec![Note::LeftOut("there is no repository to read".into())],
+                trunk: None,
             });
         }
         self.read_section(position, answer)
@@ -306,28 +332,16 @@ impl Source for GitHub {
 
     fn probes(&self) -> Vec<Probe> {
         let begin = Source::begin(self, None, None, DateTime::UNIX_EPOCH);
-        let at = |section| self.ask(&Position { section, ..begin.clone() });
-        let mut probes = vec![Probe {
-            purpose: "changes with their reviews",
-            needs: "Pull requests: read, Contents: read (classic tokens: repo)",
-            ask: at(Section::Changes),
-        }];
-        if begin.owners.is_empty() && self.is_wanted(Section::Deployments) {
-            let needs = match self.options.deployments {
-                DeploymentsFrom::WorkflowRuns => "Actions: read (classic tokens: repo)",
-                DeploymentsFrom::Releases => "Contents: read (classic tokens: repo)",
-                _ => "Deployments: read (classic tokens: repo_deployment)",
-            };
-            probes.push(Probe { purpose: "deployments", needs, ask: at(Section::Deployments) });
-        }
-        if begin.owners.is_empty() && self.is_wanted(Section::Issues) {
-            probes.push(Probe {
-                purpose: "incidents and tickets",
-                needs: "Issues: read (classic tokens: repo)",
-                ask: at(Section::Issues),
-            });
-        }
-        probes
+        let probe = |section: Section| Probe {
+            purpose: section.purpose(),
+            needs: self.needs(section),
+            ask: self.ask(&Position { section, ..begin.clone() }),
+        };
+        self.sections(&begin).into_iter().map(probe).collect()
+    }
+
+    fn samples(&self, begin: Position) -> Vec<Position> {
+        self.sections(&begin).into_iter().map(|section| Position { section, ..begin.clone() }).collect()
     }
 
     fn explain(&self, answer: &Answer) -> Option<String> {
@@ -351,8 +365,9 @@ impl Source for GitHub {
     }
 }
 
-/// The data of a GraphQL answer, and what its errors say. Without data, or when the points are used up, an error.
-fn graph<T: DeserializeOwned>(answer: &Answer) -> Result<(T, Vec<String>), Misread> {
+/// The data of a GraphQL answer, and the errors beside it. Without data, when the points are used up, or when GitHub
+/// failed over a part, an error.
+fn graph<T: DeserializeOwned>(answer: &Answer) -> Result<(T, Vec<GraphError>), Misread> {
     let graph: Graph<T> = answer.json()?;
     if graph.errors.iter().any(|error| error.sort.as_deref() == Some("RATE_LIMITED")) {
         let reset = answer.header("x-ratelimit-reset").and_then(|seconds| seconds.parse().ok());
@@ -362,16 +377,13 @@ fn graph<T: DeserializeOwned>(answer: &Answer) -> Result<(T, Vec<String>), Misre
             again_at: Some(again_at.unwrap_or(answer.at) + Duration::seconds(if again_at.is_some() { 1 } else { 60 })),
         });
     }
-    let errors: Vec<String> = graph
-        .errors
-        .iter()
-        .map(|error| {
-            let path: Vec<String> = error.path.iter().map(|part| part.to_string().replace('"', "")).collect();
-            format!("GitHub says at {}: {}", path.join("."), error.message)
-        })
-        .collect();
+    let said = || graph.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    if graph.errors.iter().any(|error| error.is_of_a_part() && !error.is_refusal()) {
+        return Err(Misread::new(said()));
+    }
     match graph.data {
-        Some(data) => Ok((data, errors)),
-        None => Err(Misread::new(if errors.is_empty() { "it has no data".to_owned() } else { errors.join("; ") })),
+        Some(data) => Ok((data, graph.errors)),
+        None if graph.errors.is_empty() => Err(Misread::new("it has no data")),
+        None => Err(Misread::new(said())),
     }
 }

@@ -18,6 +18,19 @@ pub(super) enum Section {
     Pipelines,
 }
 
+impl Section {
+    /// What it gives, for people.
+    pub(super) fn purpose(self) -> &'static str {
+        match self {
+            Section::Changes => "changes with their reviews",
+            Section::Commits => "commits of the trunk",
+            Section::Deployments => "deployments",
+            Section::Issues => "incidents and tickets",
+            Section::Pipelines => "which reusable workflow is used",
+        }
+    }
+}
+
 /// Where the reading is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Position {
@@ -39,6 +52,12 @@ pub struct Position {
     pub(super) commits_after: Option<String>,
     #[serde(default)]
     pub(super) has_all_commits: bool,
+    /// The trunk's commits as far as they were read, where earlier runs have told of some.
+    #[serde(default)]
+    pub(super) trunk: Vec<String>,
+    /// A part of the repository being read was not given, so that it does not count as read.
+    #[serde(default)]
+    pub(super) is_incomplete: bool,
     /// Workflow files still to be read, and the page of the first.
     pub(super) workflows: VecDeque<String>,
     pub(super) page: u32,

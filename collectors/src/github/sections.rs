@@ -1,13 +1,16 @@
 //! The sections of a repository, one after the other: changes, commits, deployments, issues, pipelines.
 
-use facts::AnyFact;
+use facts::{AnyFact, Trunk};
 
-use super::answers::{Connection, OwnerData, Repository, RepositoryData};
+use super::answers::{Connection, GraphError, OwnerData, Repository, RepositoryData};
 use super::deployments::{only_service, parts};
 use super::position::{Pipeline, Position, Section};
 use super::{DeploymentsFrom, GitHub, convert, graph};
 use crate::mapping::Part;
 use crate::pull::{Answer, Misread, Next, Note, Page};
+
+/// Of the trunk's commits so many are remembered at most: a week of the busiest repositories.
+const MOST_REMEMBERED: usize = 10_000;
 
 impl GitHub {
     /// The position after the section that is being read, in the same repository or the next.
@@ -22,9 +25,12 @@ impl GitHub {
                 Section::Deployments => Section::Issues,
                 Section::Issues => Section::Pipelines,
                 Section::Pipelines => {
-                    if let Some(repository) = position.repositories.pop_front() {
+                    if let Some(repository) = position.repositories.pop_front()
+                        && !position.is_incomplete
+                    {
                         position.read_to.insert(repository, position.began);
                     }
+                    position.is_incomplete = false;
                     Section::Changes
                 }
             };
@@ -34,6 +40,7 @@ impl GitHub {
             }
             if position.section == Section::Changes {
                 (position.commits_after, position.has_all_commits) = (None, false);
+                position.trunk.clear();
             }
             let is_read = position.section == Section::Commits && position.has_all_commits;
             if self.is_wanted(position.section) && !is_read {
@@ -84,7 +91,7 @@ impl GitHub {
         } else {
             Next::Ask(position)
         };
-        Ok(Page { facts: Vec::new(), next, notes: Vec::new() })
+        Ok(Page { facts: Vec::new(), next, notes: Vec::new(), trunk: None })
     }
 
     pub(super) fn read_section(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
@@ -93,24 +100,27 @@ impl GitHub {
             return self.read_runs(position, &name, answer);
         }
         let (data, errors) = graph::<RepositoryData>(answer)?;
-        let mut notes: Vec<Note> = errors.into_iter().map(Note::LeftOut).collect();
+        let (of_parts, of_some): (Vec<_>, Vec<_>) = errors.into_iter().partition(GraphError::is_of_a_part);
+        let mut notes: Vec<Note> = of_some.iter().map(|error| Note::LeftOut(error.to_string())).collect();
         let Some(repository) = data.repository else {
             // One repository gone or out of sight does not end the reading of the others.
-            notes.push(Note::LeftOut(format!(
+            notes.push(Note::Denied(format!(
                 "{name} is not there, or the token does not see it (it needs read access to the repository's contents, pull requests, deployments and issues)"
             )));
-            let mut position = position.clone();
-            position.section = Section::Pipelines;
-            let read_to = position.read_to.get(&name).copied();
-            let mut next = self.after_section(position);
-            let (Next::Ask(after) | Next::Done(after)) = &mut next;
-            // It was not read, so it is not marked as read.
-            match read_to {
-                Some(at) => after.read_to.insert(name, at),
-                None => after.read_to.remove(&name),
-            };
-            return Ok(Page { facts: Vec::new(), next, notes });
+            let position = Position { section: Section::Pipelines, is_incomplete: true, ..position.clone() };
+            return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, trunk: None });
         };
+        if !of_parts.is_empty() || !repository.has(position.section) {
+            let said: String = of_parts.iter().map(|error| format!("; {error}")).collect();
+            notes.push(Note::Denied(format!(
+                "the {} of {name} were not given: the token needs {}{said}",
+                position.section.purpose(),
+                self.needs(position.section)
+            )));
+            let position = Position { is_incomplete: true, ..position.clone() };
+            return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, trunk: None });
+        }
+        let trunk = self.whole_trunk(position, &repository);
         let (facts, next) = match position.section {
             Section::Changes => self.read_changes(position, &repository),
             Section::Commits => self.read_commits(position, &repository),
@@ -118,7 +128,7 @@ impl GitHub {
             Section::Issues => self.read_issues(position, &repository, &mut notes),
             Section::Pipelines => self.read_pipelines(position, &repository),
         };
-        Ok(Page { facts, next, notes })
+        Ok(Page { facts, next, notes, trunk })
     }
 
     fn read_changes(&self, position: &Position, repository: &Repository) -> (Vec<AnyFact>, Next<Position>) {
@@ -137,6 +147,23 @@ impl GitHub {
         let mut position = position.clone();
         facts.extend(read_history(&mut position, repository));
         (facts, self.onward(&position, pulls, is_far_enough))
+    }
+
+    /// The trunk since the floor, where this page holds the last of it. Where nothing was read before, nothing was taken
+    /// away since, and where much is read again, remembering it all is not worth it.
+    fn whole_trunk(&self, position: &Position, repository: &Repository) -> Option<Trunk> {
+        let from = self.floor(position)?;
+        let mut after = position.clone();
+        if position.has_all_commits || read_history(&mut after, repository).is_empty() && position.trunk.is_empty() {
+            return None;
+        }
+        let is_whole = after.has_all_commits && after.trunk.len() < MOST_REMEMBERED;
+        is_whole.then(|| Trunk {
+            repository: repository.name_with_owner.clone(),
+            from,
+            to: position.began,
+            revisions: after.trunk,
+        })
     }
 
     /// Those commits that there were too many of to come along with the changes.
@@ -205,5 +232,8 @@ fn read_history(position: &mut Position, repository: &Repository) -> Vec<AnyFact
     position.commits_after.clone_from(&history.page_info.end_cursor);
     position.has_all_commits |= position.commits_after.is_none();
     let commits = history.nodes.iter().flatten();
+    if position.trunk.len() < MOST_REMEMBERED {
+        position.trunk.extend(commits.clone().map(|commit| commit.oid.clone()));
+    }
     commits.flat_map(|commit| convert::trunk_commit(&repository.name_with_owner, commit)).collect()
 }

@@ -11,32 +11,40 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
         .as_array()
         .ok_or_else(|| Unreadable("alerts is missing: this is no webhook of Alertmanager".into()))?;
     let mut read = Read::default();
-    for alert in alerts {
-        let labels = &alert["labels"];
-        let opened_at = time(&alert["startsAt"], "alerts.startsAt")?;
-        let own = ["service", "component", "job"].iter().find_map(|label| labels[*label].as_str());
-        let service = own.and_then(|own| super::service(setting, own, &mut read.notes));
-        if own.is_none() {
-            read.notes
-                .push(Note::LeftOut("alerts without a label service, component or job belong to no service".into()));
+    for (number, alert) in alerts.iter().enumerate() {
+        // One odd alert does not spoil the others of its group.
+        if let Err(Unreadable(reason)) = incident(setting, alert, &mut read) {
+            read.odd.push(format!("alert {}: {reason}", number + 1));
         }
-        // While an alert fires, its end is told as the year 1.
-        let ends_at = optional_time(&alert["endsAt"]).filter(|at| *at >= opened_at);
-        read.tell(
-            Incident {
-                // The same alert may fire again later, and is another incident then.
-                id: format!("{}/{}", text(&alert["fingerprint"], "alerts.fingerprint")?, opened_at.timestamp_millis()),
-                opened_at,
-                service,
-                acknowledged_at: None,
-                resolved_at: ends_at.filter(|_| alert["status"] == "resolved"),
-                severity: optional_text(&labels["severity"]),
-                caused_by_deployment: None,
-                title: optional_text(&alert["annotations"]["summary"]).or_else(|| optional_text(&labels["alertname"])),
-                url: optional_text(&alert["generatorURL"]),
-            }
-            .into(),
-        );
     }
     Ok(read)
+}
+
+fn incident(setting: &Setting, alert: &Value, read: &mut Read) -> Result<(), Unreadable> {
+    let labels = &alert["labels"];
+    let opened_at = time(&alert["startsAt"], "alerts.startsAt")?;
+    // The same alert may fire again later, and is another incident then.
+    let id = format!("{}/{}", text(&alert["fingerprint"], "alerts.fingerprint")?, opened_at.timestamp_millis());
+    let own = ["service", "component", "job"].iter().find_map(|label| labels[*label].as_str());
+    let service = own.and_then(|own| super::service(setting, own, &mut read.notes));
+    if own.is_none() {
+        read.notes.push(Note::LeftOut("alerts without a label service, component or job belong to no service".into()));
+    }
+    // While an alert fires, its end is told as the year 1.
+    let ends_at = optional_time(&alert["endsAt"]).filter(|at| *at >= opened_at);
+    read.tell(
+        Incident {
+            id,
+            opened_at,
+            service,
+            acknowledged_at: None,
+            resolved_at: ends_at.filter(|_| alert["status"] == "resolved"),
+            severity: optional_text(&labels["severity"]),
+            caused_by_deployment: None,
+            title: optional_text(&alert["annotations"]["summary"]).or_else(|| optional_text(&labels["alertname"])),
+            url: optional_text(&alert["generatorURL"]),
+        }
+        .into(),
+    );
+    Ok(())
 }

@@ -39,7 +39,7 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
                 started_at: started_at.filter(|at| *at <= finished_at),
                 revision: optional_text(&body["revision"]),
                 previous_revision: None,
-                repository: optional_text(&body["repository"]),
+                repository: optional_text(&body["repository"]).as_deref().and_then(crate::argocd::repository_at),
                 kind: None,
                 actor: None,
                 url: optional_text(&body["url"]),

@@ -8,24 +8,47 @@ use super::{
 };
 use crate::pull::{Note, Setting};
 
+/// Several events in one push.
+const BATCH: &str = "application/cloudevents-batch+json";
+
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
-    let kind = delivery.header("content-type").unwrap_or_default();
-    if kind.starts_with("application/cloudevents-batch+json") {
+    if delivery.is_of(BATCH) {
         let events = body.as_array().ok_or_else(|| Unreadable("a batch of CloudEvents must be an array".into()))?;
         let mut all = Read::default();
-        for event in events {
-            let read = structured(setting, event)?;
-            all.facts.extend(read.facts);
-            all.notes.extend(read.notes);
+        for (number, event) in events.iter().enumerate() {
+            match structured(setting, event) {
+                Ok(read) => {
+                    all.facts.extend(read.facts);
+                    all.notes.extend(read.notes);
+                    all.odd.extend(read.odd);
+                }
+                // One odd event does not spoil the others.
+                Err(Unreadable(reason)) => all.odd.push(format!("event {} of the batch: {reason}", number + 1)),
+            }
         }
         return Ok(all);
     }
-    if kind.starts_with("application/cloudevents+json") || (body["specversion"].is_string() && !body["data"].is_null())
-    {
+    if is_structured(delivery, body) {
         return structured(setting, body);
     }
     // In binary form the body is the event itself, as when it comes plain.
     event(setting, body)
+}
+
+fn is_structured(delivery: &Delivery<'_>, body: &Value) -> bool {
+    delivery.is_of("application/cloudevents+json") || (body["specversion"].is_string() && !body["data"].is_null())
+}
+
+/// By CloudEvents, source and id together name an event: they stand in headers, or in the envelope.
+pub(super) fn delivery_id(delivery: &Delivery<'_>) -> Option<String> {
+    if let (Some(source), Some(id)) = (delivery.header("ce-source"), delivery.header("ce-id")) {
+        return Some(format!("{source} {id}"));
+    }
+    let body: Value = serde_json::from_slice(delivery.body).ok()?;
+    if delivery.is_of(BATCH) || !is_structured(delivery, &body) {
+        return None;
+    }
+    Some(format!("{} {}", body["source"].as_str()?, body["id"].as_str()?))
 }
 
 fn structured(setting: &Setting, envelope: &Value) -> Result<Read, Unreadable> {
@@ -201,10 +224,10 @@ impl Event<'_> {
             (optional_text(&self.custom["environment"]), optional_text(&self.custom["service"]))
         else {
             return Ok(Read {
-                facts: Vec::new(),
                 notes: vec![Note::LeftOut(
                     "pipeline runs whose customData names no service and environment are no deployments".into(),
                 )],
+                ..Read::default()
             });
         };
         let outcome = self.content["outcome"].as_str().or_else(|| self.content["outcome"]["value"].as_str());

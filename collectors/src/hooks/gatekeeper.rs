@@ -4,12 +4,16 @@ use facts::{Layer, PolicyBlock, PolicyOutcome, PolicyResult};
 use serde_json::Value;
 
 use super::{Delivery, Read, Unreadable, nothing, optional_text, optional_time, text};
-use crate::pull::Setting;
+use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
     // Some brokers wrap the message.
     let message = if body["data"].is_object() { &body["data"] } else { body };
     let event = message["eventType"].as_str().unwrap_or("violation_audited");
+    // The audit also says when it begins and ends.
+    if message["eventType"].is_null() && message["message"].as_str().is_some_and(|said| said.starts_with("audit is ")) {
+        return Ok(nothing("an audit's begin or end"));
+    }
     let policy = text(&message["constraintName"], "constraintName").or_else(|_| text(&message["name"], "name"))?;
     let namespace = optional_text(&message["resourceNamespace"]);
     let name = optional_text(&message["resourceName"]);
@@ -20,14 +24,17 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
         _ => None,
     };
     let service = by_name.or_else(|| super::service(setting, own.as_deref()?, &mut read.notes));
-    let at = ["timestamp", "auditTimestamp"]
-        .iter()
-        .find_map(|key| optional_time(&message[*key]))
-        .or_else(|| optional_time(&message["auditId"]))
-        .unwrap_or(delivery.at);
+    // The audit's identifier is the time of its begin.
+    let times = ["timestamp", "auditTimestamp", "auditId", "id"];
+    let at = times.iter().find_map(|key| optional_time(&message[*key])).unwrap_or(delivery.at);
     match event {
         "violation" | "violation_audited" => {
-            let Some(service) = service else { return Ok(read) };
+            let Some(service) = service else {
+                if own.is_none() {
+                    read.notes.push(Note::LeftOut("violations of what has no namespace belong to no service".into()));
+                }
+                return Ok(read);
+            };
             read.tell(
                 PolicyResult {
                     policy,
@@ -42,7 +49,11 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
             );
             Ok(read)
         }
-        "violation_denied" | "denied" => {
+        // What was only warned of, or tried out, was not stopped.
+        "violation_admission" if message["enforcementAction"] != "deny" || message["dryRun"] == true => {
+            Ok(nothing("a violation that was let through at admission"))
+        }
+        "violation_admission" | "violation_denied" | "denied" => {
             read.tell(
                 PolicyBlock {
                     id: super::delivery_id(super::Sort::Gatekeeper, delivery),

@@ -68,6 +68,12 @@ impl Delivery<'_> {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
+
+    /// Whether the body is said to be of a media type, whatever its letter case and parameters.
+    fn is_of(&self, media_type: &str) -> bool {
+        let own = self.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
+        own.trim().eq_ignore_ascii_case(media_type)
+    }
 }
 
 /// What a push says.
@@ -77,6 +83,8 @@ pub struct Read {
     pub facts: Vec<Told>,
     /// What could not be mapped, or was left out.
     pub notes: Vec<Note>,
+    /// Events of several in one push that cannot be read, with the reasons.
+    pub odd: Vec<String>,
 }
 
 /// What an event says of one thing.
@@ -114,10 +122,7 @@ pub fn delivery_id(sort: Sort, delivery: &Delivery<'_>) -> String {
     let own = match sort {
         Sort::Github => delivery.header("x-github-delivery").map(str::to_owned),
         Sort::Pagerduty => json(delivery).ok().and_then(|body| body["event"]["id"].as_str().map(str::to_owned)),
-        Sort::Cdevents => match (delivery.header("ce-source"), delivery.header("ce-id")) {
-            (Some(source), Some(id)) => Some(format!("{source} {id}")),
-            _ => None,
-        },
+        Sort::Cdevents => cdevents::delivery_id(delivery),
         Sort::Alertmanager | Sort::Argocd | Sort::Gatekeeper => None,
     };
     own.unwrap_or_else(|| Sha256::digest(delivery.body).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
@@ -143,8 +148,8 @@ fn json(delivery: &Delivery<'_>) -> Result<Value, Unreadable> {
 /// An event of a sort that tells nothing Cairn keeps.
 fn nothing(what: &str) -> Read {
     Read {
-        facts: Vec::new(),
         notes: vec![Note::LeftOut(format!("events of the sort {what} tell nothing that is kept"))],
+        ..Read::default()
     }
 }
 

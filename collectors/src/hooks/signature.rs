@@ -39,7 +39,7 @@ pub fn verify(sort: Sort, secret: &[u8], delivery: &Delivery<'_>) -> Result<(), 
     let given = delivery.header(header).ok_or(SignatureError::Missing { header, system })?;
     let wrong = SignatureError::Wrong { header, system };
     // During a change of secrets PagerDuty sends a signature for each.
-    let is_right = given.split(',').filter_map(|one| one.trim().strip_prefix(prefix)).any(|one| {
+    let is_right = given.split(',').filter_map(|one| after(one.trim(), prefix)).any(|one| {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
         if prefix == "Bearer " {
             // Both are hashed with the secret, and the hashes compared in constant time.
@@ -52,6 +52,12 @@ pub fn verify(sort: Sort, secret: &[u8], delivery: &Delivery<'_>) -> Result<(), 
         hex(one.trim()).is_some_and(|signature| mac.verify_slice(&signature).is_ok())
     });
     if is_right { Ok(()) } else { Err(wrong) }
+}
+
+/// What follows a prefix; the scheme of an authorization may be written in any letter case.
+fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (begin, rest) = text.split_at_checked(prefix.len())?;
+    begin.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {

@@ -1,7 +1,10 @@
 //! A system's answer, and what went wrong in reading it.
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+use super::Note;
 
 /// What came back for a request.
 #[derive(Debug, Clone)]
@@ -30,6 +33,45 @@ impl Misread {
     /// An answer that is wrong.
     pub fn new(message: impl Into<String>) -> Misread {
         Misread { message: message.into(), again_at: None }
+    }
+}
+
+/// A list of which some elements may be odd: they do not spoil the others.
+#[derive(Debug)]
+pub struct Each<T> {
+    read: Vec<T>,
+    odd: Vec<String>,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Each<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Each<T>, D::Error> {
+        let mut each = Each { read: Vec::new(), odd: Vec::new() };
+        for (number, element) in Vec::<serde_json::Value>::deserialize(deserializer)?.into_iter().enumerate() {
+            match serde_path_to_error::deserialize(element) {
+                Ok(element) => each.read.push(element),
+                Err(error) => each.odd.push(format!("number {} at {}: {}", number + 1, error.path(), error.inner())),
+            }
+        }
+        Ok(each)
+    }
+}
+
+impl<T> Each<T> {
+    /// How many there are, the odd ones too.
+    pub fn count(&self) -> usize {
+        self.read.len() + self.odd.len()
+    }
+
+    /// Those that can be read, with a note for the others. Where none can, the answer is not what it should be.
+    pub fn take(self, what: &str, notes: &mut Vec<Note>) -> Result<Vec<T>, Misread> {
+        match self.odd.first() {
+            Some(first) if self.read.is_empty() => {
+                return Err(Misread::new(format!("none of the {what} can be read: {first}")));
+            }
+            _ => {}
+        }
+        notes.extend(self.odd.iter().map(|odd| Note::LeftOut(format!("one of the {what} cannot be read: {odd}"))));
+        Ok(self.read)
     }
 }
 

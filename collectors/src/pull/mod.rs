@@ -6,12 +6,12 @@ mod run;
 mod transport;
 
 use chrono::{DateTime, Duration, Utc};
-use facts::AnyFact;
+use facts::{AnyFact, Kind, Trunk};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use answer::{Answer, Misread};
+pub use answer::{Answer, Each, Misread};
 pub use run::{HeadRoom, Outcome, Pace, Sink, Stopped, collect, explain};
 pub use transport::{Authorization, Transport, TransportError, use_ring};
 
@@ -53,6 +53,11 @@ pub trait Source: Send + Sync {
     /// Requests that show whether the source may be read, each with what it is for.
     fn probes(&self) -> Vec<Probe>;
 
+    /// Where to look for examples: a position for each part, of a run that would begin at `begin`.
+    fn samples(&self, begin: Self::Position) -> Vec<Self::Position> {
+        vec![begin]
+    }
+
     /// What a refusal (401, 403, 404) means in this system and what to do, where it can be told.
     fn explain(&self, _answer: &Answer) -> Option<String> {
         None
@@ -93,6 +98,8 @@ pub struct Page<P> {
     pub next: Next<P>,
     /// What could not be mapped or was strange; counted, and shown with what mends it.
     pub notes: Vec<Note>,
+    /// Where the page ends the reading of a repository's trunk: all that is on it.
+    pub trunk: Option<Trunk>,
 }
 
 /// Where to go on after a page.
@@ -123,6 +130,11 @@ pub enum Note {
     },
     /// A part of the answer was left out, and why.
     LeftOut(String),
+    /// Facts of a kind are of a time later than now.
+    InFuture(Kind),
+    /// A part was not given, for want of a permission: what, and what would give it. The run is not a good one, and the
+    /// part is asked for again by the next.
+    Denied(String),
 }
 
 /// A request that shows whether the source may be read.
@@ -146,6 +158,8 @@ pub trait AnySource: Send + Sync {
     fn read(&self, position: &Value, answer: &Answer) -> Result<Page<Value>, Misread>;
     /// See [`Source::probes`].
     fn probes(&self) -> Vec<Probe>;
+    /// See [`Source::samples`].
+    fn samples(&self, begin: &Value) -> Vec<Value>;
     /// See [`Source::explain`].
     fn explain(&self, answer: &Answer) -> Option<String>;
 }
@@ -166,11 +180,16 @@ impl<S: Source> AnySource for S {
             Next::Ask(position) => Next::Ask(to_json(&position)),
             Next::Done(position) => Next::Done(to_json(&position)),
         };
-        Ok(Page { facts: page.facts, next, notes: page.notes })
+        Ok(Page { facts: page.facts, next, notes: page.notes, trunk: page.trunk })
     }
 
     fn probes(&self) -> Vec<Probe> {
         Source::probes(self)
+    }
+
+    fn samples(&self, begin: &Value) -> Vec<Value> {
+        let begin = from_json(begin).map(|begin| Source::samples(self, begin)).unwrap_or_default();
+        begin.iter().map(to_json).collect()
     }
 
     fn explain(&self, answer: &Answer) -> Option<String> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use facts::AnyFact;
+use facts::{AnyFact, Trunk};
 use rand::Rng as _;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -18,8 +18,8 @@ use super::{Answer, AnySource, Ask, Misread, Next, Note, Transport, TransportErr
 pub trait Sink: Send + Sync + 'static {
     /// The position that an earlier run left.
     fn position(&self) -> anyhow::Result<Option<String>>;
-    /// Writes facts and the position up to which they were read, in one transaction.
-    fn store(&self, facts: Vec<AnyFact>, position: &Value) -> anyhow::Result<()>;
+    /// Writes facts, what trunks hold, and the position up to which they were read, in one transaction.
+    fn store(&self, facts: Vec<AnyFact>, trunks: Vec<Trunk>, position: &Value) -> anyhow::Result<()>;
     /// Called now and then with how far the reading is.
     fn progress(&self, requests: u64, facts: u64);
 }
@@ -112,6 +112,9 @@ pub enum Stopped {
     /// Files could not be read or taken.
     #[error("{0}")]
     Files(String),
+    /// The end was reached, and parts on the way were not given.
+    #[error("{0}; what could be read is kept, and the rest is asked for again by the next run")]
+    Denied(String),
     /// The store failed.
     #[error("what was read could not be stored: {0}")]
     Store(String),
@@ -131,15 +134,29 @@ pub async fn collect(
     cancel: watch::Receiver<bool>,
 ) -> Outcome {
     let mut run = Run { transport, source, pace, now, cancel, outcome: Outcome::default() };
-    let mut gathered = Gathered { sink, facts: Vec::new(), position: None, since: Instant::now(), writing: None };
+    let mut gathered =
+        Gathered { sink, facts: Vec::new(), trunks: Vec::new(), position: None, since: Instant::now(), writing: None };
     let stopped = run.read(&mut gathered, since).await.err();
     // Whatever the end, what was read is kept.
     let kept = match gathered.flush().await {
         Ok(()) => gathered.settle().await,
         Err(error) => Err(error),
     };
-    run.outcome.stopped = stopped.or(kept.err());
+    run.outcome.stopped = stopped.or(kept.err()).or_else(|| denied(&run.outcome.notes));
     run.outcome
+}
+
+/// That parts were not given, where there are such.
+fn denied(notes: &BTreeMap<Note, u64>) -> Option<Stopped> {
+    let mut parts = notes.keys().filter_map(|note| match note {
+        Note::Denied(part) => Some(part),
+        _ => None,
+    });
+    let first = parts.next()?;
+    Some(Stopped::Denied(match parts.count() {
+        0 => first.clone(),
+        n => format!("{first} (and {n} more)"),
+    }))
 }
 
 struct Run<'a> {
@@ -155,6 +172,7 @@ struct Run<'a> {
 struct Gathered {
     sink: Arc<dyn Sink>,
     facts: Vec<AnyFact>,
+    trunks: Vec<Trunk>,
     position: Option<Value>,
     since: Instant,
     writing: Option<JoinHandle<anyhow::Result<()>>>,
@@ -164,9 +182,9 @@ impl Gathered {
     async fn flush(&mut self) -> Result<(), Stopped> {
         let Some(position) = self.position.take() else { return Ok(()) };
         self.settle().await?;
-        let facts = std::mem::take(&mut self.facts);
+        let (facts, trunks) = (std::mem::take(&mut self.facts), std::mem::take(&mut self.trunks));
         let sink = Arc::clone(&self.sink);
-        self.writing = Some(tokio::task::spawn_blocking(move || sink.store(facts, &position)));
+        self.writing = Some(tokio::task::spawn_blocking(move || sink.store(facts, trunks, &position)));
         self.since = Instant::now();
         Ok(())
     }
@@ -196,6 +214,7 @@ impl Run<'_> {
                 *self.outcome.notes.entry(note).or_default() += 1;
             }
             gathered.facts.extend(page.facts);
+            gathered.trunks.extend(page.trunk);
             let (next, is_last) = match page.next {
                 Next::Ask(next) => (next, false),
                 Next::Done(next) => (next, true),

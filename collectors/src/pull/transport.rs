@@ -66,7 +66,7 @@ pub enum TransportError {
         path: String,
     },
     /// The certificate is not trusted, or the other side speaks no TLS.
-    #[error("{base} cannot be trusted: {reason}; is the certificate of a known authority, and its name this host's?")]
+    #[error("{base} cannot be trusted: {} ({reason})", tls_advice(reason))]
     Tls {
         /// The base address.
         base: String,
@@ -166,15 +166,31 @@ impl Transport {
             Some(body) => body.to_string(),
             None => String::new(),
         };
+        let path_and_query = match address.query() {
+            Some(query) => format!("{}?{query}", address.path()),
+            None => address.path().to_owned(),
+        };
         let request = http::Request::builder()
             .method(method)
-            .uri(address.as_str())
+            // The path alone, which the client puts behind its base: to another host than api.github.com it takes a whole
+            // address for a stranger's and gives it no app's token. That the origin is the base's was checked.
+            .uri(path_and_query)
             .header(ACCEPT, ask.accept.unwrap_or("application/vnd.github+json"))
             .header(USER_AGENT, agent())
             .header("content-type", "application/json")
             .body(body)
             .map_err(|error| TransportError::Setting(error.to_string()))?;
-        let response = client.execute(request).await.map_err(|error| self.failed(&error))?;
+        let response = client.execute(request).await.map_err(|error| match error {
+            // Only the asking for an app's token is answered this way: answers to the request itself are read as they are.
+            octocrab::Error::GitHub { source, .. } if source.status_code.is_client_error() => {
+                TransportError::Setting(format!(
+                    "GitHub gives the app no token ({}: {}); check app_id, installation_id and private_key_file",
+                    source.status_code.as_u16(),
+                    source.message
+                ))
+            }
+            error => self.failed(&error),
+        })?;
         let status = response.status().as_u16();
         let headers = copied(response.headers());
         let body = Limited::new(response.into_body(), LARGEST).collect().await.map_err(|error| {
@@ -252,6 +268,22 @@ fn parse_base(base: &str) -> Result<Url, TransportError> {
         return Err(TransportError::Setting("url holds a name or password; use token or token_file".into()));
     }
     Ok(url)
+}
+
+/// What the TLS library's words mean, and what to do.
+fn tls_advice(reason: &str) -> &'static str {
+    let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+    if says(&["corrupt message", "InvalidContentType"]) {
+        "it answers without TLS; if that is meant, write url with http://"
+    } else if says(&["UnknownIssuer", "CaUsedAsEndEntity", "unknown issuer"]) {
+        "its certificate is of an authority that is not known here; name that authority's PEM file with authority_file"
+    } else if says(&["NotValidForName", "not valid for name"]) {
+        "its certificate is for another name than this host's; write url with the name in the certificate"
+    } else if says(&["Expired", "expired"]) {
+        "its certificate has expired, or a clock is wrong"
+    } else {
+        "is its certificate of a known authority, and the name in it this host's?"
+    }
 }
 
 fn copied(headers: &http::HeaderMap) -> Vec<(String, String)> {

@@ -1,0 +1,119 @@
+//! Whether a figure is unusual against the periods before it: the limits of an individuals chart.
+//!
+//! The centre is the median of the twelve preceding figures and the spread rests on the median moving range, so that
+//! one odd week among the twelve does not hide the next. Ranges of two draws of a normal have the median 0.954 standard
+//! deviations; three of those are 3.145 median ranges.
+
+use serde::Serialize;
+
+use crate::catalogue::Better;
+
+/// How many complete buckets before a figure say what to expect of it.
+pub const N_BEFORE: usize = 12;
+/// With fewer figures among them, nothing is said.
+pub const FEWEST: usize = 8;
+
+/// Three standard deviations in median moving ranges, 3 / 0.954.
+const PER_MEDIAN_RANGE: f64 = 3.145;
+/// Three standard deviations in mean moving ranges, 3 / 1.128.
+const PER_MEAN_RANGE: f64 = 2.660;
+
+/// What a figure can be: decides the scale of its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A duration or a rate: never below zero, and on the log scale where all figures are above it.
+    Positive,
+    /// A share: from 0 to 1, unless there was more already.
+    Share,
+    /// Any number.
+    Any,
+}
+
+/// What a figure is against those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub enum Verdict {
+    /// Outside the limits on the good side.
+    #[serde(rename = "better")]
+    Better,
+    /// Outside the limits on the bad side.
+    #[serde(rename = "worse")]
+    Worse,
+    /// Within the limits.
+    #[serde(rename = "no clear change")]
+    NoClearChange,
+    /// Too few figures before it, or no figure.
+    #[serde(rename = "too little data")]
+    TooLittleData,
+}
+
+impl Verdict {
+    /// The verdict in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Better => "better",
+            Verdict::Worse => "worse",
+            Verdict::NoClearChange => "no clear change",
+            Verdict::TooLittleData => "too little data",
+        }
+    }
+}
+
+/// The limits and the verdict.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expected {
+    /// The lowest and highest figure that would surprise nobody; none with too few figures before.
+    pub range: Option<(f64, f64)>,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// Judges a figure by those of the buckets before it, oldest first; of more than twelve the last twelve count.
+pub fn expected(before: &[Option<f64>], value: Option<f64>, kind: Kind, better: Better) -> Expected {
+    let before = &before[before.len().saturating_sub(N_BEFORE)..];
+    let known: Vec<f64> = before.iter().flatten().copied().collect();
+    let is_log = kind == Kind::Positive && known.iter().all(|value| *value > 0.0);
+    let scaled = |value: f64| if is_log { value.ln() } else { value };
+    let limits = (known.len() >= FEWEST).then(|| limits(before, scaled)).flatten();
+    let shown = |limit: f64| match kind {
+        Kind::Positive if is_log => limit.exp(),
+        Kind::Positive => limit.max(0.0),
+        // Of a quota more can be used than there is; then the limits may lie there too.
+        Kind::Share => limit.clamp(0.0, known.iter().copied().fold(1.0, f64::max)),
+        Kind::Any => limit,
+    };
+    let verdict = match value.zip(limits) {
+        None => Verdict::TooLittleData,
+        // Compared on the scale of the limits: there a figure that never changes equals them to the last bit.
+        Some((value, (low, high))) => match (scaled(value), better) {
+            (value, _) if low <= value && value <= high => Verdict::NoClearChange,
+            (value, Better::Higher) if value > high => Verdict::Better,
+            (value, Better::Lower) if value < low => Verdict::Better,
+            _ => Verdict::Worse,
+        },
+    };
+    Expected { range: limits.map(|(low, high)| (shown(low), shown(high))), verdict }
+}
+
+fn limits(before: &[Option<f64>], scaled: impl Fn(f64) -> f64) -> Option<(f64, f64)> {
+    let centre = median(before.iter().flatten().map(|value| scaled(*value)).collect())?;
+    // Only neighbours in time make a moving range; over a gap the process had longer to move.
+    let ranges: Vec<f64> =
+        before.windows(2).filter_map(|pair| Some((scaled(pair[1]?) - scaled(pair[0]?)).abs())).collect();
+    let mean = ranges.iter().sum::<f64>() / ranges.len() as f64;
+    let spread = match median(ranges)? {
+        // Mostly equal figures, such as rare events: a spread of nothing would make each further event unusual.
+        0.0 => PER_MEAN_RANGE * mean,
+        range => PER_MEDIAN_RANGE * range,
+    };
+    Some((centre - spread, centre + spread))
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        n if n % 2 == 1 => Some(values[middle]),
+        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
+    }
+}

@@ -1,0 +1,77 @@
+//! Rates and the time that sources told of.
+
+use analytics::people::{Trend, trend};
+use analytics::{Ask, Better, Grain, Window};
+use facts::Kind;
+
+use super::told::{Told, rows};
+use crate::support::{ask, at, batch, deployment, engine, store_in, write};
+
+const METRIC: &str = "deployment_frequency";
+
+fn blocks(ats: &[&str]) -> Told {
+    let lines: Vec<String> = ats.iter().enumerate().map(|(id, at)| format!("{id},signed,{at},ci")).collect();
+    Told::of(&[(Kind::PolicyBlock, &format!("id,policy,at,layer\n{}", lines.join("\n")))])
+}
+
+#[test]
+fn a_rate_is_not_divided_by_days_before_the_first_fact() {
+    // From Thursday 6 March on three a day: four days of the first week, then seven of the second.
+    let days: Vec<String> =
+        (6..17).flat_map(|day| [8, 12, 16].map(|hour| format!("2025-03-{day:02}T{hour:02}:00:00Z"))).collect();
+    let told = blocks(&days.iter().map(String::as_str).collect::<Vec<_>>());
+    let weeks = told.ask("policy_blocks", "2025-03-03 2025-03-17 week", "", "");
+    // 12 in 4 days and 21 in 7 days.
+    assert_eq!(weeks.rows.iter().map(|row| row.estimate.value).collect::<Vec<_>>(), [Some(3.0), Some(3.0)]);
+    assert_eq!(weeks.rows.iter().map(|row| row.is_complete).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(trend(Better::Higher, &weeks.rows[0], &weeks.rows[1]), Trend::TooLittle);
+    // March: 33 in the days from 6 to 31, which are 26; the last fifteen of them nothing was told of.
+    let month = told.ask("policy_blocks", "2025-03-01 2025-04-01 month", "", "");
+    assert_eq!((month.rows[0].estimate.value, month.rows[0].is_complete), (Some(33.0 / 26.0), false));
+}
+
+#[test]
+fn a_silent_weekend_leaves_a_week_complete_and_half_a_silent_week_does_not() {
+    let first = ["2025-02-24T00:00:00Z"];
+    for (last, is_complete) in [("2025-03-07T16:00:00Z", true), ("2025-03-04T16:00:00Z", false)] {
+        let told = blocks(&[first[0], last]);
+        let weeks = told.ask("policy_blocks", "2025-02-24 2025-03-10 week", "", "");
+        assert_eq!(weeks.rows.iter().map(|row| row.is_complete).collect::<Vec<_>>(), [true, is_complete], "{last}");
+    }
+}
+
+#[test]
+fn a_running_week_has_no_more_than_seven_days_with_deployments() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let days = ["2025-02-24T10:00:00Z", "2025-03-03T10:00:00Z", "2025-03-04T10:00:00Z", "2025-03-05T08:00:00Z"];
+    let facts: Vec<_> = days.iter().map(|at| deployment(at, "shop", at)).collect();
+    write(&store, &[batch(&facts)]);
+    let now = at("2025-03-05T09:36:00Z");
+    let running = Ask {
+        metric: METRIC.into(),
+        window: Window { from: at("2025-03-03T00:00:00Z"), to: now },
+        grain: Grain::Week,
+        by: Vec::new(),
+        filters: Vec::new(),
+    };
+    let answer = engine(&store, "UTC").answer(&running, now).unwrap();
+    // On each of the three days that began; 3 in 2.4 days.
+    assert_eq!(answer.rows[0].more("deployment_days_per_week"), Some(7.0));
+    assert_eq!(answer.rows[0].estimate.value, Some(3.0 / 2.4));
+}
+
+#[test]
+fn a_fact_in_the_far_future_does_not_make_unknown_weeks_empty_ones() {
+    let told = blocks(&["2025-03-03T10:00:00Z", "2025-03-05T10:00:00Z"]);
+    let values = || -> Vec<Option<f64>> {
+        let weeks = told.ask("policy_blocks", "2025-03-03 2025-03-24 week", "", "");
+        weeks.rows.iter().map(|row| row.estimate.value).collect()
+    };
+    let before = values();
+    assert_eq!(before, [Some(2.0 / 7.0), None, None]);
+    write(&told.store, &rows(Kind::PolicyBlock, "id,policy,at,layer\nfar,signed,2099-01-01T00:00:00Z,ci"));
+    assert_eq!(values(), before);
+    let weeks = ask(&engine(&told.store, "UTC"), "policy_blocks", "2025-03-03", "2025-03-24", "week", "", "");
+    assert!(weeks.freshness.iter().all(|source| source.last_at == at("2025-03-05T10:00:00Z")), "{:?}", weeks.freshness);
+}
