@@ -303,6 +303,9 @@ pub(crate) struct Metrics {
     /// Show the rows behind the figures instead
     #[arg(long)]
     pub rows: bool,
+    /// Answer with what was known then: a day (its end) or RFC 3339 time. Takes as long as `cairn rebuild`
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -364,6 +367,9 @@ pub(crate) struct Compare {
     /// End, not included [default: now]
     #[arg(long)]
     pub to: Option<String>,
+    /// Answer with what was known then: a day (its end) or RFC 3339 time. Takes as long as `cairn rebuild`
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
     /// The form of the answer
     #[arg(long, default_value = "table")]
     pub format: CompareFormat,

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use analytics::{Catalogue, Engine, EngineOptions};
+use analytics::{Catalogue, Engine, EngineOptions, Metric};
 use anyhow::Context as _;
 use chrono_tz::Tz;
 use facts::PersonKey;
 use rand::Rng;
-use store::{MartRules, Store, StoreOptions};
+use sha2::{Digest as _, Sha256};
+use store::{Definition, Definitions, MartRules, Store, StoreOptions};
 
 use crate::config::Config;
 
@@ -68,15 +69,28 @@ impl Context {
             lead_time_start: self.config.delivery.lead_time_start,
             settings: self.config.settings()?,
         };
+        let mut own = Vec::new();
         if let Some(folder) = &self.config.metrics_dir {
             let files = metric_files(folder).context("metrics_dir")?;
             let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
             catalogue.add(&files)?;
             for (file, text) in files {
                 analytics::check_file(&store, options, file, text)?;
+                own.push(file.to_owned());
             }
         }
-        let engine = Engine::new(store, catalogue, options);
+        let definitions: Vec<Definition> = catalogue.metrics().map(definition).collect();
+        let Definitions { changed_at, unsaid } = store.note_definitions(&definitions, crate::now())?;
+        for metric in unsaid {
+            // What comes with the product states its versions; only who writes files of their own may forget to.
+            if let Some(file) = own.iter().find(|file| Path::new(file).file_stem().is_some_and(|stem| *stem == *metric))
+            {
+                tracing::warn!(
+                    "the definition of {metric} ({file}) is another than before under the same version; raise `version`, so that figures of before and after can be told apart"
+                );
+            }
+        }
+        let engine = Engine::new(store, catalogue, options).with_definitions(changed_at);
         Ok(match self.config.value_model()? {
             Some(model) => engine.with_value(model),
             None => engine,
@@ -101,6 +115,17 @@ impl Context {
         };
         Ok(key.with_bots(&people.bots))
     }
+}
+
+/// A metric's definition as it is remembered.
+fn definition(metric: &Metric) -> Definition {
+    // What it is called, and where it comes from, changes no figure.
+    let told = Metric { title: String::new(), source: String::new(), ..metric.clone() };
+    let header = serde_json::to_string(&told).expect("a metric is plain data");
+    let query: Vec<&str> = metric.query.split_whitespace().collect();
+    let digest = Sha256::digest(format!("{header}\n{}", query.join(" ")));
+    let digest = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    Definition { metric: metric.name.clone(), version: metric.version, digest }
 }
 
 /// The metric files of a folder: path and text of each, in the order of their names.

@@ -26,6 +26,12 @@ pub struct Answer {
     pub aggregate: Aggregate,
     /// The version of its definition.
     pub definition_version: u32,
+    /// From when on this version holds here, where another did before: figures published earlier were of that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defined_at: Option<DateTime<Utc>>,
+    /// The time of which the answer says what was known; absent: now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<DateTime<Utc>>,
     /// The span asked about.
     pub window: Window,
     /// The length of a bucket.
@@ -215,6 +221,8 @@ impl Answer {
             better: metric.better,
             aggregate: metric.aggregate,
             definition_version: metric.version,
+            defined_at: None,
+            as_of: None,
             window,
             grain,
             by,

@@ -9,7 +9,7 @@ use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
-use store::{Store, Value};
+use store::{Store, StoreError, Value};
 
 use crate::answer::{Answer, Coverage, Estimated, Row};
 use crate::ask::Ask;
@@ -24,7 +24,7 @@ use crate::places::Places;
 use crate::spans::Span;
 use crate::statement::{Filter, Statement};
 use crate::value;
-use crate::window::{Bucket, Window};
+use crate::window::{Bucket, Window, parse_as_of};
 
 /// Where a change's lead time starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -94,7 +94,13 @@ struct Inner {
     catalogue: Catalogue,
     options: EngineOptions,
     value: OnceLock<value::Model>,
+    /// From when on definitions hold that were others before.
+    defined_at: OnceLock<BTreeMap<String, DateTime<Utc>>>,
+    /// The time of which the store says what was known; none: it is the present one.
+    as_of: Option<DateTime<Utc>>,
     kept: Mutex<Kept>,
+    /// What was known at the time asked for last, and the version of the data from which that was put together.
+    past: Mutex<Option<(i64, Engine)>>,
 }
 
 /// What was found out since the data last changed.
@@ -126,13 +132,67 @@ const MOST_KEPT: usize = 2_000;
 impl Engine {
     /// An engine over a store.
     pub fn new(store: Store, catalogue: Catalogue, options: EngineOptions) -> Engine {
-        Engine(Arc::new(Inner { store, catalogue, options, value: OnceLock::new(), kept: Mutex::new(Kept::default()) }))
+        Engine::at(store, catalogue, options, None)
+    }
+
+    fn at(store: Store, catalogue: Catalogue, options: EngineOptions, as_of: Option<DateTime<Utc>>) -> Engine {
+        Engine(Arc::new(Inner {
+            store,
+            catalogue,
+            options,
+            value: OnceLock::new(),
+            defined_at: OnceLock::new(),
+            as_of,
+            kept: Mutex::default(),
+            past: Mutex::default(),
+        }))
+    }
+
+    /// The same engine, which knows from when on definitions hold that were others before. What was given first stays.
+    pub fn with_definitions(self, defined_at: BTreeMap<String, DateTime<Utc>>) -> Engine {
+        self.0.defined_at.get_or_init(|| defined_at);
+        self
+    }
+
+    /// An engine over what was known at a time, by today's definitions. It is to be asked with that time as the present.
+    /// Putting it together takes as long as a rebuild of the marts, and is done for one time after the other; the last
+    /// is kept.
+    pub fn as_of(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Engine, AnalyticsError> {
+        let mut past = self.0.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let data_version = self.0.store.data_version();
+        if let Some((version, engine)) = &*past
+            && *version == data_version
+            && engine.0.as_of == Some(at)
+        {
+            return Ok(engine.clone());
+        }
+        *past = None;
+        let store = self.0.store.as_of(at, now).map_err(|error| match error {
+            StoreError::NotFound(message) => AnalyticsError::BadQuestion(message),
+            error => error.into(),
+        })?;
+        let mut engine = Engine::at(store, self.0.catalogue.clone(), self.0.options, Some(at));
+        if let Some(model) = self.0.value.get() {
+            engine = engine.with_value(model.clone());
+        }
+        if let Some(defined_at) = self.0.defined_at.get() {
+            engine = engine.with_definitions(defined_at.clone());
+        }
+        *past = Some((data_version, engine.clone()));
+        Ok(engine)
     }
 
     /// The same engine, which can also say what saved time is worth. The first model given stays.
     pub fn with_value(self, model: value::Model) -> Engine {
         self.0.value.get_or_init(|| model);
         self
+    }
+
+    /// What to ask, and as of when: this engine and the present, or what was known at the time that a text names.
+    pub fn at_time(&self, as_of: Option<&str>, now: DateTime<Utc>) -> Result<(Engine, DateTime<Utc>), AnalyticsError> {
+        let Some(text) = as_of else { return Ok((self.clone(), now)) };
+        let at = parse_as_of(text, self.0.options.zone, now)?;
+        Ok((self.as_of(at, now)?, at))
     }
 
     /// The metrics it knows.
@@ -175,7 +235,7 @@ impl Engine {
             }
         }
         let metric = self.0.catalogue.get(&ask.metric)?;
-        let answer = Arc::new(match metric.aggregate {
+        let mut answer = match metric.aggregate {
             Aggregate::Composed if metric.name == value::metric::NAME => {
                 value::metric::compose(self, self.0.value.get(), metric, ask, now)?
             }
@@ -184,7 +244,10 @@ impl Engine {
                 let before = judge::buckets_before(ask, self.0.options.zone, now)?;
                 self.compute(metric, ask, before, now)?
             }
-        });
+        };
+        answer.as_of = self.0.as_of;
+        answer.defined_at = self.0.defined_at.get().and_then(|known| known.get(&metric.name)).copied();
+        let answer = Arc::new(answer);
         let mut kept = self.kept();
         if kept.data_version == data_version {
             if kept.answers.len() >= MOST_KEPT {

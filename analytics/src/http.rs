@@ -61,6 +61,8 @@ struct Parameters {
     by: Option<String>,
     /// Filters such as `team=payments,checkout`; several are separated by `;`.
     r#where: Option<String>,
+    /// What was known then: a day of the reporting zone (its end), or an RFC 3339 instant. Takes as long as a rebuild.
+    as_of: Option<String>,
 }
 
 /// The page of observations, as parameters.
@@ -76,6 +78,8 @@ struct PageParameters {
     grain: Option<String>,
     /// Filters such as `team=payments,checkout`; several are separated by `;`.
     r#where: Option<String>,
+    /// What was known then: a day of the reporting zone (its end), or an RFC 3339 instant. Takes as long as a rebuild.
+    as_of: Option<String>,
     /// Rows to skip; `next` of the page before.
     offset: Option<u64>,
     /// Rows on a page: 100 unless said, 1000 at most.
@@ -115,8 +119,11 @@ async fn show(
         by: parameters.by.into_iter().collect(),
         filters: filters(parameters.r#where.as_deref()),
     };
-    let ask = question.read(state.engine.options().zone, now)?;
-    let answer = web::off_the_async_threads(move || state.engine.answer(&ask, now)).await??;
+    let answer = web::off_the_async_threads(move || {
+        let (engine, now) = state.engine.at_time(parameters.as_of.as_deref(), now)?;
+        engine.answer(&question.read(engine.options().zone, now)?, now)
+    })
+    .await??;
     Ok(Json(Answer::clone(&answer)))
 }
 
@@ -141,12 +148,15 @@ async fn observations(
         by: Vec::new(),
         filters: filters(parameters.r#where.as_deref()),
     };
-    let ask = question.read(state.engine.options().zone, now)?;
     let (offset, limit) = (parameters.offset.unwrap_or(0), parameters.limit.unwrap_or(100));
     if !(1..=1000).contains(&limit) || offset > i64::MAX as u64 {
         return Err(ApiError::bad_request("INVALID_PAGE", "limit lies between 1 and 1000, offset is not negative"));
     }
-    let page = web::off_the_async_threads(move || state.engine.observations(&ask, offset, limit, now)).await??;
+    let page = web::off_the_async_threads(move || {
+        let (engine, now) = state.engine.at_time(parameters.as_of.as_deref(), now)?;
+        engine.observations(&question.read(engine.options().zone, now)?, offset, limit, now)
+    })
+    .await??;
     Ok(Json(page))
 }
 

@@ -252,6 +252,23 @@ fn parse_end(text: &str, end: &str, zone: Tz) -> Result<DateTime<Utc>, Analytics
     })
 }
 
+/// Reads the time of which is asked what was known: an instant, or a day (month, year) of the reporting zone, which means
+/// its end; of one that is not over, the present.
+pub fn parse_as_of(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>, AnalyticsError> {
+    let begin = parse_end(text, "as of", zone)?;
+    if DateTime::parse_from_rfc3339(text).is_ok() {
+        return Ok(begin);
+    }
+    let day = begin.with_timezone(&zone).date_naive();
+    let next = match text.len() {
+        4 => day.checked_add_months(Months::new(12)),
+        7 => day.checked_add_months(Months::new(1)),
+        _ => day.succ_opt(),
+    };
+    let end = next.map_or(begin, |next| midnight(zone, next) - TimeDelta::microseconds(1));
+    Ok(if begin <= now { end.min(now) } else { begin })
+}
+
 /// Calendar days between two instants of a zone: whole days where both are midnights, else by elapsed time.
 fn days_between(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {
     let (first, last) = (from.with_timezone(&zone).date_naive(), to.with_timezone(&zone).date_naive());

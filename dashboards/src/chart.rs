@@ -2,6 +2,7 @@
 //! sheet draws them light or dark, and the page's policy needs no exception.
 
 use analytics::{Grain, Metric, Row, people};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
@@ -48,7 +49,14 @@ pub fn scale_in_words(metric: &Metric, rows: &[&Row]) -> String {
 }
 
 /// A large chart with axes.
-pub fn chart(metric: &Metric, grain: Grain, zone: Tz, rows: &[&Row], description: &str) -> Markup {
+pub fn chart(
+    metric: &Metric,
+    grain: Grain,
+    zone: Tz,
+    rows: &[&Row],
+    defined_at: Option<DateTime<Utc>>,
+    description: &str,
+) -> Markup {
     let scale = scale(metric, rows);
     let frame = Frame { left: 78.0, top: 26.0, width: 630.0, height: 190.0, highest: scale.top, n: rows.len() };
     let bottom = frame.top + frame.height;
@@ -66,6 +74,11 @@ pub fn chart(metric: &Metric, grain: Grain, zone: Tz, rows: &[&Row], description
                 text.label x=(coordinate(frame.x(place))) y=(coordinate(bottom + 20.0)) text-anchor="middle" {
                     (dates::tick(grain, zone, row.time))
                 }
+            }
+            @if let Some(place) = defined_at.and_then(|at| rows.iter().rposition(|row| row.time <= at)) {
+                @let x = coordinate(frame.x(place));
+                line.break x1=(x) x2=(x) y1=(coordinate(frame.top)) y2=(coordinate(bottom)) {}
+                text.label x=(x) y=(coordinate(frame.top - 4.0)) text-anchor="middle" { "version " (metric.version) }
             }
             (band(&frame, rows))
             (expected(&frame, rows))

@@ -46,7 +46,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
                 }
             }
         }
-        (definition(&figure))
+        (definition(&figure, filters))
         @if !sources.is_empty() {
             section aria-labelledby="data" {
                 h2 #data { "What it rests on" }
@@ -69,6 +69,8 @@ fn course(figure: &Figure<'_>, filters: &Filters) -> Result<Markup, AnalyticsErr
     let grain = filters.grain;
     let buckets = filters.shown.buckets(grain, filters.zone, filters.now)?;
     let rows: Vec<&Row> = figure.buckets.rows.iter().collect();
+    let window = filters.shown;
+    let defined_at = figure.whole.defined_at.filter(|at| window.from < *at && *at < window.to);
     let description = format!(
         "{} by {}, {} {}s. The table below has every value.",
         figure.whole.title,
@@ -82,13 +84,17 @@ fn course(figure: &Figure<'_>, filters: &Filters) -> Result<Markup, AnalyticsErr
             @if rows.iter().any(|row| row.estimate.value.is_some() || row.more("more_than").is_some()) {
                 figure {
                     div.scroll role="region" aria-label="Chart" tabindex="0" {
-                        (chart::chart(figure.metric, grain, filters.zone, &rows, &description))
+                        (chart::chart(figure.metric, grain, filters.zone, &rows, defined_at, &description))
                     }
                     figcaption {
                         "The band is the 95 % interval; where it is wider than the chart it is cut off. A hollow dot is a "
                         (grain.as_str()) " that is not complete; a triangle, “more than”. Gaps are not known."
                         @if rows.iter().any(|row| row.expected.is_some_and(|expected| expected.range.is_some())) {
                             " What lies beyond the dashed lines is unusual after the twelve " (grain.as_str()) "s before it."
+                        }
+                        @if defined_at.is_some() {
+                            " The upright line is where version " (figure.metric.version) " of the definition came into force: "
+                            "figures published before that were of another. Here all are of this one."
                         }
                     }
                 }
@@ -222,7 +228,7 @@ fn stages(figure: &Figure<'_>) -> Markup {
     }
 }
 
-fn definition(figure: &Figure<'_>) -> Markup {
+fn definition(figure: &Figure<'_>, filters: &Filters) -> Markup {
     let metric = figure.metric;
     html! {
         section aria-labelledby="definition" {
@@ -230,7 +236,15 @@ fn definition(figure: &Figure<'_>) -> Markup {
             p.definition { (metric.definition) }
             dl.facts {
                 div { dt { "Name" } dd { code { (metric.name) } } }
-                div { dt { "Version" } dd { (metric.version) } }
+                div {
+                    dt { "Version" }
+                    dd {
+                        (metric.version)
+                        @if let Some(at) = figure.whole.defined_at {
+                            " since " (dates::instant(filters.zone, at)) "; figures published before that were of another"
+                        }
+                    }
+                }
                 div { dt { "Unit" } dd { (metric.unit) } }
                 div {
                     dt { "Better" }

@@ -6,6 +6,15 @@ create schema past;
 -- a store that is older than this table before this table, what was known cannot be told.
 create table meta.past_dropped (until timestamp not null);
 
+-- Which version of each metric's definition was in force from when on. Of the first nothing but the version is of interest.
+create table meta.metric_version (
+    metric varchar not null,
+    version integer not null,
+    -- Tells whether the query or the way to its figure changed without a new version.
+    digest varchar not null,
+    since timestamp not null,
+);
+
 -- One row per fact that no longer stands as it was told, until when it stood; otherwise as the table of its kind.
 create table past.deployment as select *, null::timestamp as superseded_at from facts.deployment limit 0;
 create table past.change as select *, null::timestamp as superseded_at from facts.change limit 0;

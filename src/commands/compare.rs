@@ -17,7 +17,8 @@ pub(crate) fn run(context: &Context, asked: &Compare) -> anyhow::Result<ExitCode
         from: asked.from.clone(),
         to: asked.to.clone(),
     };
-    let found = engine.compare(&question, crate::now())?;
+    let (engine, now) = super::metrics::at_time(&engine, asked.as_of.as_deref(), crate::now())?;
+    let found = engine.compare(&question, now)?;
     match asked.format {
         CompareFormat::Json => println!("{}", serde_json::to_string_pretty(&found)?),
         CompareFormat::Table => print(&found, context.zone),

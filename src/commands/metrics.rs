@@ -8,6 +8,7 @@ use anyhow::Context as _;
 
 use crate::cli::{Metrics, OutputFormat};
 use crate::context::Context;
+use crate::progress::Progress;
 use crate::tables;
 
 /// Runs the command.
@@ -29,6 +30,7 @@ pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode
         filters: asked.filters.clone(),
     };
     engine.catalogue().get(name)?;
+    let (engine, now) = at_time(&engine, asked.as_of.as_deref(), now)?;
     let ask = question.read(context.zone, now)?;
     if asked.rows {
         rows(&engine, &ask, asked.format, now)?;
@@ -41,6 +43,22 @@ pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode
         OutputFormat::Csv => print!("{}", csv(&answer)?),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The engine to ask and its present. Putting together what was known takes a while, which is said.
+pub(crate) fn at_time(
+    engine: &Engine,
+    as_of: Option<&str>,
+    now: chrono::DateTime<chrono::Utc>,
+) -> anyhow::Result<(Engine, chrono::DateTime<chrono::Utc>)> {
+    let progress = as_of.map(|_| {
+        let mut progress = Progress::of_things("putting together what was known then");
+        progress.say("putting together what was known then");
+        progress
+    });
+    let found = engine.at_time(as_of, now);
+    drop(progress);
+    Ok(found?)
 }
 
 fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
@@ -96,6 +114,13 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
         if answer.grain == analytics::Grain::All { "the whole window" } else { answer.grain.as_str() },
         answer.definition_version
     );
+    let time = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+    if let Some(defined_at) = answer.defined_at {
+        println!("this version holds since {}; figures published before that were of another", time(defined_at));
+    }
+    if let Some(as_of) = answer.as_of {
+        println!("as of {}: what was known then, by today's definition", time(as_of));
+    }
     let mut columns = vec!["time".to_owned()];
     columns.extend(answer.by.iter().cloned());
     columns.extend(["figure", "95 % interval", "n"].map(String::from));

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::run;
 
-const METRIC: &str = "-- name = \"night_deployments\"
+pub const METRIC: &str = "-- name = \"night_deployments\"
 -- title = \"Deployments at night\"
 -- group = \"delivery\"
 -- version = 1

@@ -1,5 +1,6 @@
 //! The binary as people run it: what it prints, what it writes, how it ends.
 
+mod as_of;
 mod collect;
 mod crash;
 mod demo;
