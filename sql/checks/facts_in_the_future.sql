@@ -11,13 +11,15 @@
 --     "facts.policy_result",
 --     "facts.quota",
 --     "facts.availability",
+--     "meta.source_note",
 -- ]
 -- suffers_by_kind = true
 -- fix = """
 -- Set the clock, or the time zone, of the system that tells them: they are more than five minutes later than the
 -- moment at which they were taken in. They are kept, and counted once their time has come.
 -- """
--- One row per fact that happens at an instant.
+-- One row per fact that happens at an instant; and per other kind of which a source's last run read some of a later time
+-- than its own.
 select
     id as subject,
     url,
@@ -137,3 +139,27 @@ select
     "to" > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
 from facts.availability
 cross join moment
+union all
+select
+    what as subject,
+    null as url,
+    source,
+    what || ', of a later time than the last run' as detail,
+    noted_at as seen_at,
+    what as kinds,
+    n,
+    true as is_bad,
+from meta.source_note
+where sort = 'in_future'
+    and what not in (
+        'deployment',
+        'change',
+        'commit',
+        'incident',
+        'ticket',
+        'provisioning',
+        'policy_block',
+        'policy_result',
+        'quota',
+        'availability'
+    )

@@ -17,7 +17,7 @@
 -- fix = """
 -- Read it again with `cairn collect NAME`, and ask `cairn check NAME` what keeps it from being read; where it
 -- pushes, look whether it still does. Late is what told nothing for more than three times the usual gap between
--- its days.
+-- its days, or, where it told of too few days to have a usual one, for more than two weeks.
 -- """
 -- One row per source.
 with told_day as (
@@ -77,10 +77,10 @@ select
     source,
     case
         when error is not null then 'the last run failed: ' || error
-        else 'days without anything new: ' || n_silent_days || ', usual: ' || usual_days
+        else 'days without anything new: ' || n_silent_days || ', usual: ' || coalesce(usual_days::varchar, 'not known yet')
     end as detail,
     seen_at,
     kinds,
     1 as n,
-    error is not null or coalesce(n_silent_days > 3 * usual_days, false) as is_bad,
+    error is not null or coalesce(n_silent_days > coalesce(3 * usual_days, 14), false) as is_bad,
 from judged

@@ -36,6 +36,9 @@ fn print(found: &DataQuality, zone: Tz) {
         print_finding(finding, zone);
     }
     println!();
+    if !found.well.is_empty() {
+        println!("nothing wrong found by:\n{}\n", wrapped(&found.well.join(", ")));
+    }
     let mut metrics = table(&["metric", "", "checks"]);
     for metric in &found.metrics {
         metrics.add_row([metric.metric.clone(), metric.says.clone(), metric.checks.join(", ")]);

@@ -62,6 +62,21 @@ fn teams_and_services_that_provisioning_quotas_and_policies_name_must_be_known()
             search,production,cpu,2025-03-03T10:00:00Z,10,5",
         ),
         (
+            Kind::Ticket,
+            "id,queue,opened_at,team
+            1,help,2025-03-03T10:00:00Z,serch
+            2,help,2025-03-03T10:00:00Z,serch
+            3,help,2025-03-03T10:00:00Z,payments
+            4,help,2025-03-03T10:00:00Z,",
+        ),
+        (
+            Kind::Engineer,
+            "id,joined_at,team
+            ann,2025-03-03T10:00:00Z,nobody
+            bob,2025-03-03T10:00:00Z,payments
+            cid,2025-03-03T10:00:00Z,",
+        ),
+        (
             Kind::PolicyResult,
             "policy,service,at,result
             no-root,shop,2025-03-03T10:00:00Z,pass
@@ -71,6 +86,9 @@ fn teams_and_services_that_provisioning_quotas_and_policies_name_must_be_known()
     ]);
     assert_eq!(bad(&told.store, "provisioning_of_unknown_teams"), is(2, 3, &["paymnts"]));
     assert_eq!(bad(&told.store, "quotas_of_unknown_teams"), is(1, 2, &["search"]));
+    // What names no team is not looked at.
+    assert_eq!(bad(&told.store, "tickets_of_unknown_teams"), is(2, 3, &["serch"]));
+    assert_eq!(bad(&told.store, "engineers_of_unknown_teams"), is(1, 2, &["nobody"]));
     assert_eq!(bad(&told.store, "policies_of_unknown_services"), is(2, 3, &["kiosk"]));
 }
 

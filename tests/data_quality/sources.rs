@@ -31,8 +31,8 @@ fn run(source: &str, facts: u64, error: Option<&str>, notes: &[(&'static str, &s
 #[test]
 fn a_source_is_late_after_three_times_its_usual_gap_or_when_its_run_failed() {
     // The present is 1 January. Daily tells each day up to 28 December: 4 days of silence, more than 3 x 1.
-    // Slow tells every other day up to 26 December: 6 days, no more than 3 x 2. Rare told on four days only, so nothing
-    // is usual with it.
+    // Slow tells every other day up to 26 December: 6 days, no more than 3 x 2. Rare and young told on few days only, so
+    // nothing is usual with them: rare has been silent for months, young for 14 days, which is not more than two weeks.
     let told = Told::of(&[(
         Kind::Incident,
         "source,id,opened_at
@@ -49,16 +49,17 @@ fn a_source_is_late_after_three_times_its_usual_gap_or_when_its_run_failed() {
         rare,1,2025-03-01T00:00:00Z
         rare,2,2025-03-02T00:00:00Z
         rare,3,2025-03-03T00:00:00Z
-        rare,4,2025-03-04T00:00:00Z",
+        rare,4,2025-03-04T00:00:00Z
+        young,1,2025-12-18T00:00:00Z",
     )]);
-    assert_eq!(bad(&told.store, "sources_late"), is(1, 3, &["daily"]));
+    assert_eq!(bad(&told.store, "sources_late"), is(2, 4, &["daily", "rare"]));
     told.store.note_run(&run("slow", 0, Some("the token was refused"), &[])).unwrap();
     told.store.note_run(&run("rare", 0, Some("stopped; the next run goes on from here"), &[])).unwrap();
     told.store.note_run(&run("new", 0, Some("no such host"), &[])).unwrap();
-    // New told nothing yet; rare was only asked to stop.
+    // New told nothing yet; rare was only asked to stop, and is late as before.
     let (n, relevant, mut sources) = bad(&told.store, "sources_late");
     sources.sort();
-    assert_eq!((n, relevant, sources), is(3, 4, &["daily", "new", "slow"]));
+    assert_eq!((n, relevant, sources), is(4, 5, &["daily", "new", "rare", "slow"]));
     let rows = rows(&told.store, "sources_late");
     let slow = rows.iter().find(|row| row.subject.as_deref() == Some("slow")).unwrap();
     assert_eq!(slow.detail.as_deref(), Some("the last run failed: the token was refused"));
@@ -113,4 +114,17 @@ fn pushes_that_cannot_be_read_and_those_held_back_are_told_apart() {
     assert_eq!(bad(&told.store, "pushes_dead"), is(1, 4, &[&subject(1)]));
     assert_eq!(bad(&told.store, "pushes_held"), is(1, 4, &[&subject(2)]));
     assert_eq!(rows(&told.store, "pushes_dead")[0].detail.as_deref(), Some("it is no JSON"));
+}
+
+#[test]
+fn a_part_that_a_source_did_not_give_harms_the_metrics_made_of_it() {
+    let told = Told::of(&[(Kind::Change, "source,id,repository,merged_at\nhub,1,acme/shop,2025-12-24T00:00:00Z")]);
+    let denied = "the deployments of acme/shop were not given: the token needs Deployments: read";
+    told.store.note_run(&run("hub", 1, Some("a part was denied"), &[("denied", "", denied, 1)])).unwrap();
+    told.store.note_run(&run("pager", 1, None, &[])).unwrap();
+    // Two sources ran, one was denied something.
+    assert_eq!(bad(&told.store, "parts_denied"), is(1, 2, &["hub"]));
+    assert_eq!(rows(&told.store, "parts_denied")[0].detail.as_deref(), Some(denied));
+    // It told of changes alone; that deployments are missing stands in the reason.
+    assert!(found(&told.store, "parts_denied").unwrap().metrics.contains(&"deployment_frequency".to_owned()));
 }

@@ -28,7 +28,7 @@ fn folder() -> tempfile::TempDir {
 fn worse_findings_come_first_and_a_metric_lists_its_own() {
     let told = Told::of(&[(
         Kind::Incident,
-        "id,opened_at,service\n1,2025-03-03T10:00:00Z,shop\n2,2025-03-03T11:00:00Z,shop\n3,2025-03-03T12:00:00Z,",
+        "id,opened_at,service\n1,2025-12-30T10:00:00Z,shop\n2,2025-12-30T11:00:00Z,shop\n3,2025-12-30T12:00:00Z,",
     )]);
     let found = all(&told.store, Some("time_to_restore"));
     // Both incidents with a service name an unknown one: all of them, times six metrics, is 6. One incident of three
@@ -36,6 +36,10 @@ fn worse_findings_come_first_and_a_metric_lists_its_own() {
     let checks: Vec<(&str, f64)> =
         found.findings.iter().map(|finding| (finding.check.as_str(), (finding.severity * 1e9).round() / 1e9)).collect();
     assert_eq!(checks, [("services_unknown", 6.0), ("incidents_without_service", 1.666_666_667)]);
+    // No service is told, so none lacks an owner, and of the two that this metric suffers by neither is well.
+    assert!(found.well.is_empty(), "{:?}", found.well);
+    // Without a metric: no incident ends before it begins, none has an end; one source, told of on one day.
+    assert!(all(&told.store, None).well.contains(&"facts_in_the_future".to_owned()));
     let [metric] = &found.metrics[..] else { panic!("{:?}", found.metrics) };
     assert_eq!(metric.checks, ["services_unknown", "incidents_without_service"]);
     assert!((metric.lost - 4.0 / 3.0).abs() < 1e-12);
@@ -43,7 +47,7 @@ fn worse_findings_come_first_and_a_metric_lists_its_own() {
 
 #[test]
 fn a_metric_with_nothing_missing_says_so() {
-    let told = Told::of(&[(Kind::Ticket, "id,queue,opened_at\n1,help,2025-03-03T10:00:00Z")]);
+    let told = Told::of(&[(Kind::Ticket, "id,queue,opened_at\n1,help,2025-12-30T10:00:00Z")]);
     let found = all(&told.store, Some("ticket_resolution"));
     assert_eq!((found.says.as_str(), found.findings.len()), ("nothing is missing", 0));
     assert_eq!(found.metrics[0].says, "nothing is missing");
@@ -52,6 +56,8 @@ fn a_metric_with_nothing_missing_says_so() {
 #[test]
 fn a_store_without_facts_names_the_next_command() {
     let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("none.csv"), "id,opened_at\n").unwrap();
+    run(folder.path(), &["import", "incident", "none.csv"]);
     let said = run(folder.path(), &["doctor", "data"]);
     assert!(said.is_well, "{}", said.err);
     assert!(

@@ -1,9 +1,11 @@
 //! Times that cannot be right.
 
 use facts::Kind;
+use store::{SourceNote, SourceRun};
 
 use super::{bad, found, is, rows};
 use crate::metrics::told::Told;
+use crate::support::at;
 
 #[test]
 fn what_ends_before_it_begins_is_told_with_what_is_wrong() {
@@ -72,4 +74,28 @@ fn a_fact_later_than_its_intake_comes_from_a_clock_that_is_wrong() {
     assert_eq!(bad(&told.store, "facts_in_the_future"), is(1, 3, &["3"]));
     let metrics = found(&told.store, "facts_in_the_future").unwrap().metrics;
     assert!(metrics.contains(&"time_to_restore".to_owned()) && !metrics.contains(&"change_lead_time".to_owned()));
+}
+
+#[test]
+fn a_run_that_read_of_the_future_tells_of_kinds_that_are_no_instants() {
+    let told = Told::of(&[(Kind::Incident, "id,opened_at,service\n1,2025-12-31T23:00:00Z,shop")]);
+    let note = |what: &str, n| SourceNote { sort: "in_future", what: what.into(), subject: String::new(), n };
+    told.store
+        .note_run(&SourceRun {
+            source: "bill".into(),
+            kind: "github".into(),
+            began_at: at("2025-12-31T10:00:00Z"),
+            ended_at: at("2025-12-31T10:01:00Z"),
+            requests: 1,
+            retries: 0,
+            facts: 9,
+            error: None,
+            rate: None,
+            // Incidents are looked at themselves, one by one, and not counted twice.
+            notes: vec![note("cost", 4), note("incident", 2)],
+        })
+        .unwrap();
+    // Four costs, and the incident that is as it should be.
+    assert_eq!(bad(&told.store, "facts_in_the_future"), is(4, 5, &["cost"]));
+    assert!(found(&told.store, "facts_in_the_future").unwrap().metrics.contains(&"platform_cost".to_owned()));
 }

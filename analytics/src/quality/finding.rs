@@ -13,6 +13,8 @@ pub struct DataQuality {
     pub is_empty: bool,
     /// What was found, by severity.
     pub findings: Vec<Finding>,
+    /// The checks that had something to look at and found nothing wrong.
+    pub well: Vec<String>,
     /// The metrics, those that suffer most first.
     pub metrics: Vec<MetricState>,
     /// What no check can see.

@@ -16,7 +16,16 @@ const EXAMPLES: u64 = 5;
 const NOTHING_TOLD: &str = "nothing was told yet, so no metric has a figure; begin with `cairn collect git PATH` or \
     `cairn import KIND FILE`, or look at `cairn demo`";
 
-const REMARKS: [&str; 1] = ["surveys are not there yet: what engineers say of the platform stands in no figure"];
+const REMARKS: [&str; 1] =
+    ["no check looks at surveys: the metric `survey_response_rate` says how many of those asked have answered"];
+
+/// What became of one check.
+enum Outcome {
+    /// It had nothing to look at, or it does not concern the metric that was asked for.
+    Silent,
+    Well,
+    Found(Box<Finding>),
+}
 
 /// Runs the checks; where a metric is named, tells only what that metric suffers by.
 pub fn report(
@@ -28,10 +37,12 @@ pub fn report(
     if let Some(name) = metric {
         engine.catalogue().get(name)?;
     }
-    let mut findings = Vec::new();
+    let (mut findings, mut well) = (Vec::new(), Vec::new());
     for check in checks.iter() {
-        if let Some(found) = finding(engine, check, metric, now)? {
-            findings.push(found);
+        match outcome(engine, check, metric, now)? {
+            Outcome::Silent => {}
+            Outcome::Well => well.push(check.name.clone()),
+            Outcome::Found(found) => findings.push(*found),
         }
     }
     findings.sort_by(|one, other| other.severity.total_cmp(&one.severity).then_with(|| one.check.cmp(&other.check)));
@@ -50,31 +61,33 @@ pub fn report(
         (false, 1) => "1 check found something".to_owned(),
         (false, n) => format!("{n} checks found something, worst first"),
     };
-    Ok(DataQuality { says, is_empty, findings, metrics, remarks: REMARKS.map(String::from).to_vec() })
+    Ok(DataQuality { says, is_empty, findings, well, metrics, remarks: REMARKS.map(String::from).to_vec() })
 }
 
-fn finding(
+fn outcome(
     engine: &Engine,
     check: &Check,
     metric: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<Option<Finding>, AnalyticsError> {
+) -> Result<Outcome, AnalyticsError> {
     // What cannot concern the metric is not even counted.
     if metric.is_some_and(|name| !check.suffers_by_kind && !check.suffers.iter().any(|suffers| suffers == name)) {
-        return Ok(None);
+        return Ok(Outcome::Silent);
     }
     let counted = count(engine.store(), check, now)?;
     if counted.n_rows == 0 {
-        return Ok(None);
+        // Which metrics a check by kind concerns is known only where it finds something.
+        let is_told = counted.relevant > 0 && (metric.is_none() || !check.suffers_by_kind);
+        return Ok(if is_told { Outcome::Well } else { Outcome::Silent });
     }
     let metrics = check.metrics(&counted.kinds, engine.catalogue());
     if metric.is_some_and(|name| !metrics.iter().any(|suffers| suffers == name)) {
-        return Ok(None);
+        return Ok(Outcome::Silent);
     }
     let share = if counted.relevant == 0 { 0.0 } else { counted.n as f64 / counted.relevant as f64 };
     let mut by_source = counted.by_source;
     by_source.retain(|source| source.n > 0);
-    Ok(Some(Finding {
+    Ok(Outcome::Found(Box::new(Finding {
         check: check.name.clone(),
         title: check.title.clone(),
         // A source that never told anything yet is not known to harm any metric, and is no lesser matter for it.
@@ -87,7 +100,7 @@ fn finding(
         fix: check.fix.clone(),
         by_source,
         examples: rows::read(engine.store(), check, EXAMPLES, 0, now)?,
-    }))
+    })))
 }
 
 fn state(name: &str, title: String, findings: &[Finding], is_empty: bool) -> MetricState {
