@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use crate::cli::{CompareFormat, DoctorData};
 use crate::context::Context;
-use crate::tables::{count, table, wrapped};
+use crate::tables::{count, indented, table, wrapped};
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &DoctorData) -> anyhow::Result<ExitCode> {
@@ -39,11 +39,18 @@ fn print(found: &DataQuality, zone: Tz) {
     if !found.well.is_empty() {
         println!("nothing wrong found by:\n{}\n", wrapped(&found.well.join(", ")));
     }
-    let mut metrics = table(&["metric", "", "checks"]);
-    for metric in &found.metrics {
-        metrics.add_row([metric.metric.clone(), metric.says.clone(), metric.checks.join(", ")]);
+    let mut metrics = table(&["metric", "suffers by"]);
+    let (suffering, whole): (Vec<_>, Vec<_>) = found.metrics.iter().partition(|metric| !metric.checks.is_empty());
+    for metric in &suffering {
+        metrics.add_row([metric.metric.clone(), metric.checks.join(", ")]);
     }
-    println!("{metrics}");
+    if !suffering.is_empty() {
+        println!("{metrics}");
+    }
+    if !whole.is_empty() && !found.is_empty {
+        let names: Vec<&str> = whole.iter().map(|metric| metric.metric.as_str()).collect();
+        println!("nothing is missing for:\n{}", wrapped(&names.join(", ")));
+    }
     for remark in &found.remarks {
         println!("{remark}");
     }
@@ -95,19 +102,18 @@ fn print_rows(rows: &[BadRow], zone: Tz) {
     let time = |row: &BadRow| {
         row.at.map(|at| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
     };
-    let mut lines = table(&["   ", "subject", "source", "when", "n", "what", "url"]);
+    // No table: an address or a long name would leave a narrow terminal with letters on top of each other.
     for row in rows {
-        lines.add_row([
-            String::new(),
-            row.subject.clone().unwrap_or_default(),
-            row.source.clone().unwrap_or_default(),
-            time(row),
-            count(row.n),
-            row.detail.clone().unwrap_or_default(),
-            row.url.clone().unwrap_or_default(),
-        ]);
+        let source = row.source.as_ref().map_or_else(String::new, |source| format!("({source})"));
+        let stands_for = if row.n > 1 { format!("stands for {}", count(row.n)) } else { String::new() };
+        let subject = row.subject.clone().unwrap_or_default();
+        println!("{}", indented("    ", &format!("- {} {subject} {source}", time(row))));
+        let more = [row.detail.clone().unwrap_or_default(), stands_for, row.url.clone().unwrap_or_default()];
+        let more: Vec<&str> = more.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        if !more.is_empty() {
+            println!("{}", indented("      ", &more.join("; ")));
+        }
     }
-    println!("{lines}");
 }
 
 /// A share that is not nothing never reads as nothing.
