@@ -94,6 +94,12 @@ impl Question {
     pub fn read(&self, zone: Tz, now: DateTime<Utc>) -> Result<Ask, AnalyticsError> {
         let grain = self.grain.as_deref().map_or(Ok(Grain::Week), Grain::parse)?;
         let window = Window::parse(self.from.as_deref(), self.to.as_deref(), grain, zone, now)?;
+        if window.from > now {
+            return Err(AnalyticsError::BadQuestion(format!(
+                "the window begins at {}, which is yet to come",
+                window.from.with_timezone(&zone).to_rfc3339()
+            )));
+        }
         let mut by: Vec<&'static str> = Vec::new();
         for name in self.by.iter().flat_map(|names| names.split(',')).map(str::trim).filter(|name| !name.is_empty()) {
             let name = dimension(name)?;

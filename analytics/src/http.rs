@@ -1,6 +1,7 @@
 //! The metrics over HTTP: `/v1/metrics`, `/v1/metrics/{name}` and the rows behind a number.
 
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
@@ -107,9 +108,9 @@ async fn list(State(state): State<MetricsState>) -> Json<MetricList> {
 async fn show(
     State(state): State<MetricsState>,
     Path(name): Path<String>,
-    parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
+    parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Json<Answer>, ApiError> {
-    let Query(parameters) = parameters.map_err(unknown_parameter)?;
+    let Query(parameters) = parameters.map_err(|error| unknown_parameter(&error))?;
     let now = (state.clock)();
     let question = Question {
         metric: name,
@@ -136,9 +137,9 @@ async fn show(
 async fn observations(
     State(state): State<MetricsState>,
     Path(name): Path<String>,
-    parameters: Result<Query<PageParameters>, axum::extract::rejection::QueryRejection>,
+    parameters: Result<Query<PageParameters>, QueryRejection>,
 ) -> Result<Json<ObservationPage>, ApiError> {
-    let Query(parameters) = parameters.map_err(unknown_parameter)?;
+    let Query(parameters) = parameters.map_err(|error| unknown_parameter(&error))?;
     let now = (state.clock)();
     let question = Question {
         metric: name,
@@ -160,6 +161,25 @@ async fn observations(
     Ok(Json(page))
 }
 
-fn unknown_parameter(rejection: axum::extract::rejection::QueryRejection) -> ApiError {
-    ApiError::bad_request("INVALID_QUESTION", rejection.body_text())
+/// What is wrong with a query string, in words of ours: the library's name types.
+pub fn unknown_parameter(rejection: &QueryRejection) -> ApiError {
+    ApiError::bad_request("INVALID_QUESTION", in_words(&rejection.body_text()))
+}
+
+/// The library says "Failed to deserialize query string: unknown field `x`, expected one of `a`, `b`", or names a type.
+fn in_words(text: &str) -> String {
+    let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+    match quoted.split_first() {
+        Some((unknown, known)) if text.contains("unknown field") => {
+            let hint = facts::did_you_mean(unknown, known);
+            format!("there is no parameter `{unknown}`{hint}; the parameters are {}", known.join(", "))
+        }
+        Some((twice, _)) if text.contains("duplicate field") => {
+            format!("the parameter `{twice}` stands twice; separate several names with commas")
+        }
+        _ => {
+            let reason = text.split_once(": ").map_or(text, |(_, reason)| reason);
+            format!("a parameter cannot be read: {reason}")
+        }
+    }
 }

@@ -31,9 +31,7 @@ impl From<AnalyticsError> for ErrorPage {
 
 impl From<QueryRejection> for ErrorPage {
     fn from(rejection: QueryRejection) -> ErrorPage {
-        // It reads "Failed to deserialize query string: unknown field ..."; people want what follows.
-        let text = rejection.body_text();
-        let message = text.split_once(": ").map_or(text.as_str(), |(_, reason)| reason).to_owned();
+        let message = analytics::http::unknown_parameter(&rejection).message().to_owned();
         ErrorPage { status: StatusCode::BAD_REQUEST, message }
     }
 }
@@ -43,6 +41,12 @@ impl From<ApiError> for ErrorPage {
     fn from(_: ApiError) -> ErrorPage {
         ErrorPage::ours()
     }
+}
+
+/// The answer to a browser that asks for a page that is not there.
+pub fn no_such_page() -> Response {
+    let message = "the address may be mistyped, or the link be an old one".to_owned();
+    ErrorPage { status: StatusCode::NOT_FOUND, message }.into_response()
 }
 
 impl ErrorPage {

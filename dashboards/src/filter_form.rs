@@ -1,7 +1,7 @@
 //! The form that chooses window, grain, team and service. It is sent as the page's address, so that what one sees can
 //! be kept as a bookmark and sent to somebody else.
 
-use analytics::{AnalyticsError, Engine};
+use analytics::{AnalyticsError, Engine, Metric};
 use maud::{Markup, html};
 
 use crate::dates;
@@ -9,8 +9,9 @@ use crate::filters::{Filters, WEEKS_OFFERED};
 
 const GRAINS: [(&str, &str); 4] = [("day", "days"), ("week", "weeks"), ("month", "months"), ("quarter", "quarters")];
 
-/// The form of a page at a path.
-pub fn form(engine: &Engine, filters: &Filters, path: &str) -> Result<Markup, AnalyticsError> {
+/// The form of a page at a path. On the page of a metric it offers what that metric is told by.
+pub fn form(engine: &Engine, filters: &Filters, metric: Option<&Metric>, path: &str) -> Result<Markup, AnalyticsError> {
+    let has = |dimension: &str| metric.is_none_or(|metric| metric.has_dimension(dimension));
     let teams = engine.names_of("team")?;
     let services = engine.names_of("service")?;
     Ok(html! {
@@ -24,8 +25,8 @@ pub fn form(engine: &Engine, filters: &Filters, path: &str) -> Result<Markup, An
                     }
                 }
             }
-            (names("team", "Team", "all teams", &teams, filters.team.as_deref()))
-            (names("service", "Service", "all services", &services, filters.service.as_deref()))
+            @if has("team") { (names("team", "Team", "all teams", &teams, filters.team.as_deref())) }
+            @if has("service") { (names("service", "Service", "all services", &services, filters.service.as_deref())) }
             button type="submit" { "Show" }
             @if filters.team.is_some() || filters.service.is_some() || filters.weeks.is_none() {
                 a.reset href=(path) { "Show everything" }

@@ -126,6 +126,19 @@ impl Filters {
         }
     }
 
+    /// Those that a metric has, and the dimensions that it is not told by although the page is of one.
+    pub fn fitting(&self, metric: &Metric) -> (Filters, Vec<&'static str>) {
+        let mut fitting = self.clone();
+        let mut dropped = Vec::new();
+        for (dimension, chosen) in [("team", &mut fitting.team), ("service", &mut fitting.service)] {
+            if chosen.is_some() && !metric.has_dimension(dimension) {
+                *chosen = None;
+                dropped.push(dimension);
+            }
+        }
+        (fitting, dropped)
+    }
+
     /// The same, of another team.
     pub fn of_team(&self, team: &str) -> Filters {
         Filters { team: Some(team.to_owned()), ..self.clone() }

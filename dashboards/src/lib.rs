@@ -31,6 +31,8 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use maud::Markup;
 
+pub use crate::error_page::no_such_page;
+
 use crate::error_page::ErrorPage;
 use crate::filters::{Filters, Parameters};
 

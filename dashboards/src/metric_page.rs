@@ -21,6 +21,7 @@ use crate::words;
 /// The page.
 pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
     let metric = engine.catalogue().get(name)?;
+    let (filters, dropped) = &filters.fitting(metric);
     // Values that are never added have a figure for one name only; the tables below have all of them.
     let (all, filters) = (filters.of_all(), &filters.one_of(engine, metric)?);
     let figure = Figure::read(engine, filters, name)?;
@@ -30,10 +31,13 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         nav.crumbs aria-label="Where this is" { a href=(filters.link("/")) { "Overview" } " / " (figure.whole.title) }
         h1 { (figure.whole.title) }
         p.lead { (words::of_what(filters)) }
+        @if !dropped.is_empty() {
+            div.notice { p { "This metric is not told by " (dropped.join(" or ")) ": its figures are of all." } }
+        }
         @if sources.is_empty() {
             (data::how_to_begin())
         } @else {
-            (filter_form::form(engine, filters, &format!("/m/{name}"))?)
+            (filter_form::form(engine, filters, Some(metric), &format!("/m/{name}"))?)
             div.cards.single { (cards::summary(filters, &figure)) }
             @if name == "dora_score" { (dora::parts(engine, figure.row())?) }
             (course(&figure, filters)?)

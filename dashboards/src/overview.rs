@@ -46,7 +46,7 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
         @if sources.is_empty() {
             (data::how_to_begin())
         } @else {
-            (filter_form::form(engine, filters, "/")?)
+            (filter_form::form(engine, filters, None, "/")?)
             @if is_empty { (empty_window(filters)) }
             section aria-labelledby="delivery" {
                 h2 #delivery { "Delivery" }

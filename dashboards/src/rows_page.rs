@@ -16,6 +16,7 @@ const ROWS_ON_A_PAGE: u64 = 50;
 pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
     let metric = engine.catalogue().get(name)?;
     let title = engine.title(metric);
+    let (filters, _) = &filters.fitting(metric);
     let ask = filters.ask(name, filters.window, Grain::All, None);
     let found = engine.observations(&ask, filters.offset, ROWS_ON_A_PAGE, filters.now)?;
     let main = html! {

@@ -13,5 +13,8 @@ pub fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
 
 /// `, did you mean `x`?` where a candidate is near enough, otherwise nothing.
 pub fn did_you_mean(name: &str, candidates: &[&str]) -> String {
-    nearest(name, candidates).map_or_else(String::new, |found| format!(" (did you mean `{found}`?)"))
+    // What is known and does not fit here is not to be proposed again.
+    nearest(name, candidates)
+        .filter(|found| *found != name)
+        .map_or_else(String::new, |found| format!(" (did you mean `{found}`?)"))
 }

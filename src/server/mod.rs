@@ -18,6 +18,8 @@ use analytics::http::MetricsState;
 use analytics::quality::Checks;
 use anyhow::Context as _;
 use axum::Router;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
 use facts::PersonKey;
 use tokio::net::TcpListener;
 
@@ -84,10 +86,17 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
         .merge(health::routes(store))
         // Pushes carry a signature instead of a token.
         .merge(hooks)
-        .fallback(async || {
-            web::ApiError::not_found("NOT_FOUND", "there is nothing here; /v1/openapi.json says what there is")
-        })
+        .fallback(nothing_here)
         .layer(axum::middleware::from_fn_with_state(measure, measure::record)))
+}
+
+/// A browser is answered with a page, a program with the usual form of errors.
+async fn nothing_here(headers: HeaderMap) -> Response {
+    let accepts = headers.get(header::ACCEPT).and_then(|accepts| accepts.to_str().ok()).unwrap_or_default();
+    if accepts.contains("text/html") {
+        return dashboards::no_such_page();
+    }
+    web::ApiError::not_found("NOT_FOUND", "there is nothing here; /v1/openapi.json says what there is").into_response()
 }
 
 /// Over when the process is asked to stop. The signals are listened to from the call on, so that none is missed between

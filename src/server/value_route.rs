@@ -77,8 +77,7 @@ async fn show(
     State(state): State<ValueState>,
     parameters: Result<Query<ShowParameters>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<ValueReport>, ApiError> {
-    let Query(asked) =
-        parameters.map_err(|rejection| ApiError::bad_request("INVALID_QUESTION", rejection.body_text()))?;
+    let Query(asked) = parameters.map_err(|rejection| analytics::http::unknown_parameter(&rejection))?;
     let ShowParameters { from, to, seed, run } = asked;
     if run.is_some() && (from.is_some() || to.is_some() || seed.is_some()) {
         let message = "a run that was kept has its own window and seed; ask for `run` alone";

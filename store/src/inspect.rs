@@ -41,7 +41,12 @@ impl Store {
         }
         if tree["statements"].as_array().map(Vec::len) != Some(1) {
             let message = "it holds several statements; leave one `select`".to_owned();
-            return Ok(Err(QueryFault { line: None, message }));
+            // The second begins after the first semicolon.
+            let line = sql.split_once(';').map(|(first, rest)| {
+                let blank = rest.len() - rest.trim_start().len();
+                1 + first.matches('\n').count() + rest[..blank].matches('\n').count()
+            });
+            return Ok(Err(QueryFault { line, message }));
         }
         let mut reads = Reads::default();
         walk(&tree["statements"], &mut Vec::new(), &mut reads);

@@ -127,7 +127,10 @@ fn what_is_no_single_select_is_refused() {
     let told = empty();
     let refused = |query: &str| refusal(&told, &format!("{HEADER}{query}"));
     assert!(refused("delete from marts.deployment_outcome").contains("it is no `select`"));
-    assert!(refused(&format!("{QUERY}; select 1")).contains("several statements"));
+    // The header has 16 lines, the query 8: the second statement stands on the line after.
+    let second_on = HEADER.lines().count() + QUERY.lines().count() + 1;
+    let twice = refused(&format!("{};\nselect 1", QUERY.trim_end()));
+    assert!(twice.contains(&format!("line {second_on}: it holds several statements")), "{twice}");
     let typo = refused(&QUERY.replace("from marts", "form marts"));
     assert!(typo.contains("line 21: syntax error"), "{typo}");
     let column = refused(&QUERY.replace("not is_successful", "not is_succesful"));

@@ -59,10 +59,3 @@ fn figures_beside_the_main_one_and_dimensions_of_its_own_are_on_the_page() {
     assert!(site.get("/m/platform_leverage?window=4").text().contains("5 engineers per platform engineer"));
     assert!(site.get("/m/platform_cost?window=4").text().contains("1235"));
 }
-
-#[test]
-fn a_filter_that_a_metric_does_not_have_is_refused_with_what_it_has() {
-    let page = site().get("/m/platform_availability?team=red");
-    assert_eq!(page.status, 400);
-    assert!(page.text().contains("it has component"), "{}", page.text());
-}

@@ -25,7 +25,7 @@ fn a_window_grain_or_parameter_that_does_not_exist_is_refused() {
         ("/?grain=fortnight", "there is no grain `fortnight`"),
         ("/?from=yesterday", "`yesterday` is no time for `from`"),
         ("/?from=2026-02-01&to=2026-01-01", "the window ends"),
-        ("/?squad=payments", "unknown field `squad`"),
+        ("/?squad=payments", "there is no parameter `squad`"),
         ("/m/change_fail_rate/rows?offset=-1", "`-1` is no number of rows to skip"),
     ] {
         let page = site.get(path);

@@ -84,3 +84,21 @@ fn a_week_stands_beside_what_was_to_be_expected_of_it() {
     assert!(super::site::text(&card).contains(said), "{card}");
     assert!(!site.get("/m/time_to_restore?window=4&grain=day").text().contains("To be expected"));
 }
+
+#[test]
+fn a_metric_that_has_no_team_offers_none_and_shows_all_where_one_is_asked_for() {
+    let up = facts::Availability {
+        component: "portal".into(),
+        from: at("2026-02-02T00:00:00Z"),
+        to: at("2026-02-03T00:00:00Z"),
+        up_seconds: 86_400.0,
+        url: None,
+    };
+    let site = Site::over(&[batch(&[up]), batch(&deployments("checkout", &["02-02"]))]);
+    let page = site.get("/m/platform_availability?window=4&team=payments");
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(page.text().contains("This metric is not told by team: its figures are of all."), "{}", page.text());
+    assert!(!page.html.contains("name=\"team\""), "no choice of a team");
+    assert_eq!(site.get("/m/platform_availability/rows?team=payments").status, 200);
+    assert!(site.get("/m/deployment_frequency").html.contains("name=\"team\""));
+}

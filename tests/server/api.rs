@@ -127,3 +127,34 @@ fn it_stops_when_asked_to() {
     assert!(killed.success());
     assert!(server.child.wait().unwrap().success());
 }
+
+#[test]
+fn mistakes_in_an_address_are_told_in_plain_words_and_to_a_browser_as_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let message = |path: &str| {
+        let (status, body) = server.get(path);
+        assert_eq!(status, 400, "{body}");
+        json(&body)["error"]["message"].as_str().unwrap().to_owned()
+    };
+    let unknown = message("/v1/metrics/deployment_frequency?form=2026-01-01");
+    assert!(
+        unknown.starts_with("there is no parameter `form` (did you mean `from`?); the parameters are from, to"),
+        "{unknown}"
+    );
+    let twice = message("/v1/metrics/deployment_frequency?by=team&by=service");
+    assert_eq!(twice, "the parameter `by` stands twice; separate several names with commas");
+    let future = message("/v1/metrics/deployment_frequency?from=2900-01-01&to=2900-02-01");
+    assert!(future.contains("2900-01-01") && future.contains("yet to come"), "{future}");
+    let dimension = message("/v1/metrics/platform_availability?by=team");
+    assert!(!dimension.contains("did you mean `team`"), "{dimension}");
+
+    let (status, body) = server.get("/nope");
+    assert_eq!((status, json(&body)["error"]["code"].as_str()), (404, Some("NOT_FOUND")));
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let asked = agent.get(format!("{}/nope", server.address)).header("accept", "text/html,*/*;q=0.8");
+    let mut page = asked.call().unwrap();
+    let html = page.body_mut().read_to_string().unwrap();
+    assert_eq!(page.status().as_u16(), 404);
+    assert!(html.contains("There is no such page") && html.contains("href=\"/\""), "{html}");
+}

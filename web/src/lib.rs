@@ -63,6 +63,11 @@ impl ApiError {
         )
     }
 
+    /// What is wrong and how to mend it.
+    pub fn message(&self) -> &str {
+        &self.detail.message
+    }
+
     /// The same with details.
     pub fn with_details(mut self, details: serde_json::Value) -> ApiError {
         self.detail.details = details;

@@ -43,13 +43,18 @@ pub(super) struct Compared<'a> {
     pub figure: Figure,
 }
 
+/// Of what an improvement reaches, that by which a metric is not told.
+fn missing(metric: &Metric) -> Vec<&'static str> {
+    ["team", "service"].into_iter().filter(|dimension| !metric.has_dimension(dimension)).collect()
+}
+
 /// Finds the metric, and refuses what no comparison can be made of.
 pub(super) fn compared<'a>(catalogue: &'a Catalogue, asked: &str) -> Result<Compared<'a>, AnalyticsError> {
     let (name, stage) = asked.split_once('.').map_or((asked, None), |(name, stage)| (name, Some(stage)));
     let metric = catalogue.get(name)?;
     let refuse = |why: &str| {
-        let others: Vec<&str> =
-            catalogue.metrics().filter(|metric| figure(metric).is_some()).map(|metric| metric.name.as_str()).collect();
+        let fits = |metric: &&Metric| figure(metric).is_some() && missing(metric).is_empty();
+        let others: Vec<&str> = catalogue.metrics().filter(fits).map(|metric| metric.name.as_str()).collect();
         let message = format!("{name} {why}; what can be compared is {}", others.join(", "));
         Err(AnalyticsError::BadQuestion(message))
     };
@@ -59,12 +64,14 @@ pub(super) fn compared<'a>(catalogue: &'a Catalogue, asked: &str) -> Result<Comp
     if metric.shape == Shape::State {
         return refuse("counts what holds at a moment, not what happens, so it has no before and after");
     }
+    let missing = missing(metric);
+    if !missing.is_empty() {
+        let missing = missing.join(" and ");
+        return refuse(&format!("is not told by {missing}, so nobody knows where an improvement reached it"));
+    }
     let Some(figure) = figure(metric) else {
         return refuse("is neither a duration, a share nor a rate, and there is no method for it");
     };
-    if !metric.has_dimension("team") || !metric.has_dimension("service") {
-        return refuse("is not told by team and service, so nobody knows where an improvement reached it");
-    }
     let stage = match stage {
         None => None,
         Some(stage) if metric.stages.iter().any(|known| known == stage) => Some(stage.to_owned()),

@@ -10,7 +10,7 @@ use web::{ApiError, Json};
 
 use super::answer::Comparison;
 use super::ask::CompareQuestion;
-use crate::http::MetricsState;
+use crate::http::{MetricsState, unknown_parameter};
 
 /// The route's part of the API's description.
 #[derive(OpenApi)]
@@ -47,8 +47,7 @@ async fn compare(
     State(state): State<MetricsState>,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Json<Comparison>, ApiError> {
-    let Query(parameters) =
-        parameters.map_err(|rejection| ApiError::bad_request("INVALID_QUESTION", rejection.body_text()))?;
+    let Query(parameters) = parameters.map_err(|rejection| unknown_parameter(&rejection))?;
     let now = (state.clock)();
     let Parameters { metric, improvement, from, to } = parameters;
     let question = CompareQuestion { metric, improvement, from, to };
