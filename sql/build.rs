@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
 fn main() {
-    embed("metrics");
-    embed("checks");
+    for folder in ["metrics", "checks"] {
+        embed(folder);
+    }
 }
 
-fn embed(folder_name: &str) {
-    println!("cargo::rerun-if-changed={folder_name}");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder_name);
+fn embed(name: &str) {
+    println!("cargo::rerun-if-changed={name}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let mut files: Vec<_> = fs::read_dir(&folder)
         .expect("the folder can be read")
         .map(|entry| entry.expect("the folder can be read").path())
@@ -23,6 +24,6 @@ fn embed(folder_name: &str) {
         writeln!(code, "    ({name:?}, include_str!({:?})),", file.display().to_string()).expect("writing to a string");
     }
     code.push(']');
-    let target = Path::new(&env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join(format!("{folder_name}.rs"));
+    let target = Path::new(&env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join(format!("{name}.rs"));
     fs::write(target, code).expect("the build folder can be written");
 }

@@ -24,6 +24,7 @@ Examples:
   cairn import deployment deployments.csv     facts from files
   cairn metrics change_lead_time --by team    a metric, by team
   cairn compare change_lead_time --improvement NAME   what an improvement did
+  cairn doctor data                           what is missing, and what would mend it
   cairn serve                                 the overview page and the API";
 
 #[derive(Debug, Args)]
@@ -69,7 +70,8 @@ pub(crate) enum Command {
     Value(Value),
     /// Compare a metric before and after an improvement, and where it arrived against where it has not yet
     Compare(Compare),
-    /// What is wrong or missing in the data, and what would mend it
+    /// What is missing in the data, which metrics suffer by it, and what would mend it
+    #[command(subcommand)]
     Doctor(Doctor),
     /// Make all marts anew from the facts
     Rebuild,
@@ -373,53 +375,43 @@ pub(crate) struct Compare {
     pub format: CompareFormat,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Doctor {
-    #[command(subcommand)]
-    pub command: DoctorCommand,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareFormat {
+    Table,
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum DoctorCommand {
-    /// What each metric lacks, worst first, with rows and what would mend it
+pub(crate) enum Doctor {
+    /// What is missing in the data, worst first, and what would mend it
     Data(DoctorData),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  cairn doctor data                                          everything, worst first
-  cairn doctor data --metric change_lead_time                what that figure suffers from
-  cairn doctor data --check unlinked_changes --limit 500     the rows of one check
-  cairn doctor data --format json")]
+  cairn doctor data
+  cairn doctor data --metric change_lead_time
+  cairn doctor data --check services_unknown --limit 100
+  cairn doctor data --format json
+
+Worst is what loses the largest share of observations to the most metrics.")]
 pub(crate) struct DoctorData {
-    /// Only what this metric suffers from
-    #[arg(long, value_name = "NAME")]
+    /// Only what this metric suffers by
+    #[arg(long, value_name = "NAME", conflicts_with = "check")]
     pub metric: Option<String>,
-    /// Only this check
+    /// The rows of this check instead
     #[arg(long, value_name = "NAME")]
     pub check: Option<String>,
-    /// Rows of each finding [default: 5, of one check 100]
-    #[arg(long, value_name = "NUMBER")]
-    pub limit: Option<u64>,
-    /// Rows to leave out before them
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    /// Rows of the check to show, 1000 at most
+    #[arg(long, default_value_t = 100, requires = "check", value_name = "N")]
+    pub limit: u64,
+    /// Rows of the check to skip
+    #[arg(long, default_value_t = 0, requires = "check", value_name = "N")]
     pub offset: u64,
     /// The form of the answer
     #[arg(long, default_value = "table")]
-    pub format: DoctorFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DoctorFormat {
-    Table,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CompareFormat {
-    Table,
-    Json,
+    pub format: CompareFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -9,6 +9,9 @@ use store::KindSummary;
 
 use crate::commands::IntakeReport;
 
+/// Beyond this, lines are hard to follow.
+const READABLE: usize = 100;
+
 /// A table with these columns.
 pub(crate) fn table(columns: &[&str]) -> Table {
     let mut table = Table::new();
@@ -34,17 +37,22 @@ pub(crate) fn things(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
-/// Prose in indented lines of readable length.
+/// Prose in indented lines of readable length, no longer than the terminal is wide.
 pub(crate) fn wrapped(prose: &str) -> String {
-    const WIDTH: usize = 100;
-    let mut lines = vec![String::from("   ")];
+    indented("    ", prose)
+}
+
+/// The same with an indent of its own.
+pub(crate) fn indented(indent: &str, prose: &str) -> String {
+    let width = Table::new().width().map_or(READABLE, |width| usize::from(width).clamp(40, READABLE));
+    let mut lines: Vec<String> = Vec::new();
     for word in prose.split_whitespace() {
-        let line = lines.last_mut().expect("there is a first line");
-        if line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push(format!("    {word}"));
-        } else {
-            line.push(' ');
-            line.push_str(word);
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{indent}{word}")),
         }
     }
     lines.join("\n")

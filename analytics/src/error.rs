@@ -12,6 +12,17 @@ pub enum AnalyticsError {
     /// There is no improvement of that name.
     #[error("{0}")]
     UnknownImprovement(String),
+    /// There is no check of that name.
+    #[error("{0}")]
+    UnknownCheck(String),
+    /// A check's file breaks a rule.
+    #[error("check {file}: {message}")]
+    BadCheckFile {
+        /// The file's name.
+        file: String,
+        /// What is wrong and how to mend it.
+        message: String,
+    },
     /// A metric file breaks a rule.
     #[error("metric file {file}{}: {message}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
     BadMetricFile {
@@ -33,6 +44,7 @@ impl From<AnalyticsError> for web::ApiError {
             AnalyticsError::BadQuestion(message) => web::ApiError::bad_request("INVALID_QUESTION", message),
             AnalyticsError::UnknownMetric(message) => web::ApiError::not_found("UNKNOWN_METRIC", message),
             AnalyticsError::UnknownImprovement(message) => web::ApiError::not_found("UNKNOWN_IMPROVEMENT", message),
+            AnalyticsError::UnknownCheck(message) => web::ApiError::not_found("UNKNOWN_CHECK", message),
             error => web::ApiError::internal(error.to_string()),
         }
     }

@@ -1,14 +1,25 @@
 -- name = "incidents_without_service"
--- title = "Incidents that name neither a service nor a cause"
--- metrics = ["change_fail_rate", "failed_deployment_recovery_time", "deployment_rework_rate"]
+-- title = "Incidents without a service"
+-- reads = ["facts.incident"]
+-- suffers = [
+--     "change_fail_rate",
+--     "deployment_rework_rate",
+--     "dora_score",
+--     "failed_deployment_recovery_time",
+--     "time_to_restore",
+-- ]
 -- fix = """
--- map the source's services to the catalogue's, or name the service in the incident; no deployment can be found for these
+-- Tell the service: map the pager's service to yours with a line of the source's `services` in cairn.toml, or fill
+-- the column `service`. An incident without one is laid at no deployment's door unless it names its cause, and
+-- stands in no team's figures.
 -- """
 -- One row per incident.
 select
-    source,
     id as subject,
-    opened_at as "at",
-    coalesce(title, 'without a title') as detail,
-    service is null and caused_by_deployment is null as is_bad,
+    url,
+    source,
+    coalesce(title, 'no service is told') as detail,
+    opened_at as seen_at,
+    1 as n,
+    service is null as is_bad,
 from facts.incident

@@ -1,15 +1,27 @@
 -- name = "services_without_owner"
 -- title = "Services without an owner"
--- metrics = ["deployment_frequency", "change_lead_time", "change_fail_rate", "policy_compliance", "template_adoption"]
+-- reads = ["marts.service_history"]
+-- suffers = [
+--     "change_fail_rate",
+--     "change_lead_time",
+--     "deployment_frequency",
+--     "pipeline_compliance",
+--     "policy_compliance",
+--     "template_adoption",
+--     "time_to_restore",
+-- ]
 -- fix = """
--- name the owner in the catalogue, or tell it as a `service` fact with `team`; figures by team leave these out
+-- Name the team in the catalogue: `spec.owner` of the component in Backstage, or the column `team` of `cairn
+-- import service`. Figures by team leave out what nobody owns.
 -- """
--- One row per live service of the catalogue, as it is now.
+-- One row per service of the catalogue that is not retired.
 select
-    null as source,
     service as subject,
-    held_from as "at",
+    null as url,
+    null as source,
     'no team is told' as detail,
+    known_from as seen_at,
+    1 as n,
     team_key is null as is_bad,
-from marts.service_state
-where held_until is null or held_until > {now}
+from marts.service_history
+where valid_until = timestamp 'infinity' and not is_retired

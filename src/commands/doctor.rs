@@ -1,69 +1,122 @@
-//! `cairn doctor data`: what is wrong or missing in the data, and what would mend it.
+//! `cairn doctor data`: what is missing in the data, and what would mend it.
 
 use std::process::ExitCode;
 
-use analytics::quality::{Asked, Checks, Finding, Quality, look};
+use analytics::quality::{BadRow, BadRowPage, BySource, Checks, DataQuality, Finding, page, report};
+use chrono_tz::Tz;
 
-use crate::cli::{Doctor, DoctorCommand, DoctorData, DoctorFormat};
+use crate::cli::{CompareFormat, DoctorData};
 use crate::context::Context;
-use crate::tables;
+use crate::tables::{count, indented, table, wrapped};
 
 /// Runs the command.
-pub(crate) fn run(context: &Context, doctor: &Doctor) -> anyhow::Result<ExitCode> {
-    let DoctorCommand::Data(asked) = &doctor.command;
-    data(context, asked)
-}
-
-fn data(context: &Context, asked: &DoctorData) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(context: &Context, asked: &DoctorData) -> anyhow::Result<ExitCode> {
     let engine = context.engine(context.open_store_with_facts()?)?;
-    if let Some(metric) = &asked.metric {
-        engine.catalogue().get(metric)?;
+    let checks = Checks::read(sql::CHECKS, engine.catalogue())?;
+    if let Some(name) = &asked.check {
+        let found = page(engine.store(), checks.get(name)?, asked.limit, asked.offset, crate::now())?;
+        match asked.format {
+            CompareFormat::Json => println!("{}", serde_json::to_string_pretty(&found)?),
+            CompareFormat::Table => print_page(&found, context.zone),
+        }
+        return Ok(ExitCode::SUCCESS);
     }
-    let limit = asked.limit.or_else(|| asked.check.is_some().then_some(100));
-    let question = Asked { metric: asked.metric.clone(), check: asked.check.clone(), limit, offset: asked.offset };
-    let found = look(engine.store(), &Checks::read(sql::CHECKS)?, &question, crate::now())?;
+    let found = report(&engine, &checks, asked.metric.as_deref(), crate::now())?;
     match asked.format {
-        DoctorFormat::Json => println!("{}", serde_json::to_string_pretty(&found)?),
-        DoctorFormat::Table => print(&found, context.zone),
+        CompareFormat::Json => println!("{}", serde_json::to_string_pretty(&found)?),
+        CompareFormat::Table => print(&found, context.zone),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(quality: &Quality, zone: chrono_tz::Tz) {
-    if !quality.has_facts && quality.findings.is_empty() {
-        println!("there are no facts yet; cairn collect git PATH, cairn import KIND FILE or cairn demo bring some");
-        return;
-    }
-    if quality.findings.is_empty() {
-        println!("nothing is wrong with the data that was looked at");
-    }
-    for finding in &quality.findings {
+fn print(found: &DataQuality, zone: Tz) {
+    println!("{}", found.says);
+    for finding in &found.findings {
+        println!();
         print_finding(finding, zone);
     }
-    if !quality.well.is_empty() {
-        println!("well: {}", quality.well.join(", "));
+    println!();
+    if !found.well.is_empty() {
+        println!("nothing wrong found by:\n{}\n", wrapped(&found.well.join(", ")));
+    }
+    let mut metrics = table(&["metric", "suffers by"]);
+    let (suffering, whole): (Vec<_>, Vec<_>) = found.metrics.iter().partition(|metric| !metric.checks.is_empty());
+    for metric in &suffering {
+        metrics.add_row([metric.metric.clone(), metric.checks.join(", ")]);
+    }
+    if !suffering.is_empty() {
+        println!("{metrics}");
+    }
+    if !whole.is_empty() && !found.is_empty {
+        let names: Vec<&str> = whole.iter().map(|metric| metric.metric.as_str()).collect();
+        println!("nothing is missing for:\n{}", wrapped(&names.join(", ")));
+    }
+    for remark in &found.remarks {
+        println!("{remark}");
     }
 }
 
-fn print_finding(finding: &Finding, zone: chrono_tz::Tz) {
+fn print_finding(finding: &Finding, zone: Tz) {
     println!(
         "{} ({}): {} of {}, {}",
         finding.title,
         finding.check,
-        tables::count(finding.n),
-        tables::count(finding.relevant),
-        analytics::people::value("share", finding.share)
+        count(finding.n),
+        count(finding.relevant),
+        per_cent(finding.share)
     );
-    println!("  worse for it: {}", finding.metrics.join(", "));
-    println!("  to mend it: {}", finding.fix);
-    for row in &finding.rows {
-        let at =
-            row.at.map_or_else(String::new, |at| format!("{}  ", at.with_timezone(&zone).format("%Y-%m-%d %H:%M")));
-        let source = row.source.as_ref().map_or_else(String::new, |source| format!("{source}  "));
-        println!("    {at}{source}{}  {}", row.subject, row.detail);
+    if let [_, _, ..] = &finding.by_source[..] {
+        let of = |BySource { source, n, relevant }: &BySource| {
+            format!("{} {} of {}", source.as_deref().unwrap_or("the catalogue"), count(*n), count(*relevant))
+        };
+        println!(
+            "{}",
+            wrapped(&format!("by source: {}", finding.by_source.iter().map(of).collect::<Vec<_>>().join("; ")))
+        );
     }
-    if (finding.rows.len() as u64) < finding.n {
-        println!("    ... cairn doctor data --check {} shows more", finding.check);
+    if !finding.metrics.is_empty() {
+        println!("{}", wrapped(&format!("suffering: {}", finding.metrics.join(", "))));
     }
-    println!();
+    println!("{}", wrapped(&format!("to mend it: {}", finding.fix)));
+    print_rows(&finding.examples, zone);
+    let n_more = finding.n_rows - finding.examples.len() as u64;
+    if n_more > 0 {
+        println!("    and {} more: cairn doctor data --check {}", count(n_more), finding.check);
+    }
+}
+
+fn print_page(found: &BadRowPage, zone: Tz) {
+    println!("{} ({})", found.title, found.check);
+    if found.rows.is_empty() {
+        println!("    no rows");
+        return;
+    }
+    println!("{}", wrapped(&format!("to mend it: {}", found.fix)));
+    print_rows(&found.rows, zone);
+    if let Some(next) = found.next {
+        println!("    the next page: cairn doctor data --check {} --offset {next}", found.check);
+    }
+}
+
+fn print_rows(rows: &[BadRow], zone: Tz) {
+    let time = |row: &BadRow| {
+        row.at.map(|at| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
+    };
+    // No table: an address or a long name would leave a narrow terminal with letters on top of each other.
+    for row in rows {
+        let source = row.source.as_ref().map_or_else(String::new, |source| format!("({source})"));
+        let stands_for = if row.n > 1 { format!("stands for {}", count(row.n)) } else { String::new() };
+        let subject = row.subject.clone().unwrap_or_default();
+        println!("{}", indented("    ", &format!("- {} {subject} {source}", time(row))));
+        let more = [row.detail.clone().unwrap_or_default(), stands_for, row.url.clone().unwrap_or_default()];
+        let more: Vec<&str> = more.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        if !more.is_empty() {
+            println!("{}", indented("      ", &more.join("; ")));
+        }
+    }
+}
+
+/// A share that is not nothing never reads as nothing.
+fn per_cent(share: f64) -> String {
+    if share > 0.0 && share < 0.001 { "below 0.1 %".into() } else { format!("{:.1} %", share * 100.0) }
 }

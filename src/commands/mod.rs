@@ -53,7 +53,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Metrics(metrics) => metrics::run(&context, &metrics),
         Command::Value(value) => value::run(&context, &value),
         Command::Compare(compare) => compare::run(&context, &compare),
-        Command::Doctor(doctor) => doctor::run(&context, &doctor),
+        Command::Doctor(crate::cli::Doctor::Data(data)) => doctor::run(&context, &data),
         Command::Rebuild => rebuild::run(&context),
         Command::Token(token) => token::run(&context, &token),
         Command::Demo(_) | Command::Bench(_) => unreachable!("both were run above, they make their own context"),

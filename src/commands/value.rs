@@ -21,9 +21,8 @@ pub(crate) fn run(context: &Context, asked: &Value) -> anyhow::Result<ExitCode> 
         return Ok(ExitCode::SUCCESS);
     }
     let Some(model) = context.config.value_model()? else {
-        eprintln!("cairn: {}; it follows, for cairn.toml:\n", ValueError::NotConfigured);
         // Standard output is for figures, of which there are none.
-        eprint!("{}", value::EXAMPLE);
+        eprintln!("cairn: {}", ValueError::NotConfigured);
         return Ok(ExitCode::FAILURE);
     };
     let model = match asked.seed {

@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 
 use analytics::Engine;
 use analytics::http::MetricsState;
+use analytics::quality::Checks;
 use anyhow::Context as _;
 use axum::Router;
 use axum::http::{HeaderMap, header};
@@ -69,11 +70,12 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let configured = crate::sources::configured(&parts.config)?;
     let sources = sources_route::routes(store.clone(), &configured);
     let hooks = hooks_route::routes(&store, &parts.key, configured);
+    let checks = Checks::read(sql::CHECKS, parts.engine.catalogue())?;
     Ok(Router::new()
         .merge(dashboards::routes(metrics.clone()))
         .merge(analytics::http::routes(metrics.clone()))
         .merge(analytics::compare::http::routes(metrics.clone()))
-        .merge(analytics::quality::http::routes(metrics, analytics::quality::Checks::read(sql::CHECKS)?))
+        .merge(analytics::quality::http::routes(metrics, checks))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources)
         .merge(value_route::routes(parts.engine, &parts.config)?)

@@ -2,7 +2,7 @@
 
 use analytics::compare::http::ComparisonsApi;
 use analytics::http::MetricsApi;
-use analytics::quality::http::QualityApi;
+use analytics::quality::http::DataQualityApi;
 use axum::Router;
 use axum::routing::get;
 use utoipa::OpenApi;
@@ -26,7 +26,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let mut api = Api::openapi();
     api.merge(MetricsApi::openapi());
     api.merge(ComparisonsApi::openapi());
-    api.merge(QualityApi::openapi());
+    api.merge(DataQualityApi::openapi());
     api.merge(FactsApi::openapi());
     api.merge(HooksApi::openapi());
     api.merge(SourcesApi::openapi());

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod checks;
 mod glossary;
 mod intake_format;
 mod schema;

@@ -85,6 +85,9 @@ fn what_cannot_be_is_refused_in_words() {
     let migration = worked_example().bare("platform", "migration_years = 0\n");
     assert_refused(&migration, &["[value.platform]", "`migration_years` is 0"]);
     assert_refused(&worked_example().top("currency = \"dollars\""), &["[value]", "three letters"]);
+    assert_refused(&worked_example().top("currency = \"EURO\""), &["[value]", "`EURO`", "did you mean `EUR`?"]);
+    // Three capital letters alone make no currency.
+    assert_refused(&worked_example().top("currency = \"EUU\""), &["`EUU`", "did you mean `EUR`?"]);
     let ungraded = format!("value = 1\n{}", SAID.replace("\"E\"", "\"F\""));
     assert_refused(&worked_example().bare("recapture", &ungraded), &["no grade `F`", "A experiment"]);
     let undated = format!("value = 1\n{}", SAID.replace("2025-12-01", "\"soon\""));

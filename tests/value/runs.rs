@@ -94,11 +94,14 @@ fn the_example_printed_is_the_one_that_is_valid_and_runs_without_data() {
 }
 
 #[test]
-fn without_a_configuration_one_to_paste_is_shown() {
+fn without_a_configuration_one_sentence_says_where_to_find_one() {
     let folder = tempfile::tempdir().unwrap();
     let said = run(folder.path(), &["value"]);
     assert!(!said.is_well && said.out.is_empty());
-    assert!(said.err.contains("cairn.toml has no [value]") && said.err.contains("[value.loaded_cost]"), "{}", said.err);
+    for words in ["cairn.toml has no [value]", "cairn value --example", "docs/value.md"] {
+        assert!(said.err.contains(words), "`{words}` is not in: {}", said.err);
+    }
+    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
     let server = Server::start(folder.path(), "127.0.0.1:0");
     let (status, body) = server.get("/v1/value");
     assert_eq!((status, &json(&body)["error"]["code"]), (404, &"VALUE_NOT_CONFIGURED".into()));

@@ -1,32 +1,47 @@
-//! The files of checks.
+//! A check's file: its header, and the query of the things it looks at.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
+use crate::catalogue::{Catalogue, MARTS};
 use crate::error::AnalyticsError;
-use crate::metric_file::header_and_query;
-use crate::statement::instant;
 
-/// A check of the data.
+/// A check, as its file says.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// Its name; that of its file.
     pub name: String,
-    /// What is wrong where it finds something.
+    /// What people call what it finds.
     pub title: String,
-    /// The metrics that are worse for it.
-    pub metrics: Vec<String>,
+    /// The facts, marts and notes that it reads, as `schema.name`.
+    pub reads: Vec<String>,
+    /// The metrics that suffer by what it finds.
+    #[serde(default)]
+    pub suffers: Vec<String>,
+    /// Instead: the metrics made of the kinds of fact that its rows name in `kinds`, separated by commas.
+    #[serde(default)]
+    pub suffers_by_kind: bool,
     /// What would mend it.
     pub fix: String,
+    /// The query.
     #[serde(skip)]
-    query: String,
+    pub query: String,
 }
 
 impl Check {
-    /// The query, with the present filled in.
-    pub(super) fn query(&self, now: DateTime<Utc>) -> String {
-        self.query.replace("{now}", &instant(now))
+    /// The metrics that suffer, where its bad rows name these kinds of fact.
+    pub(super) fn metrics(&self, kinds: &BTreeSet<String>, catalogue: &Catalogue) -> Vec<String> {
+        if !self.suffers_by_kind {
+            return self.suffers.clone();
+        }
+        let is_made_of = |mart: &String| {
+            let of = MARTS.iter().find(|(name, _)| name == mart).map_or(&[][..], |(_, kinds)| kinds);
+            of.iter().any(|kind| kinds.contains(*kind))
+        };
+        let suffering = catalogue.metrics().filter(|metric| metric.reads.iter().any(is_made_of));
+        suffering.map(|metric| metric.name.clone()).collect()
     }
 }
 
@@ -35,23 +50,11 @@ impl Check {
 pub struct Checks(Vec<Check>);
 
 impl Checks {
-    /// Reads the files: the name and text of each.
-    pub fn read(files: &[(&str, &str)]) -> Result<Checks, AnalyticsError> {
-        let mut checks = Vec::new();
-        for (file, text) in files {
-            let bad = |line, message| AnalyticsError::BadMetricFile { file: (*file).to_owned(), line, message };
-            let (header, query, _) = header_and_query(text);
-            let mut check: Check = toml::from_str(&header).map_err(|error: toml::de::Error| {
-                let line = error.span().map(|span| header[..span.start].matches('\n').count() + 1);
-                bad(line, error.message().to_owned())
-            })?;
-            if check.name != file.trim_end_matches(".sql") {
-                return Err(bad(None, format!("its name is `{}`; it must be the file's", check.name)));
-            }
-            check.fix = check.fix.split_whitespace().collect::<Vec<_>>().join(" ");
-            check.query = query;
-            checks.push(check);
-        }
+    /// Reads check files: the name and text of each. The metrics they name must be in the catalogue.
+    pub fn read(files: &[(&str, &str)], catalogue: &Catalogue) -> Result<Checks, AnalyticsError> {
+        let mut checks =
+            files.iter().map(|(file, text)| parse(file, text, catalogue)).collect::<Result<Vec<_>, _>>()?;
+        checks.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(Checks(checks))
     }
 
@@ -60,18 +63,40 @@ impl Checks {
         self.0.iter()
     }
 
-    /// Those of a metric, or the one of a name.
-    pub(super) fn asked(&self, metric: Option<&str>, check: Option<&str>) -> Result<Vec<&Check>, AnalyticsError> {
-        let known: Vec<&str> = self.iter().map(|check| check.name.as_str()).collect();
-        if let Some(unknown) = check.filter(|name| !known.contains(name)) {
-            let hint = facts::did_you_mean(unknown, &known);
-            let message = format!("there is no check `{unknown}`{hint}; there are {}", known.join(", "));
-            return Err(AnalyticsError::BadQuestion(message));
-        }
-        let is_asked = |found: &&Check| {
-            check.is_none_or(|name| found.name == name)
-                && metric.is_none_or(|name| found.metrics.iter().any(|metric| metric == name))
-        };
-        Ok(self.iter().filter(is_asked).collect())
+    /// The check of a name; the error names the nearest.
+    pub fn get(&self, name: &str) -> Result<&Check, AnalyticsError> {
+        self.0.iter().find(|check| check.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.0.iter().map(|check| check.name.as_str()).collect();
+            let hint = facts::did_you_mean(name, &names);
+            AnalyticsError::UnknownCheck(format!(
+                "there is no check `{name}`{hint}; the checks are {}",
+                names.join(", ")
+            ))
+        })
     }
+}
+
+/// Reads one file: its header, the leading comment up to the line that says what one row is, is TOML.
+fn parse(file: &str, text: &str, catalogue: &Catalogue) -> Result<Check, AnalyticsError> {
+    let bad = |message: String| AnalyticsError::BadCheckFile { file: file.to_owned(), message };
+    let is_header = |line: &&str| line.starts_with("--") && !line.starts_with("-- One row");
+    let header: Vec<&str> =
+        text.lines().take_while(is_header).map(|line| line.trim_start_matches("--").trim_start()).collect();
+    let mut check: Check =
+        toml::from_str(&header.join("\n")).map_err(|error: toml::de::Error| bad(error.message().to_owned()))?;
+    check.query = text.lines().skip(header.len()).collect::<Vec<_>>().join("\n");
+    if !check.query.starts_with("-- One row") {
+        return Err(bad("does not say what one row is; end its header with a line `-- One row per ...`".into()));
+    }
+    if file.trim_end_matches(".sql") != check.name {
+        return Err(bad(format!("its name is `{}`; name it as its file", check.name)));
+    }
+    if check.suffers.is_empty() != check.suffers_by_kind {
+        return Err(bad("says who suffers in both ways or in none; keep `suffers` or `suffers_by_kind = true`".into()));
+    }
+    for metric in &check.suffers {
+        catalogue.get(metric).map_err(|error| bad(format!("suffers: {error}")))?;
+    }
+    check.fix = check.fix.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(check)
 }

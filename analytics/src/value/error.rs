@@ -15,7 +15,7 @@ pub enum ValueError {
     },
     /// There is no `[value]`.
     #[error(
-        "cairn.toml has no [value], so hours are not turned into money; `cairn value --example` prints one to begin with"
+        "cairn.toml has no [value], so hours are not turned into money; `cairn value --example` prints one to begin with, and docs/value.md explains it"
     )]
     NotConfigured,
     /// There is no such run.

@@ -9,6 +9,7 @@
 mod chain;
 mod claims;
 mod config;
+mod currency;
 mod distribution;
 mod draws;
 mod drivers;

@@ -6,6 +6,7 @@ use super::claims;
 use super::config::{
     CapabilityConfig, Denominator, FigureConfig, IncidentsConfig, PlatformConfig, SavingConfig, ValueConfig,
 };
+use super::currency;
 use super::figure::{Allowed, Figure, TeamSort};
 use super::inputs::{Capability, Saving};
 use super::quantity::Quantity;
@@ -26,12 +27,8 @@ pub struct Model {
 impl Model {
     /// Reads a configuration; the error names the table and the key.
     pub fn read(config: &ValueConfig) -> Result<Model, ValueError> {
-        let currency = config.currency.clone().unwrap_or_default();
-        if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
-            let message =
-                "`currency` is missing or is no currency; write its three letters, such as currency = \"USD\"";
-            return Err(ValueError::at("value", message.into()));
-        }
+        let currency = currency::checked(config.currency.as_deref().unwrap_or_default())
+            .map_err(|message| ValueError::at("value", message))?;
         let seed = u32::try_from(config.seed.unwrap_or(1)).map_err(|_| {
             ValueError::at("value", "`seed` is no number of draws to begin with; write one from 0 to 4294967295".into())
         })?;

@@ -1,0 +1,75 @@
+//! The statement around a check's query: how many rows are bad, of how many.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use store::{Rows, Store, StoreError, Value};
+
+use super::check::Check;
+use super::finding::BySource;
+
+/// What a check counted.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    pub n: u64,
+    pub relevant: u64,
+    pub n_rows: u64,
+    pub by_source: Vec<BySource>,
+    pub kinds: BTreeSet<String>,
+}
+
+/// Counts over a check's rows. Only the columns counted are read, so that millions of rows are no matter.
+pub(super) fn count(store: &Store, check: &Check, now: DateTime<Utc>) -> Result<Counted, StoreError> {
+    let kinds = if check.suffers_by_kind { "string_agg(distinct kinds, ',') filter (is_bad)" } else { "null" };
+    let rest = format!(
+        "select
+    source,
+    count(*) filter (is_bad),
+    coalesce(sum(n) filter (is_bad), 0)::bigint,
+    coalesce(sum(n), 0)::bigint,
+    {kinds},
+from relevant
+group by source
+order by 3 desc, 4 desc, source"
+    );
+    let found = ask(store, check, &rest, now, &[])?;
+    let mut counted = Counted::default();
+    for row in found.rows {
+        let [source, Value::Integer(n_rows), Value::Integer(n), Value::Integer(relevant), kinds] = &row[..] else {
+            continue;
+        };
+        let natural = |number: &i64| u64::try_from(*number).unwrap_or_default();
+        counted.n_rows += natural(n_rows);
+        counted.n += natural(n);
+        counted.relevant += natural(relevant);
+        if let Some(kinds) = text(kinds) {
+            counted.kinds.extend(kinds.split(',').map(str::to_owned));
+        }
+        counted.by_source.push(BySource { source: text(source), n: natural(n), relevant: natural(relevant) });
+    }
+    Ok(counted)
+}
+
+/// Asks something of a check's rows, which stand in `relevant`; the present stands in `moment`.
+pub(super) fn ask(
+    store: &Store,
+    check: &Check,
+    rest: &str,
+    now: DateTime<Utc>,
+    parameters: &[Value],
+) -> Result<Rows, StoreError> {
+    let sql = format!(
+        "with moment as (\nselect ?::timestamp as now\n),\nrelevant as (\n{}\n)\n{rest}",
+        check.query.trim_end()
+    );
+    let mut bound = vec![Value::Time(now.timestamp_micros())];
+    bound.extend_from_slice(parameters);
+    store.query(&sql, &bound)
+}
+
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,86 @@
+-- name = "sources_late"
+-- title = "Sources that are late, or whose last run failed"
+-- reads = [
+--     "facts.deployment",
+--     "facts.change",
+--     "facts.incident",
+--     "facts.ticket",
+--     "facts.provisioning",
+--     "facts.policy_result",
+--     "facts.quota",
+--     "facts.availability",
+--     "facts.cost",
+--     "meta.source_span",
+--     "meta.source_run",
+-- ]
+-- suffers_by_kind = true
+-- fix = """
+-- Read it again with `cairn collect NAME`, and ask `cairn check NAME` what keeps it from being read; where it
+-- pushes, look whether it still does. Late is what told nothing for more than three times the usual gap between
+-- its days, or, where it told of too few days to have a usual one, for more than two weeks.
+-- """
+-- One row per source.
+with told_day as (
+    select distinct source, finished_at::date as day from facts.deployment
+    union
+    select distinct source, merged_at::date as day from facts.change
+    union
+    select distinct source, opened_at::date as day from facts.incident
+    union
+    select distinct source, opened_at::date as day from facts.ticket
+    union
+    select distinct source, requested_at::date as day from facts.provisioning
+    union
+    select distinct source, "at"::date as day from facts.policy_result
+    union
+    select distinct source, "at"::date as day from facts.quota
+    union
+    select distinct source, "to"::date as day from facts.availability
+    union
+    select distinct source, day from facts.cost
+),
+gap as (
+    select source, day, day - lag(day) over (partition by source order by day) as n_days
+    from told_day
+    where day <= (select now::date from moment)
+),
+-- Of fewer than four gaps none is usual.
+pace as (
+    select
+        source,
+        max(day) as last_day,
+        if(count(n_days) >= 4, median(n_days), null) as usual_days,
+    from gap
+    group by source
+),
+told as (
+    select source, max(last_at) as last_at, string_agg(distinct kind, ',') as kinds
+    from meta.source_span
+    group by source
+),
+judged as (
+    select
+        coalesce(told.source, run.source) as source,
+        told.kinds,
+        coalesce(told.last_at, run.ended_at) as seen_at,
+        -- Being asked to stop is no failure.
+        if(starts_with(run.error, 'stopped;'), null, run.error) as error,
+        (select now::date from moment) - pace.last_day as n_silent_days,
+        pace.usual_days,
+    from told
+    full join meta.source_run as run on run.source = told.source
+    left join pace on pace.source = told.source
+)
+select
+    source as subject,
+    null as url,
+    source,
+    case
+        when error is not null then 'the last run failed: ' || error
+        else 'days without anything new: ' || n_silent_days || ', usual: ' || coalesce(usual_days::varchar, 'not known yet')
+    end as detail,
+    seen_at,
+    kinds,
+    1 as n,
+    error is not null or coalesce(n_silent_days > coalesce(3 * usual_days, 14), false) as is_bad,
+from judged

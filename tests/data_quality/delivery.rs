@@ -1,0 +1,91 @@
+//! Deployments, changes and incidents that lack something.
+
+use facts::Kind;
+
+use super::{bad, found, is, rows};
+use crate::metrics::told::Told;
+
+#[test]
+fn a_deployment_to_production_without_a_revision_is_missed_by_source_and_others_are_not() {
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "source,id,service,environment,finished_at,result,revision
+        argo,1,shop,production,2025-03-03T10:00:00Z,success,r1
+        argo,2,shop,production,2025-03-04T10:00:00Z,success,
+        argo,3,shop,production,2025-03-05T10:00:00Z,failure,
+        argo,4,shop,staging,2025-03-05T10:00:00Z,success,
+        push,5,shop,production,2025-03-06T10:00:00Z,success,
+        push,6,shop,production,2025-03-07T10:00:00Z,success,",
+    )]);
+    // Successful in production: 1, 2, 5 and 6. The latest comes first.
+    assert_eq!(bad(&told.store, "deployments_without_revision"), is(3, 4, &["6", "5", "2"]));
+    let finding = found(&told.store, "deployments_without_revision").unwrap();
+    let by_source: Vec<(&str, u64, u64)> =
+        finding.by_source.iter().map(|one| (one.source.as_deref().unwrap(), one.n, one.relevant)).collect();
+    assert_eq!(by_source, [("push", 2, 2), ("argo", 1, 2)]);
+    // Three quarters are lost to five metrics.
+    assert_eq!((finding.share, finding.metrics.len(), finding.severity), (0.75, 5, 3.75));
+}
+
+#[test]
+fn a_roll_out_that_lists_no_commits_is_missed_but_no_rollback_and_no_second_environment() {
+    let told = Told::of(&[
+        (
+            Kind::Deployment,
+            "id,service,environment,finished_at,result,revision,kind
+            1,shop,production,2025-03-03T10:00:00Z,success,r1,deploy
+            2,shop,production,2025-03-04T10:00:00Z,success,r2,deploy
+            3,shop,production-eu,2025-03-04T11:00:00Z,success,r2,deploy
+            4,shop,production,2025-03-05T10:00:00Z,success,r1,rollback",
+        ),
+        (Kind::DeployedCommit, "deployment_id,revision\n1,r1"),
+    ]);
+    assert_eq!(bad(&told.store, "deployments_without_commits"), is(1, 2, &["2"]));
+}
+
+#[test]
+fn lead_times_taken_by_time_changes_left_behind_and_repositories_of_nobody_are_told_apart() {
+    let told = Told::of(&[
+        (
+            Kind::Service,
+            "name,team,repository,valid_from
+            shop,payments,acme/shop,2025-01-01T00:00:00Z
+            desk,support,acme/desk,2025-01-01T00:00:00Z",
+        ),
+        (
+            Kind::Deployment,
+            "id,service,environment,finished_at,result,repository
+            1,shop,production,2025-03-05T10:00:00Z,success,acme/shop
+            2,desk,production,2025-03-05T10:00:00Z,success,acme/desk",
+        ),
+        (Kind::DeployedCommit, "deployment_id,revision\n2,r3"),
+        (
+            Kind::Change,
+            "id,repository,merged_at,merge_revision,author
+            1,acme/shop,2025-03-04T10:00:00Z,r1,ann
+            2,acme/shop,2025-03-06T10:00:00Z,r2,ann
+            3,acme/desk,2025-03-04T10:00:00Z,r3,ann
+            4,acme/desk,2025-03-04T11:00:00Z,r4,ann
+            5,acme/library,2025-03-04T11:00:00Z,r5,ann
+            6,acme/library,2025-03-05T11:00:00Z,r6,ann",
+        ),
+    ]);
+    // Shop lists nothing, so 1 went out with the next deployment, by time; 3 was listed. Nothing else was delivered.
+    assert_eq!(bad(&told.store, "lead_times_estimated"), is(1, 2, &["1"]));
+    // 4 is not in the deployment that followed it. 2 came after the last one and waits rightly.
+    assert_eq!(bad(&told.store, "changes_never_deployed"), is(1, 3, &["4"]));
+    // The library's two changes of six.
+    assert_eq!(bad(&told.store, "repositories_without_service"), is(2, 6, &["acme/library"]));
+}
+
+#[test]
+fn an_incident_without_a_service_is_missed() {
+    let told = Told::of(&[(
+        Kind::Incident,
+        "id,opened_at,service,title
+        1,2025-03-03T10:00:00Z,shop,slow
+        2,2025-03-03T11:00:00Z,,all is slow",
+    )]);
+    assert_eq!(bad(&told.store, "incidents_without_service"), is(1, 2, &["2"]));
+    assert_eq!(rows(&told.store, "incidents_without_service")[0].detail.as_deref(), Some("all is slow"));
+}

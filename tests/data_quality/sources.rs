@@ -1,0 +1,130 @@
+//! Sources that are late, failed, or said what could not be taken; pushes that became no facts.
+
+use facts::Kind;
+use store::{Push, SourceNote, SourceRun};
+
+use super::{bad, found, is, rows};
+use crate::metrics::told::Told;
+use crate::support::at;
+
+fn run(source: &str, facts: u64, error: Option<&str>, notes: &[(&'static str, &str, &str, u64)]) -> SourceRun {
+    let note = |(sort, what, subject, n): &(&'static str, &str, &str, u64)| SourceNote {
+        sort,
+        what: (*what).to_owned(),
+        subject: (*subject).to_owned(),
+        n: *n,
+    };
+    SourceRun {
+        source: source.into(),
+        kind: "github".into(),
+        began_at: at("2025-12-31T10:00:00Z"),
+        ended_at: at("2025-12-31T10:01:00Z"),
+        requests: 1,
+        retries: 0,
+        facts,
+        error: error.map(String::from),
+        rate: None,
+        notes: notes.iter().map(note).collect(),
+    }
+}
+
+#[test]
+fn a_source_is_late_after_three_times_its_usual_gap_or_when_its_run_failed() {
+    // The present is 1 January. Daily tells each day up to 28 December: 4 days of silence, more than 3 x 1.
+    // Slow tells every other day up to 26 December: 6 days, no more than 3 x 2. Rare and young told on few days only, so
+    // nothing is usual with them: rare has been silent for months, young for 14 days, which is not more than two weeks.
+    let told = Told::of(&[(
+        Kind::Incident,
+        "source,id,opened_at
+        daily,1,2025-12-24T00:00:00Z
+        daily,2,2025-12-25T00:00:00Z
+        daily,3,2025-12-26T00:00:00Z
+        daily,4,2025-12-27T00:00:00Z
+        daily,5,2025-12-28T00:00:00Z
+        slow,1,2025-12-18T00:00:00Z
+        slow,2,2025-12-20T00:00:00Z
+        slow,3,2025-12-22T00:00:00Z
+        slow,4,2025-12-24T00:00:00Z
+        slow,5,2025-12-26T00:00:00Z
+        rare,1,2025-03-01T00:00:00Z
+        rare,2,2025-03-02T00:00:00Z
+        rare,3,2025-03-03T00:00:00Z
+        rare,4,2025-03-04T00:00:00Z
+        young,1,2025-12-18T00:00:00Z",
+    )]);
+    assert_eq!(bad(&told.store, "sources_late"), is(2, 4, &["daily", "rare"]));
+    told.store.note_run(&run("slow", 0, Some("the token was refused"), &[])).unwrap();
+    told.store.note_run(&run("rare", 0, Some("stopped; the next run goes on from here"), &[])).unwrap();
+    told.store.note_run(&run("new", 0, Some("no such host"), &[])).unwrap();
+    // New told nothing yet; rare was only asked to stop, and is late as before.
+    let (n, relevant, mut sources) = bad(&told.store, "sources_late");
+    sources.sort();
+    assert_eq!((n, relevant, sources), is(4, 5, &["daily", "new", "rare", "slow"]));
+    let rows = rows(&told.store, "sources_late");
+    let slow = rows.iter().find(|row| row.subject.as_deref() == Some("slow")).unwrap();
+    assert_eq!(slow.detail.as_deref(), Some("the last run failed: the token was refused"));
+    // They told of incidents.
+    assert!(found(&told.store, "sources_late").unwrap().metrics.contains(&"time_to_restore".to_owned()));
+}
+
+#[test]
+fn notes_stand_for_as_often_as_they_were_met_beside_the_facts_that_were_read() {
+    let told = Told::of(&[(Kind::Incident, "source,id,opened_at\npager,1,2025-12-24T00:00:00Z")]);
+    told.store
+        .note_run(&run(
+            "pager",
+            90,
+            None,
+            &[
+                ("unmapped", "service", "SHOP-PROD", 10),
+                ("unknown_word", "severity", "sev0", 30),
+                ("refused", "", "opened_at: is required and missing", 6),
+                ("left_out", "", "drafts are left out", 50),
+            ],
+        ))
+        .unwrap();
+    assert_eq!(bad(&told.store, "names_unmapped"), is(10, 100, &["SHOP-PROD"]));
+    assert_eq!(
+        rows(&told.store, "names_unmapped")[0].detail.as_deref(),
+        Some(r#"add to [[source]] pager: services = [{ match = "SHOP-PROD", name = "..." }]"#)
+    );
+    assert_eq!(bad(&told.store, "words_unknown"), is(30, 120, &["sev0"]));
+    assert_eq!(bad(&told.store, "facts_refused"), is(6, 96, &["opened_at: is required and missing"]));
+    let metrics = found(&told.store, "names_unmapped").unwrap().metrics;
+    assert!(metrics.contains(&"time_to_restore".to_owned()) && !metrics.contains(&"quota_utilisation".to_owned()));
+}
+
+#[test]
+fn pushes_that_cannot_be_read_and_those_held_back_are_told_apart() {
+    let told = Told::of(&[(Kind::Incident, "source,id,opened_at\npager,1,2025-12-24T00:00:00Z")]);
+    let push = |delivery: &str| Push {
+        source: "pager".into(),
+        delivery: delivery.into(),
+        received_at: at("2025-12-31T10:00:00Z"),
+        headers: "[]".into(),
+        body: b"{}".to_vec(),
+    };
+    told.store.accept(&["a", "b", "c", "d"].map(push)).unwrap();
+    let waiting = told.store.waiting(10).unwrap();
+    told.store.taken(&waiting[..1], at("2025-12-31T10:01:00Z")).unwrap();
+    told.store.bury(waiting[1].number, "it is no JSON").unwrap();
+    told.store.hold(&[(waiting[2].number, "its begin is not known".to_owned())]).unwrap();
+    // One was taken, one is dead, one is held, one waits.
+    let subject = |position: usize| format!("push {}", waiting[position].number);
+    assert_eq!(bad(&told.store, "pushes_dead"), is(1, 4, &[&subject(1)]));
+    assert_eq!(bad(&told.store, "pushes_held"), is(1, 4, &[&subject(2)]));
+    assert_eq!(rows(&told.store, "pushes_dead")[0].detail.as_deref(), Some("it is no JSON"));
+}
+
+#[test]
+fn a_part_that_a_source_did_not_give_harms_the_metrics_made_of_it() {
+    let told = Told::of(&[(Kind::Change, "source,id,repository,merged_at\nhub,1,acme/shop,2025-12-24T00:00:00Z")]);
+    let denied = "the deployments of acme/shop were not given: the token needs Deployments: read";
+    told.store.note_run(&run("hub", 1, Some("a part was denied"), &[("denied", "", denied, 1)])).unwrap();
+    told.store.note_run(&run("pager", 1, None, &[])).unwrap();
+    // Two sources ran, one was denied something.
+    assert_eq!(bad(&told.store, "parts_denied"), is(1, 2, &["hub"]));
+    assert_eq!(rows(&told.store, "parts_denied")[0].detail.as_deref(), Some(denied));
+    // It told of changes alone; that deployments are missing stands in the reason.
+    assert!(found(&told.store, "parts_denied").unwrap().metrics.contains(&"deployment_frequency".to_owned()));
+}
