@@ -26,7 +26,8 @@ pub(crate) fn buckets_before(ask: &Ask, zone: Tz, now: DateTime<Utc>) -> Result<
 
 /// Says of each complete bucket what was to be expected of its figure, and what the figure is against that.
 pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
-    if !matches!(answer.grain, Grain::Week | Grain::Month) {
+    // The waves of a survey are months apart: no twelve weeks say what to expect of one.
+    if !matches!(answer.grain, Grain::Week | Grain::Month) || metric.aggregate == Aggregate::Cell {
         return;
     }
     let kind = kind(metric);

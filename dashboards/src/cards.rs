@@ -103,6 +103,14 @@ fn has_intervals(metric: &Metric) -> bool {
 }
 
 fn against_previous(filters: &Filters, figure: &Figure<'_>) -> Markup {
+    if figure.metric.aggregate == Aggregate::Cell {
+        // The waves of a survey stand in the table, each with its interval; windows of the same length are no waves.
+        return html! {
+            @if figure.row().estimate.value.is_some() {
+                p.certainty { "of the wave that closed in the " (dates::bucket(filters.grain, filters.zone, figure.row().time)) }
+            }
+        };
+    }
     let before = people::row_value(&figure.metric.unit, figure.previous_row());
     let is_known = before != UNKNOWN;
     let trend = figure.trend();

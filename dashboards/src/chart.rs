@@ -15,6 +15,7 @@ struct Frame {
     top: f64,
     width: f64,
     height: f64,
+    lowest: f64,
     highest: f64,
     n: usize,
 }
@@ -24,19 +25,27 @@ impl Frame {
         self.left + (place as f64 + 0.5) / self.n as f64 * self.width
     }
 
-    /// What lies above the scale is drawn at its upper end.
+    /// What lies beyond the scale is drawn at its end.
     fn y(&self, value: f64) -> f64 {
-        self.top + self.height * (1.0 - (value / self.highest).clamp(0.0, 1.0))
+        self.top + self.height * (1.0 - ((value - self.lowest) / (self.highest - self.lowest)).clamp(0.0, 1.0))
     }
 }
 
 /// A small chart without axes. `description` says in words what it shows.
 pub fn sparkline(metric: &Metric, rows: &[&Row], description: &str) -> Markup {
     let scale = scale(metric, rows);
-    let frame = Frame { left: 0.0, top: 4.0, width: 280.0, height: 48.0, highest: scale.top, n: rows.len() };
+    let frame = Frame {
+        left: 0.0,
+        top: 4.0,
+        width: 280.0,
+        height: 48.0,
+        lowest: scale.bottom,
+        highest: scale.top,
+        n: rows.len(),
+    };
     html! {
         svg.spark viewBox="0 0 280 56" role="img" aria-label=(description) {
-            line.axis x1="0" x2="280" y1="52" y2="52" {}
+            line.axis x1="0" x2="280" y1=(coordinate(frame.y(0.0))) y2=(coordinate(frame.y(0.0))) {}
             (band(&frame, rows))
             (line(&frame, rows))
         }
@@ -45,7 +54,9 @@ pub fn sparkline(metric: &Metric, rows: &[&Row], description: &str) -> Markup {
 
 /// The upper end of a small chart's scale, which has no room for an axis, in words.
 pub fn scale_in_words(metric: &Metric, rows: &[&Row]) -> String {
-    format!("0 to {}", people::value(&metric.unit, scale(metric, rows).top))
+    let scale = scale(metric, rows);
+    let bottom = if scale.bottom < 0.0 { people::value(&metric.unit, scale.bottom) } else { "0".to_owned() };
+    format!("{bottom} to {}", people::value(&metric.unit, scale.top))
 }
 
 /// A large chart with axes.
@@ -58,7 +69,15 @@ pub fn chart(
     description: &str,
 ) -> Markup {
     let scale = scale(metric, rows);
-    let frame = Frame { left: 78.0, top: 26.0, width: 630.0, height: 190.0, highest: scale.top, n: rows.len() };
+    let frame = Frame {
+        left: 78.0,
+        top: 26.0,
+        width: 630.0,
+        height: 190.0,
+        lowest: scale.bottom,
+        highest: scale.top,
+        n: rows.len(),
+    };
     let bottom = frame.top + frame.height;
     // About eight labels find room.
     let every = rows.len().div_ceil(8).max(1);
@@ -93,7 +112,8 @@ fn scale(metric: &Metric, rows: &[&Row]) -> Scale {
     let figure = highest(&mut rows.iter().map(|row| row.estimate.value.or(row.more("more_than"))));
     let interval = highest(&mut rows.iter().map(|row| row.estimate.high));
     let limit = if figure > 0.0 { 1.6 * figure } else { interval };
-    Scale::holding(&metric.unit, interval.min(limit).max(figure))
+    let lowest = rows.iter().filter_map(|row| row.estimate.low.or(row.estimate.value)).fold(0.0, f64::min);
+    Scale::holding(&metric.unit, lowest, interval.min(limit).max(figure))
 }
 
 /// The interval: a band over neighbours, a bar where a bucket stands alone.

@@ -44,9 +44,17 @@ impl<'a> Figure<'a> {
         })
     }
 
-    /// The figure over the window.
+    /// The figure over the window; of published cells, which are never added, the latest.
     pub fn row(&self) -> &Row {
+        if let Some(latest) = self.latest_cell() {
+            return latest;
+        }
         self.whole.rows.first().expect("an answer without groups has a row for its one bucket")
+    }
+
+    fn latest_cell(&self) -> Option<&Row> {
+        let is_cell = self.metric.aggregate == Aggregate::Cell;
+        self.buckets.rows.iter().rev().filter(|_| is_cell).find(|row| row.estimate.value.is_some())
     }
 
     /// The figure over the time before.

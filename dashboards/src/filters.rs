@@ -139,6 +139,11 @@ impl Filters {
         (fitting, dropped)
     }
 
+    /// The same, over another time.
+    pub fn over(&self, window: Window) -> Filters {
+        Filters { window, shown: window, ..self.clone() }
+    }
+
     /// The same, of another team.
     pub fn of_team(&self, team: &str) -> Filters {
         Filters { team: Some(team.to_owned()), ..self.clone() }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics::people::{self, UNKNOWN};
-use analytics::{Aggregate, AnalyticsError, Bucket, Engine, Metric, Row};
+use analytics::{Aggregate, AnalyticsError, Bucket, Engine, Metric, Row, Window};
 use maud::{Markup, html};
 
 use crate::cards;
@@ -27,6 +27,8 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
     let figure = Figure::read(engine, filters, name)?;
     let answers = [Arc::clone(&figure.whole)];
     let sources = data::sources(&answers);
+    // Surveys come from people, not from sources.
+    let has_facts = !sources.is_empty() || figure.buckets.coverage.relevant + figure.previous.coverage.relevant > 0;
     let main = html! {
         nav.crumbs aria-label="Where this is" { a href=(filters.link("/")) { "Overview" } " / " (figure.whole.title) }
         h1 { (figure.whole.title) }
@@ -34,7 +36,9 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         @if !dropped.is_empty() {
             div.notice { p { "This metric is not told by " (dropped.join(" or ")) ": its figures are of all." } }
         }
-        @if sources.is_empty() {
+        @if !has_facts && metric.aggregate == Aggregate::Cell {
+            div.notice { p { "No wave of a survey has closed in this time or before it: its figures are published when it closes." } }
+        } @else if !has_facts {
             (data::how_to_begin())
         } @else {
             (filter_form::form(engine, filters, Some(metric), &format!("/m/{name}"))?)
@@ -42,7 +46,10 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             @if name == "dora_score" { (dora::parts(engine, figure.row())?) }
             (course(&figure, filters)?)
             @if !figure.row().stages.is_empty() { (stages(&figure)) }
+            @let wave = latest_wave(&figure, filters)?;
             @for dimension in dimensions(metric, filters) {
+                @let all = wave.map_or_else(|| all.clone(), |wave| all.over(wave));
+                @let filters = &wave.map_or_else(|| filters.clone(), |wave| filters.over(wave));
                 @let of = if filters.apart.as_ref().is_some_and(|(apart, _)| *apart == dimension) { &all } else { filters };
                 section aria-labelledby={ "by-" (dimension) } {
                     h2 id={ "by-" (dimension) } { "By " (group_table::in_words(dimension)) }
@@ -51,15 +58,25 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             }
         }
         (definition(&figure, filters))
-        @if !sources.is_empty() {
+        @if has_facts {
             section aria-labelledby="data" {
                 h2 #data { "What it rests on" }
-                (words::coverage(&figure.whole.coverage))
-                (data::freshness(filters, &sources))
+                (words::coverage(if metric.aggregate == Aggregate::Cell { &figure.buckets.coverage } else { &figure.whole.coverage }))
+                @if !sources.is_empty() { (data::freshness(filters, &sources)) }
             }
         }
     };
     Ok(layout::page(&figure.whole.title, Place::Below, &main))
+}
+
+/// Of published cells, which are never added, the bucket in which the latest were: the tables side by side are of that.
+fn latest_wave(figure: &Figure<'_>, filters: &Filters) -> Result<Option<Window>, AnalyticsError> {
+    if figure.metric.aggregate != Aggregate::Cell {
+        return Ok(None);
+    }
+    let buckets = filters.shown.buckets(filters.grain, filters.zone, filters.now)?;
+    let latest = buckets.into_iter().find(|bucket| bucket.time == figure.row().time);
+    Ok(latest.map(|bucket| Window { from: bucket.from, to: bucket.to }))
 }
 
 /// What the figure is set side by side for: teams or services, and whatever else the metric has of its own.
@@ -113,6 +130,8 @@ fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
     let metric = figure.metric;
     let is_composed = metric.aggregate == Aggregate::Composed;
     let has_interval = figure.buckets.rows.iter().any(|row| row.estimate.low.is_some());
+    // Between two waves of a survey there is nothing that could be known.
+    let is_shown = |row: &&Row| metric.aggregate != Aggregate::Cell || row.relevant > 0;
     let is_judged = figure.buckets.rows.iter().any(|row| row.expected.is_some());
     let further: Vec<(&str, &str, &str)> = FURTHER
         .into_iter()
@@ -138,7 +157,7 @@ fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
                     }
                 }
                 tbody {
-                    @for row in figure.buckets.rows.iter().rev() {
+                    @for row in figure.buckets.rows.iter().rev().filter(is_shown) {
                         @let time = dates::bucket(filters.grain, filters.zone, row.time);
                         tr {
                             th scope="row" { (time) }

@@ -1,9 +1,11 @@
-//! The vertical scale of a chart: from 0 up to a round number, with a few round steps between.
+//! The vertical scale of a chart: from 0, or a round number below it, up to a round number, with a few round steps between.
 
 use analytics::people;
 
-/// A scale from 0 to `top`.
+/// A scale from 0, or from below it where values are negative, to `top`.
 pub struct Scale {
+    /// Its lower end: 0, unless something lies below.
+    pub bottom: f64,
     /// Its upper end.
     pub top: f64,
     /// Heights to mark, with what stands beside them.
@@ -43,42 +45,49 @@ const TIME_STEPS: [f64; 27] = [
 ];
 
 impl Scale {
-    /// A scale that holds a highest value, in the unit of a metric.
-    pub fn holding(unit: &str, highest: f64) -> Scale {
+    /// A scale that holds a highest value and, where it is negative, a lowest one, in the unit of a metric.
+    pub fn holding(unit: &str, lowest: f64, highest: f64) -> Scale {
+        let lowest = if lowest < 0.0 && lowest.is_finite() { lowest } else { 0.0 };
         let highest = if highest > 0.0 && highest.is_finite() { highest } else { 1.0 };
+        let highest = highest.max(-lowest / 4.0);
+        let stepped = |highest: f64, step: f64, unit: String, label: &dyn Fn(f64) -> String| {
+            Scale::stepped((lowest, highest), step, unit, label)
+        };
+        let furthest = highest.max(-lowest);
         match unit {
             "seconds" => {
                 let step =
-                    TIME_STEPS.into_iter().find(|step| step * 4.0 >= highest).unwrap_or_else(|| round_step(highest));
-                Scale::stepped(highest, step, String::new(), |value| match value {
+                    TIME_STEPS.into_iter().find(|step| step * 4.0 >= furthest).unwrap_or_else(|| round_step(furthest));
+                stepped(highest, step, String::new(), &|value| match value {
                     0.0 => "0".to_owned(),
                     _ => people::duration(value),
                 })
             }
             "share" => {
-                let step = round_step(highest * 100.0) / 100.0;
-                let scale = Scale::stepped(highest, step, String::new(), |value| format!("{} %", plain(value * 100.0)));
+                let step = round_step(furthest * 100.0) / 100.0;
+                let scale = stepped(highest, step, String::new(), &|value| format!("{} %", plain(value * 100.0)));
                 if scale.top > 1.0 {
-                    Scale::stepped(1.0, 0.25, String::new(), |value| format!("{:.0} %", value * 100.0))
+                    stepped(1.0, 0.25, String::new(), &|value| format!("{:.0} %", value * 100.0))
                 } else {
                     scale
                 }
             }
-            "points of 10" => Scale::stepped(10.0, 2.0, "points".to_owned(), plain),
+            "points of 10" => stepped(10.0, 2.0, "points".to_owned(), &plain),
             _ if unit.ends_with(" per day") => {
                 let (days, word) = people::rate_unit(highest);
-                let step = round_step(highest * days) / days;
-                Scale::stepped(highest, step, word.to_owned(), |value| plain(value * days))
+                let step = round_step(furthest * days) / days;
+                stepped(highest, step, word.to_owned(), &|value| plain(value * days))
             }
-            _ => Scale::stepped(highest, round_step(highest), unit.to_owned(), plain),
+            _ => stepped(highest, round_step(furthest), unit.to_owned(), &plain),
         }
     }
 
-    fn stepped(highest: f64, step: f64, unit: String, label: impl Fn(f64) -> String) -> Scale {
+    fn stepped((lowest, highest): (f64, f64), step: f64, unit: String, label: &dyn Fn(f64) -> String) -> Scale {
         // A value that lies on a mark but for rounding needs no further one.
-        let n = (highest / step - 1e-9).ceil().max(1.0) as usize;
-        let ticks = (0..=n).map(|place| place as f64 * step).map(|value| (value, label(value))).collect();
-        Scale { top: n as f64 * step, ticks, unit }
+        let n_to = |end: f64| (end / step - 1e-9).ceil() as i64;
+        let (below, above) = (n_to(-lowest).max(0), n_to(highest).max(1));
+        let ticks = (-below..=above).map(|place| place as f64 * step).map(|value| (value, label(value))).collect();
+        Scale { bottom: -below as f64 * step, top: above as f64 * step, ticks, unit }
     }
 }
 

@@ -102,3 +102,37 @@ fn a_metric_that_has_no_team_offers_none_and_shows_all_where_one_is_asked_for() 
     assert_eq!(site.get("/m/platform_availability/rows?team=payments").status, 200);
     assert!(site.get("/m/deployment_frequency").html.contains("name=\"team\""));
 }
+
+#[test]
+fn a_survey_shows_its_latest_wave_and_a_score_below_zero_lies_below_the_axis() {
+    use store::Question;
+    let folder = tempfile::tempdir().unwrap();
+    let store = crate::support::store_in(&folder);
+    // Ten people: of six detractors and two promoters, -40; and a quarter later of two and six, 40.
+    for (wave, closed_at, low, high) in
+        [("2025-Q4", "2025-12-15T18:00:00Z", 6, 2), ("2026-Q1", "2026-02-10T18:00:00Z", 2, 6)]
+    {
+        let closed_at = at(closed_at);
+        store.open_wave(wave, closed_at - chrono::Duration::days(14)).unwrap();
+        store.invite(wave, "payments", 12).unwrap();
+        let answers = [(2, low), (8, 2), (10, high)].into_iter().flat_map(|(value, n)| std::iter::repeat_n(value, n));
+        for value in answers {
+            store.take_answers(wave, "payments", &[(Question::Recommend, value)]).unwrap();
+        }
+        store.close_wave(wave, closed_at).unwrap();
+    }
+    let site = Site::of(folder, &store);
+    let page = site.get("/m/employee_nps?window=26");
+    let text = page.text();
+    assert!(text.contains("40 points") && text.contains("of the wave that closed in the week of 9 Feb 2026"), "{text}");
+    assert!(text.contains("week of 15 Dec 2025 -40 points"), "{text}");
+    // Nothing stands for the weeks between.
+    assert!(!text.contains("week of 5 Jan 2026"), "{text}");
+    let of_teams = text.split("By team").nth(1).unwrap();
+    assert!(of_teams.contains("payments") && of_teams.contains("40 points"), "{of_teams}");
+    // The axis of 0 lies above the scale's lower end.
+    let axis = page.html.split("class=\"axis\"").nth(1).unwrap().split("y1=\"").nth(1).unwrap();
+    assert!(axis.split('"').next().unwrap().parse::<f64>().unwrap() < 200.0, "{axis}");
+    // Before any wave there is nothing, and the page says of what.
+    assert!(Site::over(&[]).get("/m/employee_nps").text().contains("No wave of a survey has closed"));
+}

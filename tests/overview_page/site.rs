@@ -34,7 +34,12 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let store = store_in(&folder);
         store.write(batches, None, now()).unwrap();
-        let state = MetricsState { engine: engine(&store, "UTC"), clock: now };
+        Site::of(folder, &store)
+    }
+
+    /// The pages over a store in a folder.
+    pub fn of(folder: tempfile::TempDir, store: &store::Store) -> Site {
+        let state = MetricsState { engine: engine(store, "UTC"), clock: now };
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
