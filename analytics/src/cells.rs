@@ -33,14 +33,12 @@ pub(crate) struct Cell {
     pub oldest_us: Option<i64>,
     /// The values of those that count.
     pub values: Vec<f64>,
-    /// How many of the values, in their order, are of one instant: what was deployed together waited together.
-    pub clusters: Vec<u32>,
-    /// The instant of the last of them.
-    cluster_at: i64,
+    /// Which of the values were deployed together.
+    pub clusters: Clusters,
     /// Which of the values are still open.
     pub opens: Vec<bool>,
     /// For each stage the values that are known.
-    pub stages: Vec<Vec<f64>>,
+    pub stages: Vec<(Vec<f64>, Clusters)>,
     /// The sums of a ratio.
     pub ratio: (f64, f64),
     /// For each figure beside the main one what is known of it: values and, for ratios, what they are divided by.
@@ -55,18 +53,29 @@ pub(crate) struct Cell {
     days: Vec<u64>,
 }
 
+/// How many values, in their order, are of one instant: what was deployed together waited together.
+#[derive(Debug, Default)]
+pub(crate) struct Clusters {
+    /// The sizes of the clusters.
+    pub sizes: Vec<u32>,
+    /// The instant of the last.
+    at_us: i64,
+}
+
+impl Clusters {
+    fn note(&mut self, at_us: i64) {
+        match self.sizes.last_mut().filter(|_| self.at_us == at_us) {
+            Some(size) => *size += 1,
+            None => self.sizes.push(1),
+        }
+        self.at_us = at_us;
+    }
+}
+
 impl Cell {
     fn note_apart(&mut self, name: i32) {
         self.is_mixed |= self.apart.is_some_and(|first| first != name);
         self.apart.get_or_insert(name);
-    }
-
-    fn note_cluster(&mut self, at_us: i64) {
-        match self.clusters.last_mut().filter(|_| self.cluster_at == at_us) {
-            Some(size) => *size += 1,
-            None => self.clusters.push(1),
-        }
-        self.cluster_at = at_us;
     }
 
     /// On how many days something counted.
@@ -249,7 +258,7 @@ impl<'a> Cells<'a> {
                 let cell = &mut self.cells[cell];
                 cell.values.push(values.value(row));
                 if let (Aggregate::Median, Times::Events(at)) = (self.metric.aggregate, times) {
-                    cell.note_cluster(at.value(row));
+                    cell.clusters.note(at.value(row));
                 }
                 if let Some(opens) = opens {
                     cell.opens.push(holds(opens, row));
@@ -284,9 +293,13 @@ impl<'a> Cells<'a> {
             for (row, cell) in usable().filter(|(row, _)| finite(values, *row).is_some()) {
                 let stages = &mut self.cells[cell].stages;
                 if stages.len() <= stage {
-                    stages.resize_with(stage + 1, Vec::new);
+                    stages.resize_with(stage + 1, Default::default);
                 }
-                stages[stage].push(values.value(row));
+                let (known, clusters) = &mut stages[stage];
+                known.push(values.value(row));
+                if let Times::Events(at) = times {
+                    clusters.note(at.value(row));
+                }
             }
         }
         if matches!(self.metric.aggregate, Aggregate::Rate | Aggregate::Count) {

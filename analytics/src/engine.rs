@@ -241,8 +241,17 @@ impl Engine {
             }
             Aggregate::Composed => dora_score::compose(self, metric, ask, now)?,
             _ => {
-                let before = judge::buckets_before(ask, self.0.options.zone, now)?;
-                self.compute(metric, ask, before, now)?
+                let zone = self.0.options.zone;
+                let before = judge::buckets_before(ask, zone, now)?;
+                let mut answer = match judge::whole_before(ask, &before, zone, now)? {
+                    None => self.compute(metric, ask, before, now)?,
+                    Some(window) => {
+                        let whole = self.compute(metric, &Ask { window, ..ask.clone() }, Vec::new(), now)?;
+                        Answer { before: whole.rows, ..self.compute(metric, ask, Vec::new(), now)? }
+                    }
+                };
+                judge::judge(metric, &mut answer);
+                answer
             }
         };
         answer.as_of = self.0.as_of;
@@ -365,7 +374,6 @@ impl Engine {
         };
         answer.rows = rows(&buckets, groups);
         answer.before = rows(&before, groups_before);
-        judge::judge(metric, &mut answer);
         Ok(answer)
     }
 

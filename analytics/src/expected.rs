@@ -108,7 +108,8 @@ fn limits(before: &[Option<f64>], scaled: impl Fn(f64) -> f64) -> Option<(f64, f
     Some((centre - spread, centre + spread))
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
+/// The middle of some values.
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::answer::Row;
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, BesideAggregate, CellFigure, Metric, Shape};
-use crate::cells::Cell;
+use crate::cells::{Cell, Clusters};
 use crate::estimate::{self, DurationEstimate, Estimate};
 use crate::scores;
 use crate::window::{Bucket, Window};
@@ -69,11 +69,12 @@ pub(crate) fn row(
         }
         Aggregate::Median => {
             let Cell { mut values, clusters, mut stages, .. } = cell;
-            put_durations(&mut row, estimate::clustered_durations(&mut values, &clusters));
-            stages.resize_with(metric.stages.len(), Vec::new);
-            row.stages = (metric.stages.iter().cloned())
-                .zip(stages.into_iter().map(|mut values| estimate::durations(&mut values)))
-                .collect();
+            put_durations(&mut row, estimate::clustered_durations(&mut values, &clusters.sizes));
+            stages.resize_with(metric.stages.len(), Default::default);
+            let of_stage = |(mut values, clusters): (Vec<f64>, Clusters)| {
+                estimate::clustered_durations(&mut values, &clusters.sizes)
+            };
+            row.stages = metric.stages.iter().cloned().zip(stages.into_iter().map(of_stage)).collect();
         }
         Aggregate::Survival => {
             let mut observed: Vec<(f64, bool)> = cell.values.into_iter().zip(cell.opens).collect();

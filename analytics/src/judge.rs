@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
 
 use crate::answer::{Answer, Row};
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Better, Metric};
 use crate::error::AnalyticsError;
-use crate::expected::{Expected, Kind, N_BEFORE, Verdict, expected};
-use crate::window::{Bucket, Grain};
+use crate::expected::{Expected, Kind, N_BEFORE, Verdict, expected, median};
+use crate::window::{Bucket, Grain, Window};
 
 /// What a row is of: a dimension's name and the name in it, for each dimension.
 type Group = Vec<(String, Option<String>)>;
@@ -22,6 +22,20 @@ pub(crate) fn buckets_before(ask: &Ask, zone: Tz, now: DateTime<Utc>) -> Result<
         Grain::Week | Grain::Month => ask.window.buckets_before(N_BEFORE as u32, ask.grain, zone, now),
         Grain::Day | Grain::Quarter | Grain::All => Ok(Vec::new()),
     }
+}
+
+/// Where the window begins within a bucket: the time from the first bucket before to the end of that one, all of whole
+/// buckets. The later ones are judged by the whole of it, so that no verdict depends on where a window begins.
+pub(crate) fn whole_before(
+    ask: &Ask,
+    before: &[Bucket],
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Option<Window>, AnalyticsError> {
+    let (Some(first), Some(last)) = (before.first(), before.last()) else { return Ok(None) };
+    let to_the_end = Window { from: last.time, to: ask.window.from + Days::new(40) };
+    let whole = to_the_end.buckets(ask.grain, zone, now)?.into_iter().next();
+    Ok(whole.filter(|whole| whole.to > ask.window.from).map(|whole| Window { from: first.from, to: whole.to }))
 }
 
 /// Says of each complete bucket what was to be expected of its figure, and what the figure is against that.
@@ -43,7 +57,11 @@ pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
         let figures = series.get(&row.group).filter(|_| row.is_complete)?;
         let place = places[&row.time];
         let found = expected(&figures[place.saturating_sub(N_BEFORE)..place], known(row), kind, metric.better);
-        Some(surpassed(row, found, metric.better).unwrap_or(found))
+        let judged = surpassed(row, found, metric.better).unwrap_or_else(|| {
+            let before = figures[place.saturating_sub(N_BEFORE)..place].iter().flatten().copied().collect();
+            Expected { verdict: with_what_it_rests_on(metric, row, before, found.verdict), ..found }
+        });
+        Some(judged)
     };
     let found: Vec<Option<Expected>> = answer.rows.iter().map(of_row).collect();
     for (row, found) in answer.rows.iter_mut().zip(found) {
@@ -54,6 +72,19 @@ pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
 /// The figure, unless it may still change: failures that are yet to be told would make every last week a good one.
 fn known(row: &Row) -> Option<f64> {
     row.estimate.value.filter(|_| !row.is_provisional)
+}
+
+/// The verdict, where the figure itself rests on enough for one: of two deployments one that failed is half of them, and
+/// says little. So its own interval must not reach to the centre of those before; without one there is too little data.
+fn with_what_it_rests_on(metric: &Metric, row: &Row, before: Vec<f64>, verdict: Verdict) -> Verdict {
+    let has_intervals =
+        matches!(metric.aggregate, Aggregate::Rate | Aggregate::Share | Aggregate::Median | Aggregate::Survival);
+    if !has_intervals || !matches!(verdict, Verdict::Better | Verdict::Worse) {
+        return verdict;
+    }
+    let (Some(low), Some(centre)) = (row.estimate.low, median(before)) else { return Verdict::TooLittleData };
+    let high = row.estimate.high.unwrap_or(f64::INFINITY);
+    if low <= centre && centre <= high { Verdict::NoClearChange } else { verdict }
 }
 
 /// A median of which it is only known that it lies above a bound, where the bound is more than was to be expected.

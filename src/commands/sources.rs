@@ -175,7 +175,10 @@ async fn check_source(source: &Configured) -> bool {
     if let Some(files) = &source.files {
         return check_files(source, files).await;
     }
-    let Some(reader) = &source.reader else { return true };
+    let Some(reader) = &source.reader else {
+        println!("  reading: no, it only pushes; what needs a token to be read has none here");
+        return true;
+    };
     let transport = match reader.transport() {
         Ok(transport) => transport,
         Err(error) => {

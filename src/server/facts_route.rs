@@ -43,7 +43,7 @@ pub(crate) fn routes(store: Store, key: PersonKey) -> Router {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Parameters {
-    /// The source of rows that name none; `api` unless said.
+    /// The source of rows that name none; `import` unless said, as with `cairn import`.
     source: Option<String>,
     /// Take the good rows and refuse the others, instead of refusing all.
     #[serde(default)]
@@ -101,7 +101,7 @@ fn take(state: &FactsState, kind: Kind, parameters: &Parameters, body: Bytes) ->
     let options = Options {
         kind,
         key: &state.key,
-        source: parameters.source.as_deref().unwrap_or("api"),
+        source: parameters.source.as_deref().unwrap_or("import"),
         now: crate::now(),
         time_zone: None,
         batch_rows: collectors::import::DEFAULT_BATCH_ROWS,

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use collectors::argocd::ArgoCd;
 use collectors::backstage::Backstage;
 use collectors::github::{self, GitHub};
+use collectors::hooks::Sort;
 use collectors::jira::Jira;
 use collectors::kubernetes::Kubernetes;
 use collectors::mapping::{Line, Mapping};
@@ -196,9 +197,10 @@ pub(crate) fn readable(config: &Config, names: &[String]) -> anyhow::Result<Vec<
         chosen(config, names)?.into_iter().partition(|source| source.reader.is_some() || source.files.is_some());
     match pushing.first() {
         Some(source) if !names.is_empty() => bail!(
-            "`{}` is of kind {}, which only pushes: there is nothing to read; cairn serve takes its pushes at POST /v1/hooks/{}",
+            "`{}` (kind {}) only pushes{}: there is nothing to read; cairn serve takes its pushes at POST /v1/hooks/{}",
             source.name,
             source.kind,
+            if ONLY_PUSH.contains(&source.kind.as_str()) { "" } else { ", since it has a secret and no token" },
             source.name
         ),
         Some(_) if read.is_empty() => {
@@ -268,7 +270,11 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
             (None, None) => bail!("url is missing: the base address of the system's API"),
         };
         let source = source(kind, &setting, own, &url)?;
-        Some(Reader { source, url, common: common.clone() })
+        // One that has a secret and no credential was made for its pushes: asking it would only be refused.
+        let is_pushed_to = common.secret.is_some() || common.secret_file.is_some();
+        let has_credential = common.token.is_some() || common.token_file.is_some() || common.app_id.is_some();
+        let only_pushes = Sort::of_kind(kind).is_some() && is_pushed_to && !has_credential;
+        (!only_pushes).then(|| Reader { source, url, common: common.clone() })
     };
     Ok(Configured { name: common.name.clone(), kind: common.kind.clone(), setting, reader, files, common })
 }

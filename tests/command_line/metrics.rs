@@ -65,11 +65,13 @@ fn csv_has_the_same_numbers_and_a_table_is_for_people() {
 #[test]
 fn a_week_says_what_was_to_be_expected_of_it() {
     let folder = tempfile::tempdir().unwrap();
-    // On twelve Mondays from 6 January 2025 an incident of one hour and of two by turns, on the thirteenth one of 13 hours.
+    // On twelve Mondays from 6 January 2025 eleven incidents of one hour and of two by turns, on the thirteenth of 13 hours;
+    // a second apart, the sixth, which is the median, of just so much.
     let ends = ["11:00", "12:00"].repeat(6).into_iter().chain(["23:00"]);
     let first = chrono::NaiveDate::from_ymd_opt(2025, 1, 6).unwrap();
     let rows = (0..).map(|week| first + chrono::Days::new(7 * week)).zip(ends);
-    let rows = rows.map(|(day, end)| format!("{day},{day}T10:00:00Z,{day}T{end}:00Z\n"));
+    let rows =
+        rows.flat_map(|(day, end)| (1..=11).map(move |n| format!("{day}-{n},{day}T10:00:06Z,{day}T{end}:{n:02}Z\n")));
     fs::write(folder.path().join("i.csv"), format!("id,opened_at,resolved_at\n{}", rows.collect::<String>())).unwrap();
     assert!(run(folder.path(), &["import", "incident", "i.csv"]).is_well);
     let asked = ["metrics", "time_to_restore", "--from", "2025-03-31", "--to", "2025-04-07"];

@@ -400,7 +400,8 @@ pub fn explain(answer: &Answer) -> String {
             let to = answer.header("location").unwrap_or("another address");
             format!("it is a redirect to {to}, which is not followed; if that is right, set url to it")
         }
-        500.. => "the system fails; it was asked several times".to_owned(),
+        500 | 502..=504 => "the system fails; it was asked several times".to_owned(),
+        501.. => "the system cannot do this; is url the base address of its API?".to_owned(),
         _ => "the request is refused".to_owned(),
     };
     if said.is_empty() || said.starts_with('<') { meaning } else { format!("{meaning}. It says: {said}") }
