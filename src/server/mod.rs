@@ -5,6 +5,7 @@ mod collections_route;
 mod facts_route;
 mod health;
 mod hooks_route;
+mod inbox_route;
 mod measure;
 mod openapi;
 mod sources_route;
@@ -78,6 +79,7 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
         .merge(analytics::quality::http::routes(metrics, checks))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources)
+        .merge(inbox_route::routes(store.clone()))
         .merge(value_route::routes(parts.engine, &parts.config)?)
         .merge(collections_route::routes(store.clone(), parts.key, parts.config))
         .merge(openapi::routes())

@@ -11,6 +11,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use crate::server::collections_route::CollectionsApi;
 use crate::server::facts_route::FactsApi;
 use crate::server::hooks_route::HooksApi;
+use crate::server::inbox_route::InboxApi;
 use crate::server::sources_route::SourcesApi;
 use crate::server::value_route::ValueApi;
 
@@ -29,6 +30,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     api.merge(DataQualityApi::openapi());
     api.merge(FactsApi::openapi());
     api.merge(HooksApi::openapi());
+    api.merge(InboxApi::openapi());
     api.merge(SourcesApi::openapi());
     api.merge(CollectionsApi::openapi());
     api.merge(ValueApi::openapi());

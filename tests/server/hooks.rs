@@ -296,6 +296,32 @@ fn a_pushed_fact_that_breaks_a_rule_is_a_dead_letter_with_the_rule_and_a_slip_of
 }
 
 #[test]
+fn dead_letters_are_listed_replayed_and_dropped_while_the_server_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let write = super::token(folder.path(), "ci", "write");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    push_github(&server, "deployment_status", "d1", "not json");
+    wait_for(&server, "gh", |source| source["dead_letters"] == 1);
+    let listed = || json(&server.get("/v1/inbox").1)["dead_letters"].as_array().unwrap().clone();
+    let one = listed()[0].clone();
+    assert_eq!((&one["source"], &one["delivery"]), (&"gh".into(), &"d1".into()));
+    assert!(one["reason"].as_str().unwrap().contains("not JSON"), "{one}");
+    let act =
+        |what: &str, token: Option<&str>, body: &str| server.ask("POST", &format!("/v1/inbox/{what}"), token, body);
+    assert_eq!(act("replay", None, r#"{"all":true}"#).0, 401);
+    for body in ["", "{}", r#"{"numbers":[1],"all":true}"#, r#"{"numbers":[999]}"#] {
+        assert_eq!(act("drop", Some(&write), body).0, 422, "{body}");
+    }
+    assert_eq!(act("replay", Some(&write), r#"{"all":true}"#), (200, "{\"n\":1}".into()));
+    // Tried again, it is as odd as before.
+    wait_for(&server, "gh", |source| is_taken(source) && source["dead_letters"] == 1);
+    let body = format!("{{\"numbers\":[{}]}}", listed()[0]["number"]);
+    assert_eq!(act("drop", Some(&write), &body), (200, "{\"n\":1}".into()));
+    assert!(listed().is_empty());
+}
+
+#[test]
 fn a_secret_that_is_missing_keeps_only_its_own_source_from_pushing() {
     let folder = tempfile::tempdir().unwrap();
     configure(folder.path(), "");
