@@ -188,6 +188,11 @@ impl Engine {
         self
     }
 
+    /// What saved time is worth, where it is configured.
+    pub(crate) fn value_model(&self) -> Option<&value::Model> {
+        self.0.value.get()
+    }
+
     /// What to ask, and as of when: this engine and the present, or what was known at the time that a text names.
     pub fn at_time(&self, as_of: Option<&str>, now: DateTime<Utc>) -> Result<(Engine, DateTime<Utc>), AnalyticsError> {
         let Some(text) = as_of else { return Ok((self.clone(), now)) };
@@ -241,8 +246,10 @@ impl Engine {
             }
             Aggregate::Composed => dora_score::compose(self, metric, ask, now)?,
             _ => {
+                let rests_on = self.rests_on(metric, ask, now)?;
                 let before = judge::buckets_before(ask, self.0.options.zone, now)?;
-                self.compute(metric, ask, before, now)?
+                let answer = self.compute(metric, &self.narrowed(ask, rests_on.as_ref()), before, now)?;
+                Answer { rests_on, ..answer }
             }
         };
         answer.as_of = self.0.as_of;
@@ -365,6 +372,7 @@ impl Engine {
         };
         answer.rows = rows(&buckets, groups);
         answer.before = rows(&before, groups_before);
+        self.forget_times_untold(metric, ask, &all, &mut answer, now)?;
         judge::judge(metric, &mut answer);
         Ok(answer)
     }
