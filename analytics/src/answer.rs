@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::apart::RestsOn;
 use crate::catalogue::{Aggregate, Better, Metric};
 use crate::estimate::{DurationEstimate, Estimate};
 use crate::expected::{Expected, Verdict};
@@ -38,6 +39,9 @@ pub struct Answer {
     pub grain: Grain,
     /// The dimensions grouped by.
     pub by: Vec<String>,
+    /// What all figures rest on, where values of several names are never added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rests_on: Option<RestsOn>,
     /// One row per bucket and group, by time, then group.
     #[schema(value_type = Vec<WrittenRow>)]
     pub rows: Vec<Row>,
@@ -226,6 +230,7 @@ impl Answer {
             window,
             grain,
             by,
+            rests_on: None,
             rows: Vec::new(),
             before: Vec::new(),
             coverage: Coverage::default(),

@@ -107,7 +107,7 @@ pub struct Beside {
 pub struct Apart {
     /// The dimension.
     pub dimension: String,
-    /// The name that a page without room for all of them shows.
+    /// The name that is meant where a question asks for none; the answer names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefer: Option<String>,
 }

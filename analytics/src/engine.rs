@@ -188,6 +188,11 @@ impl Engine {
         self
     }
 
+    /// What saved time is worth, where it is configured.
+    pub(crate) fn value_model(&self) -> Option<&value::Model> {
+        self.0.value.get()
+    }
+
     /// What to ask, and as of when: this engine and the present, or what was known at the time that a text names.
     pub fn at_time(&self, as_of: Option<&str>, now: DateTime<Utc>) -> Result<(Engine, DateTime<Utc>), AnalyticsError> {
         let Some(text) = as_of else { return Ok((self.clone(), now)) };
@@ -242,16 +247,19 @@ impl Engine {
             Aggregate::Composed => dora_score::compose(self, metric, ask, now)?,
             _ => {
                 let zone = self.0.options.zone;
+                let rests_on = self.rests_on(metric, ask, now)?;
+                let ask = &self.narrowed(ask, rests_on.as_ref());
                 let before = judge::buckets_before(ask, zone, now)?;
                 let mut answer = match judge::whole_before(ask, &before, zone, now)? {
                     None => self.compute(metric, ask, before, now)?,
                     Some(window) => {
-                        let whole = self.compute(metric, &Ask { window, ..ask.clone() }, Vec::new(), now)?;
+                        let whole = Ask { window, ..Ask::clone(ask) };
+                        let whole = self.compute(metric, &whole, Vec::new(), now)?;
                         Answer { before: whole.rows, ..self.compute(metric, ask, Vec::new(), now)? }
                     }
                 };
                 judge::judge(metric, &mut answer);
-                answer
+                Answer { rests_on, ..answer }
             }
         };
         answer.as_of = self.0.as_of;
@@ -374,6 +382,7 @@ impl Engine {
         };
         answer.rows = rows(&buckets, groups);
         answer.before = rows(&before, groups_before);
+        self.forget_times_untold(metric, ask, &all, &mut answer, now)?;
         Ok(answer)
     }
 

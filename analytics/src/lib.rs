@@ -5,6 +5,7 @@
 //! buckets and groups here, where the order statistics of each are taken.
 
 mod answer;
+mod apart;
 mod ask;
 mod catalogue;
 mod cells;
@@ -34,6 +35,7 @@ pub mod value;
 mod window;
 
 pub use answer::{Answer, Coverage, Estimated, Freshness, Row};
+pub use apart::RestsOn;
 pub use ask::{Ask, DIMENSIONS, OWN_DIMENSIONS, Question};
 pub use catalogue::{
     Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, CellFigure, GROUPS, MARTS, Metric, Shape,

@@ -161,7 +161,10 @@ impl Filters {
             return Ok(self.clone());
         };
         let names = engine.names_in(metric, dimension, self.now)?;
-        let preferred = names.iter().find(|name| Some(*name) == apart.prefer.as_ref()).or_else(|| names.first());
+        // The engine's own choice, so that a page and the command line are of the same name.
+        let ask = self.ask(&metric.name, self.window, Grain::All, None);
+        let chosen = engine.rests_on(metric, &ask, self.now)?.map(|on| on.name);
+        let preferred = names.iter().find(|name| Some(*name) == chosen.as_ref()).or_else(|| names.first());
         Ok(Filters { apart: preferred.map(|name| (dimension, name.clone())), ..self.clone() })
     }
 

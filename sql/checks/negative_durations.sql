@@ -6,7 +6,7 @@
 -- Mend the times at the source, and look at the clocks of the machines that write them: a commit's time is that of
 -- the author's machine. What ends before it begins has no duration and is left out of medians.
 -- """
--- One row per thing of which both ends are told.
+-- One row per thing of which a begin and an end are told.
 select
     id as subject,
     url,
@@ -35,7 +35,7 @@ select
         or coalesce(merged_at < opened_at, false)
         or coalesce(merged_at < first_commit_at, false) as is_bad,
 from marts.change_delivery
-where not is_bot
+where not is_bot and (opened_at is not null or first_commit_at is not null)
 union all
 select
     id as subject,
@@ -59,6 +59,7 @@ select
     1 as n,
     coalesce(resolved_at < opened_at, false) or coalesce(first_response_at < opened_at, false) as is_bad,
 from facts.ticket
+where first_response_at is not null or resolved_at is not null
 union all
 select
     id as subject,

@@ -3,10 +3,13 @@
 -- reads = [
 --     "facts.deployment",
 --     "facts.change",
+--     "facts.commit",
 --     "facts.incident",
 --     "facts.ticket",
 --     "facts.provisioning",
 --     "facts.policy_result",
+--     "facts.policy_block",
+--     "facts.exemption",
 --     "facts.quota",
 --     "facts.availability",
 --     "facts.cost",
@@ -25,6 +28,8 @@ with told_day as (
     union
     select distinct source, merged_at::date as day from facts.change
     union
+    select distinct source, committed_at::date as day from facts.commit
+    union
     select distinct source, opened_at::date as day from facts.incident
     union
     select distinct source, opened_at::date as day from facts.ticket
@@ -32,6 +37,10 @@ with told_day as (
     select distinct source, requested_at::date as day from facts.provisioning
     union
     select distinct source, "at"::date as day from facts.policy_result
+    union
+    select distinct source, "at"::date as day from facts.policy_block
+    union
+    select distinct source, requested_at::date as day from facts.exemption
     union
     select distinct source, "at"::date as day from facts.quota
     union

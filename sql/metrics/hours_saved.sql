@@ -1,7 +1,7 @@
 -- name = "hours_saved"
 -- title = "Hours saved"
 -- group = "business"
--- version = 1
+-- version = 2
 -- unit = "hours"
 -- better = "higher"
 -- shape = "event"
@@ -12,8 +12,9 @@
 -- reads = ["time_saved"]
 -- definition = """
 -- Hours of engineers' time that capabilities of the platform saved: hours per occurrence x occurrences. What tools
--- measured and what people said are never added, so the figure is known only by basis, or for one of them. Each hour
--- belongs to one capability.
+-- measured and what people said are never added: a figure is of one basis, and says of which. Asked for none, it is of
+-- telemetry. Outside the time that a basis was told of, its hours are not known (before version 2 they
+-- were given as 0). Each hour belongs to one capability.
 -- """
 -- source = "https://queue.acm.org/detail.cfm?id=3454124"
 -- One row per saving that was told.

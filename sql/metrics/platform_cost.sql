@@ -1,7 +1,7 @@
 -- name = "platform_cost"
 -- title = "Cost of the platform"
 -- group = "business"
--- version = 1
+-- version = 2
 -- unit = "currency"
 -- better = "lower"
 -- shape = "event"
@@ -13,11 +13,13 @@
 -- reads = ["platform_expense"]
 -- definition = """
 -- What the platform teams' people, licences and infrastructure cost, as far as sources tell of it: the costs of teams
--- that were platform teams on that day. Currencies are never added or converted, so the figure is known only by
--- currency, or for one of them.
+-- that were platform teams on that day. A cost is spread evenly over the days until the next of its team, service,
+-- resource and currency, 31 at most, so that costs may be told by the day or by the month (before version 2 it fell whole
+-- on the day it was told of); the last one is taken to stand for as long as the one before it. Currencies are never added
+-- or converted, so the figure is known only by currency, or for one of them.
 -- """
 -- source = "https://www.finops.org/framework/capabilities/allocation/"
--- One row per team, resource, service and day.
+-- One row per team, resource, service and day that a cost stands for.
 select
     observed_at,
     id as subject,

@@ -115,6 +115,9 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
         answer.definition_version
     );
     let time = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+    if let Some(on) = &answer.rests_on {
+        println!("of {} {} only: those of several are never added", on.dimension, on.name);
+    }
     if let Some(defined_at) = answer.defined_at {
         println!("this version holds since {}; figures published before that were of another", time(defined_at));
     }

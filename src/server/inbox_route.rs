@@ -110,7 +110,7 @@ async fn act(
     let refused = |message: String| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "INBOX_REFUSED", message);
     let meant: Meant = serde_json::from_str(&body)
         .map_err(|error| refused(format!("{error}; write {{\"numbers\": [1, 2]}} or {{\"all\": true}}")))?;
-    if meant.all == !meant.numbers.is_empty() {
+    if meant.all != meant.numbers.is_empty() {
         return Err(refused("name either numbers, such as {\"numbers\": [1, 2]}, or {\"all\": true}".into()));
     }
     let done = web::off_the_async_threads(move || {

@@ -81,6 +81,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0006_value_runs.sql"),
     include_str!("../../sql/schema/0007_surveys.sql"),
     include_str!("../../sql/schema/0008_past.sql"),
+    include_str!("../../sql/schema/0009_expense_by_day.sql"),
 ];
 
 impl Store {

@@ -68,6 +68,38 @@ fn a_source_is_late_after_three_times_its_usual_gap_or_when_its_run_failed() {
 }
 
 #[test]
+fn sources_of_violations_exemptions_and_commits_have_a_pace_too() {
+    // Each told of something every day, the last time on December 8: 24 days before what is now.
+    let days = |row: &dyn Fn(u32) -> String| (1..=8).map(row).collect::<Vec<_>>().join("\n");
+    let told = Told::of(&[
+        (
+            Kind::PolicyBlock,
+            &format!(
+                "source,id,policy,at,layer\n{}",
+                days(&|day| format!("gate,{day},signed,2025-12-0{day}T00:00:00Z,ci"))
+            ),
+        ),
+        (
+            Kind::Exemption,
+            &format!(
+                "source,id,policy,requested_at\n{}",
+                days(&|day| format!("desk,{day},signed,2025-12-0{day}T00:00:00Z"))
+            ),
+        ),
+        (
+            Kind::Commit,
+            &format!(
+                "source,revision,repository,authored_at,committed_at\n{}",
+                days(&|day| format!("git,r{day},acme/shop,2025-12-0{day}T00:00:00Z,2025-12-0{day}T00:00:00Z"))
+            ),
+        ),
+    ]);
+    let (n, relevant, mut sources) = bad(&told.store, "sources_late");
+    sources.sort();
+    assert_eq!((n, relevant, sources), is(3, 3, &["desk", "gate", "git"]));
+}
+
+#[test]
 fn notes_stand_for_as_often_as_they_were_met_beside_the_facts_that_were_read() {
     let told = Told::of(&[(Kind::Incident, "source,id,opened_at\npager,1,2025-12-24T00:00:00Z")]);
     told.store

@@ -42,6 +42,27 @@ fn what_ends_before_it_begins_is_told_with_what_is_wrong() {
 }
 
 #[test]
+fn what_has_no_end_yet_says_nothing_about_ends() {
+    let told = Told::of(&[
+        (
+            Kind::Ticket,
+            "id,queue,opened_at,first_response_at,resolved_at
+            2,help,2025-03-05T10:00:00Z,2025-03-05T11:00:00Z,
+            3,help,2025-03-05T10:00:00Z,,
+            4,help,2025-03-05T10:00:00Z,,",
+        ),
+        (
+            Kind::Change,
+            "id,repository,opened_at,merged_at
+            5,acme/shop,2025-03-06T10:00:00Z,2025-03-05T10:00:00Z
+            6,acme/shop,,2025-03-05T10:00:00Z",
+        ),
+    ]);
+    // One ticket was answered, and of one change a begin is known, which is wrong.
+    assert_eq!(bad(&told.store, "negative_durations"), is(1, 2, &["5"]));
+}
+
+#[test]
 fn a_commit_delivered_before_it_was_written_has_its_name() {
     let told = Told::of(&[
         (

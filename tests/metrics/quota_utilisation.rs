@@ -17,7 +17,11 @@ fn resources_are_never_added_and_growth_tells_when_one_is_used_up() {
         red,staging,gpu,2025-03-03T06:00:00Z,0,0",
     )]);
     let week = "2025-03-17 2025-03-24 all";
+    // Asked for no resource it is of cpu, 30 + 50 of 200, and says so; asked for several it is not known.
     let answer = told.ask("quota_utilisation", week, "", "");
+    assert_eq!((rounded(answer.rows[0].estimate.value), answer.rows[0].estimate.n), (Some(0.4), 2));
+    assert_eq!(answer.rests_on.unwrap().name, "cpu");
+    let answer = told.ask("quota_utilisation", week, "", "resource=cpu,gpu,memory");
     assert_eq!((answer.rows[0].estimate.value, answer.rows[0].estimate.n), (None, 3));
     assert!(answer.coverage.reasons.keys().any(|reason| reason.contains("ask by resource")), "{:?}", answer.coverage);
     // cpu: 30 + 50 of 200; nothing is allowed of gpu, so no share of it is used.

@@ -78,6 +78,8 @@ fn hours_of_facts_are_spread_over_the_weeks_of_the_window() {
         saving("2", "templates", "2025-04-01", 1.5, 3_200, telemetry),
         // Outside of the window, of another basis, of none, and of a capability that nothing claims.
         saving("3", "templates", "2025-04-02", 9.0, 1_000, telemetry),
+        // Said at noon of a day, of the time since the statement before it, which is of no hours.
+        saving("3b", "templates", "2025-01-01", 0.0, 1, Some(facts::Basis::Survey)),
         saving("4", "templates", "2025-02-01", 4.0, 1_000, Some(facts::Basis::Survey)),
         saving("5", "templates", "2025-02-01", 5.0, 100, None),
         saving("6", "template", "2025-02-01", 7.0, 100, telemetry),
@@ -113,11 +115,46 @@ fn what_tools_told_of_before_and_not_in_the_window_is_none_and_what_people_did_n
 
 #[test]
 fn a_factor_corrects_what_people_say() {
-    let savings = [saving("1", "templates", "2025-02-01", 4.0, 1_300, Some(facts::Basis::Survey))];
+    let survey = Some(facts::Basis::Survey);
+    let savings = [
+        saving("1", "templates", "2025-02-01", 0.0, 1, survey),
+        saving("2", "templates", "2025-03-01", 4.0, 1_300, survey),
+    ];
     let written = told_by_facts("survey").saving("templates", "survey.factor", "min = 0.5\nmax = 0.7");
     let report = report_over(&[batch(&savings)], &written, WINDOW);
     // 5 200 / 13 = 400 hours a week, times 0.52, 0.6 and 0.68.
     super::assert_near(points(report.bases[&Basis::Survey].hours), [208.0, 240.0, 272.0], 1e-4);
+}
+
+#[test]
+fn what_people_say_is_of_the_time_before_they_say_it_wherever_the_window_is_cut() {
+    let said = |id: &str, team: &str, at_time: &str, hours: f64| TimeSaving {
+        at: at(at_time),
+        team: Some(team.into()),
+        ..saving(id, "templates", "2025-01-01", hours, 1, Some(facts::Basis::Survey))
+    };
+    let savings = [
+        // 92 days before their first statement, then the 40 days from it to the second.
+        said("1", "shop", "2025-04-03T00:00:00Z", 920.0),
+        said("2", "shop", "2025-05-13T00:00:00Z", 40.0),
+        // Two people of another team at one instant: both speak for the same 92 days.
+        said("3", "cart", "2025-04-03T00:00:00Z", 46.0),
+        said("4", "cart", "2025-04-03T00:00:00Z", 46.0),
+    ];
+    let weekly = |from: &str, to: &str| {
+        let report = report_over(&[batch(&savings)], &told_by_facts("survey"), (from, to));
+        report.bases[&Basis::Survey].hours.map(|hours| hours.p50)
+    };
+    let hours = |from: &str, to: &str, n_days: f64| weekly(from, to).map(|hours| (hours * n_days / 7.0).round());
+    // The quarter from January 1 to April 3, its two halves of 46 days, and a part of both periods of one team.
+    assert_eq!(hours("2025-01-01", "2025-04-03", 92.0), Some(1_012.0));
+    assert_eq!(hours("2025-01-01", "2025-02-16", 46.0), Some(506.0));
+    assert_eq!(hours("2025-02-16", "2025-04-03", 46.0), Some(506.0));
+    // 10 days of 11 hours, then 20 of 1.
+    assert_eq!(hours("2025-03-24", "2025-04-23", 30.0), Some(130.0));
+    // Of the time before, and of that since the last statement, nothing was said.
+    assert_eq!(weekly("2024-12-01", "2025-01-01"), None);
+    assert_eq!(weekly("2025-05-13", "2025-06-01"), None);
 }
 
 #[test]
