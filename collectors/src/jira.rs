@@ -240,7 +240,10 @@ impl Source for Jira {
         let from = match (since, last) {
             // Jira's page tokens do not live long: a run that was cut is begun again from where it began.
             (None, Some(last)) if !last.is_done => return Position { token: None, start_at: 0, ..last },
-            (Some(since), _) => Some(since),
+            // To read again from a time does not leave out what lies before it and was not read yet.
+            (Some(since), Some(last)) if !last.is_done => last.from.map(|from| from.min(since)),
+            (Some(since), Some(last)) => Some(since.min(last.began - overlap)),
+            (Some(since), None) => Some(since),
             (None, Some(last)) => Some(last.began - overlap),
             (None, None) => self.setting.since,
         };

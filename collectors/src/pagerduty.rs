@@ -54,7 +54,7 @@ impl Position {
         }
         if self.days == 1 {
             return Err(Misread::new(format!(
-                "there are more than {DEEPEST} entries in the day after {}, and PagerDuty lets nobody page deeper; narrow the source with service_ids",
+                "there are more than {DEEPEST} entries in the day after {}, and PagerDuty lets nobody page deeper",
                 self.from.format("%Y-%m-%d")
             )));
         }
@@ -131,7 +131,9 @@ impl Source for PagerDuty {
         let overlap = self.setting.overlap.unwrap_or_else(|| Duration::days(OVERLAP_DAYS));
         let from = match (since, last) {
             (None, Some(last)) if !last.is_done => return last,
-            (Some(since), _) => since,
+            // To read again from a time does not leave out what lies before it and was not read yet.
+            (Some(since), Some(last)) => since.min(if last.is_done { last.began - overlap } else { last.from }),
+            (Some(since), None) => since,
             (None, Some(last)) => last.began - overlap,
             (None, None) => self.setting.since.unwrap_or(now - Duration::days(FIRST_RUN_DAYS)),
         };
@@ -158,7 +160,7 @@ impl Source for PagerDuty {
                 time(until)
             ));
         }
-        let until = time(until + Duration::days(LATE_DAYS));
+        let until = time(until + Duration::days(LATE_DAYS.min(position.days)));
         Ask::get(format!("log_entries?is_overview=true&since={from}&until={until}&{page}"))
     }
 

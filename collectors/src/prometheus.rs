@@ -135,7 +135,9 @@ impl Source for Prometheus {
         // Only hours that are over are told.
         let to = whole(now);
         let from = match (since, last) {
-            (Some(since), _) => whole(since),
+            // To read again from a time does not leave out what lies before it and was not read yet.
+            (Some(since), Some(last)) => whole(since).min(last.from),
+            (Some(since), None) => whole(since),
             (None, Some(last)) if last.from < last.to || last.expression > 0 => return Position { to, ..last },
             (None, Some(last)) => whole(last.to - overlap),
             (None, None) => whole(self.setting.since.unwrap_or(now - Duration::days(FIRST_RUN_DAYS))),

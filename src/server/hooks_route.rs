@@ -1,7 +1,7 @@
 //! `POST /v1/hooks/{source}`: pushes. A push is believed by its signature, is in the inbox before it is answered, and is
 //! turned into facts afterwards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use chrono::{DateTime, Utc};
 use collectors::hooks::{self, Delivery, Sort, Told};
 use collectors::pull::{Note, Setting};
 use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, Problem, RowOrigin};
@@ -299,19 +300,36 @@ fn take_once(store: &Store, key: &PersonKey, pushers: &BTreeMap<String, Pusher>)
     for (source, mut looked) in by_source {
         let mut known = known_begins(store, &source, &looked)?;
         let n_known = known.len();
-        let all = looked.iter().flat_map(|one| &one.told);
-        known.extend(all.filter(|told| told.has_begin).map(|told| name(&told.fact)));
+        for told in looked.iter().flat_map(|one| &one.told).filter(|told| told.has_begin) {
+            if let Some(at) = begin_of(&told.fact) {
+                let first = known.entry(name(&told.fact)).or_insert(at);
+                *first = at.min(*first);
+            }
+        }
         let has_new_begins = known.len() > n_known;
         let (mut facts, mut early) = (Vec::new(), BTreeMap::new());
         for (place, one) in looked.iter_mut().enumerate() {
-            for told in one.told.drain(..) {
-                if told.has_begin || known.contains(&name(&told.fact)) {
+            for mut told in one.told.drain(..) {
+                if told.has_begin {
                     facts.push((place, told));
-                } else {
-                    let (kind, id) = name(&told.fact);
-                    early.entry(place).or_insert(format!(
-                        "when {kind} `{id}` began was not told yet; this is tried again when it is"
-                    ));
+                    continue;
+                }
+                let (kind, id) = name(&told.fact);
+                match known.get(&(kind, id.clone())) {
+                    None => {
+                        let reason = "began was not told yet; this is tried again when it is";
+                        early.entry(place).or_insert(format!("when {kind} `{id}` {reason}"));
+                    }
+                    // The event's own time stands where the begin belongs: an end before the begin would move it.
+                    Some(begin) if begin_of(&told.fact).is_some_and(|at| at < *begin) => {
+                        let begin = begin.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
+                        one.reasons
+                            .push(format!("what it tells of {kind} `{id}` happened before that began ({begin})"));
+                    }
+                    Some(begin) => {
+                        began_at(&mut told.fact, *begin);
+                        facts.push((place, told));
+                    }
                 }
             }
         }
@@ -354,16 +372,37 @@ fn name(fact: &AnyFact) -> (Kind, String) {
     (fact.kind(), parts.collect::<Vec<_>>().join(" "))
 }
 
-/// Of the things whose begin these pushes do not tell, those of which the store knows it.
-fn known_begins(store: &Store, source: &str, looked: &[Looked]) -> anyhow::Result<BTreeSet<(Kind, String)>> {
+/// When a thing that events tell bit by bit began.
+fn begin_of(fact: &AnyFact) -> Option<DateTime<Utc>> {
+    match fact {
+        AnyFact::Incident(incident) => Some(incident.opened_at),
+        AnyFact::Ticket(ticket) => Some(ticket.opened_at),
+        _ => None,
+    }
+}
+
+fn began_at(fact: &mut AnyFact, at: DateTime<Utc>) {
+    match fact {
+        AnyFact::Incident(incident) => incident.opened_at = at,
+        AnyFact::Ticket(ticket) => ticket.opened_at = at,
+        _ => {}
+    }
+}
+
+/// Of the things whose begin these pushes do not tell, when those began that the store knows.
+fn known_begins(
+    store: &Store,
+    source: &str,
+    looked: &[Looked],
+) -> anyhow::Result<BTreeMap<(Kind, String), DateTime<Utc>>> {
     let mut asked: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
     for told in looked.iter().flat_map(|one| &one.told).filter(|told| !told.has_begin) {
         let (kind, id) = name(&told.fact);
         asked.entry(kind).or_default().push(id);
     }
-    let mut known = BTreeSet::new();
+    let mut known = BTreeMap::new();
     for (kind, ids) in asked {
-        known.extend(store.known(kind, source, &ids)?.into_iter().map(|id| (kind, id)));
+        known.extend(store.begins(kind, source, &ids)?.into_iter().map(|(id, at)| ((kind, id), at)));
     }
     Ok(known)
 }

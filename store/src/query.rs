@@ -1,6 +1,9 @@
 //! Questions to the store: SQL with bound parameters, answered in Arrow record batches or plain rows.
 
+use std::collections::BTreeMap;
+
 use arrow::array::RecordBatch;
+use chrono::{DateTime, Utc};
 use duckdb::Connection;
 use duckdb::types::ValueRef;
 use facts::Kind;
@@ -72,19 +75,26 @@ impl Store {
             .map_err(|error| StoreError::database(format!("answering {}", first_line(sql)), &error))
     }
 
-    /// Of some facts of a kind that has an `id`, the identifiers of those that stand.
-    pub fn known(&self, kind: Kind, source: &str, ids: &[String]) -> Result<Vec<String>, StoreError> {
+    /// Of some facts of a kind that has an `id`, those that stand, with when each began.
+    pub fn begins(
+        &self,
+        kind: Kind,
+        source: &str,
+        ids: &[String],
+    ) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {
         // One list, not a query for each; the separator is a control character that stands in no identifier.
         const SEPARATOR: &str = "\u{1f}";
+        let observed = kind.spec().observed;
         let sql = format!(
-            "select id from facts.{kind} where source = ? and id in (select unnest(string_split(?, '{SEPARATOR}')))"
+            "select id, \"{observed}\" from facts.{kind}
+            where source = ? and id in (select unnest(string_split(?, '{SEPARATOR}')))"
         );
         let found = self.query(&sql, &[Value::Text(source.to_owned()), Value::Text(ids.join(SEPARATOR))])?;
-        let text = |row: Vec<Value>| match row.into_iter().next() {
-            Some(Value::Text(id)) => Some(id),
+        let begin = |row: Vec<Value>| match &row[..] {
+            [Value::Text(id), Value::Time(micros)] => Some((id.clone(), DateTime::from_timestamp_micros(*micros)?)),
             _ => None,
         };
-        Ok(found.rows.into_iter().filter_map(text).collect())
+        Ok(found.rows.into_iter().filter_map(begin).collect())
     }
 }
 

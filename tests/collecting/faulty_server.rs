@@ -44,6 +44,8 @@ pub struct Model {
     pub touching: Vec<(&'static str, Vec<&'static str>)>,
     /// The texts of the workflow files.
     pub workflow_files: Vec<&'static str>,
+    /// The deployments' statuses are not given, as for a token that may see the one and not the other.
+    pub hides_statuses: bool,
     /// Answers of this name have no part but an error, as for a token without the permission.
     pub denied: Option<(&'static str, &'static str)>,
     pub faults: VecDeque<Option<Fault>>,
@@ -166,6 +168,14 @@ impl Model {
             "Commits" => {
                 let history = page_from(after, 3, &self.history);
                 repository["defaultBranchRef"] = json!({ "target": { "history": history } });
+            }
+            "Deployments" if self.hides_statuses => {
+                repository["deployments"] = page(&self.deployments);
+                let nodes = repository["deployments"]["nodes"].as_array_mut().unwrap();
+                nodes.iter_mut().for_each(|node| node["statuses"] = Value::Null);
+                let path = json!(["repository", "deployments", "nodes", 0, "statuses"]);
+                let error = json!({ "type": "FORBIDDEN", "path": path, "message": "Resource not accessible" });
+                return json!({ "data": { "repository": repository }, "errors": [error] });
             }
             "Deployments" => repository["deployments"] = page(&self.deployments),
             "Issues" => repository["issues"] = page(&self.issues),

@@ -344,6 +344,62 @@ async fn a_part_that_the_token_may_not_see_fails_the_run_and_is_read_whole_once_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_denied_within_a_part_fails_the_run_too_and_is_read_once_it_may_be() {
+    let mut model = model();
+    model.hides_statuses = true;
+    let (shared, kept) = (Arc::new(Mutex::new(model)), Arc::new(Kept::default()));
+    let said = run(&shared, options(), Setting::default(), &kept).await.stopped.unwrap().to_string();
+    assert!(
+        said.contains("some of the deployments of acme/ants were not given: the token needs Deployments: read"),
+        "{said}"
+    );
+    shared.lock().unwrap().hides_statuses = false;
+    assert!(run(&shared, options(), Setting::default(), &kept).await.stopped.is_none());
+    let fresh = Arc::new(Kept::default());
+    run(&shared, options(), Setting::default(), &fresh).await;
+    assert_eq!(*kept.facts.lock().unwrap(), *fresh.facts.lock().unwrap());
+}
+
+/// Reads again from a time.
+async fn run_since(model: &Shared, options: Options, kept: &Arc<Kept>, since: &str) -> Outcome {
+    let base = start(Arc::clone(model)).await;
+    let source = GitHub::new(Setting::default(), options).unwrap();
+    let (_stop, cancel) = watch::channel(false);
+    let sink: Arc<dyn Sink> = Arc::clone(kept) as Arc<dyn Sink>;
+    collect(&source, &client(&base, "good"), sink, quick(), Some(at(since)), now, cancel).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_again_from_a_day_leaves_out_nothing_that_was_not_read_yet() {
+    let both = || Options { repositories: vec!["acme/ants".into(), "acme/bees".into()], ..options() };
+    let mut model = model();
+    // The run stops at the deployments of the first of two repositories (after its three pages of changes).
+    let odd = Fault::Answer(200, "{\"data\":null,\"errors\":[{\"message\":\"Something went wrong\"}]}");
+    model.faults = [None, None, None, Some(odd.clone()), Some(odd)].into();
+    let (shared, kept) = (Arc::new(Mutex::new(model)), Arc::new(Kept::default()));
+    assert!(run(&shared, both(), Setting::default(), &kept).await.stopped.is_some());
+    // All recorded changes are older than this day.
+    assert!(run_since(&shared, both(), &kept, "2026-02-28T00:00:00Z").await.stopped.is_none());
+    let fresh = Arc::new(Kept::default());
+    run(&shared, both(), Setting::default(), &fresh).await;
+    assert_eq!(*kept.facts.lock().unwrap(), *fresh.facts.lock().unwrap());
+    assert_eq!(changes(&kept).len(), 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_was_taken_out_is_asked_for_no_more_and_one_that_was_added_gets_its_turn() {
+    let only = |name: &str| Options { repositories: vec![name.into()], ..options() };
+    let mut model = model();
+    let odd = Fault::Answer(200, "{\"data\":null,\"errors\":[{\"message\":\"Something went wrong\"}]}");
+    model.faults = [Some(odd.clone()), Some(odd)].into();
+    let (shared, kept) = (Arc::new(Mutex::new(model)), Arc::new(Kept::default()));
+    assert!(run(&shared, only("acme/ants"), Setting::default(), &kept).await.stopped.is_some());
+    assert!(run(&shared, only("acme/bees"), Setting::default(), &kept).await.stopped.is_none());
+    assert!(changes(&kept).iter().all(|change| change.repository == "acme/bees"));
+    assert_eq!(changes(&kept).len(), 25);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_error_over_a_part_that_is_no_refusal_stops_there_to_be_asked_again() {
     let mut model = model();
     let body = r#"{"data":{"repository":{"nameWithOwner":"acme/ants","deployments":null}},

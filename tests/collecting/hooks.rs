@@ -352,3 +352,41 @@ fn hostile_bodies_are_refused_and_break_nothing() {
         assert!(read(sort, &Setting::default(), &delivery).is_err());
     }
 }
+
+#[test]
+fn two_producers_may_count_alike_and_one_odd_commit_spoils_no_push() {
+    let deployed = |source: &str| {
+        let mut event = recorded("cdevents/v0.4.1_service_deployed.json");
+        event["context"]["id"] = json!("7");
+        event["context"]["source"] = json!(source);
+        let AnyFact::Deployment(deployment) = one(told(Sort::Cdevents, &[], &event)) else { panic!() };
+        deployment.id
+    };
+    assert_eq!(deployed("/one"), "/one#7");
+    assert_ne!(deployed("/one"), deployed("/other"));
+
+    let commit = |id: &str, at: &str| json!({ "id": id, "timestamp": at, "message": "fix" });
+    let commits =
+        json!([commit("a", "2026-01-01T00:00:00Z"), commit("b", "soon"), commit("c", "2026-01-02T00:00:00Z")]);
+    let push = |commits: &Value| {
+        let repository = json!({ "full_name": "acme/shop", "default_branch": "main" });
+        let body = json!({ "ref": "refs/heads/main", "repository": repository, "commits": commits });
+        told(Sort::Github, &[("x-github-event", "push")], &body)
+    };
+    let read = push(&commits).unwrap();
+    assert_eq!((read.facts.len(), read.odd.len()), (2, 1));
+    assert!(read.odd[0].starts_with("commit 2: commits.timestamp"), "{:?}", read.odd);
+    assert!(push(&json!("x")).is_err());
+}
+
+#[test]
+fn an_end_that_cannot_be_is_told_and_does_not_leave_the_incident_open() {
+    for ends_at in [json!("2026-01-01T09:00:00Z"), json!("garbage"), Value::Null] {
+        let alert = json!({
+            "status": "resolved", "fingerprint": "a", "labels": { "service": "", "component": "shop" },
+            "startsAt": "2026-01-01T10:00:00Z", "endsAt": ends_at,
+        });
+        let read = told(Sort::Alertmanager, &[], &json!({ "alerts": [alert] })).unwrap();
+        assert!(read.facts.is_empty() && read.odd[0].contains("it is resolved"), "{read:?}");
+    }
+}

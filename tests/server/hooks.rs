@@ -171,6 +171,21 @@ fn an_end_without_a_begin_is_held_until_the_begin_is_told_and_a_reopened_inciden
 }
 
 #[test]
+fn an_end_before_the_begin_does_not_move_the_begin() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    push_pagerduty(&server, "e1", "incident.triggered", "2026-01-05T10:00:00Z");
+    push_pagerduty(&server, "e2", "incident.resolved", "2026-01-05T09:59:00Z");
+    assert_eq!(wait_for(&server, "pd", is_taken)["dead_letters"], 1);
+    let listed = server.get("/v1/inbox").1;
+    assert!(listed.contains("happened before that began (2026-01-05T10:00:00Z)"), "{listed}");
+    push_pagerduty(&server, "e3", "incident.resolved", "2026-01-05T11:00:00Z");
+    let answer = json(&server.get("/v1/metrics/time_to_restore?from=2026-01-01&to=2026-02-01&grain=all").1);
+    assert_eq!((answer["rows"][0]["n"].as_u64(), answer["rows"][0]["value"].as_f64()), (Some(1), Some(3_600.0)));
+}
+
+#[test]
 fn what_succeeded_is_not_undone_by_a_later_word() {
     let folder = tempfile::tempdir().unwrap();
     configure(folder.path(), "");

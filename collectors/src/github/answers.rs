@@ -28,6 +28,12 @@ impl GraphError {
         !self.path.iter().any(serde_json::Value::is_number)
     }
 
+    /// It is about something that the facts need: not a person behind an account, whom nobody may see.
+    pub fn is_of_facts(&self) -> bool {
+        let last = self.path.iter().rev().find_map(serde_json::Value::as_str).unwrap_or_default();
+        !matches!(last, "author" | "creator" | "user" | "login" | "email")
+    }
+
     /// Asking again would not help: the token may not see it.
     pub fn is_refusal(&self) -> bool {
         matches!(self.sort.as_deref(), Some("FORBIDDEN" | "INSUFFICIENT_SCOPES" | "NOT_FOUND"))

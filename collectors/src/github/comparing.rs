@@ -67,8 +67,10 @@ impl GitHub {
             }
             is_last = i64::from(onward.compare_page) * 100 >= comparison.total_commits || comparison.commits.is_empty();
         } else {
+            // A revision that is gone and one that may not be seen are answered alike.
+            onward.owed_pairs.push_back(pair.clone());
             notes.push(Note::LeftOut(format!(
-                "deployment {} of {repository}: {} and {} cannot be compared; was one of them force-pushed away?",
+                "deployment {} of {repository}: {} and {} cannot be compared: one of them was force-pushed away, or the token lacks Contents: read; it is asked again for a month",
                 pair.deployment, pair.base, pair.head
             )));
         }
@@ -86,8 +88,15 @@ impl GitHub {
     /// Of the commits that a deployment brought, those that touch the service's folder.
     pub(super) fn read_touching(position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let (data, errors) = graph::<RepositoryData>(answer)?;
-        let notes = errors.iter().map(|error| Note::LeftOut(error.to_string())).collect();
         let mut onward = position.clone();
+        let mut notes = Vec::new();
+        if let (Some(first), Some(pair)) = (errors.first(), position.to_compare.front()) {
+            notes.push(Note::Denied(format!(
+                "the commits of deployment {} of {} were not given: the token needs Contents: read; {first}",
+                pair.deployment, pair.repository
+            )));
+            onward.owed_pairs.push_back(Pair { ..pair.clone() });
+        }
         let history = data.repository.and_then(|repository| repository.object).and_then(|object| object.history);
         let (Some(history), Some(pair)) = (history, position.to_compare.front()) else {
             return Ok(Page { facts: Vec::new(), next: onward.after_comparison(), notes, trunk: None });
@@ -120,14 +129,17 @@ impl Pair {
 impl Position {
     /// Puts a deployment among those whose commits are asked for, unless they are known.
     pub(super) fn compare(&mut self, pair: Pair, base: &str) {
-        if base != pair.head && !self.compared.contains_key(&pair.deployment) {
+        let is_waiting = self.to_compare.iter().any(|waiting| waiting.deployment == pair.deployment);
+        if base != pair.head && !is_waiting && !self.compared.contains_key(&pair.deployment) {
             self.to_compare.push_back(Pair { base: base.to_owned(), ..pair });
         }
     }
 
     /// The position after the first of those that are compared.
     pub(super) fn after_comparison(mut self) -> Next<Position> {
-        if let Some(pair) = self.to_compare.pop_front() {
+        if let Some(pair) = self.to_compare.pop_front()
+            && !self.owed_pairs.iter().any(|owed| owed.deployment == pair.deployment)
+        {
             self.compared.insert(pair.deployment, pair.created_at);
         }
         self.compare_page = 1;

@@ -101,15 +101,23 @@ impl GitHub {
         answer: &Answer,
     ) -> Result<Page<Position>, Misread> {
         let mut notes = Vec::new();
-        let runs = if answer.status == 404 {
-            let workflow = position.workflows.front().map_or("", String::as_str);
-            notes.push(Note::LeftOut(format!(
-                "{name} has no workflow {workflow}, or the token may not read its actions"
-            )));
-            Vec::new()
-        } else {
+        let is_named = self.options.repositories.iter().any(|configured| configured == name);
+        let mut is_incomplete = position.is_incomplete;
+        let runs = if (200..300).contains(&answer.status) {
             answer.json::<WorkflowRuns>()?.workflow_runs
+        } else {
+            let workflow = position.workflows.front().map_or("", String::as_str);
+            let said = format!("{name} has no workflow {workflow}, or the token may not read its actions");
+            // Of all of an owner's repositories some have no such workflow; one that is named was meant to have it.
+            if answer.status == 403 || is_named {
+                is_incomplete = true;
+                notes.push(Note::Denied(format!("{said}: it needs {}", self.needs(Section::Deployments))));
+            } else {
+                notes.push(Note::LeftOut(said));
+            }
+            Vec::new()
         };
+        let position = &Position { is_incomplete, ..position.clone() };
         let is_far_enough = self.floor(position).is_some_and(|floor| runs.iter().any(|run| run.created_at < floor));
         let mut onward = position.clone();
         let next = if runs.len() >= 100 && !is_far_enough {

@@ -58,6 +58,13 @@ pub struct Position {
     /// A part of the repository being read was not given, so that it does not count as read.
     #[serde(default)]
     pub(super) is_incomplete: bool,
+    /// Repositories that were not read whole by the last run, with from when on they were to be read (none: from the
+    /// begin): a run from a later time reads them from then all the same.
+    #[serde(default)]
+    pub(super) owed: BTreeMap<String, Option<DateTime<Utc>>>,
+    /// Deployments whose commits were not given, to be asked for again by the next run.
+    #[serde(default)]
+    pub(super) owed_pairs: VecDeque<Pair>,
     /// Workflow files still to be read, and the page of the first.
     pub(super) workflows: VecDeque<String>,
     pub(super) page: u32,

@@ -25,10 +25,14 @@ impl GitHub {
                 Section::Deployments => Section::Issues,
                 Section::Issues => Section::Pipelines,
                 Section::Pipelines => {
-                    if let Some(repository) = position.repositories.pop_front()
-                        && !position.is_incomplete
-                    {
-                        position.read_to.insert(repository, position.began);
+                    let floor = self.floor(&position);
+                    if let Some(repository) = position.repositories.pop_front() {
+                        if position.is_incomplete {
+                            position.owed.insert(repository, floor);
+                        } else {
+                            position.owed.remove(&repository);
+                            position.read_to.insert(repository, position.began);
+                        }
                     }
                     position.is_incomplete = false;
                     Section::Changes
@@ -68,12 +72,23 @@ impl GitHub {
     }
 
     pub(super) fn read_owners(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
-        let (data, _) = graph::<OwnerData>(answer)?;
+        let (data, errors) = graph::<OwnerData>(answer)?;
         let mut position = position.clone();
         let owner = position.owners.front().cloned().unwrap_or_default();
+        let said: String = errors.iter().take(3).map(|error| format!("; {error}")).collect();
+        let mut notes = Vec::new();
         let Some(found) = data.repository_owner else {
-            return Err(Misread::new(format!("there is no owner {owner}, or the token does not see it")));
+            // One owner out of sight does not end the reading of the others.
+            notes.push(Note::Denied(format!("there is no owner {owner}, or the token does not see it{said}")));
+            position.owners.pop_front();
+            position.owners_after = None;
+            position.is_done = position.owners.is_empty() && position.repositories.is_empty();
+            let next = if position.is_done { Next::Done(position) } else { Next::Ask(position) };
+            return Ok(Page { facts: Vec::new(), next, notes, trunk: None });
         };
+        if !errors.is_empty() {
+            notes.push(Note::Denied(format!("some repositories of {owner} were not given{said}")));
+        }
         for repository in found.repositories.nodes.into_iter().flatten() {
             let name = repository.name_with_owner;
             if !repository.is_empty && !repository.is_fork && !position.repositories.contains(&name) {
@@ -91,7 +106,7 @@ impl GitHub {
         } else {
             Next::Ask(position)
         };
-        Ok(Page { facts: Vec::new(), next, notes: Vec::new(), trunk: None })
+        Ok(Page { facts: Vec::new(), next, notes, trunk: None })
     }
 
     pub(super) fn read_section(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
@@ -101,7 +116,17 @@ impl GitHub {
         }
         let (data, errors) = graph::<RepositoryData>(answer)?;
         let (of_parts, of_some): (Vec<_>, Vec<_>) = errors.into_iter().partition(GraphError::is_of_a_part);
-        let mut notes: Vec<Note> = of_some.iter().map(|error| Note::LeftOut(error.to_string())).collect();
+        let (denied, odd): (Vec<_>, Vec<_>) =
+            of_some.into_iter().partition(|error| error.is_refusal() && error.is_of_facts());
+        let mut notes: Vec<Note> = odd.iter().map(|error| Note::LeftOut(error.to_string())).collect();
+        let position = &Position { is_incomplete: position.is_incomplete || !denied.is_empty(), ..position.clone() };
+        if let Some(first) = denied.first() {
+            notes.push(Note::Denied(format!(
+                "some of the {} of {name} were not given: the token needs {}; {first}",
+                position.section.purpose(),
+                self.needs(position.section)
+            )));
+        }
         let Some(repository) = data.repository else {
             // One repository gone or out of sight does not end the reading of the others.
             notes.push(Note::Denied(format!(

@@ -25,20 +25,28 @@ fn incident(setting: &Setting, alert: &Value, read: &mut Read) -> Result<(), Unr
     let opened_at = time(&alert["startsAt"], "alerts.startsAt")?;
     // The same alert may fire again later, and is another incident then.
     let id = format!("{}/{}", text(&alert["fingerprint"], "alerts.fingerprint")?, opened_at.timestamp_millis());
-    let own = ["service", "component", "job"].iter().find_map(|label| labels[*label].as_str());
+    let own =
+        ["service", "component", "job"].iter().find_map(|label| labels[*label].as_str().filter(|own| !own.is_empty()));
     let service = own.and_then(|own| super::service(setting, own, &mut read.notes));
     if own.is_none() {
         read.notes.push(Note::LeftOut("alerts without a label service, component or job belong to no service".into()));
     }
     // While an alert fires, its end is told as the year 1.
+    let is_resolved = alert["status"] == "resolved";
     let ends_at = optional_time(&alert["endsAt"]).filter(|at| *at >= opened_at);
+    if is_resolved && ends_at.is_none() {
+        return Err(Unreadable(format!(
+            "it is resolved, and alerts.endsAt is no time after its begin: {}",
+            alert["endsAt"]
+        )));
+    }
     read.tell(
         Incident {
             id,
             opened_at,
             service,
             acknowledged_at: None,
-            resolved_at: ends_at.filter(|_| alert["status"] == "resolved"),
+            resolved_at: ends_at.filter(|_| is_resolved),
             severity: optional_text(&labels["severity"]),
             caused_by_deployment: None,
             title: optional_text(&alert["annotations"]["summary"]).or_else(|| optional_text(&labels["alertname"])),

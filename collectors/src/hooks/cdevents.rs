@@ -75,7 +75,11 @@ fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     let event = Event {
         setting,
         at: time(&context["timestamp"], "context.timestamp")?,
-        id: text(&context["id"], "context.id")?,
+        // Two producers may count alike: by CDEvents an id names an event within its source.
+        id: match (optional_text(&context["source"]), text(&context["id"], "context.id")?) {
+            (Some(source), id) => format!("{source}#{id}"),
+            (None, id) => id,
+        },
         subject_id: text(&body["subject"]["id"], "subject.id")?,
         content: &body["subject"]["content"],
         custom: if body["customData"].is_null() { json!({}) } else { body["customData"].clone() },

@@ -109,26 +109,32 @@ fn commits(body: &Value) -> Result<Read, Unreadable> {
     }
     let repository = repository(body)?;
     let mut read = Read::default();
-    for commit in body["commits"].as_array().into_iter().flatten() {
-        let at = time(&commit["timestamp"], "commits.timestamp")?;
+    let commits = body["commits"].as_array().ok_or_else(|| Unreadable("commits is no list".into()))?;
+    for (number, commit) in commits.iter().enumerate() {
         // A push does not say which commits are merges; by their message those that GitHub made are told.
         let message = commit["message"].as_str().unwrap_or_default();
         if message.starts_with("Merge pull request #") || message.starts_with("Merge branch ") {
             continue;
         }
-        read.tell(
-            Commit {
-                revision: text(&commit["id"], "commits.id")?,
-                repository: repository.clone(),
-                authored_at: at,
-                committed_at: at,
-                change_id: None,
-                url: optional_text(&commit["url"]),
-            }
-            .into(),
-        );
+        // One odd commit does not spoil the others.
+        match pushed_commit(&repository, commit) {
+            Ok(commit) => read.tell(commit.into()),
+            Err(Unreadable(reason)) => read.odd.push(format!("commit {}: {reason}", number + 1)),
+        }
     }
     Ok(read)
+}
+
+fn pushed_commit(repository: &str, commit: &Value) -> Result<Commit, Unreadable> {
+    let at = time(&commit["timestamp"], "commits.timestamp")?;
+    Ok(Commit {
+        revision: text(&commit["id"], "commits.id")?,
+        repository: repository.to_owned(),
+        authored_at: at,
+        committed_at: at,
+        change_id: None,
+        url: optional_text(&commit["url"]),
+    })
 }
 
 fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unreadable> {
@@ -138,6 +144,9 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
     let wanted = &setting.incident_labels;
     if !labels.iter().any(|label| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))) {
         return Ok(nothing("issues without an incident label"));
+    }
+    if issue["state"] == "closed" && optional_time(&issue["closed_at"]).is_none() {
+        return Err(Unreadable("the issue is closed, and issue.closed_at does not say when".into()));
     }
     let repository = repository(body)?;
     let number = issue["number"].as_i64().ok_or_else(|| Unreadable("issue.number is missing".into()))?;

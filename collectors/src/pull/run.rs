@@ -342,9 +342,9 @@ enum Verdict {
 
 fn judge(answer: &Answer, ask: &Ask, now: DateTime<Utc>) -> Verdict {
     match answer.status {
-        status if (200..300).contains(&status) || ask.also.contains(&status) => Verdict::Good,
         429 => Verdict::Limited(allowed_again(answer, now)),
         403 if is_rate_limit(answer) => Verdict::Limited(allowed_again(answer, now)),
+        status if (200..300).contains(&status) || ask.also.contains(&status) => Verdict::Good,
         408 | 500 | 502 | 503 | 504 => match answer.header("retry-after") {
             Some(_) => Verdict::Limited(allowed_again(answer, now)),
             None => Verdict::Failing,
