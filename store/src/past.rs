@@ -55,6 +55,10 @@ impl Store {
         let file = options.path.display().to_string().replace('\'', "''");
         connection.execute_batch(&format!("attach '{file}' as known")).map_err(failed)?;
         let copied = copy(&connection, at);
+        if copied.is_err() {
+            // Or else what was attached stays so; the first error is the one to tell.
+            let _ = connection.execute_batch("rollback");
+        }
         let detached = connection.execute_batch("detach known");
         copied.and(detached).map_err(failed)?;
         let store = Store::open(&options, at)?.within(folder);
