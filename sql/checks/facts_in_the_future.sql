@@ -20,124 +20,47 @@
 -- """
 -- One row per fact that happens at an instant; and per other kind of which a source's last run read some of a later time
 -- than its own.
+with told_at as (
+    select 'deployment' as kind, id as subject, url, source, finished_at as happened_at, ingested_at
+    from facts.deployment
+    union all
+    select 'change', id, url, source, merged_at, ingested_at
+    from facts.change
+    union all
+    select 'commit', revision, url, source, committed_at, ingested_at
+    from facts.commit
+    union all
+    select 'incident', id, url, source, opened_at, ingested_at
+    from facts.incident
+    union all
+    select 'ticket', id, url, source, opened_at, ingested_at
+    from facts.ticket
+    union all
+    select 'provisioning', id, url, source, requested_at, ingested_at
+    from facts.provisioning
+    union all
+    select 'policy_block', id, url, source, "at", ingested_at
+    from facts.policy_block
+    union all
+    select 'policy_result', policy || ' ' || service, url, source, "at", ingested_at
+    from facts.policy_result
+    union all
+    select 'quota', team || ' ' || resource, url, source, "at", ingested_at
+    from facts.quota
+    union all
+    select 'availability', component, url, source, "to", ingested_at
+    from facts.availability
+)
 select
-    id as subject,
+    subject,
     url,
     source,
-    'deployment, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    finished_at as seen_at,
-    'deployment' as kinds,
+    kind || ', taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
+    happened_at as seen_at,
+    kind as kinds,
     1 as n,
-    finished_at > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.deployment
-cross join moment
-union all
-select
-    id as subject,
-    url,
-    source,
-    'change, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    merged_at as seen_at,
-    'change' as kinds,
-    1 as n,
-    merged_at > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.change
-cross join moment
-union all
-select
-    revision as subject,
-    url,
-    source,
-    'commit, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    committed_at as seen_at,
-    'commit' as kinds,
-    1 as n,
-    committed_at > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.commit
-cross join moment
-union all
-select
-    id as subject,
-    url,
-    source,
-    'incident, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    opened_at as seen_at,
-    'incident' as kinds,
-    1 as n,
-    opened_at > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.incident
-cross join moment
-union all
-select
-    id as subject,
-    url,
-    source,
-    'ticket, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    opened_at as seen_at,
-    'ticket' as kinds,
-    1 as n,
-    opened_at > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.ticket
-cross join moment
-union all
-select
-    id as subject,
-    url,
-    source,
-    'provisioning, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    requested_at as seen_at,
-    'provisioning' as kinds,
-    1 as n,
-    requested_at > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.provisioning
-cross join moment
-union all
-select
-    id as subject,
-    url,
-    source,
-    'policy_block, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    "at" as seen_at,
-    'policy_block' as kinds,
-    1 as n,
-    "at" > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.policy_block
-cross join moment
-union all
-select
-    policy || ' ' || service as subject,
-    url,
-    source,
-    'policy_result, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    "at" as seen_at,
-    'policy_result' as kinds,
-    1 as n,
-    "at" > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.policy_result
-cross join moment
-union all
-select
-    team || ' ' || resource as subject,
-    url,
-    source,
-    'quota, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    "at" as seen_at,
-    'quota' as kinds,
-    1 as n,
-    "at" > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.quota
-cross join moment
-union all
-select
-    component as subject,
-    url,
-    source,
-    'availability, taken in at ' || strftime(ingested_at, '%Y-%m-%d %H:%M') as detail,
-    "to" as seen_at,
-    'availability' as kinds,
-    1 as n,
-    "to" > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
-from facts.availability
+    happened_at > least(ingested_at, moment.now) + interval 5 minutes as is_bad,
+from told_at
 cross join moment
 union all
 select

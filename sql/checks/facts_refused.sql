@@ -1,6 +1,6 @@
 -- name = "facts_refused"
 -- title = "Facts that were refused"
--- reads = ["meta.source_note", "meta.source_run", "meta.source_span"]
+-- reads = ["meta.source_note", "meta.source_run"]
 -- suffers_by_kind = true
 -- fix = """
 -- Mend what each reason names at the source, and read it again: `cairn collect NAME --since DAY`. A refused fact
@@ -8,11 +8,6 @@
 -- """
 -- One row per note of a source's last run, which stands for as often as it was met, and per source for the facts it
 -- read.
-with told as (
-    select source, string_agg(distinct kind, ',') as kinds
-    from meta.source_span
-    group by source
-)
 select
     note.subject,
     null as url,

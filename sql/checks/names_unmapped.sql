@@ -1,6 +1,6 @@
 -- name = "names_unmapped"
 -- title = "Names that no mapping knows"
--- reads = ["meta.source_note", "meta.source_run", "meta.source_span"]
+-- reads = ["meta.source_note", "meta.source_run"]
 -- suffers_by_kind = true
 -- fix = """
 -- Add the line that stands beside each name to the `[[source]]` of that name in cairn.toml, with the name that
@@ -8,11 +8,6 @@
 -- """
 -- One row per note of a source's last run, which stands for as often as it was met, and per source for the facts it
 -- read.
-with told as (
-    select source, string_agg(distinct kind, ',') as kinds
-    from meta.source_span
-    group by source
-)
 select
     note.subject,
     null as url,

@@ -1,18 +1,13 @@
 -- name = "parts_denied"
 -- title = "Parts of a source that it did not give"
--- reads = ["meta.source_note", "meta.source_run", "meta.source_span"]
+-- reads = ["meta.source_note", "meta.source_run"]
 -- suffers_by_kind = true
 -- fix = """
 -- Give the token the permission that each row names, then `cairn collect NAME`: a part that was not given is read from
 -- its begin once it is. Until then its facts are missing, which is not the same as none.
 -- """
 -- One row per part that was not given in a source's last run, and per source that was given all.
-with told as (
-    select source, string_agg(distinct kind, ',') as kinds
-    from meta.source_span
-    group by source
-),
-part as (
+with part as (
     select
         note.source,
         note.subject,

@@ -1,16 +1,11 @@
 -- name = "pushes_dead"
 -- title = "Pushes that could not be read"
--- reads = ["meta.inbox", "meta.delivery", "meta.source_span"]
+-- reads = ["meta.inbox", "meta.delivery"]
 -- suffers_by_kind = true
 -- fix = """
 -- See `cairn inbox list`: mend the mapping or the sender, then `cairn inbox replay`, or drop them.
 -- """
 -- One row per push in the inbox; and per source with the pushes already turned into facts.
-with told as (
-    select source, string_agg(distinct kind, ',') as kinds
-    from meta.source_span
-    group by source
-)
 select
     'push ' || inbox.number as subject,
     null as url,

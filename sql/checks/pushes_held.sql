@@ -1,17 +1,12 @@
 -- name = "pushes_held"
 -- title = "Pushes held until a begin is told"
--- reads = ["meta.inbox", "meta.delivery", "meta.source_span"]
+-- reads = ["meta.inbox", "meta.delivery"]
 -- suffers_by_kind = true
 -- fix = """
 -- Tell the begin that each of them ends: have the sender push openings too, or read the source once with `cairn
 -- collect`. They are tried again by themselves when a begin comes.
 -- """
 -- One row per push in the inbox; and per source with the pushes already turned into facts.
-with told as (
-    select source, string_agg(distinct kind, ',') as kinds
-    from meta.source_span
-    group by source
-)
 select
     'push ' || inbox.number as subject,
     null as url,

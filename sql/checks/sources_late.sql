@@ -13,7 +13,6 @@
 --     "facts.quota",
 --     "facts.availability",
 --     "facts.cost",
---     "meta.source_span",
 --     "meta.source_run",
 -- ]
 -- suffers_by_kind = true
@@ -60,11 +59,6 @@ pace as (
         max(day) as last_day,
         if(count(n_days) >= 4, median(n_days), null) as usual_days,
     from gap
-    group by source
-),
-told as (
-    select source, max(last_at) as last_at, string_agg(distinct kind, ',') as kinds
-    from meta.source_span
     group by source
 ),
 judged as (

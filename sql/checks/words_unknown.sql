@@ -1,6 +1,6 @@
 -- name = "words_unknown"
 -- title = "Words that no kind of fact knows"
--- reads = ["meta.source_note", "meta.source_run", "meta.source_span"]
+-- reads = ["meta.source_note", "meta.source_run"]
 -- suffers_by_kind = true
 -- fix = """
 -- Have the source say one of the known words: `cairn import KIND --columns` lists them. The word was left out, and
@@ -8,11 +8,6 @@
 -- """
 -- One row per note of a source's last run, which stands for as often as it was met, and per source for the facts it
 -- read.
-with told as (
-    select source, string_agg(distinct kind, ',') as kinds
-    from meta.source_span
-    group by source
-)
 select
     note.subject,
     null as url,

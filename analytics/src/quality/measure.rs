@@ -50,7 +50,17 @@ order by 3 desc, 4 desc, source"
     Ok(counted)
 }
 
-/// Asks something of a check's rows, which stand in `relevant`; the present stands in `moment`.
+/// What checks may read without naming it: the present, and of each source the kinds of fact it ever told and up to when.
+const GIVEN: &str = "moment as (
+    select ?::timestamp as now
+),
+told as (
+    select source, string_agg(distinct kind, ',') as kinds, max(last_at) as last_at
+    from meta.source_span
+    group by source
+)";
+
+/// Asks something of a check's rows, which stand in `relevant`.
 pub(super) fn ask(
     store: &Store,
     check: &Check,
@@ -59,7 +69,7 @@ pub(super) fn ask(
     parameters: &[Value],
 ) -> Result<Rows, StoreError> {
     let sql = format!(
-        "with moment as (\nselect ?::timestamp as now\n),\nrelevant as (\n{}\n)\n{rest}",
+        "with {GIVEN},\nrelevant as (\n{}\n)\n{rest}",
         check.query.trim_end()
     );
     let mut bound = vec![Value::Time(now.timestamp_micros())];
