@@ -1,5 +1,5 @@
 //! `POST /v1/hooks/{source}`: pushes. A push is believed by its signature, is in the inbox before it is answered, and is
-//! turned into facts afterwards.
+//! turned into facts afterwards (`sources/pushed.rs`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,18 +10,17 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use chrono::{DateTime, Utc};
-use collectors::hooks::{self, Delivery, Sort, Told};
-use collectors::pull::{Note, Setting};
-use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, Problem, RowOrigin};
+use collectors::hooks::{self, Delivery, Sort};
+use facts::PersonKey;
 use futures_util::StreamExt as _;
 use serde::Serialize;
-use store::{Push, Store, Waiting};
+use store::{Push, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
 use utoipa::{OpenApi, ToSchema};
 use web::{ApiError, ErrorBody, Json};
 
 use crate::sources::Configured;
+use crate::sources::pushed::{self, Left, Pusher};
 
 /// The largest push taken; GitHub's own limit is 25 MB.
 const LARGEST: usize = 25 * 1024 * 1024;
@@ -29,8 +28,6 @@ const LARGEST: usize = 25 * 1024 * 1024;
 const READ_ON: usize = 128 * 1024 * 1024;
 /// Pushes written to the disk at once.
 const AT_ONCE: usize = 500;
-/// Pushes turned into facts at once.
-const TAKEN_AT_ONCE: usize = 5_000;
 /// How long pushes are gathered before they are turned into facts.
 const GATHER: Duration = Duration::from_millis(500);
 /// How often pushes that were held back are tried again when no begin arrives: a source that is read may have told it.
@@ -42,14 +39,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 #[derive(OpenApi)]
 #[openapi(paths(push))]
 pub(crate) struct HooksApi;
-
-/// A source that pushes.
-struct Pusher {
-    sort: Sort,
-    setting: Setting,
-    /// Why it cannot be had, where it cannot.
-    secret: Result<Option<String>, String>,
-}
 
 /// What the route needs.
 #[derive(Clone)]
@@ -240,10 +229,10 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
     let mut release = tokio::time::interval(RELEASE_EVERY);
     loop {
         let (own, key, pushers) = (store.clone(), key.clone(), Arc::clone(&pushers));
-        let took = web::off_the_async_threads(move || take_once(&own, &key, &pushers)).await;
+        let took = web::off_the_async_threads(move || pushed::take(&own, &key, &pushers)).await;
         match took {
-            Ok(Ok(n)) if n == TAKEN_AT_ONCE => continue,
-            Ok(Ok(_)) => {}
+            Ok(Ok(Left::More)) => continue,
+            Ok(Ok(Left::Nothing)) => {}
             Ok(Err(error)) => tracing::error!(
                 error = format!("{error:#}"),
                 "pushes could not be turned into facts; they stay in the inbox"
@@ -264,232 +253,4 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
             }
         }
     }
-}
-
-/// A push that was looked at: what it tells, and what keeps the rest of it from being facts.
-struct Looked {
-    waiting: Waiting,
-    told: Vec<Told>,
-    reasons: Vec<String>,
-}
-
-fn take_once(store: &Store, key: &PersonKey, pushers: &BTreeMap<String, Pusher>) -> anyhow::Result<usize> {
-    let waiting = store.waiting(TAKEN_AT_ONCE)?;
-    let n = waiting.len();
-    let mut by_source: BTreeMap<String, Vec<Looked>> = BTreeMap::new();
-    let mut checkers = BTreeMap::new();
-    for one in waiting {
-        let mut looked = match read(&one, pushers) {
-            Ok((told, reasons)) => Looked { waiting: one, told, reasons },
-            Err(reason) => Looked { waiting: one, told: Vec::new(), reasons: vec![reason] },
-        };
-        let source = looked.waiting.push.source.clone();
-        looked.told.retain(|told| {
-            let kind = told.fact.kind();
-            let checker = checkers.entry(kind).or_insert_with(|| BatchBuilder::new(kind, key, &source, crate::now()));
-            match checker.check(&told.fact.cells()) {
-                Ok(()) => true,
-                Err(problems) => {
-                    looked.reasons.push(refusal(kind, &problems));
-                    false
-                }
-            }
-        });
-        by_source.entry(source).or_default().push(looked);
-    }
-    for (source, mut looked) in by_source {
-        let mut known = known_begins(store, &source, &looked)?;
-        let n_known = known.len();
-        for told in looked.iter().flat_map(|one| &one.told).filter(|told| told.has_begin) {
-            if let Some(at) = begin_of(&told.fact) {
-                let first = known.entry(name(&told.fact)).or_insert(at);
-                *first = at.min(*first);
-            }
-        }
-        let has_new_begins = known.len() > n_known;
-        let (mut facts, mut early) = (Vec::new(), BTreeMap::new());
-        for (place, one) in looked.iter_mut().enumerate() {
-            for mut told in one.told.drain(..) {
-                if told.has_begin {
-                    facts.push((place, told));
-                    continue;
-                }
-                let (kind, id) = name(&told.fact);
-                match known.get(&(kind, id.clone())) {
-                    None => {
-                        let reason = "began was not told yet; this is tried again when it is";
-                        early.entry(place).or_insert(format!("when {kind} `{id}` {reason}"));
-                    }
-                    // The event's own time stands where the begin belongs: an end before the begin would move it.
-                    Some(begin) if begin_of(&told.fact).is_some_and(|at| at < *begin) => {
-                        let begin = begin.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
-                        one.reasons
-                            .push(format!("what it tells of {kind} `{id}` happened before that began ({begin})"));
-                    }
-                    Some(begin) => {
-                        began_at(&mut told.fact, *begin);
-                        facts.push((place, told));
-                    }
-                }
-            }
-        }
-        for alike in facts.chunk_by(|(_, one), (_, next)| one.is_reopened == next.is_reopened) {
-            for (place, reason) in write(store, key, &source, alike)? {
-                looked[place].reasons.push(reason);
-            }
-        }
-        if has_new_begins {
-            store.release(Some(&source))?;
-        }
-        let (mut taken, mut held) = (Vec::new(), Vec::new());
-        for (place, Looked { waiting, reasons, .. }) in looked.into_iter().enumerate() {
-            match (early.remove(&place), reasons.is_empty()) {
-                // What is wrong with it is told when its time has come.
-                (Some(reason), _) => held.push((waiting.number, reason)),
-                (None, true) => taken.push(waiting),
-                (None, false) => {
-                    let reason = reasons.join("; ");
-                    tracing::warn!(source, number = waiting.number, %reason, "a push is not facts, or not all of it (cairn inbox list)");
-                    store.bury(waiting.number, &reason)?;
-                }
-            }
-        }
-        store.hold(&held)?;
-        store.taken(&taken, crate::now())?;
-    }
-    Ok(n)
-}
-
-fn refusal(kind: Kind, problems: &[Problem]) -> String {
-    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    format!("the {kind} it tells of cannot be: {}", problems.join("; "))
-}
-
-/// What a fact is told apart by, within its source.
-fn name(fact: &AnyFact) -> (Kind, String) {
-    let (spec, cells) = (fact.kind().spec(), fact.cells());
-    let parts = spec.identity.iter().filter_map(|name| spec.position(name)).map(|at| cells[at].to_string());
-    (fact.kind(), parts.collect::<Vec<_>>().join(" "))
-}
-
-/// When a thing that events tell bit by bit began.
-fn begin_of(fact: &AnyFact) -> Option<DateTime<Utc>> {
-    match fact {
-        AnyFact::Incident(incident) => Some(incident.opened_at),
-        AnyFact::Ticket(ticket) => Some(ticket.opened_at),
-        _ => None,
-    }
-}
-
-fn began_at(fact: &mut AnyFact, at: DateTime<Utc>) {
-    match fact {
-        AnyFact::Incident(incident) => incident.opened_at = at,
-        AnyFact::Ticket(ticket) => ticket.opened_at = at,
-        _ => {}
-    }
-}
-
-/// Of the things whose begin these pushes do not tell, when those began that the store knows.
-fn known_begins(
-    store: &Store,
-    source: &str,
-    looked: &[Looked],
-) -> anyhow::Result<BTreeMap<(Kind, String), DateTime<Utc>>> {
-    let mut asked: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
-    for told in looked.iter().flat_map(|one| &one.told).filter(|told| !told.has_begin) {
-        let (kind, id) = name(&told.fact);
-        asked.entry(kind).or_default().push(id);
-    }
-    let mut known = BTreeMap::new();
-    for (kind, ids) in asked {
-        known.extend(store.begins(kind, source, &ids)?.into_iter().map(|(id, at)| ((kind, id), at)));
-    }
-    Ok(known)
-}
-
-/// What a push tells, and why some of it is not told as it should be: to be mended and replayed, so it is not lost.
-fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<(Vec<Told>, Vec<String>), String> {
-    let push = &waiting.push;
-    let Some(pusher) = pushers.get(&push.source) else {
-        return Err(format!("there is no source `{}` in cairn.toml any more", push.source));
-    };
-    let headers: Vec<(String, String)> = serde_json::from_str(&push.headers).map_err(|error| error.to_string())?;
-    let delivery = Delivery { headers: &headers, body: &push.body, at: push.received_at };
-    let read = hooks::read(pusher.sort, &pusher.setting, &delivery).map_err(|error| error.to_string())?;
-    let mut reasons = read.odd;
-    for note in &read.notes {
-        let said = crate::sources::in_words(note, 1);
-        if matches!(note, Note::Unmapped { .. }) && !reasons.contains(&said) {
-            reasons.push(said);
-        } else {
-            tracing::debug!(source = push.source, note = said, "of a push");
-        }
-    }
-    Ok((read.facts, reasons))
-}
-
-/// Writes facts of pushes, each with the place of its push. What they leave open stays as it stands. Returns the places
-/// of those that cannot be together, with the reasons.
-fn write(store: &Store, key: &PersonKey, source: &str, told: &[(usize, Told)]) -> anyhow::Result<Vec<(usize, String)>> {
-    let is_reopened = told.first().is_some_and(|(_, told)| told.is_reopened);
-    let mut builders: BTreeMap<Kind, BatchBuilder> = BTreeMap::new();
-    let mut refused = Vec::new();
-    for Joined { kind, cells, places } in joined(told) {
-        let builder = builders.entry(kind).or_insert_with(|| BatchBuilder::new(kind, key, source, crate::now()));
-        if let Err(problems) = builder.push(&cells, RowOrigin::default()) {
-            refused.extend(places.into_iter().map(|place| (place, refusal(kind, &problems))));
-        }
-    }
-    let mut intake = store.begin(crate::now())?;
-    for (kind, mut builder) in builders {
-        let batch = builder.finish();
-        if batch.n_future > 0 {
-            tracing::warn!(source, %kind, n = batch.n_future, "pushed facts are of a time later than now; is a clock wrong?");
-        }
-        intake.stage(&batch)?;
-        intake.keep_what_stands(kind, is_reopened)?;
-    }
-    intake.commit(None)?;
-    Ok(refused)
-}
-
-/// What several pushes tell of one thing.
-struct Joined<'a> {
-    kind: Kind,
-    cells: Vec<Cell<'a>>,
-    places: Vec<usize>,
-}
-
-/// Facts of one thing as one: what a later one says stands, what it leaves open stays as an earlier one says. When
-/// something began is the earliest that any of them says.
-fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
-    let mut found: Vec<Joined<'_>> = Vec::new();
-    let mut by_name: BTreeMap<(Kind, String), usize> = BTreeMap::new();
-    for (place, Told { fact, .. }) in told {
-        let (kind, spec, cells) = (fact.kind(), fact.kind().spec(), fact.cells());
-        let at = *by_name.entry(name(fact)).or_insert(found.len());
-        let Some(standing) = found.get_mut(at) else {
-            found.push(Joined { kind, cells, places: vec![*place] });
-            continue;
-        };
-        standing.places.push(*place);
-        // As with what the store knows: a success is not undone.
-        let is_success = |cells: &[Cell<'_>]| {
-            let result = spec.position("result").and_then(|at| cells.get(at));
-            kind == Kind::Deployment && result.is_some_and(|result| result.to_string() == "success")
-        };
-        if is_success(&standing.cells) {
-            continue;
-        }
-        for ((column, old), new) in spec.columns.iter().zip(standing.cells.iter_mut()).zip(cells) {
-            match (*old, new) {
-                (_, Cell::Null) => {}
-                (Cell::Time(first), Cell::Time(second)) if store::IS_EARLIEST.contains(&column.name) => {
-                    *old = Cell::Time(first.min(second));
-                }
-                (_, new) => *old = new,
-            }
-        }
-    }
-    found
 }

@@ -1,6 +1,7 @@
 //! The `[[source]]` tables of the configuration, put together with what reads them.
 
 mod files;
+pub(crate) mod pushed;
 mod run;
 mod sink;
 

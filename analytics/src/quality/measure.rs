@@ -68,10 +68,7 @@ pub(super) fn ask(
     now: DateTime<Utc>,
     parameters: &[Value],
 ) -> Result<Rows, StoreError> {
-    let sql = format!(
-        "with {GIVEN},\nrelevant as (\n{}\n)\n{rest}",
-        check.query.trim_end()
-    );
+    let sql = format!("with {GIVEN},\nrelevant as (\n{}\n)\n{rest}", check.query.trim_end());
     let mut bound = vec![Value::Time(now.timestamp_micros())];
     bound.extend_from_slice(parameters);
     store.query(&sql, &bound)
