@@ -6,8 +6,8 @@ use store::{QueryFault, Store};
 
 use crate::ask::DIMENSIONS;
 use crate::catalogue::{Aggregate, BesideAggregate, Catalogue, Metric, Shape};
-use crate::engine::EngineOptions;
 use crate::error::AnalyticsError;
+use crate::options::EngineOptions;
 use crate::statement::filled_in;
 
 /// Functions that make rows out of nothing but what they are given.

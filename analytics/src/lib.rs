@@ -25,6 +25,7 @@ mod judge;
 mod metric_file;
 mod names_of;
 mod observations;
+mod options;
 pub mod people;
 mod places;
 pub mod quality;
@@ -42,7 +43,8 @@ pub use catalogue::{
 };
 pub use check::check_file;
 pub use dora_score::{PUBLISHED_MEANS, PUBLISHED_YEAR};
-pub use engine::{Engine, EngineOptions, LeadTimeStart, Settings};
+pub use engine::Engine;
 pub use error::AnalyticsError;
 pub use observations::{Observation, ObservationPage};
+pub use options::{EngineOptions, LeadTimeStart, Settings};
 pub use window::{Bucket, Grain, Window, midnight, parse_zone};

@@ -6,7 +6,7 @@ use store::Value;
 
 use crate::ask::DIMENSIONS;
 use crate::catalogue::{Aggregate, Beside, BesideAggregate, Metric, Shape};
-use crate::engine::{EngineOptions, Settings};
+use crate::options::{EngineOptions, Settings};
 use crate::window::{Bucket, Window};
 
 /// SQL under construction, with the parameters bound to it.

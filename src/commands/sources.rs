@@ -65,47 +65,52 @@ async fn try_out(
 ) -> anyhow::Result<ExitCode> {
     let mut has_failed = false;
     for source in sources {
-        if let Some(files) = &source.files {
-            let credentials = match source.credentials() {
-                Ok(credentials) => credentials,
-                Err(error) => {
-                    println!("{}: cannot be asked: {error:#}", source.name);
-                    has_failed = true;
-                    continue;
-                }
-            };
-            let run = sources::Run { store, key, source: &source.name, credentials, since, is_dry_run: true };
-            let (outcome, written) = sources::read_files(files, &run, cancel).await;
-            println!("{}: {} (dry run, nothing stored)", source.name, read_line(&outcome));
-            print!("{}", tables::summaries(&written));
-            tell(&outcome);
-            has_failed |= is_failure(&outcome);
-            continue;
-        }
-        let Some(reader) = source.reader else { continue };
-        let transport = match reader.transport() {
-            Ok(transport) => transport,
+        let position = store.cursor(&source.name)?;
+        match try_one(store, key, &source, position, since, cancel).await {
+            Ok(outcome) => {
+                tell(&outcome);
+                has_failed |= is_failure(&outcome);
+            }
             Err(error) => {
                 println!("{}: cannot be asked: {error:#}", source.name);
                 has_failed = true;
-                continue;
-            }
-        };
-        let position = store.cursor(&source.name)?;
-        let sink = Arc::new(DrySink { position, shown: Mutex::new(BTreeMap::new()), examples: 0 });
-        let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
-        let pace = Pace::default();
-        let outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel.clone()).await;
-        println!("{}: {} (dry run, nothing stored)", source.name, read_line(&outcome));
-        if let Ok(shown) = sink.shown.lock() {
-            for (kind, (n, _)) in shown.iter() {
-                println!("  {kind}: {}", tables::count(*n));
             }
         }
-        tell(&outcome);
-        has_failed |= is_failure(&outcome);
     }
     Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Reads one source and says what it would give; the error is that its credentials cannot be had.
+async fn try_one(
+    store: &store::Store,
+    key: &facts::PersonKey,
+    source: &Configured,
+    position: Option<String>,
+    since: Option<chrono::DateTime<chrono::Utc>>,
+    cancel: &watch::Receiver<bool>,
+) -> anyhow::Result<Outcome> {
+    let read = |outcome: &Outcome| println!("{}: {} (dry run, nothing stored)", source.name, read_line(outcome));
+    if let Some(files) = &source.files {
+        let credentials = source.credentials()?;
+        let run = sources::Run { store, key, source: &source.name, credentials, since, is_dry_run: true };
+        let (outcome, written) = sources::read_files(files, &run, cancel).await;
+        read(&outcome);
+        print!("{}", tables::summaries(&written));
+        return Ok(outcome);
+    }
+    let Some(reader) = &source.reader else { return Ok(Outcome::default()) };
+    let transport = reader.transport()?;
+    let sink = Arc::new(DrySink { position, shown: Mutex::new(BTreeMap::new()), examples: 0 });
+    let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
+    let pace = Pace::default();
+    let outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel.clone()).await;
+    read(&outcome);
+    if let Ok(shown) = sink.shown.lock() {
+        for (kind, (n, _)) in shown.iter() {
+            println!("  {kind}: {}", tables::count(*n));
+        }
+    }
+    Ok(outcome)
 }
 
 fn read_line(outcome: &Outcome) -> String {

@@ -6,6 +6,7 @@ mod faulty_server;
 mod files;
 mod github;
 mod github_app;
+mod github_denied;
 mod github_deployments;
 mod github_schema;
 mod hooks;

@@ -8,6 +8,7 @@ use crate::command_line::{cairn, run};
 
 mod api;
 mod hooks;
+mod inbox;
 mod tokens;
 
 /// A running server; stopped when dropped.

@@ -11,8 +11,6 @@ mod deployments;
 mod position;
 mod sections;
 
-use std::collections::{BTreeMap, VecDeque};
-
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -146,52 +144,6 @@ impl GitHub {
         self.setting.overlap.unwrap_or_else(|| Duration::days(OVERLAP_DAYS))
     }
 
-    /// From when on the repository being read is read.
-    fn floor(&self, position: &Position) -> Option<DateTime<Utc>> {
-        let repository = position.repositories.front()?;
-        let usual = match position.read_to.get(repository) {
-            Some(read_to) => Some(*read_to - self.overlap()),
-            None => self.setting.since,
-        };
-        match (position.since, position.owed.get(repository)) {
-            // To read again from a time does not leave out what lies before it and was not read yet.
-            (Some(since), Some(owed)) => owed.map(|owed| owed.min(since)),
-            (Some(since), None) if position.read_to.contains_key(repository) => usual.map(|usual| usual.min(since)),
-            (Some(since), None) => Some(since),
-            (None, _) => usual,
-        }
-    }
-
-    /// Whether a repository is still one of those configured.
-    fn is_configured(&self, repository: &str) -> bool {
-        let owner = repository.split('/').next().unwrap_or_default();
-        self.options.repositories.iter().any(|name| name == repository || name.strip_suffix("/*") == Some(owner))
-    }
-
-    /// Where a run that was cut goes on: without the repositories that were taken out of the configuration since.
-    fn gone_on_with(&self, mut last: Position) -> Position {
-        let first = last.repositories.front().cloned();
-        last.repositories.retain(|repository| self.is_configured(repository));
-        last.owners.retain(|owner| self.options.repositories.iter().any(|name| name.strip_suffix("/*") == Some(owner)));
-        last.to_compare.retain(|pair| self.is_configured(&pair.repository));
-        if last.repositories.front() != first.as_ref() {
-            last.section = Section::Changes;
-            (last.after, last.commits_after, last.has_all_commits) = (None, None, false);
-            (last.is_incomplete, last.page) = (false, 1);
-            last.trunk.clear();
-            last.unpaired.clear();
-        }
-        // Every configured one gets its turn, also those that were added since.
-        for added in &self.options.repositories {
-            let is_known = last.repositories.contains(added) || last.read_to.contains_key(added);
-            if !added.ends_with("/*") && !is_known && !last.owed.contains_key(added) {
-                last.repositories.push_back(added.clone());
-            }
-        }
-        last.is_done = last.repositories.is_empty() && last.owners.is_empty() && last.to_compare.is_empty();
-        last
-    }
-
     fn graphql(name: &str, variables: &Value) -> Ask {
         let query = QUERIES.iter().find(|(known, _)| *known == name).map(|(_, query)| query);
         Ask::post("graphql", json!({ "query": query, "variables": variables }))
@@ -240,65 +192,7 @@ impl Source for GitHub {
     type Position = Position;
 
     fn begin(&self, last: Option<Position>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Position {
-        let (owners, repositories): (VecDeque<String>, VecDeque<String>) =
-            self.options.repositories.iter().cloned().partition(|name| name.ends_with("/*"));
-        let fresh = Position {
-            began: now,
-            is_done: false,
-            since,
-            owners: owners.into_iter().map(|owner| owner.trim_end_matches("/*").to_owned()).collect(),
-            owners_after: None,
-            repositories,
-            section: Section::Changes,
-            after: None,
-            commits_after: None,
-            has_all_commits: false,
-            trunk: Vec::new(),
-            is_incomplete: false,
-            owed: BTreeMap::new(),
-            owed_pairs: VecDeque::new(),
-            workflows: self.options.workflows.iter().cloned().collect(),
-            page: 1,
-            read_to: BTreeMap::new(),
-            unpaired: BTreeMap::new(),
-            to_compare: VecDeque::new(),
-            compare_page: 1,
-            in_range: Vec::new(),
-            in_range_since: None,
-            touching_after: None,
-            is_narrowing: false,
-            pipelines: BTreeMap::new(),
-            compared: BTreeMap::new(),
-            heads: BTreeMap::new(),
-            heads_found: BTreeMap::new(),
-        };
-        match last {
-            None => fresh,
-            Some(last) if !last.is_done && since.is_none() => {
-                let last = self.gone_on_with(last);
-                if last.is_done { Source::begin(self, Some(last), None, now) } else { last }
-            }
-            Some(last) => {
-                let mut owed = last.owed.clone();
-                if !last.is_done {
-                    for repository in &last.repositories {
-                        let of_it = Position { repositories: [repository.clone()].into(), ..last.clone() };
-                        owed.insert(repository.clone(), self.floor(&of_it));
-                    }
-                }
-                // What is not given for a month will not be.
-                let is_young = |pair: &Pair| pair.created_at >= now - Duration::days(30);
-                let to_compare =
-                    last.owed_pairs.iter().chain(&last.to_compare).filter(|pair| is_young(pair)).cloned().collect();
-                // Those that neither the overlap nor a little more can show again need no remembering.
-                let shown = last.began - self.overlap() - Duration::days(1);
-                let compared = last.compared.into_iter().filter(|(_, at)| *at >= shown && since.is_none()).collect();
-                let mut heads = last.heads;
-                heads.extend(last.heads_found);
-                let pipelines = if since.is_none() { last.pipelines } else { BTreeMap::new() };
-                Position { read_to: last.read_to, pipelines, compared, heads, owed, to_compare, ..fresh }
-            }
-        }
+        self.begin_from(last, since, now)
     }
 
     fn ask(&self, position: &Position) -> Ask {
