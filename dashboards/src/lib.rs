@@ -16,6 +16,7 @@ mod group_table;
 mod layout;
 mod metric_page;
 mod overview;
+pub mod published;
 mod rows_page;
 mod scale;
 mod words;
