@@ -3,6 +3,7 @@
 //! grouping them in SQL does, and order statistics need the single values anyway.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use arrow::array::{Array, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch};
 use arrow::datatypes::{Float64Type, Int8Type, Int32Type, Int64Type};
@@ -63,12 +64,17 @@ pub(crate) struct Clusters {
 }
 
 impl Clusters {
-    fn note(&mut self, at_us: i64) {
+    fn note(&mut self, n: u32, at_us: i64) {
         match self.sizes.last_mut().filter(|_| self.at_us == at_us) {
-            Some(size) => *size += 1,
-            None => self.sizes.push(1),
+            Some(size) => *size += n,
+            None => self.sizes.push(n),
         }
         self.at_us = at_us;
+    }
+
+    /// Notes as many values as there are instants.
+    fn note_all(&mut self, instants: &[i64]) {
+        instants.chunk_by(|one, next| one == next).for_each(|alike| self.note(alike.len() as u32, alike[0]));
     }
 }
 
@@ -108,13 +114,20 @@ pub(crate) struct Cells<'a> {
     /// The group of each key, where there is one dimension: looking it up is most of the work of a row.
     group_of_key: Vec<usize>,
     cells: Vec<Cell>,
-    /// The rows of a batch that count, each with its cell; kept to be filled again.
-    usable: Vec<(u32, u32)>,
+    /// The rows of a batch that count, with their cells; kept to be filled again.
+    usable: Vec<Run>,
     /// The same of all rows, where figures beside the main one need them.
-    all: Vec<(u32, u32)>,
+    all: Vec<Run>,
 }
 
 const UNKNOWN: usize = usize::MAX;
+
+/// Rows of a batch, one after the other, that fall into one cell. Marts are in order of time, and what was deployed
+/// together is together there, so looking for the cell of each row would mostly find that of the row before.
+struct Run {
+    rows: Range<usize>,
+    cell: usize,
+}
 
 impl<'a> Cells<'a> {
     /// No cells yet. Of groups that would make more than `most_cells` only the number is taken.
@@ -184,32 +197,43 @@ impl<'a> Cells<'a> {
                 Column::Names(name) => Some(names.numbers(batch.column_by_name(name)?.as_string_opt::<i32>()?)),
             })
             .collect();
-        for row in 0..batch.num_rows() {
-            let (_, buckets) = times.locate(&mut self.places, row);
+        let mut next = 0;
+        while next < batch.num_rows() {
+            let first_row = next;
+            let (_, buckets) = times.locate(&mut self.places, first_row);
             if buckets.is_empty() {
+                next += 1;
                 continue;
             }
-            let first = self.group(&keys, row) * self.places.n_buckets();
-            for bucket in buckets {
-                let Some(cell) = self.cells.get_mut(first + bucket) else { continue };
-                cell.is_seen = true;
+            next = self.end_of_run(&times, &keys, first_row, batch.num_rows());
+            let rows = first_row..next;
+            let first_cell = self.group(&keys, first_row) * self.places.n_buckets();
+            for cell in buckets.map(|bucket| first_cell + bucket) {
+                let Some(seen) = self.cells.get_mut(cell) else { continue };
+                seen.is_seen = true;
                 if has_beside {
-                    all.push((row as u32, (first + bucket) as u32));
+                    all.push(Run { rows: rows.clone(), cell });
                 }
-                if standings.value(row) == BESIDE {
-                    continue;
-                }
-                cell.n_all += 1;
-                // Not even one that is withheld may stand behind a figure together with another.
-                cell.is_mixed |= self.metric.aggregate == Aggregate::Cell && cell.n_all > 1;
-                match standings.value(row) {
-                    USABLE => {
-                        cell.n_usable += 1;
-                        usable.push((row as u32, (first + bucket) as u32));
+                let mut begin = rows.start;
+                for alike in standings.values()[rows.clone()].chunk_by(|one, next| one == next) {
+                    let rows = begin..begin + alike.len();
+                    begin = rows.end;
+                    let n = alike.len() as u64;
+                    if alike[0] == BESIDE {
+                        continue;
                     }
-                    LEFT_OUT => cell.n_left_out += 1,
-                    _ => {}
+                    seen.n_all += n;
+                    match alike[0] {
+                        USABLE => {
+                            seen.n_usable += n;
+                            usable.push(Run { rows, cell });
+                        }
+                        LEFT_OUT => seen.n_left_out += n,
+                        _ => {}
+                    }
                 }
+                // Not even one that is withheld may stand behind a figure together with another.
+                seen.is_mixed |= self.metric.aggregate == Aggregate::Cell && seen.n_all > 1;
             }
         }
         self.add_columns(batch, &usable, &times);
@@ -219,13 +243,13 @@ impl<'a> Cells<'a> {
     }
 
     /// Adds what the columns beside the main one say, of all rows; each stands with its cell.
-    fn add_beside(&mut self, batch: &RecordBatch, all: &[(u32, u32)]) {
+    fn add_beside(&mut self, batch: &RecordBatch, all: &[Run]) {
         for (place, beside) in self.metric.beside.iter().enumerate() {
             let column =
                 |name: &str| batch.column_by_name(name).and_then(|found| found.as_primitive_opt::<Float64Type>());
             let Some(values) = column(&format!("beside_{}", beside.name)) else { continue };
             let divisors = column(&format!("beside_{}_denominator", beside.name));
-            for (row, cell) in all.iter().map(|(row, cell)| (*row as usize, *cell as usize)) {
+            for (row, cell) in each_row(all) {
                 let value = finite(values, row);
                 let divisor = divisors.and_then(|divisors| finite(divisors, row));
                 if value.is_none() && divisor.is_none() {
@@ -241,10 +265,10 @@ impl<'a> Cells<'a> {
     }
 
     /// Adds what the columns say of the rows that count; each stands with its cell.
-    fn add_columns(&mut self, batch: &RecordBatch, usable: &[(u32, u32)], times: &Times) {
+    fn add_columns(&mut self, batch: &RecordBatch, runs: &[Run], times: &Times) {
         let truths = |name: &str| batch.column_by_name(name).and_then(|column| column.as_boolean_opt());
         let reals = |name: &str| batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Float64Type>());
-        let usable = || usable.iter().map(|(row, cell)| (*row as usize, *cell as usize));
+        let usable = || each_row(runs);
         let holds = |truths: &BooleanArray, row: usize| truths.is_valid(row) && truths.value(row);
         if let Some(estimated) = truths("is_estimated") {
             usable().for_each(|(row, cell)| self.cells[cell].n_estimated += u64::from(holds(estimated, row)));
@@ -254,14 +278,13 @@ impl<'a> Cells<'a> {
         }
         if let Some(values) = reals("value") {
             let opens = truths("is_open");
-            for (row, cell) in usable().filter(|(row, _)| finite(values, *row).is_some()) {
-                let cell = &mut self.cells[cell];
-                cell.values.push(values.value(row));
-                if let (Aggregate::Median, Times::Events(at)) = (self.metric.aggregate, times) {
-                    cell.clusters.note(at.value(row));
-                }
+            let instants = times.instants().filter(|_| self.metric.aggregate == Aggregate::Median);
+            for Run { rows, cell } in runs {
+                let cell = &mut self.cells[*cell];
+                add_known(values, instants, rows, &mut cell.values, &mut cell.clusters);
                 if let Some(opens) = opens {
-                    cell.opens.push(holds(opens, row));
+                    let known = rows.clone().filter(|row| finite(values, *row).is_some());
+                    cell.opens.extend(known.map(|row| holds(opens, row)));
                 }
             }
         }
@@ -290,16 +313,13 @@ impl<'a> Cells<'a> {
         }
         for (stage, name) in self.metric.stages.iter().enumerate() {
             let Some(values) = reals(&format!("stage_{name}")) else { continue };
-            for (row, cell) in usable().filter(|(row, _)| finite(values, *row).is_some()) {
-                let stages = &mut self.cells[cell].stages;
+            for Run { rows, cell } in runs {
+                let stages = &mut self.cells[*cell].stages;
                 if stages.len() <= stage {
                     stages.resize_with(stage + 1, Default::default);
                 }
                 let (known, clusters) = &mut stages[stage];
-                known.push(values.value(row));
-                if let Times::Events(at) = times {
-                    clusters.note(at.value(row));
-                }
+                add_known(values, times.instants(), rows, known, clusters);
             }
         }
         if matches!(self.metric.aggregate, Aggregate::Rate | Aggregate::Count) {
@@ -309,6 +329,18 @@ impl<'a> Cells<'a> {
                 self.cells[cell].note_time(from_us, first_day);
             }
         }
+    }
+
+    /// Where the rows end that fall into the cell of a row and follow it.
+    fn end_of_run(&self, times: &Times, keys: &[Int32Array], first: usize, n_rows: usize) -> usize {
+        let Some(instants) = times.instants() else { return first + 1 };
+        let bucket = self.places.span_of_last();
+        let key = |keys: &Int32Array, row: usize| keys.is_valid(row).then(|| keys.value(row));
+        let of_first: GroupKeys = keys.iter().map(|keys| key(keys, first)).collect();
+        let is_alike = |row: &usize| {
+            bucket.contains(&instants[*row]) && keys.iter().zip(&of_first).all(|(keys, of_first)| key(keys, *row) == *of_first)
+        };
+        (first + 1..n_rows).take_while(is_alike).last().map_or(first + 1, |last| last + 1)
     }
 
     /// The group of a row; a new one gets its cells, unless there are too many already.
@@ -334,6 +366,32 @@ impl<'a> Cells<'a> {
             self.group_of_key[key] = group;
         }
         group
+    }
+}
+
+fn each_row(runs: &[Run]) -> impl Iterator<Item = (usize, usize)> {
+    runs.iter().flat_map(|Run { rows, cell }| rows.clone().map(|row| (row, *cell)))
+}
+
+/// Adds the values of some rows, as far as they are known, and which of them are of one instant.
+fn add_known(
+    values: &Float64Array,
+    instants: Option<&[i64]>,
+    rows: &Range<usize>,
+    known: &mut Vec<f64>,
+    clusters: &mut Clusters,
+) {
+    let of_rows = &values.values()[rows.clone()];
+    if values.null_count() == 0 && of_rows.iter().all(|value| value.is_finite()) {
+        known.extend_from_slice(of_rows);
+        instants.inspect(|instants| clusters.note_all(&instants[rows.clone()]));
+        return;
+    }
+    for row in rows.clone() {
+        if let Some(value) = finite(values, row) {
+            known.push(value);
+            instants.inspect(|instants| clusters.note(1, instants[row]));
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! From observations to a figure with its 95 % interval. Pure arithmetic; sources stand beside the formulas.
 
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma, StudentsT};
@@ -82,7 +83,10 @@ fn remembered<T: Copy>(found: &'static Remembered<T>, n: usize, find: fn(usize) 
 /// interpolate (Hyndman and Fan's type 7); the interval is by order statistics, exact, and none below six observations.
 pub fn durations(values: &mut [f64]) -> DurationEstimate {
     let rank = remembered(&MEDIAN_RANK, values.len(), interval_rank);
-    quantiles(values, rank)
+    match whole(values) {
+        Some(mut values) => quantiles(&mut values, rank),
+        None => quantiles(values, rank),
+    }
 }
 
 /// The same of durations that come in clusters: the commits of a deployment waited for it together. `sizes` are those of
@@ -91,12 +95,21 @@ pub fn clustered_durations(values: &mut [f64], sizes: &[u32]) -> DurationEstimat
     if sizes.len() >= values.len() {
         return durations(values);
     }
+    if let Some(mut seconds) = whole(values) {
+        let median = Selector { values: &mut seconds, done: 0 }.quantile(0.5);
+        return quantiles(&mut seconds, clustered_rank(values, sizes, median));
+    }
     let in_order = values.to_vec();
     let median = Selector { values: &mut *values, done: 0 }.quantile(0.5);
     quantiles(values, clustered_rank(&in_order, sizes, median))
 }
 
-fn quantiles(values: &mut [f64], below: Option<usize>) -> DurationEstimate {
+/// The values as whole numbers, where all of them are: finding their order takes a third of the time.
+fn whole(values: &[f64]) -> Option<Vec<u32>> {
+    values.iter().all(|value| f64::from(*value as u32) == *value).then(|| values.iter().map(|value| *value as u32).collect())
+}
+
+fn quantiles<T: Ordered>(values: &mut [T], below: Option<usize>) -> DurationEstimate {
     let n = values.len();
     if n == 0 {
         return DurationEstimate::default();
@@ -110,7 +123,7 @@ fn quantiles(values: &mut [f64], below: Option<usize>) -> DurationEstimate {
     let (high, p75, p90);
     if p75_first {
         // So few observations that the interval reaches beyond the quartile: order no longer matters for speed.
-        select.values.sort_unstable_by(f64::total_cmp);
+        select.values.sort_unstable_by(T::order);
         select.done = n;
         p75 = select.quantile(0.75);
         p90 = select.quantile(0.9);
@@ -128,19 +141,45 @@ fn quantiles(values: &mut [f64], below: Option<usize>) -> DurationEstimate {
     }
 }
 
+/// Numbers that stand in one order.
+trait Ordered: Copy {
+    fn order(&self, other: &Self) -> Ordering;
+    fn real(self) -> f64;
+}
+
+impl Ordered for f64 {
+    fn order(&self, other: &f64) -> Ordering {
+        self.total_cmp(other)
+    }
+
+    fn real(self) -> f64 {
+        self
+    }
+}
+
+impl Ordered for u32 {
+    fn order(&self, other: &u32) -> Ordering {
+        self.cmp(other)
+    }
+
+    fn real(self) -> f64 {
+        f64::from(self)
+    }
+}
+
 /// Finds order statistics at rising ranks; everything below `done` is in place.
-struct Selector<'a> {
-    values: &'a mut [f64],
+struct Selector<'a, T> {
+    values: &'a mut [T],
     done: usize,
 }
 
-impl Selector<'_> {
+impl<T: Ordered> Selector<'_, T> {
     fn at(&mut self, rank: usize) -> f64 {
         if rank >= self.done {
-            self.values[self.done..].select_nth_unstable_by(rank - self.done, f64::total_cmp);
+            self.values[self.done..].select_nth_unstable_by(rank - self.done, T::order);
             self.done = rank + 1;
         }
-        self.values[rank]
+        self.values[rank].real()
     }
 
     fn quantile(&mut self, probability: f64) -> f64 {

@@ -32,6 +32,14 @@ impl Times {
         times.unwrap_or(Times::Unknown)
     }
 
+    /// The instants of events.
+    pub(crate) fn instants(&self) -> Option<&[i64]> {
+        match self {
+            Times::Events(at) => Some(at.values()),
+            _ => None,
+        }
+    }
+
     /// When a row happened or began to hold, and the buckets that it counts in.
     pub(crate) fn locate(&self, places: &mut Places, row: usize) -> (i64, Range<usize>) {
         match self {
@@ -74,6 +82,12 @@ impl Places {
     /// The day, of UTC, on which a bucket begins.
     pub(crate) fn first_day(&self, bucket: usize) -> i64 {
         self.begins[bucket].div_euclid(DAY_US)
+    }
+
+    /// From when to when the bucket reaches that an event was found in last; what happened outside of all buckets is
+    /// in none.
+    pub(crate) fn span_of_last(&self) -> &Range<i64> {
+        &self.last.0
     }
 
     fn of_event(&mut self, at: i64) -> Range<usize> {
