@@ -338,7 +338,8 @@ impl<'a> Cells<'a> {
         let key = |keys: &Int32Array, row: usize| keys.is_valid(row).then(|| keys.value(row));
         let of_first: GroupKeys = keys.iter().map(|keys| key(keys, first)).collect();
         let is_alike = |row: &usize| {
-            bucket.contains(&instants[*row]) && keys.iter().zip(&of_first).all(|(keys, of_first)| key(keys, *row) == *of_first)
+            bucket.contains(&instants[*row])
+                && keys.iter().zip(&of_first).all(|(keys, of_first)| key(keys, *row) == *of_first)
         };
         (first + 1..n_rows).take_while(is_alike).last().map_or(first + 1, |last| last + 1)
     }

@@ -106,7 +106,10 @@ pub fn clustered_durations(values: &mut [f64], sizes: &[u32]) -> DurationEstimat
 
 /// The values as whole numbers, where all of them are: finding their order takes a third of the time.
 fn whole(values: &[f64]) -> Option<Vec<u32>> {
-    values.iter().all(|value| f64::from(*value as u32) == *value).then(|| values.iter().map(|value| *value as u32).collect())
+    values
+        .iter()
+        .all(|value| f64::from(*value as u32) == *value)
+        .then(|| values.iter().map(|value| *value as u32).collect())
 }
 
 fn quantiles<T: Ordered>(values: &mut [T], below: Option<usize>) -> DurationEstimate {
