@@ -19,6 +19,7 @@ mod overview;
 pub mod published;
 mod rows_page;
 mod scale;
+pub mod wire;
 mod words;
 
 use analytics::http::MetricsState;
