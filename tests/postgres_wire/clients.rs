@@ -158,3 +158,29 @@ const { Client } = require('pg');
     let read = said(Command::new("node").args(["-e", script, &wire.uri()]).current_dir(&folder));
     assert_eq!(read, "[{\"time\":\"2025-08-04T10:00:00.000Z\",\"service\":\"api\",\"is_live\":true}]\n1 SELECT");
 }
+
+#[test]
+fn jdbc_finds_tables_columns_and_rows() {
+    let jar = Path::new("/usr/share/java/postgresql.jar");
+    if !works("Java", Command::new("java").arg("-version")) || !works("the JDBC driver", Command::new("ls").arg(jar)) {
+        return;
+    }
+    let wire = Wire::start();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/postgres/Read.java");
+    let address = format!("jdbc:postgresql://127.0.0.1:{}/cairn", wire.port);
+    let read = said(Command::new("java").arg("-cp").arg(jar).arg(source).args([&address, &wire.token]));
+    let lines: Vec<&str> = read.lines().map(str::trim).collect();
+    assert_eq!(
+        lines,
+        [
+            "PostgreSQL 15",
+            "true true",
+            "team:text kind:text parent:text engineers:int8 valid_from:timestamptz valid_until:timestamptz url:text",
+            "false",
+            "false",
+            "false",
+            "information_schema pg_catalog public",
+            "api 48",
+        ]
+    );
+}

@@ -37,6 +37,11 @@ pub(super) fn in_order(function: &str, children: Vec<Json>) -> Result<Vec<Json>,
     if found[0].is_none() {
         return Err(Refusal::new("42883", format!("{function} needs the name of a metric")).hint(usage()));
     }
+    if found[2].as_ref().is_some_and(|by| !rewrite::is_constant(by)) {
+        return Err(Refusal::unsupported(format!(
+            "the groups of {function} say which columns it has, so they are written out and are no parameter"
+        )));
+    }
     Ok(found.into_iter().map(|child| child.unwrap_or_else(|| rewrite::text(None))).collect())
 }
 

@@ -58,10 +58,11 @@ impl Sandbox {
     /// Opens one. `shelf` tells the columns of the tables that the layout names.
     pub fn open(options: &SandboxOptions, shelf: Arc<dyn Shelf>) -> Result<Sandbox, StoreError> {
         let failed = |error: duckdb::Error| StoreError::database("laying out a sandbox", &error);
+        // Nothing is written beside the memory. Without external access this could not be set any more, so it comes first.
         let config = Config::default()
-            .enable_external_access(false)
+            .with("temp_directory", "")
+            .and_then(|config| config.enable_external_access(false))
             .and_then(|config| config.enable_autoload_extension(false))
-            .and_then(|config| config.with("temp_directory", ""))
             .and_then(|config| config.max_memory(&format!("{}B", options.memory)))
             .and_then(|config| config.threads(1))
             .map_err(failed)?;
