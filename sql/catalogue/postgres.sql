@@ -106,7 +106,7 @@ select
     0::bigint as typbasetype,
     -1 as typtypmod,
     0 as typndims,
-    0::bigint as typcollation,
+    if(number in (25, 1043), 100, 0)::bigint as typcollation,
     null::varchar as typdefaultbin,
     null::varchar as typdefault,
     null::varchar[] as typacl,

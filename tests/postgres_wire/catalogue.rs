@@ -87,11 +87,20 @@ fn the_words_of_postgresqls_catalogue_are_understood() {
 
 #[test]
 fn columns_without_a_name_are_called_as_postgresql_calls_them() {
-    let plan = house().plan("select count(*), max(n), 1, n::int, coalesce(n, 0), n + 1, current_user, case when true then 1 end, extract(year from now()), 'x'::text from metric('deployment_frequency')").unwrap();
-    let names: Vec<&str> = plan.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>();
+    let names = |sql: &str| -> Vec<String> {
+        house().plan(sql).unwrap().columns.into_iter().map(|column| column.name).collect()
+    };
     assert_eq!(
-        names,
-        ["count", "max", "?column?", "n", "coalesce", "?column?", "current_user", "case", "extract", "text"]
+        names(
+            "select n::int, coalesce(n, 0), n + 1, current_user, case when true then 1 end, extract(year from now()),
+                'x'::text, current_setting('search_path'), '1'::regclass
+            from metric('deployment_frequency')"
+        ),
+        ["n", "coalesce", "?column?", "current_user", "case", "extract", "text", "current_setting", "regclass"]
+    );
+    assert_eq!(
+        names("select count, max, '?' from (select count(*), max(n) from metric('deployment_frequency')) as inner_one"),
+        ["count", "max", "?column?"]
     );
 }
 
@@ -106,7 +115,7 @@ fn psql_lists_and_describes_tables() {
             .unwrap();
         let (out, err) =
             (String::from_utf8_lossy(&said.stdout).into_owned(), String::from_utf8_lossy(&said.stderr).into_owned());
-        assert!(said.status.success() && err.is_empty(), "{command}: {err}");
+        assert!(said.status.success() && (err.is_empty() || err.starts_with("Did not find any")), "{command}: {err}");
         out
     };
     assert!(ask("\\d").contains("public|metric_value|view|cairn"));

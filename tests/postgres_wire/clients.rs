@@ -64,7 +64,7 @@ fn psql_reads_figures() {
         "select team, n from metric('deployment_frequency', 'all', 'team', '2025-09-01', '2025-10-06') order by team",
         &wire.uri(),
     ]));
-    assert_eq!(read, "checkout|10\npayments|15");
+    assert_eq!(read, "checkout|11\npayments|15");
 }
 
 #[test]

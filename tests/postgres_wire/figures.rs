@@ -99,8 +99,9 @@ fn deployments_incidents_services_and_teams_are_there_and_say_nothing_of_people(
     assert_eq!(count("incident"), "2");
     assert_eq!(count("service"), "2");
     assert_eq!(count("change"), "0");
-    let failed = house.rows("select id, service, team, is_failed from deployment where is_failed").unwrap();
-    assert_eq!(failed, [["api-4-1", "api", "payments", "true"]]);
+    let failed = house.rows("select id, service, team, is_failed from deployment where is_failed order by id").unwrap();
+    // The second incident names no cause, so it is laid at the deployment before it.
+    assert_eq!(failed, [["api-4-1", "api", "payments", "true"], ["web-9-0", "web", "checkout", "true"]]);
     let personal = ["actor", "author", "email", "engineer", "person", "requester", "assignee", "title"];
     for relation in house.published.relations() {
         for column in &relation.columns {
@@ -128,7 +129,7 @@ fn every_published_table_can_be_read_whole() {
 fn the_observations_of_a_metric_are_a_table_except_where_they_are_about_people() {
     let house = house();
     let rows = house.rows("select count(*), sum(value) from change_fail_rate").unwrap();
-    assert_eq!(rows, [["99", "1.0"]]);
+    assert_eq!(rows, [["99", "2.0"]]);
     for about_people in ["time_to_first_deployment", "devex_score", "hours_saved"] {
         assert_eq!(house.refusal(&format!("select * from {about_people}")).sqlstate, "42P01");
     }

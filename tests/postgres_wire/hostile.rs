@@ -398,7 +398,7 @@ fn errors_of_values_tell_nothing_of_other_rows() {
     assert_eq!(refusal.sqlstate, "22P02");
     // What the statement itself may read may be told; nothing of the house is.
     assert!(!refusal.message.contains("shelf") && !refusal.message.contains("marts"), "{}", refusal.message);
-    let refusal = house.refusal("select nothing from deployment");
+    let refusal = house.refusal("select no_such_column from deployment");
     assert_eq!(refusal.sqlstate, "42703");
     assert!(!format!("{refusal:?}").contains("_key"), "{refusal:?}");
 }

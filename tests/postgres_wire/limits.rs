@@ -97,8 +97,9 @@ fn a_client_that_vanishes_ends_its_query() {
     let wire = Wire::configured("queries = 1\ntime = \"60s\"");
     {
         let gone = Client::of(&wire);
-        let begun =
-            gone.runtime.block_on(tokio::time::timeout(Duration::from_millis(500), gone.client.simple_query(SLOW)));
+        let begun = gone
+            .runtime
+            .block_on(async { tokio::time::timeout(Duration::from_millis(500), gone.client.simple_query(SLOW)).await });
         assert!(begun.is_err());
         // Here the client goes, in the midst of its query.
     }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use analytics::quality::Checks;
+use arrow::array::{Array as _, ArrayRef, AsArray as _};
+use arrow::datatypes::{DataType, TimestampMicrosecondType};
 use chrono::{DateTime, Utc};
 use dashboards::published::{Cancel, Limits, Plan, Published, Refusal, Session};
 use store::Store;
@@ -85,8 +87,16 @@ impl House {
         let mut rows = Vec::new();
         self.published.run(&plan, &[], &session(), &Cancel::default(), &mut |batch| {
             let options = arrow::util::display::FormatOptions::default().with_null("-");
-            let columns: Vec<_> = batch
-                .columns()
+            // Instants are written without their zone, whose name the formatter does not know.
+            let plain = batch.columns().iter().map(|column| match column.data_type() {
+                DataType::Timestamp(..) => {
+                    let instants = column.as_primitive::<TimestampMicrosecondType>().clone();
+                    Arc::new(instants.with_timezone_opt(None::<String>)) as ArrayRef
+                }
+                _ => Arc::clone(column),
+            });
+            let plain: Vec<ArrayRef> = plain.collect();
+            let columns: Vec<_> = plain
                 .iter()
                 .map(|column| arrow::util::display::ArrayFormatter::try_new(column, &options).unwrap())
                 .collect();

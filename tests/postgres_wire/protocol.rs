@@ -23,7 +23,7 @@ fn empty_statements_several_statements_and_settings_are_answered_as_postgresql_d
     assert!(client.simple("select version()").unwrap()[0].starts_with("row PostgreSQL 15.0"));
     assert_eq!(client.simple("set application_name to 'x'; show application_name").unwrap()[1], "row x");
     assert_eq!(client.simple("set no_such_setting = 1").unwrap_err(), "42704");
-    assert_eq!(client.simple("select 1; select nothing; select 2").unwrap_err(), "42703");
+    assert_eq!(client.simple("select 1; select no_such_column; select 2").unwrap_err(), "42703");
     assert_eq!(client.simple("select 5 / 2, 1").unwrap()[0], "row 2|1", "whole numbers divide as in PostgreSQL");
     assert_eq!(
         client.simple("select x from (values (1), (null), (2)) t(x) order by x").unwrap()[2],
@@ -40,7 +40,7 @@ fn an_error_leaves_the_connection_usable_and_transactions_are_harmless() {
     assert_eq!(client.simple("select 1").unwrap(), ["row 1", "done 1"]);
     assert_eq!(client.simple("begin; select 1; commit").unwrap(), ["done 0", "row 1", "done 1", "done 0"]);
     client.simple("begin").unwrap();
-    assert_eq!(client.simple("select nothing").unwrap_err(), "42703");
+    assert_eq!(client.simple("select no_such_column").unwrap_err(), "42703");
     assert_eq!(client.simple("select 1").unwrap_err(), "25P02");
     client.simple("rollback").unwrap();
     assert_eq!(client.simple("select 1").unwrap(), ["row 1", "done 1"]);

@@ -33,20 +33,29 @@ pub(super) fn is_of_information(name: &str) -> bool {
     INFORMATION.contains(&name)
 }
 
-/// Gives the columns of a query the names that PostgreSQL gives them, where the statement names none.
-pub(super) fn name_columns(query: &mut Json) {
-    match query["type"].as_str() {
-        Some("SET_OPERATION_NODE") => name_columns(&mut query["left"]),
-        Some("SELECT_NODE") => {
-            for column in query["select_list"].as_array_mut().into_iter().flatten() {
-                let is_unnamed = column["alias"].as_str().is_some_and(str::is_empty) || column["alias"].is_null();
-                if is_unnamed && column["class"] != "STAR" {
-                    column["alias"] = name_of(column).unwrap_or_else(|| "?column?".into()).into();
-                }
+/// Gives the columns of all queries in a tree the names that PostgreSQL gives them, where the statement names none.
+pub(super) fn name_columns(node: &mut Json) {
+    if node["type"] == "SELECT_NODE" {
+        for column in node["select_list"].as_array_mut().into_iter().flatten() {
+            let is_unnamed = column["alias"].as_str().is_some_and(str::is_empty) || column["alias"].is_null();
+            // A column that is only named keeps its own name anyway.
+            if is_unnamed && !matches!(column["class"].as_str(), Some("STAR" | "COLUMN_REF")) || is_word(column) {
+                column["alias"] = name_of(column).unwrap_or_else(|| "?column?".into()).into();
             }
         }
+    }
+    match node {
+        Json::Array(nodes) => nodes.iter_mut().for_each(name_columns),
+        Json::Object(fields) => fields.values_mut().for_each(name_columns),
         _ => {}
     }
+}
+
+/// Whether it is a word such as `current_user`, which gets a value in its place.
+fn is_word(node: &Json) -> bool {
+    let names = node["column_names"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let alone = names.first().filter(|_| names.len() == 1).and_then(Json::as_str);
+    node["alias"] == "" && alone.is_some_and(|name| super::values::is_word(name))
 }
 
 fn name_of(node: &Json) -> Option<String> {
@@ -86,6 +95,9 @@ fn name_of(node: &Json) -> Option<String> {
 
 fn type_name(node: &Json) -> Option<String> {
     let described = node["id"].as_str()?;
+    if described == "UNBOUND" {
+        return node["type_info"]["name"].as_str().map(str::to_lowercase);
+    }
     Some(
         match described {
             "INTEGER" => "int4",

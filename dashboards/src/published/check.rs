@@ -53,6 +53,9 @@ impl Checker<'_> {
 
     fn part(&mut self, node: &mut Json) -> Result<(), Refusal> {
         let kind = node.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
+        if node.get("sample").is_some_and(|sample| !sample.is_null()) {
+            return Err(Refusal::unsupported("samples are not done here; use a LIMIT"));
+        }
         match kind.as_str() {
             query if QUERIES.contains(&query) => return self.query(node),
             "BASE_TABLE" => self.table(node)?,
@@ -93,10 +96,7 @@ impl Checker<'_> {
                 }
             }
         }
-        for (key, field) in fields.iter_mut().filter(|(key, _)| *key != "cte_map") {
-            if key == "sample" && !field.is_null() {
-                return Err(Refusal::unsupported("samples are not done here; use a LIMIT"));
-            }
+        for (_, field) in fields.iter_mut().filter(|(key, _)| *key != "cte_map") {
             self.walk(field)?;
         }
         self.known.truncate(outside);
@@ -162,9 +162,6 @@ impl Checker<'_> {
         let alias = node["alias"].as_str().unwrap_or_default().to_owned();
         if function["class"] != "FUNCTION" {
             return Err(Refusal::unsupported("only a function may stand for a table"));
-        }
-        if !node["sample"].is_null() {
-            return Err(Refusal::unsupported("samples are not done here; use a LIMIT"));
         }
         if CALLS.contains(&name.as_str()) && matches!(schema.as_str(), "" | "public") {
             self.walk(&mut node["function"]["children"])?;
@@ -253,10 +250,9 @@ impl Checker<'_> {
         if let [word] = &names[..]
             && let Some(value) = values::of_word(&text(word), self.session)
         {
-            let word = text(word);
-            let alias = node["alias"].as_str().filter(|alias| !alias.is_empty()).map_or(word, str::to_owned);
+            let alias = node["alias"].take();
             *node = value;
-            node["alias"] = alias.into();
+            node["alias"] = alias;
         }
         Ok(())
     }
@@ -271,9 +267,9 @@ impl Checker<'_> {
         if node["class"] == "FUNCTION" {
             let children = node["children"].as_array().cloned().unwrap_or_default();
             if let Some(value) = values::of_function(&name, &children, self.session)? {
-                let alias = node["alias"].as_str().filter(|alias| !alias.is_empty()).map_or(name, str::to_owned);
+                let alias = node["alias"].take();
                 *node = value;
-                node["alias"] = alias.into();
+                node["alias"] = alias;
                 return Ok(());
             }
         }

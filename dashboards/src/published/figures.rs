@@ -18,7 +18,7 @@ use super::call::whole_minute;
 use super::narrow::Narrowing;
 use super::reader::arrow;
 use super::refusal::Refusal;
-use super::relation::{Relation, RelationColumn};
+use super::relation::{Relation, RelationColumn, ZONE};
 
 /// A figure with what it is of.
 #[derive(Debug, Clone, Default)]
@@ -108,7 +108,7 @@ fn array(rows: &[FigureRow], column: &str) -> ArrayRef {
     match column {
         "time" => Arc::new(
             TimestampMicrosecondArray::from_iter_values(rows.iter().map(|row| row.time.timestamp_micros()))
-                .with_timezone("UTC"),
+                .with_timezone(ZONE),
         ),
         "value" => numbers(|row| row.value),
         "n" => Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.n as i64))),

@@ -60,10 +60,13 @@ pub(crate) enum RowsFrom {
     Quality,
 }
 
+/// Instants are in UTC, written as an offset: Arrow knows no names of zones unless told to.
+pub(crate) const ZONE: &str = "+00:00";
+
 impl ColumnKind {
     pub(crate) fn data_type(self) -> DataType {
         match self {
-            ColumnKind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            ColumnKind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some(ZONE.into())),
             ColumnKind::Text => DataType::Utf8,
             ColumnKind::Number => DataType::Float64,
             ColumnKind::Whole => DataType::Int64,

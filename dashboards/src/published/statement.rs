@@ -46,8 +46,8 @@ pub(super) fn plan(inner: &Arc<Inner>, sql: &str, types: &[u32], session: &Sessi
         Some(0) | None => return Err(Refusal::new("42601", "the statement is empty")),
         Some(_) => return Err(Refusal::new("42601", "cannot insert multiple commands into a prepared statement")),
     }
+    catalogue::name_columns(&mut tree["statements"]);
     let read = check::check(&mut tree, &inner.relations, session)?;
-    catalogue::name_columns(&mut tree["statements"][0]["node"]);
     let parameters = parameters::types(&tree, types, &inner.relations)?;
 
     let filled = parameters::filled_in(&tree, &parameters, None)?;

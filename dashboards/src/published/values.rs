@@ -40,6 +40,11 @@ pub(super) fn of_word(name: &str, session: &Session) -> Option<Json> {
     }
 }
 
+/// Whether a bare word asks about the connection.
+pub(super) fn is_word(name: &str) -> bool {
+    of_word(name, &Session::default()).is_some()
+}
+
 fn version() -> String {
     format!("PostgreSQL {SERVER_VERSION} (Cairn {}, read only)", env!("CARGO_PKG_VERSION"))
 }
