@@ -27,6 +27,7 @@ mod names_of;
 mod observations;
 mod options;
 pub mod people;
+mod pile;
 mod places;
 pub mod quality;
 mod scores;
