@@ -19,6 +19,7 @@ use crate::error::AnalyticsError;
 use crate::figures::row;
 use crate::judge;
 use crate::options::EngineOptions;
+use crate::parts::{self, GroupNames, Part};
 use crate::places::Places;
 use crate::spans::Span;
 use crate::statement::{Filter, Statement};
@@ -36,6 +37,8 @@ struct Inner {
     value: OnceLock<value::Model>,
     /// From when on definitions hold that were others before.
     defined_at: OnceLock<BTreeMap<String, DateTime<Utc>>>,
+    /// From how many rows on a mart is read on all cores.
+    many_rows: OnceLock<i64>,
     /// The time of which the store says what was known; none: it is the present one.
     as_of: Option<DateTime<Utc>>,
     kept: Mutex<Kept>,
@@ -61,9 +64,6 @@ pub(crate) struct Names {
     by_name: BTreeMap<String, i64>,
 }
 
-/// The name in each dimension asked for.
-type GroupNames = Vec<Option<String>>;
-
 /// More cells than this are no figure to look at; asking for them is refused with advice.
 const MOST_CELLS: usize = 500_000;
 /// With fewer rows, asking twice takes longer than reading once.
@@ -86,6 +86,7 @@ impl Engine {
             options,
             value: OnceLock::new(),
             defined_at: OnceLock::new(),
+            many_rows: OnceLock::new(),
             as_of,
             kept: Mutex::default(),
             past: Mutex::default(),
@@ -95,6 +96,13 @@ impl Engine {
     /// The same engine, which knows from when on definitions hold that were others before. What was given first stays.
     pub fn with_definitions(self, defined_at: BTreeMap<String, DateTime<Utc>>) -> Engine {
         self.0.defined_at.get_or_init(|| defined_at);
+        self
+    }
+
+    /// The same engine, which reads marts of more rows than these on all cores, each a part of the time. What was given first
+    /// stays; how large a mart has to be for that to pay is known without being told.
+    pub fn with_many_rows(self, many_rows: i64) -> Engine {
+        self.0.many_rows.get_or_init(|| many_rows);
         self
     }
 
@@ -253,8 +261,8 @@ impl Engine {
         let statement = || Statement::observations(metric, options, &filters, now);
 
         let all_cores = available_parallelism().map_or(1, NonZero::get);
-        let n_parts = if self.is_large(metric)? { all_cores.min(all.len()).max(1) } else { 1 };
-        let read_part = |buckets: &[Bucket]| -> Result<(usize, Vec<(GroupNames, Vec<Cell>)>), AnalyticsError> {
+        let n_parts = if self.is_large(metric)? { all_cores } else { 1 };
+        let read_part = |buckets: &[Bucket]| -> Result<Part, AnalyticsError> {
             let mut cells = Cells::new(metric, &ask.by, Places::new(buckets, now), MOST_CELLS);
             let window = Window {
                 from: buckets.first().map_or(read.from, |bucket| bucket.from),
@@ -262,11 +270,10 @@ impl Engine {
             };
             let rows = statement().rows(metric, &ask.by, &window, buckets, now);
             self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
-            Ok((cells.n_groups(), cells.into_groups(all_cores / n_parts, |key| names.name(key))))
+            let n_groups = cells.n_groups();
+            Ok(Part { n_groups, groups: cells.into_groups(all_cores / n_parts, |key| names.name(key)) })
         };
-        let parts: Vec<&[Bucket]> = all.chunks(all.len().div_ceil(n_parts).max(1)).collect();
-        let parts = on_cores(n_parts, parts, read_part).into_iter().collect::<Result<Vec<_>, _>>()?;
-        let n_groups = parts.iter().map(|(n_groups, _)| *n_groups).max().unwrap_or(0);
+        let (n_groups, mut groups) = parts::read(&all, n_parts, read_part)?;
         let is_too_many = n_groups.saturating_mul(all.len()) > MOST_CELLS;
         if is_too_many && !before.is_empty() {
             // It may still be answered, only not judged.
@@ -278,9 +285,8 @@ impl Engine {
                 buckets.len(),
             )));
         }
-        let mut groups = joined(parts.into_iter().map(|(_, groups)| groups).collect(), &all);
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let groups_before = split_off_before(&mut groups, before.len(), ask.by.is_empty());
+        let groups_before = parts::split_off_before(&mut groups, before.len(), ask.by.is_empty());
         let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
         let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
         let (n_left_out, n_estimated) = (total(|cell| cell.n_left_out), total(|cell| cell.n_estimated));
@@ -358,8 +364,9 @@ impl Engine {
             });
             self.kept().n_rows_of = sizes.collect();
         }
+        let many_rows = self.0.many_rows.get().copied().unwrap_or(MANY_ROWS);
         let kept = self.kept();
-        Ok(metric.reads.iter().any(|mart| kept.n_rows_of.get(mart).is_some_and(|n| *n > MANY_ROWS)))
+        Ok(metric.reads.iter().any(|mart| kept.n_rows_of.get(mart).is_some_and(|n| *n > many_rows)))
     }
 
     /// The names behind the keys, read once until the data changes.
@@ -379,41 +386,6 @@ impl Engine {
         self.kept().names = Some(Arc::clone(&names));
         Ok(names)
     }
-}
-
-/// Puts the parts of an answer together, each with the next buckets of all. A group that has no row in a part has empty
-/// cells there.
-fn joined(parts: Vec<Vec<(GroupNames, Vec<Cell>)>>, all: &[Bucket]) -> Vec<(GroupNames, Vec<Cell>)> {
-    if let [_] = &parts[..] {
-        return parts.into_iter().flatten().collect();
-    }
-    let mut whole: HashMap<GroupNames, Vec<Cell>> = HashMap::new();
-    let mut n_before = 0;
-    for part in parts {
-        let n_buckets = part.first().map_or(0, |(_, cells)| cells.len());
-        for (group, cells) in part {
-            let of_group = whole.entry(group).or_default();
-            of_group.resize_with(n_before, Cell::default);
-            of_group.extend(cells);
-        }
-        n_before += n_buckets;
-    }
-    whole.values_mut().for_each(|cells| cells.resize_with(all.len(), Cell::default));
-    whole.into_iter().collect()
-}
-
-/// Takes the cells of the first buckets out of each group, and drops those groups that have no row in any other.
-fn split_off_before(
-    groups: &mut Vec<(GroupNames, Vec<Cell>)>,
-    n_before: usize,
-    is_ungrouped: bool,
-) -> Vec<(GroupNames, Vec<Cell>)> {
-    groups.retain(|(_, cells)| is_ungrouped || cells[n_before..].iter().any(|cell| cell.is_seen));
-    let split = |(group, cells): &mut (GroupNames, Vec<Cell>)| {
-        let asked = cells.split_off(n_before);
-        (group.clone(), std::mem::replace(cells, asked))
-    };
-    groups.iter_mut().map(split).collect()
 }
 
 impl Names {

@@ -26,6 +26,7 @@ mod metric_file;
 mod names_of;
 mod observations;
 mod options;
+mod parts;
 pub mod people;
 mod pile;
 mod places;

@@ -16,6 +16,7 @@ mod hours_saved;
 mod incidents_prevented;
 mod judged;
 mod own_files;
+mod parts;
 mod pipeline_compliance;
 mod platform_availability;
 mod platform_cost;
