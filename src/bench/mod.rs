@@ -99,7 +99,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 measure_pushes(&binary, work.path(), pushes::PUSHES)?
             }
             Part::Truth => truth::measure(work.path(), |found| {
-                progress.say(&format!("comparing in made-up organisations, {} of {}", found.n, truth::ORGANISATIONS));
+                let (n, all) = (found.n, truth::ORGANISATIONS);
+                progress.say(&format!("made-up organisation {n} of {all}; the truth was held in {}", found.held));
             })?,
         });
     }
