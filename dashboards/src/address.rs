@@ -9,7 +9,7 @@ pub fn segment(name: &str) -> String {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => text.push(char::from(byte)),
             // A dot alone would be a folder.
-            b'.' if name.trim_matches('.') != "" => text.push('.'),
+            b'.' if !name.trim_matches('.').is_empty() => text.push('.'),
             _ => write!(text, "%{byte:02X}").expect("writing to a string cannot fail"),
         }
     }

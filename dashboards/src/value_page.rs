@@ -114,7 +114,7 @@ fn whole(engine: &Engine, asked: &Parameters, report: &ValueReport) -> Markup {
         h1 { "Value of time saved" }
         p.lead {
             (dates::window(zone, report.window)) " (" (zone.name()) "), in " strong { (report.currency) } " a year. By the "
-            (report.denominator_in_words) ". Each figure is the middle of " (dashes(report.draws)) " draws, in brackets from where to where 80 of 100 lie."
+            (report.denominator_in_words) ". Each figure is the middle of " (count(report.draws)) " draws, in brackets from where to where 80 of 100 lie."
         }
         form.filters method="get" action="/value" aria-label="Which time" {
             div { label for="from" { "From" } input #from type="date" name="from" value=[asked.from.as_deref()]; }
@@ -150,7 +150,7 @@ fn whole(engine: &Engine, asked: &Parameters, report: &ValueReport) -> Markup {
     }
 }
 
-fn dashes(n: usize) -> String {
+fn count(n: usize) -> String {
     analytics::people::count(n as u64)
 }
 
@@ -166,12 +166,15 @@ fn missing(basis: Basis, figures: &BasisFigures) -> Option<String> {
     }
 }
 
+/// What a step of the chain says of a basis.
+type Say<'a> = Box<dyn Fn(&BasisFigures) -> String + 'a>;
+
 fn chain(report: &ValueReport) -> Markup {
     let shown =
         |spread: Option<Spread>| spread.map_or_else(|| UNKNOWN.to_owned(), |one| self::spread(&one, two_figures));
     let money =
         |spread: Option<Spread>| spread.map_or_else(|| UNKNOWN.to_owned(), |one| money_spread(&report.currency, &one));
-    let steps: [(&str, Box<dyn Fn(&BasisFigures) -> String>); 8] = [
+    let steps: [(&str, Say<'_>); 8] = [
         (
             "Hours a week",
             Box::new(|figures| {
