@@ -50,6 +50,8 @@ pub(crate) struct Kept {
     names: Option<Arc<Names>>,
     pub(crate) spans: Option<Arc<Vec<Span>>>,
     pub(crate) names_of: HashMap<String, Arc<Vec<String>>>,
+    /// About how many rows each mart has.
+    n_rows_of: HashMap<String, i64>,
     answers: HashMap<(Ask, i64), Arc<Answer>>,
 }
 
@@ -64,6 +66,8 @@ type GroupNames = Vec<Option<String>>;
 
 /// More cells than this are no figure to look at; asking for them is refused with advice.
 const MOST_CELLS: usize = 500_000;
+/// With fewer rows, asking twice takes longer than reading once.
+const MANY_ROWS: i64 = 200_000;
 /// With fewer values, starting another thread takes longer than finding their order.
 const MANY_VALUES: u64 = 50_000;
 /// Answers kept at most; a dashboard of many panels is well below.
@@ -248,21 +252,33 @@ impl Engine {
         }
         let statement = || Statement::observations(metric, options, &filters, now);
 
-        let mut cells = Cells::new(metric, &ask.by, Places::new(&all, now), MOST_CELLS);
-        let rows = statement().rows(metric, &ask.by, &read, &all, now);
-        self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
-        if cells.is_too_many() && !before.is_empty() {
+        let all_cores = available_parallelism().map_or(1, NonZero::get);
+        let n_parts = if self.is_large(metric)? { all_cores.min(all.len()).max(1) } else { 1 };
+        let read_part = |buckets: &[Bucket]| -> Result<(usize, Vec<(GroupNames, Vec<Cell>)>), AnalyticsError> {
+            let mut cells = Cells::new(metric, &ask.by, Places::new(buckets, now), MOST_CELLS);
+            let window = Window {
+                from: buckets.first().map_or(read.from, |bucket| bucket.from),
+                to: buckets.last().map_or(read.to, |bucket| bucket.to),
+            };
+            let rows = statement().rows(metric, &ask.by, &window, buckets, now);
+            self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
+            Ok((cells.n_groups(), cells.into_groups(all_cores / n_parts, |key| names.name(key))))
+        };
+        let parts: Vec<&[Bucket]> = all.chunks(all.len().div_ceil(n_parts).max(1)).collect();
+        let parts = on_cores(n_parts, parts, read_part).into_iter().collect::<Result<Vec<_>, _>>()?;
+        let n_groups = parts.iter().map(|(n_groups, _)| *n_groups).max().unwrap_or(0);
+        let is_too_many = n_groups.saturating_mul(all.len()) > MOST_CELLS;
+        if is_too_many && !before.is_empty() {
             // It may still be answered, only not judged.
             return self.compute(metric, ask, Vec::new(), now);
         }
-        if cells.is_too_many() {
+        if is_too_many {
             return Err(AnalyticsError::BadQuestion(format!(
-                "the answer would have {} buckets x {} groups; choose a coarser grain, a shorter window or a filter",
+                "the answer would have {} buckets x {n_groups} groups; choose a coarser grain, a shorter window or a filter",
                 buckets.len(),
-                cells.n_groups()
             )));
         }
-        let mut groups: Vec<(GroupNames, Vec<Cell>)> = cells.into_groups(|key| names.name(key));
+        let mut groups = joined(parts.into_iter().map(|(_, groups)| groups).collect(), &all);
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
         let groups_before = split_off_before(&mut groups, before.len(), ask.by.is_empty());
         let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
@@ -314,7 +330,7 @@ impl Engine {
         let make = |(bucket, cells): (&Bucket, Vec<(GroupNames, Cell)>)| -> Vec<Row> {
             cells.into_iter().map(|(group, cell)| row(metric, ask, bucket, &group, cell, connected, now)).collect()
         };
-        let n_cores = if n_usable < MANY_VALUES { 1 } else { available_parallelism().map_or(1, NonZero::get) };
+        let n_cores = if n_usable < MANY_VALUES { 1 } else { all_cores };
         let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
             let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
             for (group, cells) in groups {
@@ -329,6 +345,21 @@ impl Engine {
         answer.before = rows(&before, groups_before);
         self.forget_times_untold(metric, ask, &all, &mut answer, now)?;
         Ok(answer)
+    }
+
+    /// Whether a metric reads so many rows that it pays to read them on all cores, each a part of the time.
+    fn is_large(&self, metric: &Metric) -> Result<bool, AnalyticsError> {
+        if self.kept().n_rows_of.is_empty() {
+            let sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts'";
+            let found = self.0.store.query(sql, &[])?.rows;
+            let sizes = found.into_iter().filter_map(|row| match &row[..] {
+                [Value::Text(mart), Value::Integer(n)] => Some((mart.clone(), *n)),
+                _ => None,
+            });
+            self.kept().n_rows_of = sizes.collect();
+        }
+        let kept = self.kept();
+        Ok(metric.reads.iter().any(|mart| kept.n_rows_of.get(mart).is_some_and(|n| *n > MANY_ROWS)))
     }
 
     /// The names behind the keys, read once until the data changes.
@@ -348,6 +379,27 @@ impl Engine {
         self.kept().names = Some(Arc::clone(&names));
         Ok(names)
     }
+}
+
+/// Puts the parts of an answer together, each with the next buckets of all. A group that has no row in a part has empty
+/// cells there.
+fn joined(parts: Vec<Vec<(GroupNames, Vec<Cell>)>>, all: &[Bucket]) -> Vec<(GroupNames, Vec<Cell>)> {
+    if let [_] = &parts[..] {
+        return parts.into_iter().flatten().collect();
+    }
+    let mut whole: HashMap<GroupNames, Vec<Cell>> = HashMap::new();
+    let mut n_before = 0;
+    for part in parts {
+        let n_buckets = part.first().map_or(0, |(_, cells)| cells.len());
+        for (group, cells) in part {
+            let of_group = whole.entry(group).or_default();
+            of_group.resize_with(n_before, Cell::default);
+            of_group.extend(cells);
+        }
+        n_before += n_buckets;
+    }
+    whole.values_mut().for_each(|cells| cells.resize_with(all.len(), Cell::default));
+    whole.into_iter().collect()
 }
 
 /// Takes the cells of the first buckets out of each group, and drops those groups that have no row in any other.

@@ -28,6 +28,7 @@ mod names_of;
 mod observations;
 mod options;
 pub mod people;
+mod pile;
 mod places;
 pub mod portrait;
 pub mod quality;
