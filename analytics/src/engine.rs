@@ -141,7 +141,7 @@ impl Engine {
     }
 
     /// What saved time is worth, where it is configured.
-    pub(crate) fn value_model(&self) -> Option<&value::Model> {
+    pub fn value_model(&self) -> Option<&value::Model> {
         self.0.value.get()
     }
 

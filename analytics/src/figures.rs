@@ -81,7 +81,8 @@ pub(crate) fn row(
             row.more.push(("n_open", Some(n_open as f64)));
         }
         Aggregate::Sum => {
-            let value = is_known.then(|| cell.series.values.reals().iter().sum());
+            // The sum of nothing is -0 in floating point.
+            let value = is_known.then(|| cell.series.values.reals().iter().sum::<f64>() + 0.0);
             row.estimate = Estimate { value, n: cell.n_usable, ..Estimate::default() };
         }
         Aggregate::Ratio => {

@@ -60,7 +60,8 @@ struct Parameters {
     grain: Option<String>,
     /// Dimensions to group by, separated by commas.
     by: Option<String>,
-    /// Filters such as `team=payments,checkout`; several are separated by `;`.
+    /// Filters such as `team=payments,checkout`; several are separated by `;`. A name that holds `,` or `;` stands in double
+    /// quotes, a quote within it twice: `service="cart, checkout"`.
     r#where: Option<String>,
     /// What was known then: a day of the reporting zone (its end), or an RFC 3339 instant. Takes as long as a rebuild.
     as_of: Option<String>,
@@ -77,7 +78,8 @@ struct PageParameters {
     to: Option<String>,
     /// Grain, for the window's length where it says no begin.
     grain: Option<String>,
-    /// Filters such as `team=payments,checkout`; several are separated by `;`.
+    /// Filters such as `team=payments,checkout`; several are separated by `;`. A name that holds `,` or `;` stands in double
+    /// quotes, a quote within it twice: `service="cart, checkout"`.
     r#where: Option<String>,
     /// What was known then: a day of the reporting zone (its end), or an RFC 3339 instant. Takes as long as a rebuild.
     as_of: Option<String>,
@@ -85,10 +87,6 @@ struct PageParameters {
     offset: Option<u64>,
     /// Rows on a page: 100 unless said, 1000 at most.
     limit: Option<u64>,
-}
-
-fn filters(text: Option<&str>) -> Vec<String> {
-    text.unwrap_or_default().split(';').map(str::to_owned).collect()
 }
 
 /// Lists the metrics.
@@ -118,7 +116,7 @@ async fn show(
         to: parameters.to,
         grain: parameters.grain,
         by: parameters.by.into_iter().collect(),
-        filters: filters(parameters.r#where.as_deref()),
+        filters: parameters.r#where.into_iter().collect(),
     };
     let answer = web::off_the_async_threads(move || {
         let (engine, now) = state.engine.at_time(parameters.as_of.as_deref(), now)?;
@@ -147,7 +145,7 @@ async fn observations(
         to: parameters.to,
         grain: parameters.grain,
         by: Vec::new(),
-        filters: filters(parameters.r#where.as_deref()),
+        filters: parameters.r#where.into_iter().collect(),
     };
     let (offset, limit) = (parameters.offset.unwrap_or(0), parameters.limit.unwrap_or(100));
     if !(1..=1000).contains(&limit) || offset > i64::MAX as u64 {

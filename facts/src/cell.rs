@@ -4,6 +4,7 @@
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use crate::currency::CURRENCIES;
 use crate::nearest::did_you_mean;
 use crate::spec::{Column, ColumnType};
 
@@ -121,9 +122,9 @@ pub fn parse_cell<'a>(column: &Column, raw: Raw<'a>, zone: Option<Tz>) -> Result
         (ColumnType::Text | ColumnType::Person, _) => refuse("expected text; put it in quotes".into()),
         (ColumnType::Choice(words), Raw::Text(text)) => match words.iter().find(|word| **word == text) {
             Some(word) => Ok(Cell::Text(word)),
-            None => refuse(format!("expected one of {}{}", words.join(", "), did_you_mean(text, words))),
+            None => refuse(format!("expected {}{}", choice(words), did_you_mean(text, words))),
         },
-        (ColumnType::Choice(words), _) => refuse(format!("expected one of {}", words.join(", "))),
+        (ColumnType::Choice(words), _) => refuse(format!("expected {}", choice(words))),
         (ColumnType::Time, Raw::Text(text)) => {
             parse_time(text, zone).map(|time| Cell::Time(time.timestamp_micros())).or_else(refuse)
         }
@@ -162,6 +163,11 @@ pub fn parse_cell<'a>(column: &Column, raw: Raw<'a>, zone: Option<Tz>) -> Result
         (ColumnType::Boolean, Raw::Text("false")) => Ok(Cell::Boolean(false)),
         (ColumnType::Boolean, _) => refuse("expected true or false".into()),
     }
+}
+
+fn choice(words: &'static [&'static str]) -> String {
+    let words_of_it = ColumnType::Choice(words).in_words();
+    if words == CURRENCIES { format!("the {words_of_it}") } else { format!("one of {words_of_it}") }
 }
 
 const TIME_FORM: &str = "write RFC 3339 with an offset, such as 2026-01-31T14:00:00Z or 2026-01-31T15:00:00+01:00";

@@ -6,6 +6,7 @@
 
 mod batch;
 mod cell;
+mod currency;
 mod kinds;
 mod nearest;
 mod person;
@@ -14,6 +15,7 @@ mod trunk;
 
 pub use batch::{Batch, BatchBuilder, RowOrigin, hashes};
 pub use cell::{Cell, Problem, Raw, parse_cell, parse_time};
+pub use currency::{CURRENCIES, Currency};
 pub use kinds::*;
 pub use nearest::{did_you_mean, nearest};
 pub use person::{DEFAULT_BOTS, PersonKey, PersonKeyError};

@@ -220,8 +220,8 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
         }
         Aggregate::Count => vec![column("oldest", "oldest_seconds", people::duration)],
         Aggregate::Composed if answer.metric == "value_of_time_saved" => vec![
-            money("10 %", "net_p10"),
-            money("90 %", "net_p90"),
+            quantile("10 %", "net_p10"),
+            quantile("90 %", "net_p90"),
             money("gross", "gross"),
             money("platform", "platform_cost"),
             money("net by survey", "survey_net"),

@@ -11,8 +11,10 @@ mod openapi;
 mod sources_route;
 mod value_route;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use analytics::Engine;
 use analytics::http::MetricsState;
@@ -69,13 +71,17 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let metrics = MetricsState { engine: parts.engine.clone(), clock: crate::now };
     let store = parts.engine.store().clone();
     let configured = crate::sources::configured(&parts.config)?;
-    let sources = sources_route::routes(store.clone(), &configured);
+    let kinds: Arc<BTreeMap<String, String>> =
+        Arc::new(configured.iter().map(|source| (source.name.clone(), source.kind.clone())).collect());
+    let sources = sources_route::routes(store.clone(), Arc::clone(&kinds));
     let hooks = hooks_route::routes(&store, &parts.key, configured);
-    let checks = Checks::read(sql::CHECKS, parts.engine.catalogue())?;
+    let checks = Arc::new(Checks::read(sql::CHECKS, parts.engine.catalogue())?);
+    let pages = dashboards::Pages { metrics: metrics.clone(), checks: Arc::clone(&checks), kinds };
     Ok(Router::new()
-        .merge(dashboards::routes(metrics.clone()))
+        .merge(dashboards::routes(pages))
         .merge(analytics::http::routes(metrics.clone()))
         .merge(analytics::compare::http::routes(metrics.clone()))
+        .merge(analytics::portrait::routes(metrics.clone()))
         .merge(analytics::quality::http::routes(metrics, checks))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources)

@@ -2,6 +2,7 @@
 
 use analytics::compare::http::ComparisonsApi;
 use analytics::http::MetricsApi;
+use analytics::portrait::PortraitsApi;
 use analytics::quality::http::DataQualityApi;
 use axum::Router;
 use axum::routing::get;
@@ -27,6 +28,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let mut api = Api::openapi();
     api.merge(MetricsApi::openapi());
     api.merge(ComparisonsApi::openapi());
+    api.merge(PortraitsApi::openapi());
     api.merge(DataQualityApi::openapi());
     api.merge(FactsApi::openapi());
     api.merge(HooksApi::openapi());
