@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
             print!("{}", tables::summaries(&report.written));
             tell(&report.outcome);
             for (reason, n) in &report.refused {
-                println!("  refused: {reason} ({n} times)");
+                println!("  refused: {reason} ({})", tables::things(*n, "time", "times"));
             }
             if report.outcome.notes.keys().any(|note| matches!(note, Note::Unmapped { .. })) {
                 println!(
@@ -134,7 +134,8 @@ fn tell(outcome: &Outcome) {
         println!("  note: {}", in_words(note, *n));
     }
     if outcome.notes.len() > SHOWN {
-        println!("  and {} notes more (GET /v1/sources has all)", outcome.notes.len() - SHOWN);
+        let more = tables::things((outcome.notes.len() - SHOWN) as u64, "note", "notes");
+        println!("  and {more} more (GET /v1/sources has all)");
     }
     if let Some(stopped) = &outcome.stopped {
         println!("  stopped: {stopped}");
@@ -247,7 +248,7 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
                     return false;
                 }
             };
-            page.notes.into_iter().for_each(|note| *notes.entry(note).or_insert(0) += 1);
+            page.notes.into_iter().for_each(|note| *notes.entry(note.readable()).or_insert(0) += 1);
             // The second of a part is shown where other parts have none.
             examples.extend(page.facts.iter().take(SHOWN).enumerate().map(|(at, fact)| (at, part, example(fact))));
             match page.next {
@@ -303,7 +304,7 @@ fn example(fact: &AnyFact) -> String {
         if column.column_type == facts::ColumnType::Person {
             return format!("{}=(hashed)", column.name);
         }
-        format!("{}={cell}", column.name)
+        format!("{}={}", column.name, facts::shorten(&cell.to_string()))
     });
     format!("{} {}", fact.kind(), told.collect::<Vec<_>>().join(" "))
 }
