@@ -1,6 +1,6 @@
 //! `cairn collect [SOURCE...]` and `cairn check`: the sources of the configuration, read or tried.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
@@ -261,6 +261,9 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
         println!("  note: {}", in_words(note, *n));
     }
     examples.sort();
+    // A part that has none leads on to the next, which then shows the same.
+    let mut seen = BTreeSet::new();
+    examples.retain(|(_, _, example)| seen.insert(example.clone()));
     examples.iter().take(SHOWN).for_each(|(_, _, example)| println!("  example: {example}"));
     if examples.is_empty() {
         println!("  examples: nothing in the last 30 days on the first pages");

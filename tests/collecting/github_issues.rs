@@ -7,8 +7,9 @@ use collectors::pull::{Note, Setting};
 use facts::{AnyFact, Kind, Listing};
 use serde_json::{Value, json};
 
-use super::faulty_server::{Fault, Model, Shared};
+use super::faulty_server::{Fault, Model, Shared, start};
 use super::github::{Kept, now, options, run};
+use crate::command_line::cairn;
 use crate::support::at;
 
 fn issue(number: i64, label: &str) -> Value {
@@ -91,4 +92,20 @@ async fn faults_and_odd_issues_in_the_listing_take_nothing_away() {
     assert!(kept.listings.lock().unwrap().is_empty());
     let told = |note: &Note| matches!(note, Note::LeftOut(reason) if reason.contains("deleted or lost their label"));
     assert!(outcome.notes.keys().any(told), "{:?}", outcome.notes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_shows_no_example_twice_though_other_parts_have_none() {
+    let base = start(with(vec![issue(1, "incident")])).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("token"), "good").unwrap();
+    let configuration = format!(
+        "[[source]]\nname = \"gh\"\nkind = \"github\"\nurl = \"{base}\"\nrepositories = [\"acme/ants\"]\n\
+         token_file = \"token\"\nincident_labels = [\"incident\"]\n"
+    );
+    std::fs::write(folder.path().join("cairn.toml"), configuration).unwrap();
+    let check = move || cairn(folder.path(), &["check"]).output().unwrap();
+    let output = tokio::task::spawn_blocking(check).await.unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(told.matches("example: incident id=acme/ants#1 ").count(), 1, "{told}");
 }

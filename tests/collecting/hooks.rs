@@ -323,6 +323,13 @@ fn an_issue_that_was_deleted_moved_or_lost_its_label_is_taken_back() {
 }
 
 #[test]
+fn an_issue_that_does_not_say_which_labels_it_has_is_odd_and_takes_nothing_back() {
+    let body = json!({ "action": "edited", "repository": { "full_name": "acme/shop" }, "issue": { "number": 1, "labels": null } });
+    let error = told(Sort::Github, &[("x-github-event", "issues")], &body).unwrap_err();
+    assert!(error.to_string().contains("issue.labels is no list"), "{error}");
+}
+
+#[test]
 fn what_is_too_long_to_be_an_identifier_is_not_echoed() {
     let long = "x".repeat(2_000_000);
     let event =

@@ -119,6 +119,8 @@ fn what_is_not_believed_is_refused_and_not_kept() {
     assert_eq!(code("alerts", &[("authorization", "Bearer wrong")]), (401, "SIGNATURE".into()));
     assert_eq!(code("open", &[("authorization", "Bearer ")]), (403, "NO_SECRET".into()));
     assert_eq!(code("hg", &[]), (404, "UNKNOWN_SOURCE".into()));
+    // A large body is read on before it is refused: the reason arrives.
+    assert_eq!(push(&server, "hg", &[], &"a".repeat(20_000_000)).0, 404);
     let (status, said) = push_github(&server, "push", "large", &format!("\"{}\"", "a".repeat(50_000_000)));
     assert_eq!(status, 413, "{said}");
     let told = json(&server.get("/v1/sources").1);

@@ -148,7 +148,9 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
     }
     // Whether the issue is shown with the label that was just taken off differs.
     let taken_off = if action == "unlabeled" { body["label"]["name"].as_str() } else { None };
-    let labels = issue["labels"].as_array().into_iter().flatten().filter_map(|label| label["name"].as_str());
+    // An event that does not say which it has is odd, and takes nothing back.
+    let labels = issue["labels"].as_array().ok_or_else(|| Unreadable("issue.labels is no list".into()))?;
+    let labels = labels.iter().filter_map(|label| label["name"].as_str());
     let labels: Vec<&str> = labels.filter(|label| Some(*label) != taken_off).collect();
     let wanted = &setting.incident_labels;
     if !labels.iter().any(|label| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))) {
