@@ -177,5 +177,11 @@ fn what_is_divided_by_zero_is_not_known() {
     };
     assert_eq!(with("ratio", "1.0 as numerator, 0.0 as denominator"), None);
     assert_eq!(with("median", "1.0 / 0 as value"), None);
-    assert_eq!(with("sum", "if(deployment_hash = (select min(deployment_hash) from marts.deployment_outcome), 1.0 / 0, 3.0) as value"), Some(3.0));
+    assert_eq!(
+        with(
+            "sum",
+            "if(deployment_hash = (select min(deployment_hash) from marts.deployment_outcome), 1.0 / 0, 3.0) as value"
+        ),
+        Some(3.0)
+    );
 }
