@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use crate::currency::CURRENCIES;
 use crate::nearest::did_you_mean;
+use crate::shorten::shorten;
 use crate::spec::{Column, ColumnType};
 
 /// A value as a reader found it, before its column's type is known.
@@ -79,7 +80,11 @@ pub struct Problem {
 impl Problem {
     /// A problem of one column's value.
     pub fn of(column: &str, value: impl Into<String>, message: impl Into<String>) -> Problem {
-        Problem { column: Some(column.into()), value: Some(shorten(value.into())), message: message.into() }
+        Problem {
+            column: Some(column.into()),
+            value: Some(shorten(&value.into()).into_owned()),
+            message: message.into(),
+        }
     }
 
     /// A problem of the row as a whole.
@@ -97,14 +102,6 @@ impl std::fmt::Display for Problem {
             write!(f, "`{value}`: ")?;
         }
         f.write_str(&self.message)
-    }
-}
-
-fn shorten(value: String) -> String {
-    const LONGEST: usize = 80;
-    match value.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &value[..end]),
-        None => value,
     }
 }
 

@@ -21,7 +21,8 @@ pub(crate) fn serve(context: &Context, store: store::Store, listen: &str) -> any
     let runtime = tokio::runtime::Runtime::new().context("starting the server's threads")?;
     runtime.block_on(async {
         let listener = server::bind(listen).await?;
-        server::run(listener, server::Parts { engine, key, config: context.config.clone() }, server::stop_signal()?)
-            .await
+        let config = context.config.clone();
+        let parts = server::Parts { engine, key, config, limits: server::Limits::default() };
+        server::run(listener, parts, server::stop_signal()?).await
     })
 }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod collections_route;
+mod connections;
 mod facts_route;
 mod health;
 mod hooks_route;
@@ -27,6 +28,7 @@ use facts::PersonKey;
 use tokio::net::TcpListener;
 
 pub use auth::token_hash;
+pub use connections::Limits;
 pub use openapi::document;
 
 /// What the server is put together from.
@@ -37,6 +39,8 @@ pub struct Parts {
     pub key: PersonKey,
     /// The configuration, for the sources that push.
     pub config: crate::Config,
+    /// How long clients may take.
+    pub limits: Limits,
 }
 
 /// Binds an address; the error says what to do.
@@ -60,7 +64,8 @@ pub async fn run(
     }
     println!("Cairn is at http://{address} (stop it with Ctrl-C)");
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
-    axum::serve(listener, app(parts, address)?).with_graceful_shutdown(stop).await.context("serving")?;
+    let limits = parts.limits;
+    connections::serve(listener, app(parts, address)?, limits, stop).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::command_line::{cairn, run};
 mod api;
 mod hooks;
 mod inbox;
+mod slow;
 mod tokens;
 
 /// A running server; stopped when dropped.
