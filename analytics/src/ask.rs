@@ -73,7 +73,7 @@ pub struct Question {
     pub grain: Option<String>,
     /// Dimensions, separated by commas.
     pub by: Vec<String>,
-    /// Filters such as `team=payments` or `team=payments,checkout`.
+    /// Filters such as `team=payments` or `team=payments,checkout`; `team=*` leaves the teams as they are.
     pub filters: Vec<String>,
 }
 
@@ -121,7 +121,11 @@ impl Question {
                     "the filter `{filter}` names no {name}; write {name}=NAME"
                 )));
             }
-            filters.push((dimension(name.trim())?, values));
+            let name = dimension(name.trim())?;
+            // What a dashboard's list of names says for "all of them".
+            if values != ["*"] {
+                filters.push((name, values));
+            }
         }
         Ok(Ask { metric: self.metric.clone(), window, grain, by, filters })
     }

@@ -19,6 +19,8 @@ pub mod estimate;
 pub mod expected;
 mod figures;
 mod filters;
+mod flat;
+mod forms;
 mod group_columns;
 pub mod http;
 mod judge;
@@ -39,7 +41,7 @@ pub use answer::{Answer, Coverage, Estimated, Freshness, Row};
 pub use apart::RestsOn;
 pub use ask::{Ask, DIMENSIONS, OWN_DIMENSIONS, Question};
 pub use catalogue::{
-    Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, CellFigure, GROUPS, MARTS, Metric, Shape,
+    Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, CellFigure, GROUPS, MARTS, Metric, Shape, Thresholds,
 };
 pub use check::check_file;
 pub use dora_score::{PUBLISHED_MEANS, PUBLISHED_YEAR};

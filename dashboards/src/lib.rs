@@ -1,7 +1,8 @@
 //! The pages that people read, made on the server: the overview at `/`, a page per metric at `/m/{name}`, and the rows
 //! behind its figures at `/m/{name}/rows`. They need no script and nothing from elsewhere.
 //!
-//! The pages compute no figure: they ask the engine and lay its answers out.
+//! The pages compute no figure: they ask the engine and lay its answers out. So do other programs' dashboards, of which
+//! [`feed`] answers what they ask beside figures.
 
 mod cards;
 mod chart;
@@ -9,6 +10,7 @@ mod data;
 mod dates;
 mod dora;
 mod error_page;
+pub mod feed;
 mod figure;
 mod filter_form;
 mod filters;

@@ -74,6 +74,7 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let checks = Checks::read(sql::CHECKS, parts.engine.catalogue())?;
     Ok(Router::new()
         .merge(dashboards::routes(metrics.clone()))
+        .merge(dashboards::feed::routes(metrics.clone()))
         .merge(analytics::http::routes(metrics.clone()))
         .merge(analytics::compare::http::routes(metrics.clone()))
         .merge(analytics::quality::http::routes(metrics, checks))
