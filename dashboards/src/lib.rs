@@ -14,6 +14,7 @@ pub mod feed;
 mod figure;
 mod filter_form;
 mod filters;
+pub mod grafana;
 mod group_table;
 mod layout;
 mod metric_page;
