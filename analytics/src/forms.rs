@@ -119,8 +119,9 @@ impl Paging {
 pub(crate) fn respond(answer: &Answer, form: Form, buckets: Buckets, paging: &Paging) -> Result<Response, ApiError> {
     let is_wanted = |row: &&Row| buckets == Buckets::All || row.is_complete;
     if form == Form::Json {
-        let rows = answer.rows.iter().filter(is_wanted).cloned().collect();
-        return Ok(Json(Answer { rows, ..answer.clone() }).into_response());
+        let mut answer = answer.clone();
+        answer.rows.retain(|row| is_wanted(&row));
+        return Ok(Json(answer).into_response());
     }
     let (rows, shape) = paging.cut(answer, answer.rows.iter().filter(is_wanted).collect())?;
     let flat = answer.flat_of(&rows)?;
