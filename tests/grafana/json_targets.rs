@@ -143,8 +143,9 @@ fn every_panel_has_rows_with_the_engines_figures_in_the_order_of_time() {
             let wide = found.wide().unwrap_or_else(|error| panic!("{place}: {error}"));
             assert!(wide.times().unwrap().windows(2).all(|pair| pair[0] < pair[1]), "{place}");
         }
-        let has_figure = found.numbers().any(|(_, cells)| cells.iter().any(Option::is_some));
-        assert!(has_figure, "{place} shows nothing");
+        let mut figures = found.numbers().flat_map(|(_, cells)| cells);
+        let is_text_only = found.numbers().next().is_none();
+        assert!(is_text_only || figures.any(Option::is_some), "{place} shows nothing");
         let path = target.json["url"].as_str().unwrap();
         if path.starts_with("/v1/metrics/") && !path.ends_with("/observations") {
             let rows = expected(organisation, &target.json, &variables);

@@ -1,5 +1,5 @@
-//! What the shipped dashboards and alert rules ask over the PostgreSQL wire: one read each, of `metric(...)` or of a published table,
-//! that names only metrics, grains, dimensions and figures that there are.
+//! What the shipped dashboards and alert rules ask over the PostgreSQL wire: one read each, of `metric(...)`, `metric_figure(...)` or a
+//! published table, that names only metrics, grains, dimensions and figures that there are.
 
 use analytics::{Catalogue, Grain, Question};
 use dashboards::grafana::Way;
@@ -50,38 +50,51 @@ fn every_statement_is_one_read_of_what_is_published() {
         let reads = reads.unwrap_or_else(|fault| panic!("{place}: {}\n{sent}", fault.message));
         assert_eq!(reads.tables.len() + reads.table_functions.len(), 1, "{place}: {reads:?}");
         assert!(reads.tables.iter().all(|table| TABLES.contains(&table.as_str())), "{place}: {reads:?}");
-        assert!(reads.table_functions.iter().all(|function| function == "metric"), "{place}: {reads:?}");
+        let functions = ["metric", "metric_figure"];
+        assert!(reads.table_functions.iter().all(|name| functions.contains(&name.as_str())), "{place}: {reads:?}");
     }
 }
 
 #[test]
-fn what_is_asked_of_a_metric_the_engine_answers_with_those_columns() {
+fn what_is_asked_of_a_metric_the_engine_answers_with_those_figures() {
     let organisation = Organisation::shared();
-    let call = Regex::new(r"^select (.+) from metric\('(.*?)', '(.*?)', '(.*?)', '(.*?)', '(.*?)', '(.*?)'\)").unwrap();
+    let call =
+        Regex::new(r"from (metric|metric_figure)\('(.*?)', '(.*?)', '(.*?)', '(.*?)', '(.*?)', '(.*?)'\)").unwrap();
+    let picked = Regex::new(r"^max\((\w+)\) filter \(where figure = '(\w+)'\) as \w+$").unwrap();
     let mut n_calls = 0;
     for (place, statement) in statements() {
         let sent = sent(&statement, &all_chosen());
         let Some(found) = call.captures(&sent) else {
-            assert!(!sent.contains("metric("), "{place}: {sent}");
+            assert!(!sent.contains("metric"), "{place}: {sent}");
             continue;
         };
         n_calls += 1;
         assert!(Grain::parse(&found[3]).is_ok(), "{place}");
         let question = Question {
             metric: found[2].to_owned(),
-            from: Some(found[6].to_owned()),
-            to: Some(found[7].to_owned()),
             grain: Some(found[3].to_owned()),
             by: vec![found[4].to_owned()],
-            filters: found[5].split(';').map(str::to_owned).collect(),
+            from: Some(found[5].to_owned()),
+            to: Some(found[6].to_owned()),
+            filters: found[7].split(';').map(str::to_owned).collect(),
         };
         let ask = question.read(chrono_tz::UTC, now()).unwrap_or_else(|error| panic!("{place}: {error}"));
         let answer = organisation.engine.answer(&ask, now()).unwrap_or_else(|error| panic!("{place}: {error}"));
-        let columns = answer.flat().unwrap().columns;
-        for column in found[1].split(", ") {
-            assert!(columns.iter().any(|known| known == column), "{place}: no column {column} in {columns:?}");
-        }
         assert!(!answer.rows.is_empty(), "{place}");
+        let known = answer.flat().unwrap().columns;
+        let is_known = |name: &str| known.iter().any(|known| known == name);
+        let selected = sent.strip_prefix("select ").unwrap().split(" from ").next().unwrap();
+        for column in selected.split(", ") {
+            match picked.captures(column) {
+                // Stages go by their names alone there.
+                Some(picked) => {
+                    assert_eq!(&found[1], "metric_figure", "{place}");
+                    assert!(is_known(&picked[1]), "{place}: {column}");
+                    assert!(is_known(&picked[2]) || is_known(&format!("{}_value", &picked[2])), "{place}: {column}");
+                }
+                None => assert!(is_known(column), "{place}: no column {column} in {known:?}"),
+            }
+        }
     }
     assert!(n_calls > 70, "{n_calls}");
 }

@@ -74,7 +74,7 @@ fn all() -> [Rule; 4] {
                 parameters: &[("check", "sources_late")],
                 root: "rows",
                 columns: &[("subject", "string"), ("n", "number")],
-                statement: Some("select name, n from data_quality where name = 'sources_late' and n > 0"),
+                statement: Some("select \"check\", n from data_quality where \"check\" = 'sources_late' and n > 0"),
             }),
             days: 1,
             is_bad: IsBad::Above(0.0),

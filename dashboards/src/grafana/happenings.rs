@@ -10,19 +10,19 @@ const SERVICE: &str = "('${service:csv}' = '*' or service = any(string_to_array(
 /// The annotations of a dashboard. Deployments are many, so they are shown on demand.
 pub fn list(way: Way) -> Vec<Value> {
     let deployments = format!(
-        "select finished_at as time, service || ' deployed' as title, 'deployment ' || id as text, \
+        "select time, service || ' deployed' as title, 'deployment ' || id as text, \
         concat_ws(',', 'deployment', environment, team, service) as tags \
-        from deployment where $__timeFilter(finished_at) and is_production and {TEAM} and {SERVICE} order by time"
+        from deployment where $__timeFilter(time) and is_production and is_live and {TEAM} and {SERVICE} order by time"
     );
     let incidents = format!(
-        "select opened_at as time, resolved_at as timeend, coalesce(title, 'incident ' || id) as title, \
-        'incident ' || id as text, concat_ws(',', 'incident', severity, team, service) as tags \
-        from incident where $__timeFilter(opened_at) and {TEAM} and {SERVICE} order by time"
+        "select time, resolved_at as timeend, 'incident ' || id as title, coalesce(severity, '') as text, \
+        concat_ws(',', 'incident', severity, team, service) as tags \
+        from incident where $__timeFilter(time) and {TEAM} and {SERVICE} order by time"
     );
     let improvements = format!(
-        "select \"at\" as time, name as title, coalesce('reached ' || coalesce(service, team), 'for everybody') as text, \
+        "select time, name as title, coalesce('reached ' || coalesce(service, team), 'for everybody') as text, \
         concat_ws(',', 'improvement', team, service) as tags \
-        from improvement where $__timeFilter(\"at\") and (team is null or {TEAM}) and (service is null or {SERVICE}) order by time"
+        from improvement where $__timeFilter(time) and (team is null or {TEAM}) and (service is null or {SERVICE}) order by time"
     );
     let mark = |name: &str, kind: &str, colour: &str, is_shown: bool, statement: &str| {
         let mut target = match way {

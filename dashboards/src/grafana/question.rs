@@ -76,7 +76,12 @@ impl Question {
 
     /// The columns of the answer that a panel needs, in their order: time (unless the range is one), groups, figures.
     pub fn columns(&self) -> Vec<&str> {
+        self.groups().chain(self.figures.iter().map(String::as_str)).collect()
+    }
+
+    /// Those that say of what a figure is.
+    pub fn groups(&self) -> impl Iterator<Item = &'static str> {
         let time = (self.step != Step::Whole).then_some("time");
-        time.into_iter().chain(self.by.iter().copied()).chain(self.figures.iter().map(String::as_str)).collect()
+        time.into_iter().chain(self.by.iter().copied())
     }
 }

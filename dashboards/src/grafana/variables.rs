@@ -15,13 +15,13 @@ pub fn list(way: Way) -> Vec<Value> {
             "includeAll": false, "multi": false, "refresh": 1, "options": [], "skipUrlSync": false,
             "current": { "selected": true, "text": way.title(), "value": way.uid() },
         }),
-        names(way, "team", "Team", "select name as __text, name as __value from team order by name", &[]),
+        names(way, "team", "Team", "select distinct team as __text, team as __value from team order by 1", &[]),
         names(
             way,
             "service",
             "Service",
-            "select name as __text, name as __value from service \
-            where '${team:csv}' = '*' or team = any(string_to_array('${team:csv}', ',')) order by name",
+            "select distinct service as __text, service as __value from service where valid_until is null \
+            and ('${team:csv}' = '*' or team = any(string_to_array('${team:csv}', ','))) order by 1",
             &[("team", "${team:csv}")],
         ),
         names(

@@ -24,7 +24,7 @@ pub fn board() -> Board {
             ("service", "string"),
         ],
         statement: Some(
-            "select \"at\" as time, name as title, team, service from improvement where $__timeFilter(\"at\") order by time desc",
+            "select time, name as title, team, service from improvement where $__timeFilter(time) order by time desc",
         ),
     };
     Board {
