@@ -74,8 +74,8 @@ pub struct Question {
     pub grain: Option<String>,
     /// Dimensions, separated by commas.
     pub by: Vec<String>,
-    /// Filters such as `team=payments` or `team=payments,checkout`; one text may hold several, separated by `;`. Names that
-    /// hold commas or semicolons stand in double quotes.
+    /// Filters such as `team=payments` or `team=payments,checkout`; `team=*` leaves the teams as they are. One text may hold
+    /// several, separated by `;`. Names that hold commas or semicolons stand in double quotes.
     pub filters: Vec<String>,
 }
 
@@ -111,7 +111,11 @@ impl Question {
         }
         let mut filters = Vec::new();
         for (name, names) in self.filters.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?.concat() {
-            filters.push((dimension(&name)?, names));
+            let name = dimension(&name)?;
+            // What a dashboard's list of names says for "all of them".
+            if names != ["*"] {
+                filters.push((name, names));
+            }
         }
         Ok(Ask { metric: self.metric.clone(), window, grain, by, filters })
     }

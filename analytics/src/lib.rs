@@ -20,6 +20,8 @@ pub mod expected;
 pub mod expected_share;
 mod figures;
 mod filters;
+mod flat;
+mod forms;
 mod group_columns;
 pub mod http;
 mod judge;
@@ -45,7 +47,7 @@ pub use answer::{Answer, Coverage, Estimated, Freshness, Row};
 pub use apart::RestsOn;
 pub use ask::{Ask, DIMENSIONS, OWN_DIMENSIONS, Question};
 pub use catalogue::{
-    Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, CellFigure, GROUPS, MARTS, Metric, Shape,
+    Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, CellFigure, GROUPS, MARTS, Metric, Shape, Thresholds,
 };
 pub use check::check_file;
 pub use dora_score::{PUBLISHED_MEANS, PUBLISHED_YEAR};

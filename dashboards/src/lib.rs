@@ -1,8 +1,9 @@
 //! The pages that people read, made on the server: the overview at `/`, a page per metric at `/m/{name}`, the rows
-//! behind its figures at `/m/{name}/rows`; a page per team and service; and what is said of all of it: improvements, value, data quality, sources. They
-//! need no script and nothing from elsewhere.
+//! behind its figures at `/m/{name}/rows`; a page per team and service; and what is said of all of it: improvements, value,
+//! data quality, sources. They need no script and nothing from elsewhere.
 //!
-//! The pages compute no figure: they ask the engine and lay its answers out.
+//! The pages compute no figure: they ask the engine and lay its answers out. So do other programs' dashboards, of which
+//! [`feed`] answers what they ask beside figures.
 
 mod address;
 mod bars;
@@ -13,9 +14,11 @@ mod dates;
 mod dora;
 mod error_page;
 mod event_chart;
+pub mod feed;
 mod figure;
 mod filter_form;
 mod filters;
+pub mod grafana;
 mod group_table;
 mod improvements_page;
 mod layout;

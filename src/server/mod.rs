@@ -84,6 +84,7 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let pages = dashboards::Pages { metrics: metrics.clone(), checks: Arc::clone(&checks), kinds };
     Ok(Router::new()
         .merge(dashboards::routes(pages))
+        .merge(dashboards::feed::routes(metrics.clone()))
         .merge(analytics::http::routes(metrics.clone()))
         .merge(analytics::compare::http::routes(metrics.clone()))
         .merge(analytics::portrait::routes(metrics.clone()))

@@ -6,6 +6,7 @@ use analytics::portrait::PortraitsApi;
 use analytics::quality::http::DataQualityApi;
 use axum::Router;
 use axum::routing::get;
+use dashboards::feed::FeedApi;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
@@ -27,6 +28,7 @@ struct Api;
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut api = Api::openapi();
     api.merge(MetricsApi::openapi());
+    api.merge(FeedApi::openapi());
     api.merge(ComparisonsApi::openapi());
     api.merge(PortraitsApi::openapi());
     api.merge(DataQualityApi::openapi());

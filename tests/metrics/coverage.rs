@@ -199,14 +199,14 @@ fn medians_of_lead_times_are_covered_though_commits_come_together() {
             let mean = planned(team, n_weeks);
             let changes = coverage(n_draws, |random| {
                 let n = poisson(random, mean);
-                let (mut values, sizes) = rolled_out(random, n, whole);
+                let (values, sizes) = rolled_out(random, n, whole);
                 (clustered_durations(&values, &sizes).median, of_change)
             });
             assert_nominal(&format!("changes of {} in {n_weeks} weeks", team.name), changes);
             let mut one_by_one = Vec::new();
             let together = coverage(n_draws, |random| {
                 let n = poisson(random, mean);
-                let (mut values, sizes) = rolled_out(random, n, |random| commits(random, team));
+                let (values, sizes) = rolled_out(random, n, |random| commits(random, team));
                 one_by_one.push(durations(&values).median);
                 (clustered_durations(&values, &sizes).median, of_commit)
             });

@@ -185,3 +185,16 @@ fn what_is_divided_by_zero_is_not_known() {
         Some(3.0)
     );
 }
+
+#[test]
+fn thresholds_that_stand_the_wrong_way_round_are_told_with_their_line() {
+    let told = empty();
+    let with =
+        |thresholds: &str| HEADER.replace("-- reads", &format!("-- thresholds = {thresholds}\n-- reads")) + QUERY;
+    // Fewer broken builds are better, so what is good lies below what is poor.
+    check_file(&told.store, options(), "broken_builds.sql", &with("{ good = 0.05, poor = 0.2 }")).unwrap();
+    let refused = refusal(&told, &with("{ good = 0.2, poor = 0.05 }"));
+    assert!(refused.contains("line 10") && refused.contains("the wrong way round"), "{refused}");
+    let misspelt = refusal(&told, &with("{ good = 0.05, bad = 0.2 }"));
+    assert!(misspelt.contains("unknown field `bad`"), "{misspelt}");
+}
