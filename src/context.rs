@@ -119,8 +119,8 @@ impl Context {
 
 /// A metric's definition as it is remembered.
 fn definition(metric: &Metric) -> Definition {
-    // What it is called, and where it comes from, changes no figure.
-    let told = Metric { title: String::new(), source: String::new(), ..metric.clone() };
+    // What it is called, where it comes from, and from where on it is good, changes no figure.
+    let told = Metric { title: String::new(), source: String::new(), thresholds: None, ..metric.clone() };
     let header = serde_json::to_string(&told).expect("a metric is plain data");
     let query: Vec<&str> = metric.query.split_whitespace().collect();
     let digest = Sha256::digest(format!("{header}\n{}", query.join(" ")));

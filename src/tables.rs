@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
-use facts::{ColumnType, Kind, Spec};
+use facts::{Kind, Spec};
 use store::KindSummary;
 
 use crate::commands::IntakeReport;
@@ -72,18 +72,13 @@ pub(crate) fn csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> 
 pub(crate) fn columns(spec: &Spec) -> String {
     let mut table = table(&["column", "type", "", "meaning"]);
     for column in spec.columns {
-        let column_type = match column.column_type {
-            ColumnType::Text => "text".to_owned(),
-            ColumnType::Person => "person (hashed)".to_owned(),
-            ColumnType::Time => "time, RFC 3339 with offset".to_owned(),
-            ColumnType::Day => "day, YYYY-MM-DD".to_owned(),
-            ColumnType::Integer => "whole number".to_owned(),
-            ColumnType::Real => "number".to_owned(),
-            ColumnType::Boolean => "true or false".to_owned(),
-            ColumnType::Choice(words) => words.join(", "),
-        };
         let required = if column.is_required { "required" } else { "" };
-        table.add_row(vec![column.name.to_owned(), column_type, required.to_owned(), column.doc.trim().to_owned()]);
+        table.add_row(vec![
+            column.name.to_owned(),
+            column.column_type.in_words(),
+            required.to_owned(),
+            column.doc.trim().to_owned(),
+        ]);
     }
     format!("{}: {}\n{table}\n", spec.name, spec.doc.trim())
 }

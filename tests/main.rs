@@ -9,6 +9,7 @@ mod comparisons;
 mod data_quality;
 mod demo_organisation;
 mod git_collecting;
+mod grafana;
 mod house_rules;
 mod import_reading;
 mod metrics;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::error::AnalyticsError;
+use crate::where_words::parse;
 use crate::window::{Grain, Window};
 
 /// What figures of delivery can be grouped by and filtered on. A metric file that says nothing else has these.
@@ -73,7 +74,8 @@ pub struct Question {
     pub grain: Option<String>,
     /// Dimensions, separated by commas.
     pub by: Vec<String>,
-    /// Filters such as `team=payments` or `team=payments,checkout`.
+    /// Filters such as `team=payments` or `team=payments,checkout`; `team=*` leaves the teams as they are. One text may hold
+    /// several, separated by `;`. Names that hold commas or semicolons stand in double quotes.
     pub filters: Vec<String>,
 }
 
@@ -108,20 +110,12 @@ impl Question {
             }
         }
         let mut filters = Vec::new();
-        for filter in self.filters.iter().filter(|filter| !filter.trim().is_empty()) {
-            let Some((name, values)) = filter.split_once('=') else {
-                return Err(AnalyticsError::BadQuestion(format!(
-                    "the filter `{filter}` has no `=`; write it like team=payments or team=payments,checkout"
-                )));
-            };
-            let values: Vec<String> =
-                values.split(',').map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect();
-            if values.is_empty() {
-                return Err(AnalyticsError::BadQuestion(format!(
-                    "the filter `{filter}` names no {name}; write {name}=NAME"
-                )));
+        for (name, names) in self.filters.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?.concat() {
+            let name = dimension(&name)?;
+            // What a dashboard's list of names says for "all of them".
+            if names != ["*"] {
+                filters.push((name, names));
             }
-            filters.push((dimension(name.trim())?, values));
         }
         Ok(Ask { metric: self.metric.clone(), window, grain, by, filters })
     }

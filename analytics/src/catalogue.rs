@@ -112,6 +112,16 @@ pub struct Apart {
     pub prefer: Option<String>,
 }
 
+/// From where on a figure is good, and from where on poor: goals that the metric's source states, not those of a team.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// From here on it is good.
+    pub good: f64,
+    /// From here on it is poor.
+    pub poor: f64,
+}
+
 /// The header of a metric's file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +164,9 @@ pub struct Metric {
     /// Figures beside the main one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Beside>,
+    /// Where it is good and where poor, for metrics of which that is agreed on; dashboards colour them by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Thresholds>,
     /// Per how many days a rate is given.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub per_days: u32,

@@ -3,13 +3,13 @@
 //! grouping them in SQL does, and order statistics need the single values anyway.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use arrow::array::{Array, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch};
 use arrow::datatypes::{Float64Type, Int8Type, Int32Type, Int64Type};
 
 use crate::catalogue::{Aggregate, Metric};
 use crate::group_columns::{Column, GivenNames, column};
+use crate::pile::{self, Numbers, Pile, Series};
 use crate::places::{Places, Times};
 use crate::statement::{BESIDE, LEFT_OUT, USABLE};
 
@@ -33,13 +33,11 @@ pub(crate) struct Cell {
     /// When the first of those that count began to hold.
     pub oldest_us: Option<i64>,
     /// The values of those that count.
-    pub values: Vec<f64>,
-    /// Which of the values were deployed together.
-    pub clusters: Clusters,
+    pub series: Series,
     /// Which of the values are still open.
     pub opens: Vec<bool>,
     /// For each stage the values that are known.
-    pub stages: Vec<(Vec<f64>, Clusters)>,
+    pub stages: Vec<Series>,
     /// The sums of a ratio.
     pub ratio: (f64, f64),
     /// For each figure beside the main one what is known of it: values and, for ratios, what they are divided by.
@@ -50,32 +48,11 @@ pub(crate) struct Cell {
     pub published: Option<(Vec<u64>, u64)>,
     /// The first of those names.
     apart: Option<i32>,
-    /// On which days, from the bucket's first, something counted.
-    days: Vec<u64>,
-}
-
-/// How many values, in their order, are of one instant: what was deployed together waited together.
-#[derive(Debug, Default)]
-pub(crate) struct Clusters {
-    /// The sizes of the clusters.
-    pub sizes: Vec<u32>,
-    /// The instant of the last.
-    at_us: i64,
-}
-
-impl Clusters {
-    fn note(&mut self, n: u32, at_us: i64) {
-        match self.sizes.last_mut().filter(|_| self.at_us == at_us) {
-            Some(size) => *size += n,
-            None => self.sizes.push(n),
-        }
-        self.at_us = at_us;
-    }
-
-    /// Notes as many values as there are instants.
-    fn note_all(&mut self, instants: &[i64]) {
-        instants.chunk_by(|one, next| one == next).for_each(|alike| self.note(alike.len() as u32, alike[0]));
-    }
+    /// When the last of those that count happened.
+    last_us: i64,
+    /// On which days, from the bucket's first, something counted: up to 64 of them, and the others.
+    days: u64,
+    later_days: Vec<u64>,
 }
 
 impl Cell {
@@ -86,17 +63,21 @@ impl Cell {
 
     /// On how many days something counted.
     pub fn n_days(&self) -> u32 {
-        self.days.iter().map(|days| days.count_ones()).sum()
+        self.days.count_ones() + self.later_days.iter().map(|days| days.count_ones()).sum::<u32>()
     }
 
     fn note_time(&mut self, at_us: i64, first_day: i64) {
         self.oldest_us = Some(self.oldest_us.map_or(at_us, |oldest| oldest.min(at_us)));
         // A state may have begun before the bucket; its day is of no interest then.
         let Ok(day) = usize::try_from(at_us.div_euclid(DAY_US) - first_day) else { return };
-        if self.days.len() <= day / 64 {
-            self.days.resize(day / 64 + 1, 0);
+        let Some(word) = (day / 64).checked_sub(1) else {
+            self.days |= 1 << day;
+            return;
+        };
+        if self.later_days.len() <= word {
+            self.later_days.resize(word + 1, 0);
         }
-        self.days[day / 64] |= 1 << (day % 64);
+        self.later_days[word] |= 1 << (day % 64);
     }
 }
 
@@ -114,20 +95,17 @@ pub(crate) struct Cells<'a> {
     /// The group of each key, where there is one dimension: looking it up is most of the work of a row.
     group_of_key: Vec<usize>,
     cells: Vec<Cell>,
+    /// The values of the rows that count.
+    pile: Pile,
+    /// Which of those are still open.
+    opens: Vec<bool>,
     /// The rows of a batch that count, with their cells; kept to be filled again.
-    usable: Vec<Run>,
+    usable: Vec<(u32, u32)>,
     /// The same of all rows, where figures beside the main one need them.
-    all: Vec<Run>,
+    all: Vec<(u32, u32)>,
 }
 
 const UNKNOWN: usize = usize::MAX;
-
-/// Rows of a batch, one after the other, that fall into one cell. Marts are in order of time, and what was deployed
-/// together is together there, so looking for the cell of each row would mostly find that of the row before.
-struct Run {
-    rows: Range<usize>,
-    cell: usize,
-}
 
 impl<'a> Cells<'a> {
     /// No cells yet. Of groups that would make more than `most_cells` only the number is taken.
@@ -141,6 +119,8 @@ impl<'a> Cells<'a> {
             groups: HashMap::new(),
             group_of_key: Vec::new(),
             cells: Vec::new(),
+            pile: Pile::default(),
+            opens: Vec::new(),
             usable: Vec::new(),
             all: Vec::new(),
         };
@@ -161,8 +141,13 @@ impl<'a> Cells<'a> {
     }
 
     /// The groups' names, each with the cells of its buckets. `name` tells the name of a key.
-    pub fn into_groups(self, name: impl Fn(i32) -> Option<String>) -> Vec<(Vec<Option<String>>, Vec<Cell>)> {
+    pub fn into_groups(
+        mut self,
+        n_cores: usize,
+        name: impl Fn(i32) -> Option<String>,
+    ) -> Vec<(Vec<Option<String>>, Vec<Cell>)> {
         let n_buckets = self.places.n_buckets();
+        self.deal(n_cores);
         let (by, given) = (self.by, self.names.names);
         let named = |keys: GroupKeys| {
             let keys = keys.into_iter().zip(&by);
@@ -178,18 +163,34 @@ impl<'a> Cells<'a> {
         keys.into_iter().map(|(keys, _)| (named(keys), cells.by_ref().take(n_buckets).collect())).collect()
     }
 
+    /// Deals the values that were piled up out to their cells.
+    fn deal(&mut self, n_cores: usize) {
+        for (row, is_open) in self.opens.iter().enumerate() {
+            self.cells[self.pile.cells[row] as usize].opens.push(*is_open);
+        }
+        let columns = std::mem::take(&mut self.pile).deal(self.cells.len(), n_cores);
+        for (column, dealt) in columns.into_iter().enumerate() {
+            for (cell, series) in self.cells.iter_mut().zip(dealt) {
+                match column {
+                    0 => cell.series = series,
+                    _ => cell.stages.push(series),
+                }
+            }
+        }
+    }
+
     /// Adds the rows of a batch: first where each belongs, then column by column.
     pub fn add(&mut self, batch: &RecordBatch) {
         let Some(standings) = batch.column_by_name("standing").and_then(|column| column.as_primitive_opt::<Int8Type>())
         else {
             return;
         };
-        let mut usable = std::mem::take(&mut self.usable);
-        usable.clear();
         let times = Times::of(self.metric.shape, batch);
-        let has_beside = !self.metric.beside.is_empty();
-        let mut all = std::mem::take(&mut self.all);
+        let (mut usable, mut all) = (std::mem::take(&mut self.usable), std::mem::take(&mut self.all));
+        usable.clear();
         all.clear();
+        let has_beside = !self.metric.beside.is_empty();
+        let counts_days = matches!(self.metric.aggregate, Aggregate::Rate | Aggregate::Count);
         let names = &mut self.names;
         let keys: Vec<Int32Array> = (self.by.iter())
             .filter_map(|column| match column {
@@ -197,43 +198,36 @@ impl<'a> Cells<'a> {
                 Column::Names(name) => Some(names.numbers(batch.column_by_name(name)?.as_string_opt::<i32>()?)),
             })
             .collect();
-        let mut next = 0;
-        while next < batch.num_rows() {
-            let first_row = next;
-            let (_, buckets) = times.locate(&mut self.places, first_row);
+        for (row, standing) in standings.values().iter().enumerate() {
+            let (from_us, buckets) = times.locate(&mut self.places, row);
             if buckets.is_empty() {
-                next += 1;
                 continue;
             }
-            next = self.end_of_run(&times, &keys, first_row, batch.num_rows());
-            let rows = first_row..next;
-            let first_cell = self.group(&keys, first_row) * self.places.n_buckets();
-            for cell in buckets.map(|bucket| first_cell + bucket) {
+            let first_cell = self.group(&keys, row) * self.places.n_buckets();
+            for bucket in buckets {
+                let cell = first_cell + bucket;
                 let Some(seen) = self.cells.get_mut(cell) else { continue };
                 seen.is_seen = true;
                 if has_beside {
-                    all.push(Run { rows: rows.clone(), cell });
+                    all.push((row as u32, cell as u32));
                 }
-                let mut begin = rows.start;
-                for alike in standings.values()[rows.clone()].chunk_by(|one, next| one == next) {
-                    let rows = begin..begin + alike.len();
-                    begin = rows.end;
-                    let n = alike.len() as u64;
-                    if alike[0] == BESIDE {
-                        continue;
-                    }
-                    seen.n_all += n;
-                    match alike[0] {
-                        USABLE => {
-                            seen.n_usable += n;
-                            usable.push(Run { rows, cell });
-                        }
-                        LEFT_OUT => seen.n_left_out += n,
-                        _ => {}
-                    }
+                if *standing == BESIDE {
+                    continue;
                 }
+                seen.n_all += 1;
                 // Not even one that is withheld may stand behind a figure together with another.
                 seen.is_mixed |= self.metric.aggregate == Aggregate::Cell && seen.n_all > 1;
+                match *standing {
+                    USABLE => {
+                        seen.n_usable += 1;
+                        usable.push((row as u32, cell as u32));
+                        if counts_days {
+                            seen.note_time(from_us, self.places.first_day(bucket));
+                        }
+                    }
+                    LEFT_OUT => seen.n_left_out += 1,
+                    _ => {}
+                }
             }
         }
         self.add_columns(batch, &usable, &times);
@@ -243,13 +237,13 @@ impl<'a> Cells<'a> {
     }
 
     /// Adds what the columns beside the main one say, of all rows; each stands with its cell.
-    fn add_beside(&mut self, batch: &RecordBatch, all: &[Run]) {
+    fn add_beside(&mut self, batch: &RecordBatch, all: &[(u32, u32)]) {
         for (place, beside) in self.metric.beside.iter().enumerate() {
             let column =
                 |name: &str| batch.column_by_name(name).and_then(|found| found.as_primitive_opt::<Float64Type>());
             let Some(values) = column(&format!("beside_{}", beside.name)) else { continue };
             let divisors = column(&format!("beside_{}_denominator", beside.name));
-            for (row, cell) in each_row(all) {
+            for (row, cell) in each(all) {
                 let value = finite(values, row);
                 let divisor = divisors.and_then(|divisors| finite(divisors, row));
                 if value.is_none() && divisor.is_none() {
@@ -265,10 +259,10 @@ impl<'a> Cells<'a> {
     }
 
     /// Adds what the columns say of the rows that count; each stands with its cell.
-    fn add_columns(&mut self, batch: &RecordBatch, runs: &[Run], times: &Times) {
+    fn add_columns(&mut self, batch: &RecordBatch, rows: &[(u32, u32)], times: &Times) {
         let truths = |name: &str| batch.column_by_name(name).and_then(|column| column.as_boolean_opt());
         let reals = |name: &str| batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Float64Type>());
-        let usable = || each_row(runs);
+        let usable = || each(rows);
         let holds = |truths: &BooleanArray, row: usize| truths.is_valid(row) && truths.value(row);
         if let Some(estimated) = truths("is_estimated") {
             usable().for_each(|(row, cell)| self.cells[cell].n_estimated += u64::from(holds(estimated, row)));
@@ -276,17 +270,8 @@ impl<'a> Cells<'a> {
         if let Some(is_true) = truths("is_true") {
             usable().for_each(|(row, cell)| self.cells[cell].n_true += u64::from(holds(is_true, row)));
         }
-        if let Some(values) = reals("value") {
-            let opens = truths("is_open");
-            let instants = times.instants().filter(|_| self.metric.aggregate == Aggregate::Median);
-            for Run { rows, cell } in runs {
-                let cell = &mut self.cells[*cell];
-                add_known(values, instants, rows, &mut cell.values, &mut cell.clusters);
-                if let Some(opens) = opens {
-                    let known = rows.clone().filter(|row| finite(values, *row).is_some());
-                    cell.opens.extend(known.map(|row| holds(opens, row)));
-                }
-            }
+        if let Some(values) = batch.column_by_name("value") {
+            self.pile_up(batch, values, rows, times);
         }
         if let Some((above, below)) = reals("numerator").zip(reals("denominator")) {
             for (row, cell) in usable() {
@@ -311,40 +296,35 @@ impl<'a> Cells<'a> {
                 self.cells[cell].note_apart(names.value(row));
             }
         }
-        for (stage, name) in self.metric.stages.iter().enumerate() {
-            let Some(values) = reals(&format!("stage_{name}")) else { continue };
-            for Run { rows, cell } in runs {
-                let stages = &mut self.cells[*cell].stages;
-                if stages.len() <= stage {
-                    stages.resize_with(stage + 1, Default::default);
-                }
-                let (known, clusters) = &mut stages[stage];
-                add_known(values, times.instants(), rows, known, clusters);
-            }
-        }
-        if matches!(self.metric.aggregate, Aggregate::Rate | Aggregate::Count) {
-            for (row, cell) in usable() {
-                let (from_us, _) = times.locate(&mut self.places, row);
-                let first_day = self.places.first_day(cell % self.places.n_buckets());
-                self.cells[cell].note_time(from_us, first_day);
-            }
-        }
     }
 
-    /// Where the rows end that fall into the cell of a row and follow it.
-    fn end_of_run(&self, times: &Times, keys: &[Int32Array], first: usize, n_rows: usize) -> usize {
-        let Some(instants) = times.instants() else { return first + 1 };
-        let bucket = self.places.span_of_last();
-        let key = |keys: &Int32Array, row: usize| keys.is_valid(row).then(|| keys.value(row));
-        let of_first: GroupKeys = keys.iter().map(|keys| key(keys, first)).collect();
-        let is_alike = |row: &usize| {
-            bucket.contains(&instants[*row])
-                && keys.iter().zip(&of_first).all(|(keys, of_first)| key(keys, *row) == *of_first)
-        };
-        (first + 1..n_rows).take_while(is_alike).last().map_or(first + 1, |last| last + 1)
+    /// Piles up the values of the rows that count, and those of their stages.
+    fn pile_up(&mut self, batch: &RecordBatch, values: &ArrayRef, rows: &[(u32, u32)], times: &Times) {
+        let opens = batch.column_by_name("is_open").and_then(|column| column.as_boolean_opt());
+        let stages = self.metric.stages.iter().map(|stage| batch.column_by_name(&format!("stage_{stage}")));
+        let columns: Vec<pile::Column> = std::iter::once(Some(values)).chain(stages).map(pile::Column::of).collect();
+        let pile = &mut self.pile;
+        pile.columns.resize_with(columns.len(), Numbers::default);
+        // An open one without a value would be open and of no length: it is not known at all.
+        let is_known = |row: u32| opens.is_none() || !columns[0].at(row as usize).is_nan();
+        let (known, cells): (Vec<u32>, Vec<u32>) = rows.iter().copied().filter(|(row, _)| is_known(*row)).unzip();
+        if let Some(instants) = times.instants().filter(|_| self.metric.aggregate == Aggregate::Median) {
+            pile.is_later.extend(known.iter().zip(&cells).map(|(row, cell)| {
+                let instant = instants[*row as usize];
+                std::mem::replace(&mut self.cells[*cell as usize].last_us, instant) != instant
+            }));
+        }
+        pile.cells.extend(cells);
+        for (piled, column) in pile.columns.iter_mut().zip(&columns) {
+            piled.add(column, &known);
+        }
+        if let Some(opens) = opens {
+            self.opens.extend(known.iter().map(|row| opens.is_valid(*row as usize) && opens.value(*row as usize)));
+        }
     }
 
     /// The group of a row; a new one gets its cells, unless there are too many already.
+    #[inline]
     fn group(&mut self, keys: &[Int32Array], row: usize) -> usize {
         let single = match keys {
             [] if !self.groups.is_empty() => return 0,
@@ -370,30 +350,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn each_row(runs: &[Run]) -> impl Iterator<Item = (usize, usize)> {
-    runs.iter().flat_map(|Run { rows, cell }| rows.clone().map(|row| (row, *cell)))
-}
-
-/// Adds the values of some rows, as far as they are known, and which of them are of one instant.
-fn add_known(
-    values: &Float64Array,
-    instants: Option<&[i64]>,
-    rows: &Range<usize>,
-    known: &mut Vec<f64>,
-    clusters: &mut Clusters,
-) {
-    let of_rows = &values.values()[rows.clone()];
-    if values.null_count() == 0 && of_rows.iter().all(|value| value.is_finite()) {
-        known.extend_from_slice(of_rows);
-        instants.inspect(|instants| clusters.note_all(&instants[rows.clone()]));
-        return;
-    }
-    for row in rows.clone() {
-        if let Some(value) = finite(values, row) {
-            known.push(value);
-            instants.inspect(|instants| clusters.note(1, instants[row]));
-        }
-    }
+fn each(rows: &[(u32, u32)]) -> impl Iterator<Item = (usize, usize)> {
+    rows.iter().map(|(row, cell)| (*row as usize, *cell as usize))
 }
 
 /// A row's number, unless it is null, infinite or none at all: what was divided by zero is not known.

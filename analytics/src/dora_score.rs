@@ -52,6 +52,7 @@ pub(crate) fn metric() -> Metric {
         apart: None,
         cell: None,
         beside: Vec::new(),
+        thresholds: None,
         per_days: 1,
         stages: Vec::new(),
         left_out: Vec::new(),

@@ -19,6 +19,7 @@ use crate::error::AnalyticsError;
 use crate::figures::row;
 use crate::judge;
 use crate::options::EngineOptions;
+use crate::parts::{self, GroupNames, Part};
 use crate::places::Places;
 use crate::spans::Span;
 use crate::statement::{Filter, Statement};
@@ -36,6 +37,8 @@ struct Inner {
     value: OnceLock<value::Model>,
     /// From when on definitions hold that were others before.
     defined_at: OnceLock<BTreeMap<String, DateTime<Utc>>>,
+    /// From how many rows on a mart is read on all cores.
+    many_rows: OnceLock<i64>,
     /// The time of which the store says what was known; none: it is the present one.
     as_of: Option<DateTime<Utc>>,
     kept: Mutex<Kept>,
@@ -50,6 +53,8 @@ pub(crate) struct Kept {
     names: Option<Arc<Names>>,
     pub(crate) spans: Option<Arc<Vec<Span>>>,
     pub(crate) names_of: HashMap<String, Arc<Vec<String>>>,
+    /// About how many rows each mart has.
+    n_rows_of: HashMap<String, i64>,
     answers: HashMap<(Ask, i64), Arc<Answer>>,
 }
 
@@ -59,11 +64,10 @@ pub(crate) struct Names {
     by_name: BTreeMap<String, i64>,
 }
 
-/// The name in each dimension asked for.
-type GroupNames = Vec<Option<String>>;
-
 /// More cells than this are no figure to look at; asking for them is refused with advice.
 const MOST_CELLS: usize = 500_000;
+/// With fewer rows, asking twice takes longer than reading once.
+const MANY_ROWS: i64 = 200_000;
 /// With fewer values, starting another thread takes longer than finding their order.
 const MANY_VALUES: u64 = 50_000;
 /// Answers kept at most; a dashboard of many panels is well below.
@@ -82,6 +86,7 @@ impl Engine {
             options,
             value: OnceLock::new(),
             defined_at: OnceLock::new(),
+            many_rows: OnceLock::new(),
             as_of,
             kept: Mutex::default(),
             past: Mutex::default(),
@@ -91,6 +96,13 @@ impl Engine {
     /// The same engine, which knows from when on definitions hold that were others before. What was given first stays.
     pub fn with_definitions(self, defined_at: BTreeMap<String, DateTime<Utc>>) -> Engine {
         self.0.defined_at.get_or_init(|| defined_at);
+        self
+    }
+
+    /// The same engine, which reads marts of more rows than these on all cores, each a part of the time. What was given first
+    /// stays; how large a mart has to be for that to pay is known without being told.
+    pub fn with_many_rows(self, many_rows: i64) -> Engine {
+        self.0.many_rows.get_or_init(|| many_rows);
         self
     }
 
@@ -129,7 +141,7 @@ impl Engine {
     }
 
     /// What saved time is worth, where it is configured.
-    pub(crate) fn value_model(&self) -> Option<&value::Model> {
+    pub fn value_model(&self) -> Option<&value::Model> {
         self.0.value.get()
     }
 
@@ -248,23 +260,33 @@ impl Engine {
         }
         let statement = || Statement::observations(metric, options, &filters, now);
 
-        let mut cells = Cells::new(metric, &ask.by, Places::new(&all, now), MOST_CELLS);
-        let rows = statement().rows(metric, &ask.by, &read, &all, now);
-        self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
-        if cells.is_too_many() && !before.is_empty() {
+        let all_cores = available_parallelism().map_or(1, NonZero::get);
+        let n_parts = if self.is_large(metric)? { all_cores } else { 1 };
+        let read_part = |buckets: &[Bucket]| -> Result<Part, AnalyticsError> {
+            let mut cells = Cells::new(metric, &ask.by, Places::new(buckets, now), MOST_CELLS);
+            let window = Window {
+                from: buckets.first().map_or(read.from, |bucket| bucket.from),
+                to: buckets.last().map_or(read.to, |bucket| bucket.to),
+            };
+            let rows = statement().rows(metric, &ask.by, &window, buckets, now);
+            self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
+            let n_groups = cells.n_groups();
+            Ok(Part { n_groups, groups: cells.into_groups(all_cores / n_parts, |key| names.name(key)) })
+        };
+        let (n_groups, mut groups) = parts::read(&all, n_parts, read_part)?;
+        let is_too_many = n_groups.saturating_mul(all.len()) > MOST_CELLS;
+        if is_too_many && !before.is_empty() {
             // It may still be answered, only not judged.
             return self.compute(metric, ask, Vec::new(), now);
         }
-        if cells.is_too_many() {
+        if is_too_many {
             return Err(AnalyticsError::BadQuestion(format!(
-                "the answer would have {} buckets x {} groups; choose a coarser grain, a shorter window or a filter",
+                "the answer would have {} buckets x {n_groups} groups; choose a coarser grain, a shorter window or a filter",
                 buckets.len(),
-                cells.n_groups()
             )));
         }
-        let mut groups: Vec<(GroupNames, Vec<Cell>)> = cells.into_groups(|key| names.name(key));
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let groups_before = split_off_before(&mut groups, before.len(), ask.by.is_empty());
+        let groups_before = parts::split_off_before(&mut groups, before.len(), ask.by.is_empty());
         let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
         let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
         let (n_left_out, n_estimated) = (total(|cell| cell.n_left_out), total(|cell| cell.n_estimated));
@@ -314,7 +336,7 @@ impl Engine {
         let make = |(bucket, cells): (&Bucket, Vec<(GroupNames, Cell)>)| -> Vec<Row> {
             cells.into_iter().map(|(group, cell)| row(metric, ask, bucket, &group, cell, connected, now)).collect()
         };
-        let n_cores = if n_usable < MANY_VALUES { 1 } else { available_parallelism().map_or(1, NonZero::get) };
+        let n_cores = if n_usable < MANY_VALUES { 1 } else { all_cores };
         let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
             let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
             for (group, cells) in groups {
@@ -329,6 +351,22 @@ impl Engine {
         answer.before = rows(&before, groups_before);
         self.forget_times_untold(metric, ask, &all, &mut answer, now)?;
         Ok(answer)
+    }
+
+    /// Whether a metric reads so many rows that it pays to read them on all cores, each a part of the time.
+    fn is_large(&self, metric: &Metric) -> Result<bool, AnalyticsError> {
+        if self.kept().n_rows_of.is_empty() {
+            let sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts'";
+            let found = self.0.store.query(sql, &[])?.rows;
+            let sizes = found.into_iter().filter_map(|row| match &row[..] {
+                [Value::Text(mart), Value::Integer(n)] => Some((mart.clone(), *n)),
+                _ => None,
+            });
+            self.kept().n_rows_of = sizes.collect();
+        }
+        let many_rows = self.0.many_rows.get().copied().unwrap_or(MANY_ROWS);
+        let kept = self.kept();
+        Ok(metric.reads.iter().any(|mart| kept.n_rows_of.get(mart).is_some_and(|n| *n > many_rows)))
     }
 
     /// The names behind the keys, read once until the data changes.
@@ -348,20 +386,6 @@ impl Engine {
         self.kept().names = Some(Arc::clone(&names));
         Ok(names)
     }
-}
-
-/// Takes the cells of the first buckets out of each group, and drops those groups that have no row in any other.
-fn split_off_before(
-    groups: &mut Vec<(GroupNames, Vec<Cell>)>,
-    n_before: usize,
-    is_ungrouped: bool,
-) -> Vec<(GroupNames, Vec<Cell>)> {
-    groups.retain(|(_, cells)| is_ungrouped || cells[n_before..].iter().any(|cell| cell.is_seen));
-    let split = |(group, cells): &mut (GroupNames, Vec<Cell>)| {
-        let asked = cells.split_off(n_before);
-        (group.clone(), std::mem::replace(cells, asked))
-    };
-    groups.iter_mut().map(split).collect()
 }
 
 impl Names {

@@ -12,6 +12,9 @@ pub enum AnalyticsError {
     /// There is no improvement of that name.
     #[error("{0}")]
     UnknownImprovement(String),
+    /// There is no service or team of that name.
+    #[error("{0}")]
+    UnknownName(String),
     /// There is no check of that name.
     #[error("{0}")]
     UnknownCheck(String),
@@ -44,6 +47,7 @@ impl From<AnalyticsError> for web::ApiError {
             AnalyticsError::BadQuestion(message) => web::ApiError::bad_request("INVALID_QUESTION", message),
             AnalyticsError::UnknownMetric(message) => web::ApiError::not_found("UNKNOWN_METRIC", message),
             AnalyticsError::UnknownImprovement(message) => web::ApiError::not_found("UNKNOWN_IMPROVEMENT", message),
+            AnalyticsError::UnknownName(message) => web::ApiError::not_found("UNKNOWN_NAME", message),
             AnalyticsError::UnknownCheck(message) => web::ApiError::not_found("UNKNOWN_CHECK", message),
             error => web::ApiError::internal(error.to_string()),
         }

@@ -1,7 +1,8 @@
 //! From observations to a figure with its 95 % interval. Pure arithmetic; sources stand beside the formulas.
 
-use std::cmp::Ordering;
 use std::sync::OnceLock;
+
+use crate::pile::Numbers;
 
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma, StudentsT};
 
@@ -74,6 +75,7 @@ const SMALL: usize = 2_048;
 type Remembered<T> = [OnceLock<T>; SMALL];
 static POISSON: Remembered<(Option<f64>, Option<f64>)> = [const { OnceLock::new() }; SMALL];
 static MEDIAN_RANK: Remembered<Option<usize>> = [const { OnceLock::new() }; SMALL];
+static STUDENT: Remembered<f64> = [const { OnceLock::new() }; SMALL];
 
 fn remembered<T: Copy>(found: &'static Remembered<T>, n: usize, find: fn(usize) -> T) -> T {
     found.get(n).map_or_else(|| find(n), |once| *once.get_or_init(|| find(n)))
@@ -81,116 +83,107 @@ fn remembered<T: Copy>(found: &'static Remembered<T>, n: usize, find: fn(usize) 
 
 /// The median and upper quantiles of durations. The median of an even number is the mean of the middle two; quantiles
 /// interpolate (Hyndman and Fan's type 7); the interval is by order statistics, exact, and none below six observations.
-pub fn durations(values: &mut [f64]) -> DurationEstimate {
-    let rank = remembered(&MEDIAN_RANK, values.len(), interval_rank);
-    match whole(values) {
-        Some(mut values) => quantiles(&mut values, rank),
-        None => quantiles(values, rank),
-    }
+pub fn durations(values: &[f64]) -> DurationEstimate {
+    clustered_durations(values, &[])
 }
 
 /// The same of durations that come in clusters: the commits of a deployment waited for it together. `sizes` are those of
-/// the clusters, in the order of the values. Where each is of one value the interval is that of [`durations`].
-pub fn clustered_durations(values: &mut [f64], sizes: &[u32]) -> DurationEstimate {
-    if sizes.len() >= values.len() {
-        return durations(values);
-    }
-    if let Some(mut seconds) = whole(values) {
-        let median = Selector { values: &mut seconds, done: 0 }.quantile(0.5);
-        return quantiles(&mut seconds, clustered_rank(values, sizes, median));
-    }
-    let in_order = values.to_vec();
-    let median = Selector { values: &mut *values, done: 0 }.quantile(0.5);
-    quantiles(values, clustered_rank(&in_order, sizes, median))
+/// the clusters, in the order of the values. Where each is of one value, or none is told, the interval is that of [`durations`].
+pub fn clustered_durations(values: &[f64], sizes: &[u32]) -> DurationEstimate {
+    durations_of(&whole_if_all(values), sizes)
 }
 
-/// The values as whole numbers, where all of them are: finding their order takes a third of the time.
-fn whole(values: &[f64]) -> Option<Vec<u32>> {
-    values
-        .iter()
-        .all(|value| f64::from(*value as u32) == *value)
-        .then(|| values.iter().map(|value| *value as u32).collect())
-}
-
-fn quantiles<T: Ordered>(values: &mut [T], below: Option<usize>) -> DurationEstimate {
+/// The same of numbers that are known to be whole, or not.
+pub(crate) fn durations_of(values: &Numbers, sizes: &[u32]) -> DurationEstimate {
+    let in_order = InOrder::of(values.clone());
     let n = values.len();
-    if n == 0 {
-        return DurationEstimate::default();
+    if sizes.is_empty() || sizes.len() >= n {
+        return in_order.quantiles(remembered(&MEDIAN_RANK, n, interval_rank));
     }
-    let mut select = Selector { values, done: 0 };
-    // From the lowest rank to the highest, so that each selection looks only at what lies above the last.
-    let low = below.map(|below| select.at(below));
-    let median = select.quantile(0.5);
-    let high_rank = below.map(|below| n - 1 - below);
-    let p75_first = high_rank.is_none_or(|rank| (rank as f64) > 0.75 * (n - 1) as f64);
-    let (high, p75, p90);
-    if p75_first {
-        // So few observations that the interval reaches beyond the quartile: order no longer matters for speed.
-        select.values.sort_unstable_by(T::order);
-        select.done = n;
-        p75 = select.quantile(0.75);
-        p90 = select.quantile(0.9);
-        high = high_rank.map(|rank| select.at(rank));
-    } else {
-        high = high_rank.map(|rank| select.at(rank));
-        p75 = select.quantile(0.75);
-        p90 = select.quantile(0.9);
-    }
-    DurationEstimate {
-        median: Estimate { value: Some(median), low, high, n: n as u64 },
-        p75: Some(p75),
-        p90: Some(p90),
-        more_than: None,
+    let median = in_order.quantile(0.5);
+    in_order.quantiles(match values {
+        Numbers::Whole(values) => clustered_rank(values, |value| f64::from(*value), sizes, median),
+        Numbers::Real(values) => clustered_rank(values, |value| *value, sizes, median),
+    })
+}
+
+fn whole_if_all(values: &[f64]) -> Numbers {
+    match values.iter().all(|value| f64::from(*value as u32) == *value) {
+        true => Numbers::Whole(values.iter().map(|value| *value as u32).collect()),
+        false => Numbers::Real(values.to_vec()),
     }
 }
 
-/// Numbers that stand in one order.
-trait Ordered: Copy {
-    fn order(&self, other: &Self) -> Ordering;
-    fn real(self) -> f64;
+/// Values in their order.
+enum InOrder {
+    Whole(Vec<u32>),
+    Real(Vec<f64>),
 }
 
-impl Ordered for f64 {
-    fn order(&self, other: &f64) -> Ordering {
-        self.total_cmp(other)
-    }
+/// From so many values on it pays to find their order digit by digit.
+const MANY: usize = 512;
 
-    fn real(self) -> f64 {
-        self
-    }
-}
-
-impl Ordered for u32 {
-    fn order(&self, other: &u32) -> Ordering {
-        self.cmp(other)
-    }
-
-    fn real(self) -> f64 {
-        f64::from(self)
-    }
-}
-
-/// Finds order statistics at rising ranks; everything below `done` is in place.
-struct Selector<'a, T> {
-    values: &'a mut [T],
-    done: usize,
-}
-
-impl<T: Ordered> Selector<'_, T> {
-    fn at(&mut self, rank: usize) -> f64 {
-        if rank >= self.done {
-            self.values[self.done..].select_nth_unstable_by(rank - self.done, T::order);
-            self.done = rank + 1;
+impl InOrder {
+    fn of(values: Numbers) -> InOrder {
+        match values {
+            Numbers::Whole(mut values) => {
+                if values.len() < MANY {
+                    values.sort_unstable();
+                } else {
+                    radsort::sort(&mut values);
+                }
+                InOrder::Whole(values)
+            }
+            Numbers::Real(mut values) => {
+                values.sort_unstable_by(f64::total_cmp);
+                InOrder::Real(values)
+            }
         }
-        self.values[rank].real()
     }
 
-    fn quantile(&mut self, probability: f64) -> f64 {
-        let position = probability * (self.values.len() - 1) as f64;
+    fn len(&self) -> usize {
+        match self {
+            InOrder::Whole(values) => values.len(),
+            InOrder::Real(values) => values.len(),
+        }
+    }
+
+    fn at(&self, rank: usize) -> f64 {
+        match self {
+            InOrder::Whole(values) => f64::from(values[rank]),
+            InOrder::Real(values) => values[rank],
+        }
+    }
+
+    /// A quantile; of no values there is none.
+    fn quantile(&self, probability: f64) -> f64 {
+        let position = probability * (self.len().max(1) - 1) as f64;
         let rank = position.floor() as usize;
         let fraction = position - rank as f64;
-        let low = self.at(rank);
-        if fraction == 0.0 { low } else { low + fraction * (self.at(rank + 1) - low) }
+        match self.len() {
+            0 => f64::NAN,
+            _ if fraction == 0.0 => self.at(rank),
+            _ => self.at(rank) + fraction * (self.at(rank + 1) - self.at(rank)),
+        }
+    }
+
+    /// The quantiles, and the interval from the rank `below` to the same rank from above.
+    fn quantiles(&self, below: Option<usize>) -> DurationEstimate {
+        let n = self.len();
+        if n == 0 {
+            return DurationEstimate::default();
+        }
+        DurationEstimate {
+            median: Estimate {
+                value: Some(self.quantile(0.5)),
+                low: below.map(|below| self.at(below)),
+                high: below.map(|below| self.at(n - 1 - below)),
+                n: n as u64,
+            },
+            p75: Some(self.quantile(0.75)),
+            p90: Some(self.quantile(0.9)),
+            more_than: None,
+        }
     }
 }
 
@@ -214,7 +207,7 @@ fn interval_rank(n: usize) -> Option<usize> {
 /// The same where values come in clusters. How many values lie below the median strays as the sum over clusters of how many
 /// more of each lie below than above, whose variance is that of the clusters (Woodruff 1952, with the variance of a
 /// sample of clusters; Francisco and Fuller 1991). Student's distribution makes up for there being few of them.
-fn clustered_rank(values: &[f64], sizes: &[u32], median: f64) -> Option<usize> {
+fn clustered_rank<T>(values: &[T], real: impl Fn(&T) -> f64, sizes: &[u32], median: f64) -> Option<usize> {
     let n_clusters = sizes.len() as f64;
     if sizes.len() < 6 {
         return None;
@@ -224,15 +217,20 @@ fn clustered_rank(values: &[f64], sizes: &[u32], median: f64) -> Option<usize> {
     for size in sizes {
         let (cluster, others) = rest.split_at(*size as usize);
         rest = others;
-        let side = |value: &f64| f64::from(i8::from(*value > median) - i8::from(*value < median)) / 2.0;
-        squares += cluster.iter().map(side).sum::<f64>().powi(2);
+        let side = |value: &T| i32::from(real(value) > median) - i32::from(real(value) < median);
+        squares += (f64::from(cluster.iter().map(side).sum::<i32>()) / 2.0).powi(2);
     }
     let error = (squares * n_clusters / (n_clusters - 1.0)).sqrt();
-    let student =
-        StudentsT::new(0.0, 1.0, n_clusters - 1.0).expect("there are at least six clusters").inverse_cdf(0.975);
+    let student = remembered(&STUDENT, sizes.len(), student);
     // Half a rank for going from a step to the next, as from the binomial to the normal.
     let rank = values.len() as f64 / 2.0 - student * error - 0.5;
     (rank >= 0.0).then_some(rank as usize)
+}
+
+/// The 97.5 % point of Student's distribution for so many clusters.
+fn student(n_clusters: usize) -> f64 {
+    let freedom = n_clusters as f64 - 1.0;
+    StudentsT::new(0.0, 1.0, freedom).expect("there are at least six clusters").inverse_cdf(0.975)
 }
 
 /// The median of durations of which some are still open (`true`): Kaplan and Meier's estimate, its interval by

@@ -5,8 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::answer::Row;
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, BesideAggregate, CellFigure, Metric, Shape};
-use crate::cells::{Cell, Clusters};
+use crate::cells::Cell;
 use crate::estimate::{self, DurationEstimate, Estimate};
+use crate::pile::Series;
 use crate::scores;
 use crate::window::{Bucket, Window};
 
@@ -68,30 +69,28 @@ pub(crate) fn row(
             row.more.push(("oldest_seconds", oldest));
         }
         Aggregate::Median => {
-            let Cell { mut values, clusters, mut stages, .. } = cell;
-            put_durations(&mut row, estimate::clustered_durations(&mut values, &clusters.sizes));
-            stages.resize_with(metric.stages.len(), Default::default);
-            let of_stage = |(mut values, clusters): (Vec<f64>, Clusters)| {
-                estimate::clustered_durations(&mut values, &clusters.sizes)
-            };
-            row.stages = metric.stages.iter().cloned().zip(stages.into_iter().map(of_stage)).collect();
+            let of_series = |series: &Series| estimate::durations_of(&series.values, &series.clusters);
+            put_durations(&mut row, of_series(&cell.series));
+            let stages = cell.stages.iter().map(of_series).chain(std::iter::repeat(DurationEstimate::default()));
+            row.stages = metric.stages.iter().cloned().zip(stages).collect();
         }
         Aggregate::Survival => {
-            let mut observed: Vec<(f64, bool)> = cell.values.into_iter().zip(cell.opens).collect();
+            let mut observed: Vec<(f64, bool)> = cell.series.values.reals().into_iter().zip(cell.opens).collect();
             let n_open = observed.iter().filter(|(_, is_open)| *is_open).count();
             put_durations(&mut row, estimate::survival(&mut observed));
             row.more.push(("n_open", Some(n_open as f64)));
         }
         Aggregate::Sum => {
-            let value = is_known.then(|| cell.values.iter().sum());
+            // The sum of nothing is -0 in floating point.
+            let value = is_known.then(|| cell.series.values.reals().iter().sum::<f64>() + 0.0);
             row.estimate = Estimate { value, n: cell.n_usable, ..Estimate::default() };
         }
         Aggregate::Ratio => {
             row.estimate = Estimate { value: quotient(cell.ratio), n: cell.n_usable, ..Estimate::default() };
         }
         Aggregate::Mean => {
-            let value = quotient((cell.values.iter().sum(), cell.values.len() as f64));
-            row.estimate = Estimate { value, n: cell.values.len() as u64, ..Estimate::default() };
+            let value = quotient((cell.series.values.reals().iter().sum(), cell.series.values.len() as f64));
+            row.estimate = Estimate { value, n: cell.series.values.len() as u64, ..Estimate::default() };
         }
         Aggregate::Cell => {
             if let Some((figure, (counts, invited))) = metric.cell.zip(cell.published) {
@@ -115,7 +114,7 @@ fn quotient((above, below): (f64, f64)) -> Option<f64> {
 /// A figure beside the main one, of what is known in its column; each with what it is divided by, for ratios.
 fn beside_figure(aggregate: BesideAggregate, known: &[(f64, f64)], end_us: i64) -> Option<f64> {
     let sum = || known.iter().map(|(value, _)| value).sum::<f64>();
-    let median = |values: Vec<f64>| estimate::durations(&mut { values }).median.value;
+    let median = |values: Vec<f64>| estimate::durations(&values).median.value;
     match aggregate {
         BesideAggregate::Share => quotient((sum(), known.len() as f64)),
         BesideAggregate::Count | BesideAggregate::Sum => (!known.is_empty()).then(sum),

@@ -2,17 +2,22 @@
 
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
+use web::rows::Page;
 use web::{ApiError, Json};
 
 use crate::answer::Answer;
 use crate::ask::{DIMENSIONS, Question};
 use crate::catalogue::Metric;
 use crate::engine::Engine;
+use crate::forms::{Buckets, Form, Paging, respond};
 use crate::observations::ObservationPage;
 
 /// What the routes need: the engine, and the time, which only the binary may read.
@@ -35,7 +40,30 @@ pub fn routes(state: MetricsState) -> Router {
         .route("/v1/metrics", get(list))
         .route("/v1/metrics/{name}", get(show))
         .route("/v1/metrics/{name}/observations", get(observations))
+        .layer(from_fn_with_state(Unchanged::since(&state), Unchanged::check))
         .with_state(state)
+}
+
+/// Answers that are asked for again are made again only when something changed on which they rest: the data, the minute (what
+/// is still open grows older), or the program and its configuration, for which stands the time at which it began.
+#[derive(Clone)]
+pub struct Unchanged {
+    metrics: MetricsState,
+    began_at: DateTime<Utc>,
+}
+
+impl Unchanged {
+    /// From now on.
+    pub fn since(metrics: &MetricsState) -> Unchanged {
+        Unchanged { metrics: metrics.clone(), began_at: (metrics.clock)() }
+    }
+
+    /// A layer of routes whose answers rest on nothing else.
+    pub async fn check(State(unchanged): State<Unchanged>, request: Request, next: Next) -> Response {
+        let MetricsState { engine, clock } = &unchanged.metrics;
+        let version = (unchanged.began_at, engine.store().data_version(), clock().timestamp() / 60);
+        web::conditional(version, request, next).await
+    }
 }
 
 /// All metrics and what they can be grouped by.
@@ -60,10 +88,33 @@ struct Parameters {
     grain: Option<String>,
     /// Dimensions to group by, separated by commas.
     by: Option<String>,
-    /// Filters such as `team=payments,checkout`; several are separated by `;`.
+    /// Filters such as `team=payments,checkout`; several are separated by `;`. A name that holds `,` or `;` stands in double
+    /// quotes, a quote within it twice: `service="cart, checkout"`.
     r#where: Option<String>,
     /// What was known then: a day of the reporting zone (its end), or an RFC 3339 instant. Takes as long as a rebuild.
     as_of: Option<String>,
+    /// json (all that is known of the answer), rows (an array of flat rows), or csv; unless said, what `Accept` asks for.
+    format: Option<String>,
+    /// all buckets (unless said), or complete ones only: without the running one and those that the window cuts.
+    #[param(inline)]
+    buckets: Option<Buckets>,
+    /// Rows on a page, 10000 at most. Rows asked for by pages come as `data`, with the cursor of the next as `next`.
+    limit: Option<usize>,
+    /// Where the page begins: `next` of the page before. It also keeps the window.
+    cursor: Option<String>,
+}
+
+/// All of an answer, its rows flat, or a page of them.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it only describes the forms of the answer")]
+enum MetricAnswer {
+    /// format=json
+    Whole(Box<Answer>),
+    /// format=rows: `time`, the dimensions asked for, `value`, `low`, `high`, `n` and the metric's further figures.
+    Rows(Vec<serde_json::Map<String, serde_json::Value>>),
+    /// format=rows with `limit` or `cursor`
+    Page(Page),
 }
 
 /// The page of observations, as parameters.
@@ -77,7 +128,8 @@ struct PageParameters {
     to: Option<String>,
     /// Grain, for the window's length where it says no begin.
     grain: Option<String>,
-    /// Filters such as `team=payments,checkout`; several are separated by `;`.
+    /// Filters such as `team=payments,checkout`; several are separated by `;`. A name that holds `,` or `;` stands in double
+    /// quotes, a quote within it twice: `service="cart, checkout"`.
     r#where: Option<String>,
     /// What was known then: a day of the reporting zone (its end), or an RFC 3339 instant. Takes as long as a rebuild.
     as_of: Option<String>,
@@ -85,10 +137,6 @@ struct PageParameters {
     offset: Option<u64>,
     /// Rows on a page: 100 unless said, 1000 at most.
     limit: Option<u64>,
-}
-
-fn filters(text: Option<&str>) -> Vec<String> {
-    text.unwrap_or_default().split(';').map(str::to_owned).collect()
 }
 
 /// Lists the metrics.
@@ -103,29 +151,38 @@ async fn list(State(state): State<MetricsState>) -> Json<MetricList> {
 #[utoipa::path(
     get, path = "/v1/metrics/{name}",
     params(("name" = String, Path, description = "The metric"), Parameters),
-    responses((status = 200, body = Answer), (status = 400, body = web::ErrorBody), (status = 404, body = web::ErrorBody))
+    responses(
+        (status = 200, content((MetricAnswer = "application/json"), (String = "text/csv"))),
+        (status = 304, description = "What `If-None-Match` names is still so"),
+        (status = 400, body = web::ErrorBody), (status = 404, body = web::ErrorBody)
+    )
 )]
 async fn show(
     State(state): State<MetricsState>,
     Path(name): Path<String>,
+    headers: HeaderMap,
     parameters: Result<Query<Parameters>, QueryRejection>,
-) -> Result<Json<Answer>, ApiError> {
+) -> Result<Response, ApiError> {
     let Query(parameters) = parameters.map_err(|error| unknown_parameter(&error))?;
     let now = (state.clock)();
-    let question = Question {
+    let form = Form::asked(parameters.format.as_deref(), &headers)?;
+    let paging = Paging::read(form, parameters.limit, parameters.cursor.as_deref())?;
+    let question = paging.pinned(Question {
         metric: name,
         from: parameters.from,
         to: parameters.to,
         grain: parameters.grain,
         by: parameters.by.into_iter().collect(),
-        filters: filters(parameters.r#where.as_deref()),
-    };
-    let answer = web::off_the_async_threads(move || {
+        filters: parameters.r#where.into_iter().collect(),
+    });
+    web::off_the_async_threads(move || {
+        // A name that is none is told before anything that is wrong with the rest.
+        state.engine.catalogue().get(&question.metric)?;
         let (engine, now) = state.engine.at_time(parameters.as_of.as_deref(), now)?;
-        engine.answer(&question.read(engine.options().zone, now)?, now)
+        let answer = engine.answer(&question.read(engine.options().zone, now)?, now)?;
+        respond(&answer, form, parameters.buckets.unwrap_or_default(), &paging)
     })
-    .await??;
-    Ok(Json(Answer::clone(&answer)))
+    .await?
 }
 
 /// Lists the rows behind a metric's figures, latest first.
@@ -147,7 +204,7 @@ async fn observations(
         to: parameters.to,
         grain: parameters.grain,
         by: Vec::new(),
-        filters: filters(parameters.r#where.as_deref()),
+        filters: parameters.r#where.into_iter().collect(),
     };
     let (offset, limit) = (parameters.offset.unwrap_or(0), parameters.limit.unwrap_or(100));
     if !(1..=1000).contains(&limit) || offset > i64::MAX as u64 {

@@ -7,9 +7,10 @@ use chrono_tz::Tz;
 
 use crate::answer::{Answer, Row};
 use crate::ask::Ask;
-use crate::catalogue::{Aggregate, Better, Metric};
+use crate::catalogue::{Aggregate, Better, Metric, Shape};
 use crate::error::AnalyticsError;
 use crate::expected::{Expected, Kind, N_BEFORE, Verdict, expected, median};
+use crate::expected_share::{ExpectedShare, expected_share};
 use crate::window::{Bucket, Grain, Window};
 
 /// What a row is of: a dimension's name and the name in it, for each dimension.
@@ -44,22 +45,19 @@ pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
     if !matches!(answer.grain, Grain::Week | Grain::Month) || metric.aggregate == Aggregate::Cell {
         return;
     }
-    let kind = kind(metric);
-    let all = || answer.before.iter().chain(&answer.rows);
-    let times: BTreeSet<DateTime<Utc>> = all().map(|row| row.time).collect();
-    let places: HashMap<DateTime<Utc>, usize> = times.into_iter().zip(0..).collect();
-    let mut series: HashMap<&Group, Vec<Option<f64>>> = HashMap::new();
-    for row in all().filter(|row| row.is_complete) {
-        let figures = series.entry(&row.group).or_insert_with(|| vec![None; places.len()]);
-        figures[places[&row.time]] = row.estimate.value;
+    if metric.aggregate == Aggregate::Share && metric.shape == Shape::Event {
+        return judge_shares(metric, answer);
     }
+    let kind = kind(metric);
+    let Places { places, series } = places(answer, |row| row.estimate.value);
     let of_row = |row: &Row| {
         let figures = series.get(&row.group).filter(|_| row.is_complete)?;
         let place = places[&row.time];
-        let found = expected(&figures[place.saturating_sub(N_BEFORE)..place], known(row), kind, metric.better);
+        let before = &figures[place.saturating_sub(N_BEFORE)..place];
+        let found = expected(before, known(row), kind, metric.better);
         let judged = surpassed(row, found, metric.better).unwrap_or_else(|| {
-            let before = figures[place.saturating_sub(N_BEFORE)..place].iter().flatten().copied().collect();
-            Expected { verdict: with_what_it_rests_on(metric, row, before, found.verdict), ..found }
+            let centre = median(before.iter().flatten().copied().collect());
+            Expected { verdict: with_what_it_rests_on(metric, row, centre, found.verdict), ..found }
         });
         Some(judged)
     };
@@ -69,6 +67,50 @@ pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
     }
 }
 
+/// The same for shares of events, each of which rests on a number of its own.
+fn judge_shares(metric: &Metric, answer: &mut Answer) {
+    let counted = |row: &Row| {
+        let n = row.estimate.n;
+        row.estimate.value.map(|share| ((share * n as f64).round() as u64, n))
+    };
+    let Places { places, series } = places(answer, counted);
+    let of_row = |row: &Row| {
+        let figures = series.get(&row.group).filter(|_| row.is_complete)?;
+        let place = places[&row.time];
+        let k = counted(row).map(|(k, _)| k).filter(|_| !row.is_provisional);
+        let before = &figures[place.saturating_sub(N_BEFORE)..place];
+        let ExpectedShare { expected, centre } = expected_share(before, k, row.estimate.n, metric.better);
+        Some(Expected { verdict: with_what_it_rests_on(metric, row, centre, expected.verdict), ..expected })
+    };
+    let found: Vec<Option<Expected>> = answer.rows.iter().map(of_row).collect();
+    for (row, found) in answer.rows.iter_mut().zip(found) {
+        row.expected = found;
+    }
+}
+
+/// The buckets of an answer and of those before it, one after the other.
+struct Places<T> {
+    /// The place of each in time.
+    places: HashMap<DateTime<Utc>, usize>,
+    /// What each group's complete buckets have, by their places.
+    series: HashMap<Group, Vec<Option<T>>>,
+}
+
+fn places<T: Clone>(answer: &Answer, figure: impl Fn(&Row) -> Option<T>) -> Places<T> {
+    let all = || answer.before.iter().chain(&answer.rows);
+    let times: BTreeSet<DateTime<Utc>> = all().map(|row| row.time).collect();
+    let places: HashMap<DateTime<Utc>, usize> = times.into_iter().zip(0..).collect();
+    let mut series: HashMap<Group, Vec<Option<T>>> = HashMap::new();
+    for row in all().filter(|row| row.is_complete) {
+        let figures = match series.get_mut(&row.group) {
+            Some(figures) => figures,
+            None => series.entry(row.group.clone()).or_insert_with(|| vec![None; places.len()]),
+        };
+        figures[places[&row.time]] = figure(row);
+    }
+    Places { places, series }
+}
+
 /// The figure, unless it may still change: failures that are yet to be told would make every last week a good one.
 fn known(row: &Row) -> Option<f64> {
     row.estimate.value.filter(|_| !row.is_provisional)
@@ -76,13 +118,13 @@ fn known(row: &Row) -> Option<f64> {
 
 /// The verdict, where the figure itself rests on enough for one: of two deployments one that failed is half of them, and
 /// says little. So its own interval must not reach to the centre of those before; without one there is too little data.
-fn with_what_it_rests_on(metric: &Metric, row: &Row, before: Vec<f64>, verdict: Verdict) -> Verdict {
+fn with_what_it_rests_on(metric: &Metric, row: &Row, centre: Option<f64>, verdict: Verdict) -> Verdict {
     let has_intervals =
         matches!(metric.aggregate, Aggregate::Rate | Aggregate::Share | Aggregate::Median | Aggregate::Survival);
     if !has_intervals || !matches!(verdict, Verdict::Better | Verdict::Worse) {
         return verdict;
     }
-    let (Some(low), Some(centre)) = (row.estimate.low, median(before)) else { return Verdict::TooLittleData };
+    let (Some(low), Some(centre)) = (row.estimate.low, centre) else { return Verdict::TooLittleData };
     let high = row.estimate.high.unwrap_or(f64::INFINITY);
     if low <= centre && centre <= high { Verdict::NoClearChange } else { verdict }
 }

@@ -17,8 +17,11 @@ mod engine;
 mod error;
 pub mod estimate;
 pub mod expected;
+pub mod expected_share;
 mod figures;
 mod filters;
+mod flat;
+mod forms;
 mod group_columns;
 pub mod http;
 mod judge;
@@ -27,20 +30,25 @@ mod names_of;
 mod observation_rows;
 mod observations;
 mod options;
+mod parts;
 pub mod people;
+mod pile;
 mod places;
+pub mod portrait;
 pub mod quality;
 mod scores;
+pub mod sources;
 mod spans;
 mod statement;
 pub mod value;
+mod where_words;
 mod window;
 
 pub use answer::{Answer, Coverage, Estimated, Freshness, Row};
 pub use apart::RestsOn;
 pub use ask::{Ask, DIMENSIONS, OWN_DIMENSIONS, Question};
 pub use catalogue::{
-    Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, CellFigure, GROUPS, MARTS, Metric, Shape,
+    Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, CellFigure, GROUPS, MARTS, Metric, Shape, Thresholds,
 };
 pub use check::check_file;
 pub use dora_score::{PUBLISHED_MEANS, PUBLISHED_YEAR};
@@ -49,4 +57,5 @@ pub use error::AnalyticsError;
 pub use observation_rows::{ObservationColumn, ObservationType};
 pub use observations::{Observation, ObservationPage};
 pub use options::{EngineOptions, LeadTimeStart, Settings};
+pub use where_words::quoted;
 pub use window::{Bucket, Grain, Window, midnight, parse_zone};

@@ -1,7 +1,7 @@
 //! Reading a metric file: its header, and what is wrong with it, by line.
 
 use crate::ask::all_dimensions;
-use crate::catalogue::{Aggregate, GROUPS, MARTS, Metric, Shape};
+use crate::catalogue::{Aggregate, Better, GROUPS, MARTS, Metric, Shape};
 use crate::error::AnalyticsError;
 
 /// Reads one metric file: its header, the leading comment, is TOML; the query is the rest.
@@ -64,6 +64,12 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
     {
         let message = format!("`apart` names `{}`, which is none of its own dimensions", apart.dimension);
         return Err(bad(line_of("apart"), message));
+    }
+    if let Some(thresholds) = metric.thresholds
+        && (thresholds.good > thresholds.poor) != (metric.better == Better::Higher)
+    {
+        let message = "`good` and `poor` stand the wrong way round for what is `better`".to_owned();
+        return Err(bad(line_of("thresholds"), message));
     }
     let names = || metric.beside.iter().map(|beside| &beside.name).chain(&metric.stages);
     if let Some(name) = names().find(|name| !is_column_name(name)) {

@@ -122,12 +122,17 @@ impl Engine {
             .map(|column| format!("{} as \"{}\"", column.expression, column.name))
             .collect();
         let asked = if asked.is_empty() { "true as is_there".to_owned() } else { asked.join(", ") };
+        // Names are looked up only for who asks for them.
         let naming = match &metric.subjects {
-            Some(mart) => format!(
-                "left join marts.{mart} as named
-                on named.subject = observation.subject and named.repository_hash = observation.repository_hash"
-            ),
-            None => String::new(),
+            Some(mart) if asked.contains("named.") => {
+                // A revision is one commit in each repository that has it; all else is known by its hash alone.
+                let within = match mart.as_str() {
+                    "commit_name" => " and named.repository_hash = observation.repository_hash",
+                    _ => "",
+                };
+                format!("left join marts.{mart} as named on named.subject = observation.subject{within}")
+            }
+            _ => String::new(),
         };
         let within = window.map(|window| within(metric.shape, window)).unwrap_or_default();
         let statement = Statement::observations(metric, self.options(), &[], now);

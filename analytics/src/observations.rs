@@ -113,13 +113,15 @@ impl Engine {
         };
         let is_open = if metric.aggregate == Aggregate::Survival { "is_open" } else { "null::boolean" };
         let (subject, url, naming) = match &metric.subjects {
-            Some(mart) => (
-                "named.name",
-                "named.url",
-                format!(
-                    "left join marts.{mart} as named on named.subject = paged.subject and named.repository_hash = paged.repository_hash"
-                ),
-            ),
+            Some(mart) => {
+                // A revision is one commit in each repository that has it; all else is known by its hash alone.
+                let within = match mart.as_str() {
+                    "commit_name" => " and named.repository_hash = paged.repository_hash",
+                    _ => "",
+                };
+                let naming = format!("left join marts.{mart} as named on named.subject = paged.subject{within}");
+                ("named.name", "named.url", naming)
+            }
             None => ("paged.subject", "paged.url", String::new()),
         };
         let dimensions: String = DIMENSIONS

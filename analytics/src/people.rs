@@ -26,7 +26,10 @@ pub fn value(unit: &str, value: f64) -> String {
         "exemptions" if value == 1.0 => "1 exemption".to_owned(),
         // Which one it is, is said by the group.
         "currency" | "" => number(value),
-        "money a year" => format!("{} a year", crate::value::words::two_figures(value)),
+        // Which currency it is, only a configured model says: without one there is no figure.
+        _ if unit.ends_with(" a year") => {
+            format!("{} a year", crate::value::words::money(unit.trim_end_matches(" a year"), value))
+        }
         "points of 10" => format!("{value:.1} of 10"),
         "points" => format!("{} points", trimmed(value, 1)),
         _ => format!("{} {unit}", number(value)),

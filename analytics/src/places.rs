@@ -41,6 +41,7 @@ impl Times {
     }
 
     /// When a row happened or began to hold, and the buckets that it counts in.
+    #[inline]
     pub(crate) fn locate(&self, places: &mut Places, row: usize) -> (i64, Range<usize>) {
         match self {
             Times::Events(at) => (at.value(row), places.of_event(at.value(row))),
@@ -84,12 +85,7 @@ impl Places {
         self.begins[bucket].div_euclid(DAY_US)
     }
 
-    /// From when to when the bucket reaches that an event was found in last; what happened outside of all buckets is
-    /// in none.
-    pub(crate) fn span_of_last(&self) -> &Range<i64> {
-        &self.last.0
-    }
-
+    #[inline]
     fn of_event(&mut self, at: i64) -> Range<usize> {
         if !self.last.0.contains(&at) {
             let n_begun = self.begins.partition_point(|begin| *begin <= at);

@@ -101,14 +101,15 @@ impl Statement {
         }
         self.sql += match metric.aggregate {
             Aggregate::Share => "\n    value as is_true,",
-            Aggregate::Median | Aggregate::Sum | Aggregate::Mean => "\n    value::double as value,",
+            Aggregate::Median => "\n    value,",
+            Aggregate::Sum | Aggregate::Mean => "\n    value::double as value,",
             Aggregate::Ratio => "\n    numerator::double as numerator,\n    denominator::double as denominator,",
             Aggregate::Survival => "\n    value::double as value,\n    is_open,",
             Aggregate::Cell => "\n    counts::bigint[] as counts,\n    invited::bigint as invited,",
             Aggregate::Rate | Aggregate::Count | Aggregate::Composed => "",
         };
         for stage in &metric.stages {
-            self.sql += &format!("\n    {stage}::double as stage_{stage},");
+            self.sql += &format!("\n    {stage} as stage_{stage},");
         }
         for Beside { name, aggregate, .. } in &metric.beside {
             self.sql += &match aggregate {

@@ -307,7 +307,7 @@ impl Source for ArgoCd {
             let seen = onward.seen.entry(key).or_default();
             facts.extend(self.application(application, seen, &mut notes));
         }
-        Ok(Page { facts, next: Next::Done(onward), notes, trunk: None })
+        Ok(Page { facts, next: Next::Done(onward), notes, remains: Vec::new() })
     }
 
     fn probes(&self) -> Vec<Probe> {

@@ -208,7 +208,7 @@ impl Backstage {
             items.iter().filter_map(|entity| self.entity(entity, &mut onward, &mut notes)).collect();
         onward.cursor = entities.page_info.and_then(|page| page.next_cursor);
         if onward.cursor.is_some() {
-            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() });
         }
         if std::mem::take(&mut onward.has_odd) {
             onward.seen.extend(onward.known.iter().cloned());
@@ -233,10 +233,10 @@ impl Backstage {
         }));
         onward.known = std::mem::take(&mut onward.seen);
         if !self.options.scaffolder {
-            return Ok(Page { facts, next: Next::Done(onward), notes, trunk: None });
+            return Ok(Page { facts, next: Next::Done(onward), notes, remains: Vec::new() });
         }
         onward.step = Step::Tasks;
-        Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None })
+        Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() })
     }
 
     fn read_tasks(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
@@ -265,7 +265,7 @@ impl Backstage {
         }
         onward.offset += tasks.tasks.len();
         onward.are_tasks_listed = is_far_enough;
-        Ok(Page { facts, next: self.after_tasks(onward), notes, trunk: None })
+        Ok(Page { facts, next: self.after_tasks(onward), notes, remains: Vec::new() })
     }
 
     fn read_events(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
@@ -280,7 +280,7 @@ impl Backstage {
             events.iter().filter(|event| event.sort == "completion").map(|event| event.created_at).max()
         };
         let facts = self.provisioned(&task, end, &mut notes).into_iter().collect();
-        Ok(Page { facts, next: self.after_tasks(onward), notes, trunk: None })
+        Ok(Page { facts, next: self.after_tasks(onward), notes, remains: Vec::new() })
     }
 
     fn after_tasks(&self, mut onward: Position) -> Next<Position> {

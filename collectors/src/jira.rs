@@ -312,7 +312,12 @@ impl Source for Jira {
         };
         onward.token = found.next_page_token;
         onward.is_done = is_last;
-        Ok(Page { facts, next: if is_last { Next::Done(onward) } else { Next::Ask(onward) }, notes, trunk: None })
+        Ok(Page {
+            facts,
+            next: if is_last { Next::Done(onward) } else { Next::Ask(onward) },
+            notes,
+            remains: Vec::new(),
+        })
     }
 
     fn probes(&self) -> Vec<Probe> {

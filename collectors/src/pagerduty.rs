@@ -1,5 +1,6 @@
 //! PagerDuty: incidents with when they were acknowledged and resolved. Read in windows of 30 days, since PagerDuty pages
-//! only 10 000 deep; the log of each window is read before its incidents, as it holds the acknowledgements.
+//! only 10 000 deep, and in shorter ones where that is too much; the log of each window is read before its incidents, as
+//! it holds the acknowledgements.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,10 @@ const WINDOW_DAYS: i64 = 30;
 /// PagerDuty refuses to page deeper.
 const DEEPEST: i64 = 10_000;
 const PAGE: i64 = 100;
+/// Windows are cut down to this, and no further.
+const SHORTEST_SECONDS: i64 = 60;
+/// So many times as short as that may have too much in one run.
+const MOST_LOST: u32 = 10;
 const OVERLAP_DAYS: i64 = 14;
 const FIRST_RUN_DAYS: i64 = 365;
 /// How long after a window its incidents may still be acknowledged for the first time.
@@ -34,6 +39,12 @@ pub struct Position {
     /// The window's length: less where PagerDuty has more than it lets page through.
     #[serde(default = "whole_window")]
     days: i64,
+    /// What of it is being read, where it is too much at once.
+    #[serde(default)]
+    slice: Option<Slice>,
+    /// Of how many of the shortest times there was too much, in this run.
+    #[serde(default)]
+    n_lost: u32,
     is_log_read: bool,
     offset: i64,
     /// When each incident of the window was first acknowledged.
@@ -41,24 +52,115 @@ pub struct Position {
     is_done: bool,
 }
 
+/// A part of a window of which PagerDuty has more than it lets page through.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Slice {
+    from: DateTime<Utc>,
+    seconds: i64,
+}
+
 fn whole_window() -> i64 {
     WINDOW_DAYS
 }
 
+/// What a page holds, of the log or of incidents.
+struct Read {
+    n: usize,
+    is_last: bool,
+    /// Of how many, as far as that is told.
+    total: Option<i64>,
+}
+
 impl Position {
-    /// The page after this one; where it lies too deep, the first page of half the window.
-    fn next_page(mut self, read: usize) -> Result<Position, Misread> {
-        self.offset += read as i64;
+    /// What is being read, the log or the incidents of the window: its begin and end.
+    fn range(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        let late_days = if self.is_log_read { 0 } else { LATE_DAYS.min(self.days) };
+        (self.from, self.from + Duration::days(self.days + late_days))
+    }
+
+    /// Of that, what is asked for at once.
+    fn asked(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        let (from, until) = self.range();
+        match self.slice {
+            Some(Slice { from, seconds }) => (from, until.min(from + Duration::seconds(seconds))),
+            None => (from, until),
+        }
+    }
+
+    /// Where to go on after a page: to the next, or where that lies too deep, to the first page of a shorter time.
+    fn onward(mut self, page: &Read, notes: &mut Vec<Note>) -> Result<Position, Misread> {
+        if self.offset == 0
+            && page.total.is_some_and(|total| total >= DEEPEST)
+            && let Some(shorter) = self.shorter()
+        {
+            return Ok(shorter);
+        }
+        if page.is_last {
+            return Ok(self.after_page());
+        }
+        self.offset += page.n as i64;
         if self.offset + PAGE <= DEEPEST {
             return Ok(self);
         }
-        if self.days == 1 {
+        if let Some(shorter) = self.shorter() {
+            return Ok(shorter);
+        }
+        let (from, until) = self.asked();
+        let shown = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let span = format!("between {} and {}", shown(from), shown(until));
+        if self.n_lost >= MOST_LOST {
             return Err(Misread::new(format!(
-                "there are more than {DEEPEST} entries in the day after {}, and PagerDuty lets nobody page deeper",
-                self.from.format("%Y-%m-%d")
+                "PagerDuty has more than {DEEPEST} entries within a minute {MOST_LOST} times, the last {span}: does it say `more` without end?"
             )));
         }
-        Ok(Position { days: self.days / 2, is_log_read: false, offset: 0, acknowledged: BTreeMap::new(), ..self })
+        self.n_lost += 1;
+        notes.push(Note::LeftOut(format!(
+            "PagerDuty has more than {DEEPEST} {} {span}, and lets nobody page deeper: the others are not read",
+            if self.is_log_read { "incidents" } else { "log entries" },
+        )));
+        Ok(self.after_page())
+    }
+
+    /// The first page of half the window; of a day, of half of what is asked for: the log of a day is kept together,
+    /// since an incident is acknowledged later than opened. None where it cannot be shorter.
+    fn shorter(&self) -> Option<Position> {
+        if self.days > 1 {
+            return Some(Position {
+                days: self.days / 2,
+                is_log_read: false,
+                offset: 0,
+                acknowledged: BTreeMap::new(),
+                ..self.clone()
+            });
+        }
+        let (from, until) = self.asked();
+        let seconds = (until - from).num_seconds() / 2;
+        let slice = Some(Slice { from, seconds }).filter(|_| seconds >= SHORTEST_SECONDS)?;
+        Some(Position { slice: Some(slice), offset: 0, ..self.clone() })
+    }
+
+    /// Where to go on after the last page: with the next slice, with the incidents after the log, with the next window.
+    fn after_page(mut self) -> Position {
+        let (from, until) = self.asked();
+        self.offset = 0;
+        if until < self.range().1 {
+            // It may be quieter there.
+            let seconds = (until - from).num_seconds() * 2;
+            self.slice = Some(Slice { from: until, seconds });
+            return self;
+        }
+        self.slice = None;
+        if !self.is_log_read {
+            self.is_log_read = true;
+            return self;
+        }
+        self.from = until;
+        // As much as before, it may be, or little again.
+        self.days = (self.days * 2).min(WINDOW_DAYS);
+        self.is_log_read = false;
+        self.acknowledged.clear();
+        self.is_done = self.from >= self.began;
+        self
     }
 }
 
@@ -80,6 +182,7 @@ struct Log {
     log_entries: Each<Entry>,
     #[serde(default)]
     more: bool,
+    total: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -101,6 +204,7 @@ struct Incidents {
     incidents: Each<Told>,
     #[serde(default)]
     more: bool,
+    total: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -130,7 +234,7 @@ impl Source for PagerDuty {
     fn begin(&self, last: Option<Position>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Position {
         let overlap = self.setting.overlap.unwrap_or_else(|| Duration::days(OVERLAP_DAYS));
         let from = match (since, last) {
-            (None, Some(last)) if !last.is_done => return last,
+            (None, Some(last)) if !last.is_done => return Position { n_lost: 0, ..last },
             // To read again from a time does not leave out what lies before it and was not read yet.
             (Some(since), Some(last)) => since.min(if last.is_done { last.began - overlap } else { last.from }),
             (Some(since), None) => since,
@@ -141,6 +245,8 @@ impl Source for PagerDuty {
             began: now,
             from,
             days: WINDOW_DAYS,
+            slice: None,
+            n_lost: 0,
             is_log_read: false,
             offset: 0,
             acknowledged: BTreeMap::new(),
@@ -150,17 +256,15 @@ impl Source for PagerDuty {
 
     fn ask(&self, position: &Position) -> Ask {
         let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let until = position.from + Duration::days(position.days);
-        let (from, offset) = (time(position.from), position.offset);
-        let page = format!("limit={PAGE}&offset={offset}&time_zone=UTC");
+        let (from, until) = position.asked();
+        let (from, until) = (time(from), time(until));
+        // How many there are in all is slow to tell, so only the first page asks.
+        let total = if position.offset == 0 { "&total=true" } else { "" };
+        let page = format!("limit={PAGE}&offset={}&time_zone=UTC{total}", position.offset);
         if position.is_log_read {
             let services: String = self.options.service_ids.iter().map(|id| format!("&service_ids[]={id}")).collect();
-            return Ask::get(format!(
-                "incidents?since={from}&until={}&sort_by=created_at:asc&{page}{services}",
-                time(until)
-            ));
+            return Ask::get(format!("incidents?since={from}&until={until}&sort_by=created_at:asc&{page}{services}"));
         }
-        let until = time(until + Duration::days(LATE_DAYS.min(position.days)));
         Ask::get(format!("log_entries?is_overview=true&since={from}&until={until}&{page}"))
     }
 
@@ -169,25 +273,20 @@ impl Source for PagerDuty {
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
         if !position.is_log_read {
             let log: Log = answer.json()?;
-            let n_read = log.log_entries.count();
-            let is_last = !log.more || n_read == 0;
+            let n = log.log_entries.count();
+            let page = Read { n, is_last: !log.more || n == 0, total: log.total };
             for entry in log.log_entries.take("log entries", &mut notes)? {
                 if let (true, Some(incident)) = (entry.sort.starts_with("acknowledge_log_entry"), entry.incident) {
                     let first = onward.acknowledged.entry(incident.id).or_insert(entry.created_at);
                     *first = entry.created_at.min(*first);
                 }
             }
-            if is_last {
-                onward.is_log_read = true;
-                onward.offset = 0;
-            } else {
-                onward = onward.next_page(n_read)?;
-            }
-            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
+            let onward = onward.onward(&page, &mut notes)?;
+            return Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() });
         }
         let told: Incidents = answer.json()?;
-        let n_read = told.incidents.count();
-        let is_last = !told.more || n_read == 0;
+        let n = told.incidents.count();
+        let page = Read { n, is_last: !told.more || n == 0, total: told.total };
         for incident in told.incidents.take("incidents", &mut notes)? {
             let id = incident.id.clone();
             match self.incident(incident, position.acknowledged.get(&id).copied(), &mut notes) {
@@ -195,18 +294,9 @@ impl Source for PagerDuty {
                 None => notes.push(Note::LeftOut(format!("incident {id} does not say when it was opened"))),
             }
         }
-        if !is_last {
-            let onward = onward.next_page(n_read)?;
-            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
-        }
-        onward.from += Duration::days(position.days);
-        onward.days = WINDOW_DAYS;
-        onward.is_log_read = false;
-        onward.offset = 0;
-        onward.acknowledged.clear();
-        onward.is_done = onward.from >= onward.began;
+        let onward = onward.onward(&page, &mut notes)?;
         let next = if onward.is_done { Next::Done(onward) } else { Next::Ask(onward) };
-        Ok(Page { facts, next, notes, trunk: None })
+        Ok(Page { facts, next, notes, remains: Vec::new() })
     }
 
     fn probes(&self) -> Vec<Probe> {

@@ -192,7 +192,7 @@ impl Source for Prometheus {
             onward.from = Prometheus::until(position);
         }
         let next = if onward.from >= onward.to { Next::Done(onward) } else { Next::Ask(onward) };
-        Ok(Page { facts, next, notes, trunk: None })
+        Ok(Page { facts, next, notes, remains: Vec::new() })
     }
 
     fn probes(&self) -> Vec<Probe> {

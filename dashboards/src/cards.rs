@@ -11,8 +11,8 @@ use crate::filters::Filters;
 use crate::words;
 
 /// The card of a figure.
-pub fn card(filters: &Filters, figure: &Figure<'_>) -> Markup {
-    let metric = figure.metric;
+pub fn card(filters: &Filters, figure: &Figure) -> Markup {
+    let metric = &figure.metric;
     let page = filters.link(&format!("/m/{}", metric.name));
     let row = figure.row();
     html! {
@@ -39,8 +39,8 @@ pub fn card(filters: &Filters, figure: &Figure<'_>) -> Markup {
 }
 
 /// The figure at the head of its own page: the same without the ways there.
-pub fn summary(filters: &Filters, figure: &Figure<'_>) -> Markup {
-    let metric = figure.metric;
+pub fn summary(filters: &Filters, figure: &Figure) -> Markup {
+    let metric = &figure.metric;
     let row = figure.row();
     html! {
         div.card {
@@ -62,7 +62,7 @@ pub fn summary(filters: &Filters, figure: &Figure<'_>) -> Markup {
 }
 
 /// The interval, what it rests on, and further figures of the same observations.
-fn certainty(figure: &Figure<'_>) -> Markup {
+fn certainty(figure: &Figure) -> Markup {
     let row = figure.row();
     let has_interval = row.estimate.low.is_some() || row.estimate.high.is_some();
     html! {
@@ -71,7 +71,7 @@ fn certainty(figure: &Figure<'_>) -> Markup {
             @if has_interval {
                 span.keep { "95 %: " (people::row_interval(&figure.metric.unit, row)) }
                 " · "
-            } @else if row.estimate.n > 0 && has_intervals(figure.metric) {
+            } @else if row.estimate.n > 0 && has_intervals(&figure.metric) {
                 "too few for an interval · "
             }
             (words::n(row))
@@ -79,8 +79,11 @@ fn certainty(figure: &Figure<'_>) -> Markup {
                 " · " span.keep { (people::value("share", row.coverage().unwrap_or_default())) " covered" }
             }
         } }
-        @if let Some(quantiles) = words::upper_quantiles(figure.metric, row) {
+        @if let Some(quantiles) = words::upper_quantiles(&figure.metric, row) {
             p.certainty { (quantiles) }
+        }
+        @if let Some(draws) = words::draws(&figure.metric, row) {
+            p.certainty { (draws) }
         }
         @for beside in &figure.metric.beside {
             p.certainty { (beside.title) ": " (words::beside(beside, row)) }
@@ -102,7 +105,7 @@ fn has_intervals(metric: &Metric) -> bool {
     matches!(metric.aggregate, Aggregate::Rate | Aggregate::Share | Aggregate::Median | Aggregate::Survival)
 }
 
-fn against_previous(filters: &Filters, figure: &Figure<'_>) -> Markup {
+fn against_previous(filters: &Filters, figure: &Figure) -> Markup {
     if figure.metric.aggregate == Aggregate::Cell {
         // The waves of a survey stand in the table, each with its interval; windows of the same length are no waves.
         return html! {
@@ -129,7 +132,7 @@ fn against_previous(filters: &Filters, figure: &Figure<'_>) -> Markup {
 }
 
 /// The latest bucket against what those before it let expect.
-fn against_expected(filters: &Filters, figure: &Figure<'_>) -> Markup {
+fn against_expected(filters: &Filters, figure: &Figure) -> Markup {
     let Some((row, expected)) = figure.latest_judged().and_then(|row| Some((row, row.expected?))) else {
         return html! {};
     };
@@ -147,7 +150,7 @@ fn against_expected(filters: &Filters, figure: &Figure<'_>) -> Markup {
 }
 
 /// What is to be kept in mind about the figure.
-fn marks(figure: &Figure<'_>) -> Markup {
+fn marks(figure: &Figure) -> Markup {
     let row = figure.row();
     let (n_known, n_unknown) = figure.known_buckets();
     let is_known = row.estimate.value.is_some();
@@ -170,7 +173,7 @@ fn marks(figure: &Figure<'_>) -> Markup {
 }
 
 /// The figure over time, complete buckets only.
-fn spark(figure: &Figure<'_>) -> Markup {
+fn spark(figure: &Figure) -> Markup {
     let rows: Vec<&Row> = figure.buckets.rows.iter().filter(|row| row.is_complete).collect();
     let known: Vec<&&Row> = rows.iter().filter(|row| row.estimate.value.is_some()).collect();
     let grain = figure.buckets.grain.as_str();
@@ -188,8 +191,8 @@ fn spark(figure: &Figure<'_>) -> Markup {
     );
     html! {
         figure {
-            (chart::sparkline(figure.metric, &rows, &description))
-            figcaption { "by " (grain) ", " (chart::scale_in_words(figure.metric, &rows)) }
+            (chart::sparkline(&figure.metric, &rows, &description))
+            figcaption { "by " (grain) ", " (chart::scale_in_words(&figure.metric, &rows)) }
         }
     }
 }

@@ -20,7 +20,10 @@ impl From<AnalyticsError> for ErrorPage {
     fn from(error: AnalyticsError) -> ErrorPage {
         match error {
             AnalyticsError::BadQuestion(message) => ErrorPage { status: StatusCode::BAD_REQUEST, message },
-            AnalyticsError::UnknownMetric(message) => ErrorPage { status: StatusCode::NOT_FOUND, message },
+            AnalyticsError::UnknownMetric(message)
+            | AnalyticsError::UnknownImprovement(message)
+            | AnalyticsError::UnknownName(message)
+            | AnalyticsError::UnknownCheck(message) => ErrorPage { status: StatusCode::NOT_FOUND, message },
             error => {
                 tracing::error!(%error, "a page failed");
                 ErrorPage::ours()

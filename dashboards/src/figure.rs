@@ -8,9 +8,9 @@ use analytics::{Aggregate, AnalyticsError, Answer, Engine, Grain, Metric, Row, S
 use crate::filters::Filters;
 
 /// A metric's figures for a page.
-pub struct Figure<'a> {
-    /// The metric.
-    pub metric: &'a Metric,
+pub struct Figure {
+    /// The metric, its unit as the answer has it: with the currency of money.
+    pub metric: Metric,
     /// Over the window as a whole.
     pub whole: Arc<Answer>,
     /// Over the time before, as a whole.
@@ -22,9 +22,9 @@ pub struct Figure<'a> {
     is_previous_known: bool,
 }
 
-impl<'a> Figure<'a> {
+impl Figure {
     /// Asks the engine.
-    pub fn read(engine: &'a Engine, filters: &Filters, name: &str) -> Result<Figure<'a>, AnalyticsError> {
+    pub fn read(engine: &Engine, filters: &Filters, name: &str) -> Result<Figure, AnalyticsError> {
         let metric = engine.catalogue().get(name)?;
         let ask = |window, grain| engine.answer(&filters.ask(name, window, grain, None), filters.now);
         // What holds is looked at as it is now; what happens is counted up to the last complete week.
@@ -34,9 +34,10 @@ impl<'a> Figure<'a> {
         // low, and against such a time everything later looks like a rise.
         let is_previous_known = metric.aggregate != Aggregate::Rate
             || ask(previous, filters.grain)?.rows.iter().all(|row| row.estimate.value.is_some());
+        let whole = ask(span, Grain::All)?;
         Ok(Figure {
-            metric,
-            whole: ask(span, Grain::All)?,
+            metric: Metric { unit: whole.unit.clone(), ..metric.clone() },
+            whole,
             previous: ask(previous, Grain::All)?,
             buckets: ask(filters.shown, filters.grain)?,
             span,

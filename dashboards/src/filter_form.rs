@@ -17,14 +17,7 @@ pub fn form(engine: &Engine, filters: &Filters, metric: Option<&Metric>, path: &
     Ok(html! {
         form.filters method="get" action=(path) aria-label="What to show" {
             (window(filters))
-            div {
-                label for="grain" { "Cut into" }
-                select #grain name="grain" {
-                    @for (name, words) in GRAINS {
-                        option value=(name) selected[name == filters.grain.as_str()] { (words) }
-                    }
-                }
-            }
+            (grain(filters))
             @if has("team") { (names("team", "Team", "all teams", &teams, filters.team.as_deref())) }
             @if has("service") { (names("service", "Service", "all services", &services, filters.service.as_deref())) }
             button type="submit" { "Show" }
@@ -33,6 +26,31 @@ pub fn form(engine: &Engine, filters: &Filters, metric: Option<&Metric>, path: &
             }
         }
     })
+}
+
+/// The form of a page that is of one team or service, and of which only the time is chosen.
+pub fn of_time(filters: &Filters, path: &str) -> Markup {
+    html! {
+        form.filters method="get" action=(path) aria-label="What to show" {
+            (window(filters))
+            (grain(filters))
+            button type="submit" { "Show" }
+        }
+    }
+}
+
+/// The length of a bucket.
+fn grain(filters: &Filters) -> Markup {
+    html! {
+        div {
+            label for="grain" { "Cut into" }
+            select #grain name="grain" {
+                @for (name, words) in GRAINS {
+                    option value=(name) selected[name == filters.grain.as_str()] { (words) }
+                }
+            }
+        }
+    }
 }
 
 /// The window's length. A window by days is kept as it is until a length is chosen.

@@ -1,6 +1,6 @@
 //! What a page is asked for: the parameters in its address, read into windows and filters, and written back into links.
 
-use analytics::{AnalyticsError, Ask, Engine, Grain, Metric, Window, midnight};
+use analytics::{AnalyticsError, Ask, Engine, Grain, Metric, Window, midnight, quoted};
 use chrono::{DateTime, Datelike, Days, DurationRound, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -168,6 +168,11 @@ impl Filters {
         Ok(Filters { apart: preferred.map(|name| (dimension, name.clone())), ..self.clone() })
     }
 
+    /// The same of all teams and services.
+    pub fn of_all_names(&self) -> Filters {
+        Filters { team: None, service: None, ..self.clone() }
+    }
+
     /// The same over all names of that dimension.
     pub fn of_all(&self) -> Filters {
         Filters { apart: None, ..self.clone() }
@@ -206,8 +211,8 @@ impl Filters {
         query.append_pair("grain", grain.as_str());
         let named = [("team", &self.team), ("service", &self.service)];
         let filters: Vec<String> = (named.iter())
-            .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={value}")))
-            .chain(self.apart.iter().map(|(dimension, name)| format!("{dimension}={name}")))
+            .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={}", quoted(value))))
+            .chain(self.apart.iter().map(|(dimension, name)| format!("{dimension}={}", quoted(name))))
             .collect();
         if !filters.is_empty() {
             query.append_pair("where", &filters.join(";"));

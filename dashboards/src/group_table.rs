@@ -52,6 +52,18 @@ impl GroupTable {
 
     /// The table. The names of groups lead to the page at a path.
     pub fn html(&self, filters: &Filters, path: &str) -> Markup {
+        self.table(&|name| self.label(filters, name, path))
+    }
+
+    /// The table. The names of groups lead to where they are told to.
+    pub fn leading(&self, to: impl Fn(&str) -> String) -> Markup {
+        self.table(&|name| match name {
+            Some(name) => html! { a href=(to(name)) { (name) } },
+            None => html! { "no " (in_words(self.dimension)) " known" },
+        })
+    }
+
+    fn table(&self, label: &dyn Fn(Option<&str>) -> Markup) -> Markup {
         let groups = self.groups();
         if groups.is_empty() {
             return html! { p { "There is nothing to set side by side in this time." } };
@@ -74,7 +86,7 @@ impl GroupTable {
                     tbody {
                         @for name in &groups {
                             tr {
-                                th scope="row" { (self.label(filters, *name, path)) }
+                                th scope="row" { (label(*name)) }
                                 @for answer in &self.answers {
                                     @let row = answer.rows.iter().find(|row| group(row) == *name);
                                     @if self.is_of_one_metric() { (cells(answer, row)) } @else { td { (cell(answer, row)) } }

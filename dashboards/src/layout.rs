@@ -8,6 +8,26 @@ pub enum Place {
     Overview,
     /// Somewhere below it.
     Below,
+    /// In the part of the navigation that has this address.
+    At(&'static str),
+}
+
+/// The parts of the navigation: where they are and what they are called.
+const PARTS: [(&str, &str); 7] = [
+    ("/#delivery", "Delivery"),
+    ("/#by-group", "Teams"),
+    ("/#all-metrics", "All metrics"),
+    ("/improvements", "Improvements"),
+    ("/value", "Value"),
+    ("/data-quality", "Data quality"),
+    ("/sources", "Sources"),
+];
+
+/// The ways to the same figures for programs and spreadsheets.
+pub fn also(json: &str, csv: &str) -> Markup {
+    html! {
+        p.also { "The same as " a href=(json) { "JSON" } " and " a href=(csv) { "CSV" } "." }
+    }
 }
 
 /// A whole page. `title` also stands in the browser's tab.
@@ -32,10 +52,10 @@ pub fn page(title: &str, place: Place, main: &Markup) -> Markup {
                             "Cairn"
                         }
                         ul {
-                            li { a href="/#delivery" { "Delivery" } }
-                            li { a href="/#by-group" { "Teams" } }
-                            li { a href="/#all-metrics" { "All metrics" } }
-                            li { a href="/#data" { "Data" } }
+                            @for (path, name) in PARTS {
+                                @let is_here = matches!(place, Place::At(here) if here == path);
+                                li { a href=(path) aria-current=[is_here.then_some("page")] { (name) } }
+                            }
                         }
                     }
                 }

@@ -1,28 +1,46 @@
-//! The pages that people read, made on the server: the overview at `/`, a page per metric at `/m/{name}`, and the rows
-//! behind its figures at `/m/{name}/rows`. They need no script and nothing from elsewhere.
+//! The pages that people read, made on the server: the overview at `/`, a page per metric at `/m/{name}`, the rows
+//! behind its figures at `/m/{name}/rows`; a page per team and service; and what is said of all of it: improvements, value,
+//! data quality, sources. They need no script and nothing from elsewhere.
 //!
-//! The pages compute no figure: they ask the engine and lay its answers out.
+//! The pages compute no figure: they ask the engine and lay its answers out. So do other programs' dashboards, of which
+//! [`feed`] answers what they ask beside figures.
 
+mod address;
+mod bars;
 mod cards;
 mod chart;
 mod data;
 mod dates;
 mod dora;
 mod error_page;
+mod event_chart;
+pub mod feed;
 mod figure;
 mod filter_form;
 mod filters;
+pub mod grafana;
 mod group_table;
+mod improvements_page;
 mod layout;
 mod metric_page;
 mod overview;
+mod owner_pages;
 pub mod published;
+mod quality_page;
 mod rows_page;
 mod scale;
+mod sources_page;
+mod table_file;
+mod value_charts;
+mod value_page;
 pub mod wire;
 mod words;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use analytics::http::MetricsState;
+use analytics::quality::Checks;
 use analytics::{AnalyticsError, Engine};
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
@@ -31,56 +49,184 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use chrono::{DateTime, Utc};
 use maud::Markup;
 
 pub use crate::error_page::no_such_page;
 
 use crate::error_page::ErrorPage;
 use crate::filters::{Filters, Parameters};
+use crate::table_file::TableFile;
 
-type Asked = Result<Query<Parameters>, QueryRejection>;
+/// What the pages are made from.
+#[derive(Clone)]
+pub struct Pages {
+    /// The engine, and the time.
+    pub metrics: MetricsState,
+    /// The checks of the data.
+    pub checks: Arc<Checks>,
+    /// The configured sources and their kinds.
+    pub kinds: Arc<BTreeMap<String, String>>,
+}
+
+type Asked<T> = Result<Query<T>, QueryRejection>;
+type Page = Result<Html<String>, ErrorPage>;
+type File = Result<TableFile, ErrorPage>;
 
 /// The routes of the pages and of their style sheet.
-pub fn routes(state: MetricsState) -> Router {
+pub fn routes(pages: Pages) -> Router {
     Router::new()
         .route("/", get(overview))
         .route("/m/{name}", get(metric))
         .route("/m/{name}/rows", get(rows))
+        .route("/teams/{name}", get(team))
+        .route("/teams/{name}/figures.csv", get(team_file))
+        .route("/services/{name}", get(service))
+        .route("/services/{name}/figures.csv", get(service_file))
+        .route("/improvements", get(improvements))
+        .route("/improvements.csv", get(improvements_file))
+        .route("/improvements/{name}", get(improvement))
+        .route("/improvements/{name}/comparison.csv", get(improvement_file))
+        .route("/value", get(value))
+        .route("/value.csv", get(value_file))
+        .route("/data-quality", get(quality))
+        .route("/data-quality.csv", get(quality_file))
+        .route("/data-quality/{check}", get(check))
+        .route("/data-quality/{check}/rows.csv", get(check_file))
+        .route("/sources", get(sources))
+        .route("/sources.csv", get(sources_file))
         .route("/assets/style.css", get(style))
         .layer(map_response(guarded))
-        .with_state(state)
+        .with_state(pages)
 }
 
-async fn overview(State(state): State<MetricsState>, asked: Asked) -> Result<Html<String>, ErrorPage> {
-    answer(state, asked, overview::page).await
+async fn overview(State(pages): State<Pages>, asked: Asked<Parameters>) -> Page {
+    filtered(pages, asked, overview::page).await
 }
 
-async fn metric(
-    State(state): State<MetricsState>,
+async fn metric(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
+    filtered(pages, asked, move |engine, filters| metric_page::page(engine, filters, &name)).await
+}
+
+async fn rows(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
+    filtered(pages, asked, move |engine, filters| rows_page::page(engine, filters, &name)).await
+}
+
+async fn team(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
+    filtered(pages, asked, move |engine, filters| owner_pages::team(engine, filters, &name)).await
+}
+
+async fn team_file(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> File {
+    let filters = filters(&pages, asked)?;
+    made(pages, move |pages, _| owner_pages::team_file(pages.engine(), &filters, &name)).await
+}
+
+async fn service(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
+    filtered(pages, asked, move |engine, filters| owner_pages::service(engine, filters, &name)).await
+}
+
+async fn service_file(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> File {
+    let filters = filters(&pages, asked)?;
+    made(pages, move |pages, _| owner_pages::service_file(pages.engine(), &filters, &name)).await
+}
+
+async fn improvements(State(pages): State<Pages>) -> Page {
+    page(pages, |pages, _| improvements_page::list(pages.engine())).await
+}
+
+async fn improvements_file(State(pages): State<Pages>) -> File {
+    made(pages, |pages, _| improvements_page::list_file(pages.engine())).await
+}
+
+async fn improvement(
+    State(pages): State<Pages>,
     Path(name): Path<String>,
-    asked: Asked,
-) -> Result<Html<String>, ErrorPage> {
-    answer(state, asked, move |engine, filters| metric_page::page(engine, filters, &name)).await
+    asked: Asked<improvements_page::Parameters>,
+) -> Page {
+    let Query(asked) = asked?;
+    page(pages, move |pages, now| improvements_page::one(pages.engine(), &name, &asked, now)).await
 }
 
-async fn rows(
-    State(state): State<MetricsState>,
+async fn improvement_file(
+    State(pages): State<Pages>,
     Path(name): Path<String>,
-    asked: Asked,
-) -> Result<Html<String>, ErrorPage> {
-    answer(state, asked, move |engine, filters| rows_page::page(engine, filters, &name)).await
+    asked: Asked<improvements_page::Parameters>,
+) -> File {
+    let Query(asked) = asked?;
+    made(pages, move |pages, now| improvements_page::one_file(pages.engine(), &name, &asked, now)).await
 }
 
-/// Reads the parameters and makes the page, off the async threads.
-async fn answer(
-    state: MetricsState,
-    asked: Asked,
-    page: impl FnOnce(&Engine, &Filters) -> Result<Markup, AnalyticsError> + Send + 'static,
-) -> Result<Html<String>, ErrorPage> {
+async fn value(State(pages): State<Pages>, asked: Asked<value_page::Parameters>) -> Page {
+    let Query(asked) = asked?;
+    page(pages, move |pages, now| value_page::page(pages.engine(), &asked, now)).await
+}
+
+async fn value_file(State(pages): State<Pages>, asked: Asked<value_page::Parameters>) -> File {
+    let Query(asked) = asked?;
+    made(pages, move |pages, now| value_page::file(pages.engine(), &asked, now)).await
+}
+
+async fn quality(State(pages): State<Pages>) -> Page {
+    page(pages, |pages, now| quality_page::page(pages.engine(), &pages.checks, now)).await
+}
+
+async fn quality_file(State(pages): State<Pages>) -> File {
+    made(pages, |pages, now| quality_page::file(pages.engine(), &pages.checks, now)).await
+}
+
+async fn check(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<quality_page::Parameters>) -> Page {
+    let Query(asked) = asked?;
+    page(pages, move |pages, now| quality_page::rows(pages.engine(), &pages.checks, &name, &asked, now)).await
+}
+
+async fn check_file(State(pages): State<Pages>, Path(name): Path<String>) -> File {
+    made(pages, move |pages, now| quality_page::rows_file(pages.engine(), &pages.checks, &name, now)).await
+}
+
+async fn sources(State(pages): State<Pages>) -> Page {
+    page(pages, |pages, now| sources_page::page(pages.engine(), &pages.kinds, now)).await
+}
+
+async fn sources_file(State(pages): State<Pages>) -> File {
+    made(pages, |pages, _| sources_page::file(pages.engine(), &pages.kinds)).await
+}
+
+impl Pages {
+    fn engine(&self) -> &Engine {
+        &self.metrics.engine
+    }
+}
+
+/// Reads the filters and makes the page.
+async fn filtered(
+    pages: Pages,
+    asked: Asked<Parameters>,
+    make: impl FnOnce(&Engine, &Filters) -> Result<Markup, AnalyticsError> + Send + 'static,
+) -> Page {
+    let filters = filters(&pages, asked)?;
+    page(pages, move |pages, _| make(pages.engine(), &filters)).await
+}
+
+fn filters(pages: &Pages, asked: Asked<Parameters>) -> Result<Filters, ErrorPage> {
     let Query(parameters) = asked?;
-    let filters = Filters::read(parameters, state.engine.options().zone, (state.clock)())?;
-    let made = web::off_the_async_threads(move || page(&state.engine, &filters).map(Markup::into_string)).await??;
-    Ok(Html(made))
+    Ok(Filters::read(parameters, pages.engine().options().zone, (pages.metrics.clock)())?)
+}
+
+/// Makes a page.
+async fn page(
+    pages: Pages,
+    make: impl FnOnce(&Pages, DateTime<Utc>) -> Result<Markup, AnalyticsError> + Send + 'static,
+) -> Page {
+    made(pages, |pages, now| make(pages, now).map(|page| Html(page.into_string()))).await
+}
+
+/// Makes something off the async threads.
+async fn made<T: Send + 'static>(
+    pages: Pages,
+    make: impl FnOnce(&Pages, DateTime<Utc>) -> Result<T, AnalyticsError> + Send + 'static,
+) -> Result<T, ErrorPage> {
+    let now = (pages.metrics.clock)();
+    Ok(web::off_the_async_threads(move || make(&pages, now)).await??)
 }
 
 async fn style() -> impl IntoResponse {

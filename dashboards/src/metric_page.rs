@@ -70,7 +70,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
 }
 
 /// Of published cells, which are never added, the bucket in which the latest were: the tables side by side are of that.
-fn latest_wave(figure: &Figure<'_>, filters: &Filters) -> Result<Option<Window>, AnalyticsError> {
+fn latest_wave(figure: &Figure, filters: &Filters) -> Result<Option<Window>, AnalyticsError> {
     if figure.metric.aggregate != Aggregate::Cell {
         return Ok(None);
     }
@@ -86,7 +86,7 @@ fn dimensions(metric: &Metric, filters: &Filters) -> Vec<&'static str> {
 }
 
 /// The figure bucket by bucket, drawn and as a table.
-fn course(figure: &Figure<'_>, filters: &Filters) -> Result<Markup, AnalyticsError> {
+fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> {
     let grain = filters.grain;
     let buckets = filters.shown.buckets(grain, filters.zone, filters.now)?;
     let rows: Vec<&Row> = figure.buckets.rows.iter().collect();
@@ -104,8 +104,8 @@ fn course(figure: &Figure<'_>, filters: &Filters) -> Result<Markup, AnalyticsErr
             h2 #course { "By " (grain.as_str()) }
             @if rows.iter().any(|row| row.estimate.value.is_some() || row.more("more_than").is_some()) {
                 figure {
-                    div.scroll role="region" aria-label="Chart" tabindex="0" {
-                        (chart::chart(figure.metric, grain, filters.zone, &rows, defined_at, &description))
+                    div.scroll.latest role="region" aria-label="Chart" tabindex="0" {
+                        (chart::chart(&figure.metric, grain, filters.zone, &rows, defined_at, &description))
                     }
                     figcaption {
                         "The band is the 95 % interval; where it is wider than the chart it is cut off. A hollow dot is a "
@@ -126,8 +126,8 @@ fn course(figure: &Figure<'_>, filters: &Filters) -> Result<Markup, AnalyticsErr
 }
 
 /// Latest first, since that is what one looks for.
-fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
-    let metric = figure.metric;
+fn table(figure: &Figure, filters: &Filters, buckets: &[Bucket]) -> Markup {
+    let metric = &figure.metric;
     let is_composed = metric.aggregate == Aggregate::Composed;
     let has_interval = figure.buckets.rows.iter().any(|row| row.estimate.low.is_some());
     // Between two waves of a survey there is nothing that could be known.
@@ -187,11 +187,16 @@ fn table(figure: &Figure<'_>, filters: &Filters, buckets: &[Bucket]) -> Markup {
 
 /// Points of a distribution are in the unit of the metric itself.
 fn unit_of<'a>(metric: &'a Metric, name: &str, unit: &'a str) -> &'a str {
-    if ["p75", "p90"].contains(&name) { &metric.unit } else { unit }
+    if ["p75", "p90", "net_p10", "net_p50", "net_p90", "survey_net"].contains(&name) { &metric.unit } else { unit }
 }
 
 /// Further figures of a row: name, heading and unit.
-const FURTHER: [(&str, &str, &str); 7] = [
+const FURTHER: [(&str, &str, &str); 12] = [
+    ("net_p10", "10 % of draws below", ""),
+    ("net_p50", "50 % of draws below", ""),
+    ("net_p90", "90 % of draws below", ""),
+    ("chance_above_zero", "Chance above 0", "share"),
+    ("survey_net", "By what people tell", ""),
     ("p75", "75 % within", "seconds"),
     ("p90", "90 % within", "seconds"),
     ("n_open", "Still open", ""),
@@ -215,7 +220,7 @@ fn marks(row: &Row) -> Markup {
     html! { @for mark in marks { span.tag { (mark) } " " } }
 }
 
-fn stages(figure: &Figure<'_>) -> Markup {
+fn stages(figure: &Figure) -> Markup {
     html! {
         section aria-labelledby="stages" {
             h2 #stages { "Its stages" }
@@ -251,8 +256,8 @@ fn stages(figure: &Figure<'_>) -> Markup {
     }
 }
 
-fn definition(figure: &Figure<'_>, filters: &Filters) -> Markup {
-    let metric = figure.metric;
+fn definition(figure: &Figure, filters: &Filters) -> Markup {
+    let metric = &figure.metric;
     html! {
         section aria-labelledby="definition" {
             h2 #definition { "Definition" }

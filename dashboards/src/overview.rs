@@ -18,7 +18,7 @@ use crate::layout::{self, Place};
 use crate::words;
 
 /// The five delivery metrics: throughput, then instability.
-const DELIVERY: [&str; 5] = [
+pub const DELIVERY: [&str; 5] = [
     "change_lead_time",
     "deployment_frequency",
     "failed_deployment_recovery_time",
@@ -31,7 +31,7 @@ const BESIDE: [&str; 3] = ["undeployed_changes", "commit_lead_time", "time_to_re
 
 /// The page.
 pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError> {
-    let read = |names: &[&str]| -> Result<Vec<Figure<'_>>, AnalyticsError> {
+    let read = |names: &[&str]| -> Result<Vec<Figure>, AnalyticsError> {
         names.iter().map(|name| Figure::read(engine, filters, name)).collect()
     };
     let (delivery, beside) = (read(&DELIVERY)?, read(&BESIDE)?);

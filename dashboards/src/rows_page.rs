@@ -34,21 +34,22 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
                 }
             }
         } @else {
-            (table(metric, filters, &found))
+            (table(metric, filters, &found, "Rows"))
             (turn(filters, name, &found))
         }
     };
     Ok(layout::page(&format!("Rows behind {title}"), Place::Below, &main))
 }
 
-fn table(metric: &Metric, filters: &Filters, found: &ObservationPage) -> Markup {
+/// The rows as a table.
+pub fn table(metric: &Metric, filters: &Filters, found: &ObservationPage, label: &str) -> Markup {
     let has_value = !matches!(metric.aggregate, Aggregate::Rate | Aggregate::Count);
     let is_state = metric.shape == Shape::State;
     let has = |dimension: &str| metric.has_dimension(dimension);
     let own: Vec<&str> = metric.own_dimensions().collect();
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| UNKNOWN.to_owned());
     html! {
-        div.scroll role="region" aria-label="Rows" tabindex="0" {
+        div.scroll role="region" aria-label=(label) tabindex="0" {
             table {
                 thead {
                     tr {
@@ -91,6 +92,7 @@ fn value_heading(metric: &Metric) -> &'static str {
     match (metric.aggregate, metric.name.as_str()) {
         (Aggregate::Share, "change_fail_rate") => "Failed",
         (Aggregate::Share, "deployment_rework_rate") => "Rework",
+        (Aggregate::Share, "policy_compliance") => "Passes",
         (Aggregate::Share, _) => "Has the property",
         _ => "Value",
     }
@@ -105,18 +107,22 @@ fn value(metric: &Metric, row: &Observation) -> String {
     }
 }
 
-/// What the row is about. Its evidence becomes a link where it lies on the web: a source may write anything into a
-/// fact's address, and a `javascript:` one must not be clicked.
 fn subject(row: &Observation) -> Markup {
-    let name = row.subject.as_deref().unwrap_or("evidence");
-    let is_on_the_web = |url: &&String| {
+    let name = row.subject.as_deref().or_else(|| row.url.as_ref().map(|_| "evidence"));
+    web_link(name, row.url.as_deref())
+}
+
+/// What a row is about. Its evidence becomes a link where it lies on the web: a source may write anything into a fact's
+/// address, and a `javascript:` one must not be clicked.
+pub fn web_link(name: Option<&str>, url: Option<&str>) -> Markup {
+    let is_on_the_web = |url: &&str| {
         let start = url.get(..8).unwrap_or(url).to_ascii_lowercase();
         start.starts_with("http://") || start.starts_with("https://")
     };
     html! {
-        @match row.url.as_ref().filter(is_on_the_web) {
-            Some(url) => a href=(url) rel="noreferrer" { (name) },
-            None => (row.subject.as_deref().unwrap_or(UNKNOWN)),
+        @match url.filter(is_on_the_web) {
+            Some(url) => a href=(url) rel="noreferrer" { (name.unwrap_or("evidence")) },
+            None => (name.unwrap_or(UNKNOWN)),
         }
     }
 }

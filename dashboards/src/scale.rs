@@ -78,6 +78,12 @@ impl Scale {
                 let step = round_step(furthest * days) / days;
                 stepped(highest, step, word.to_owned(), &|value| plain(value * days))
             }
+            _ if unit.ends_with(" a year") => {
+                stepped(highest, round_step(furthest), unit.to_owned(), &|value| match value {
+                    0.0 => "0".to_owned(),
+                    _ => analytics::value::words::sum(value),
+                })
+            }
             _ => stepped(highest, round_step(furthest), unit.to_owned(), &plain),
         }
     }

@@ -2,21 +2,28 @@
 
 use analytics::expected::Verdict;
 use analytics::people::{self, Trend};
+use analytics::value::words::chance;
 use analytics::{Aggregate, Beside, Better, Coverage, Metric, Row};
 use maud::{Markup, html};
 
 use crate::dates;
 use crate::filters::Filters;
+use crate::owner_pages;
 
 /// Fewer observations than this are called thin.
 pub const THIN: u64 = 10;
+
+/// Which time a page is of: `12 complete weeks, 13 Oct 2025 to 4 Jan 2026 (UTC).`
+pub fn of_time(filters: &Filters) -> String {
+    format!("{} ({}).", dates::window_in_words(filters), filters.zone.name())
+}
 
 /// Which time a page is of, and of whom: `12 complete weeks, 13 Oct 2025 to 4 Jan 2026 (UTC), team payments.`
 pub fn of_what(filters: &Filters) -> Markup {
     html! {
         (dates::window_in_words(filters)) " (" (filters.zone.name()) ")"
-        @if let Some(team) = &filters.team { ", team " strong { (team) } }
-        @if let Some(service) = &filters.service { ", service " strong { (service) } }
+        @if let Some(team) = &filters.team { ", team " strong { a href=(owner_pages::of_team(filters, team)) { (team) } } }
+        @if let Some(service) = &filters.service { ", service " strong { a href=(owner_pages::of_service(filters, service)) { (service) } } }
         @if let Some((dimension, name)) = &filters.apart { ", " (dimension) " " strong { (name) } }
         "."
     }
@@ -112,6 +119,23 @@ pub fn upper_quantiles(metric: &Metric, row: &Row) -> Option<String> {
     });
     let known: Vec<String> = known.into_iter().flatten().collect();
     (!known.is_empty()).then(|| known.join(", "))
+}
+
+/// Of a figure that is the middle of many draws, between what most of them lie, and the chance that something remains.
+pub fn draws(metric: &Metric, row: &Row) -> Option<String> {
+    let value = |name: &str| row.more(name).map(|value| people::value(&metric.unit, value));
+    let (low, middle, high) = (value("net_p10")?, value("net_p50")?, value("net_p90")?);
+    let chance = row.more("chance_above_zero").map(chance).unwrap_or_default();
+    Some(format!("10 of 100 draws lie below {low}, 50 below {middle}, 90 below {high}; above 0 in {chance}"))
+}
+
+/// Prose in which words to be typed stand in backticks, as the command line has it.
+pub fn with_code(text: &str) -> Markup {
+    html! {
+        @for (place, part) in text.split('`').enumerate() {
+            @if place % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
 }
 
 /// How much could be used, and why not the rest.

@@ -4,7 +4,9 @@
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use crate::currency::CURRENCIES;
 use crate::nearest::did_you_mean;
+use crate::shorten::shorten;
 use crate::spec::{Column, ColumnType};
 
 /// A value as a reader found it, before its column's type is known.
@@ -78,7 +80,11 @@ pub struct Problem {
 impl Problem {
     /// A problem of one column's value.
     pub fn of(column: &str, value: impl Into<String>, message: impl Into<String>) -> Problem {
-        Problem { column: Some(column.into()), value: Some(shorten(value.into())), message: message.into() }
+        Problem {
+            column: Some(column.into()),
+            value: Some(shorten(&value.into()).into_owned()),
+            message: message.into(),
+        }
     }
 
     /// A problem of the row as a whole.
@@ -99,14 +105,6 @@ impl std::fmt::Display for Problem {
     }
 }
 
-fn shorten(value: String) -> String {
-    const LONGEST: usize = 80;
-    match value.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &value[..end]),
-        None => value,
-    }
-}
-
 /// Days since 1970 of a date.
 pub(crate) fn day_number(date: NaiveDate) -> i32 {
     date.signed_duration_since(NaiveDate::default()).num_days() as i32
@@ -121,9 +119,9 @@ pub fn parse_cell<'a>(column: &Column, raw: Raw<'a>, zone: Option<Tz>) -> Result
         (ColumnType::Text | ColumnType::Person, _) => refuse("expected text; put it in quotes".into()),
         (ColumnType::Choice(words), Raw::Text(text)) => match words.iter().find(|word| **word == text) {
             Some(word) => Ok(Cell::Text(word)),
-            None => refuse(format!("expected one of {}{}", words.join(", "), did_you_mean(text, words))),
+            None => refuse(format!("expected {}{}", choice(words), did_you_mean(text, words))),
         },
-        (ColumnType::Choice(words), _) => refuse(format!("expected one of {}", words.join(", "))),
+        (ColumnType::Choice(words), _) => refuse(format!("expected {}", choice(words))),
         (ColumnType::Time, Raw::Text(text)) => {
             parse_time(text, zone).map(|time| Cell::Time(time.timestamp_micros())).or_else(refuse)
         }
@@ -162,6 +160,11 @@ pub fn parse_cell<'a>(column: &Column, raw: Raw<'a>, zone: Option<Tz>) -> Result
         (ColumnType::Boolean, Raw::Text("false")) => Ok(Cell::Boolean(false)),
         (ColumnType::Boolean, _) => refuse("expected true or false".into()),
     }
+}
+
+fn choice(words: &'static [&'static str]) -> String {
+    let words_of_it = ColumnType::Choice(words).in_words();
+    if words == CURRENCIES { format!("the {words_of_it}") } else { format!("one of {words_of_it}") }
 }
 
 const TIME_FORM: &str = "write RFC 3339 with an offset, such as 2026-01-31T14:00:00Z or 2026-01-31T15:00:00+01:00";

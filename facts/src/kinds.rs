@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::cell::Cell;
+use crate::currency::Currency;
 use crate::spec::{Column, ColumnType, Default as Value, Fact, FieldType, Kind, Person, Spec};
 
 /// Declares words that a column may hold.
@@ -581,7 +582,7 @@ fact! {
         /// The amount.
         amount as "amount": f64,
         /// Its currency (ISO 4217).
-        currency as "currency": String,
+        currency as "currency": Currency,
         /// The service.
         service as "service": Option<String>,
     }

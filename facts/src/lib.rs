@@ -6,16 +6,22 @@
 
 mod batch;
 mod cell;
+mod currency;
 mod kinds;
+mod listing;
 mod nearest;
 mod person;
+mod shorten;
 mod spec;
 mod trunk;
 
 pub use batch::{Batch, BatchBuilder, RowOrigin, hashes};
 pub use cell::{Cell, Problem, Raw, parse_cell, parse_time};
+pub use currency::{CURRENCIES, Currency};
 pub use kinds::*;
+pub use listing::{Listing, Remains};
 pub use nearest::{did_you_mean, nearest};
 pub use person::{DEFAULT_BOTS, PersonKey, PersonKeyError};
+pub use shorten::{shorten, shorten_message};
 pub use spec::{Column, ColumnType, Default as DefaultValue, Fact, FieldType, Kind, Person, Spec};
 pub use trunk::Trunk;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::cell::Cell;
+use crate::currency::CURRENCIES;
 
 /// The type of a column, as the intake reads it and the store keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,23 @@ pub enum ColumnType {
     Boolean,
     /// One of these words.
     Choice(&'static [&'static str]),
+}
+
+impl ColumnType {
+    /// What may stand in it, in words: `text`, or all of a choice's words unless nobody would read so many.
+    pub fn in_words(self) -> String {
+        match self {
+            ColumnType::Text => "text".to_owned(),
+            ColumnType::Person => "person (hashed)".to_owned(),
+            ColumnType::Time => "time, RFC 3339 with offset".to_owned(),
+            ColumnType::Day => "day, YYYY-MM-DD".to_owned(),
+            ColumnType::Integer => "whole number".to_owned(),
+            ColumnType::Real => "number".to_owned(),
+            ColumnType::Boolean => "true or false".to_owned(),
+            ColumnType::Choice(words) if words == CURRENCIES => "three letters of ISO 4217, such as EUR".to_owned(),
+            ColumnType::Choice(words) => words.join(", "),
+        }
+    }
 }
 
 /// A column of a kind of fact.

@@ -1,6 +1,6 @@
 -- name = "changes_never_deployed"
 -- title = "Changes in no deployment although their service deploys"
--- reads = ["marts.change_delivery", "marts.deployment_outcome", "marts.name"]
+-- reads = ["marts.change_delivery", "marts.change_name", "marts.deployment_outcome", "marts.name"]
 -- suffers = [
 --     "change_lead_time",
 --     "dora_score",
@@ -19,14 +19,15 @@ with latest as (
     group by service_key
 )
 select
-    change.id as subject,
-    change.url,
-    change.source,
+    named.name as subject,
+    named.url,
+    named.source,
     'merged before a deployment of ' || name.name as detail,
     change.merged_at as seen_at,
     1 as n,
     change.deployed_at is null as is_bad,
 from marts.change_delivery as change
+join marts.change_name as named on named.subject = change.change_hash
 join latest on latest.service_key = change.service_key and latest.finished_at > change.merged_at
 left join marts.name as name on name.key = change.service_key
 where not change.is_bot

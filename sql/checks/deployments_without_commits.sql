@@ -1,6 +1,6 @@
 -- name = "deployments_without_commits"
 -- title = "Roll-outs without listed commits"
--- reads = ["facts.deployed_commit", "marts.deployment_outcome", "marts.name"]
+-- reads = ["facts.deployed_commit", "marts.deployment_name", "marts.deployment_outcome", "marts.name"]
 -- suffers = [
 --     "change_lead_time",
 --     "commit_lead_time",
@@ -17,14 +17,15 @@ with listing as (
     from facts.deployed_commit
 )
 select
-    outcome.id as subject,
-    outcome.url,
-    outcome.source,
+    named.name as subject,
+    named.url,
+    named.source,
     name.name as detail,
     outcome.finished_at as seen_at,
     1 as n,
     listing.deployment_hash is null as is_bad,
 from marts.deployment_outcome as outcome
+join marts.deployment_name as named on named.subject = outcome.deployment_hash
 left join listing on listing.deployment_hash = outcome.deployment_hash
 left join marts.name as name on name.key = outcome.service_key
 where outcome.is_rollout and outcome.kind != 'rollback'

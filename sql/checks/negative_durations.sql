@@ -1,6 +1,6 @@
 -- name = "negative_durations"
 -- title = "Ends before their begins"
--- reads = ["facts.deployment", "facts.exemption", "facts.incident", "facts.provisioning", "facts.ticket", "marts.change_delivery"]
+-- reads = ["facts.deployment", "facts.exemption", "facts.incident", "facts.provisioning", "facts.ticket", "marts.change_delivery", "marts.change_name"]
 -- suffers_by_kind = true
 -- fix = """
 -- Mend the times at the source, and look at the clocks of the machines that write them: a commit's time is that of
@@ -20,9 +20,9 @@ from facts.deployment
 where started_at is not null
 union all
 select
-    id as subject,
-    url,
-    source,
+    named.name as subject,
+    named.url,
+    named.source,
     case
         when deployed_at < first_commit_at then 'deployed before its first commit'
         when merged_at < opened_at then 'merged before it was opened'
@@ -34,7 +34,8 @@ select
     coalesce(deployed_at < first_commit_at, false)
         or coalesce(merged_at < opened_at, false)
         or coalesce(merged_at < first_commit_at, false) as is_bad,
-from marts.change_delivery
+from marts.change_delivery as change
+join marts.change_name as named on named.subject = change.change_hash
 where not is_bot and (opened_at is not null or first_commit_at is not null)
 union all
 select

@@ -1,6 +1,6 @@
 -- name = "repositories_without_service"
 -- title = "Repositories that belong to no service"
--- reads = ["marts.change_delivery", "marts.name"]
+-- reads = ["marts.change_delivery", "marts.change_name", "marts.name"]
 -- suffers = [
 --     "change_lead_time",
 --     "dora_score",
@@ -15,11 +15,12 @@
 select
     name.name as subject,
     null as url,
-    change.source,
+    named.source,
     'changes that no service delivers: ' || count(*) filter (change.service_key is null) as detail,
     max(change.merged_at) as seen_at,
     count(*) as n,
     bool_and(change.service_key is null) as is_bad,
 from marts.change_delivery as change
+join marts.change_name as named on named.subject = change.change_hash
 join marts.name as name on name.key = change.repository_key
-group by name.name, change.source
+group by name.name, named.source

@@ -18,13 +18,23 @@ delete from marts.deployment_outcome;
 delete from marts.incident_outcome;
 
 insert into marts.listed_repository
-with listing as (
-    select deployment_hash, repository_hash
+with lister as (
+    select
+        deployment.fact_hash as deployment_hash,
+        coalesce(deployment.repository_hash, history.repository_hash) as repository_hash,
+    from facts.deployment
+    left join marts.service_history as history on history.service = deployment.service
+),
+
+listed as (
+    select distinct repository_hash
     from facts.deployed_commit
-    group by all
+    where repository_hash is not null
+        and deployment_hash in (select deployment_hash from lister)
+    union
+    select distinct lister.repository_hash
+    from lister
+    where lister.deployment_hash in (select deployment_hash from facts.deployed_commit where repository_hash is null)
 )
-select distinct coalesce(listing.repository_hash, deployment.repository_hash, history.repository_hash) as repository_hash
-from listing
-join facts.deployment on deployment.fact_hash = listing.deployment_hash
-left join marts.service_history as history on history.service = deployment.service
-where coalesce(listing.repository_hash, deployment.repository_hash, history.repository_hash) is not null;
+
+select repository_hash from listed where repository_hash is not null;

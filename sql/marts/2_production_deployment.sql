@@ -8,29 +8,35 @@ join marts.rule on rule.name = 'production_environment' and name.name glob rule.
 
 create or replace temp table production_deployment as
 with deployment as (
-    select deployment.*
+    select
+        deployment.fact_hash as deployment_hash,
+        deployment.finished_at,
+        deployment.revision_hash,
+        deployment.repository_hash,
+        service_name.key as service_key,
+        production_environment.environment_key,
     from facts.deployment
-    semi join production_environment using (environment)
+    join production_environment using (environment)
+    join marts.name as service_name on service_name.name = deployment.service
     where deployment.result = 'success'
         and deployment.finished_at >= (select min(since) from scope_repository)
 )
 select
-    (row_number() over (order by deployment.finished_at, deployment.fact_hash))::integer as rank,
-    deployment.fact_hash as deployment_hash,
+    (row_number() over (order by deployment.finished_at, deployment.deployment_hash))::integer as rank,
+    deployment.deployment_hash,
     deployment.finished_at,
     deployment.revision_hash,
     coalesce(deployment.repository_hash, history.repository_hash) as repository_hash,
-    service_name.key as service_key,
+    deployment.service_key,
     history.team_key,
     history.system_key,
-    production_environment.environment_key,
+    deployment.environment_key,
     history.template_key,
-    deployment.service,
 from deployment
-join production_environment using (environment)
-join marts.name as service_name on service_name.name = deployment.service
-asof left join marts.service_history as history
-    on history.service_key = service_name.key and history.valid_from <= deployment.finished_at;
+left join marts.service_history as history
+    on history.service_key = deployment.service_key
+    and history.valid_from <= deployment.finished_at
+    and history.valid_until > deployment.finished_at;
 
 -- Which revision each of them lists, in the repositories in scope. A repository that neither says is the commit's own.
 create or replace temp table listing as

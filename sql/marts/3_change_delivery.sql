@@ -12,24 +12,12 @@ where delivery.deployed_at is null
 
 delete from marts.change_delivery where change_hash in (select change_hash from stale_change);
 
--- Which of them are not settled is found before their texts are read.
-create or replace temp table unsettled as
-select change.rowid as change_row
-from facts.change
-semi join scope_repository using (repository_hash)
-anti join (select repository_hash, change_identity from marts.change_delivery semi join scope_repository using (repository_hash)) as settled
-    on settled.repository_hash = change.repository_hash
-    and settled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash);
-
 create or replace temp table scoped_change as
 select
     change.fact_hash,
     change.repository_hash,
     change.merge_revision_hash,
     coalesce(change.merge_revision_hash, change.fact_hash) as change_identity,
-    change.source,
-    change.id,
-    change.url,
     change.first_commit_at,
     change.opened_at,
     change.first_review_at,
@@ -37,7 +25,14 @@ select
     coalesce(change.author like 'bot:%', false) as is_bot,
     change.reverts is not null as is_revert,
 from facts.change
-semi join unsettled on unsettled.change_row = change.rowid;
+semi join scope_repository using (repository_hash)
+anti join (
+    select repository_hash, change_identity
+    from marts.change_delivery
+    semi join scope_repository using (repository_hash)
+) as settled
+    on settled.repository_hash = change.repository_hash
+    and settled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash);
 
 -- Two sources may tell of one change: the one that knows more of its review is heard.
 create or replace temp table unheard_change as
@@ -51,17 +46,18 @@ semi join (
 ) using (repository_hash, change_identity)
 qualify row_number() over (
     partition by repository_hash, change_identity
-    order by first_review_at is null, opened_at is null, source, id
+    order by first_review_at is null, opened_at is null, fact_hash
 ) > 1;
 
 -- Where a change does not say when its first commit was written, its commits may.
 create or replace temp table authored as
 select unauthored.fact_hash, min(commit.authored_at) as first_commit_at
-from (select * from scoped_change where first_commit_at is null) as unauthored
+from (select fact_hash from scoped_change where first_commit_at is null) as unauthored
+join facts.change using (fact_hash)
 join facts.commit
-    on commit.source = unauthored.source
-    and commit.change_id = unauthored.id
-    and commit.repository_hash = unauthored.repository_hash
+    on commit.source = change.source
+    and commit.change_id = change.id
+    and commit.repository_hash = change.repository_hash
 group by all;
 
 -- One row per change to be placed.
@@ -75,46 +71,41 @@ left join authored using (fact_hash);
 
 -- A change without a merge revision of its own arrives with the first of its commits. Kept apart, since looking for
 -- commits reads a large table, and there are mostly no such changes.
-create or replace temp table unmerged_change as
-select fact_hash, source, id, repository_hash from placed_change where merge_revision_hash is null;
-
 create or replace temp table unmerged_commit as
-select unmerged_change.fact_hash, commit.revision_hash, commit.repository_hash
-from unmerged_change
+select unmerged.fact_hash, commit.revision_hash, commit.repository_hash
+from (select fact_hash from placed_change where merge_revision_hash is null) as unmerged
+join facts.change using (fact_hash)
 join facts.commit
-    on commit.source = unmerged_change.source
-    and commit.change_id = unmerged_change.id
-    and commit.repository_hash = unmerged_change.repository_hash;
+    on commit.source = change.source
+    and commit.change_id = change.id
+    and commit.repository_hash = change.repository_hash;
 
 create or replace temp table change_rank as
-with listed_merge as (
-    select placed_change.fact_hash, min(listing.rank) as rank
+with listed as (
+    select placed_change.fact_hash, listing.rank
     from listing
     join placed_change on placed_change.merge_revision_hash = listing.revision_hash
     where coalesce(listing.repository_hash, placed_change.repository_hash) = placed_change.repository_hash
-    group by all
-),
-
-listed_commit as (
-    select unmerged_commit.fact_hash, min(listing.rank) as rank
+    union all
+    select unmerged_commit.fact_hash, listing.rank
     from listing
     join unmerged_commit using (revision_hash)
     where coalesce(listing.repository_hash, unmerged_commit.repository_hash) = unmerged_commit.repository_hash
-    group by all
 ),
 
 -- Where nothing was ever listed: a deployment of a revision that is itself a change contains what was merged up to it.
-reach as (
-    select
-        production_deployment.repository_hash,
-        max(change.merged_at) as reaches_to,
-        production_deployment.rank,
+unlisted as (
+    select rank, repository_hash, revision_hash, finished_at
     from production_deployment
+    semi join scope_repository using (repository_hash)
+    anti join marts.listed_repository using (repository_hash)
+),
+
+reach as (
+    select unlisted.repository_hash, max(change.merged_at) as reaches_to, unlisted.rank
+    from unlisted
     join facts.change
-        on change.merge_revision_hash = production_deployment.revision_hash
-        and change.repository_hash = production_deployment.repository_hash
-    semi join scope_repository on scope_repository.repository_hash = production_deployment.repository_hash
-    anti join marts.listed_repository as listed on listed.repository_hash = production_deployment.repository_hash
+        on change.merge_revision_hash = unlisted.revision_hash and change.repository_hash = unlisted.repository_hash
     group by all
 ),
 
@@ -127,47 +118,46 @@ reach_first as (
 ),
 
 topology as (
-    select placed_change.fact_hash, min(reach_first.rank) as rank
+    select placed_change.fact_hash, reach_first.rank
     from placed_change
     asof join reach_first
         on reach_first.repository_hash = placed_change.repository_hash
         and reach_first.reaches_to >= placed_change.merged_at
-    group by all
 ),
 
 -- Where the revision is not known either: the first deployment that finished at or after the merge.
 blind as (
-    select production_deployment.repository_hash, production_deployment.finished_at, min(production_deployment.rank) as rank
-    from production_deployment
-    semi join scope_repository on scope_repository.repository_hash = production_deployment.repository_hash
-    anti join marts.listed_repository as listed on listed.repository_hash = production_deployment.repository_hash
-    anti join reach on reach.rank = production_deployment.rank
+    select repository_hash, finished_at, min(rank) as rank
+    from unlisted
+    anti join reach using (rank)
     group by all
 ),
 
 estimated as (
-    select placed_change.fact_hash, min(blind.rank) as rank
+    select placed_change.fact_hash, blind.rank
     from placed_change
     asof join blind
         on blind.repository_hash = placed_change.repository_hash
         and blind.finished_at >= placed_change.merged_at
-    group by all
 ),
 
+-- The rank, and how it was found: the more certain way where two find the same. One number, since the least of numbers is
+-- found faster than the least of pairs.
 candidate as (
-    select fact_hash, rank, 1 as preference, 'listed' as matched_by from listed_merge
+    select fact_hash, rank * 4::bigint + 1 as choice from listed
     union all
-    select fact_hash, rank, 1 as preference, 'listed' as matched_by from listed_commit
+    select fact_hash, rank * 4::bigint + 2 as choice from topology
     union all
-    select fact_hash, rank, 2 as preference, 'topology' as matched_by from topology
-    union all
-    select fact_hash, rank, 3 as preference, 'estimated' as matched_by from estimated
+    select fact_hash, rank * 4::bigint + 3 as choice from estimated
 )
 
 -- The earliest that may contain it: a later deployment never takes a change away from an earlier one.
-select fact_hash, min(rank) as rank, arg_min(matched_by, (rank, preference)) as matched_by,
+select
+    fact_hash,
+    (min(choice) // 4)::integer as rank,
+    case min(choice) % 4 when 1 then 'listed' when 2 then 'topology' else 'estimated' end as matched_by,
 from candidate
-group by all;
+group by fact_hash;
 
 -- Whose a change is while it waits: the service the catalogue gives its repository to, else one that deploys from it.
 create or replace temp table repository_owner as

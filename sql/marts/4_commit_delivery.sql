@@ -5,36 +5,78 @@ using scope_repository
 where commit_delivery.repository_hash = scope_repository.repository_hash
     and commit_delivery.deployed_at >= scope_repository.since;
 
-create or replace temp table delivered_commit as
-select
-    commit.revision_hash,
-    commit.repository_hash,
-    min(listing.rank) as rank,
-    min(commit.authored_at) as authored_at,
+-- Every commit with every deployment that lists it. Where no repository is listed it is the commit's own; there are mostly
+-- no such listings, and asking each commit for it would cost as much again.
+create or replace temp table brought_commit as
+select commit.revision_hash, commit.repository_hash, listing.rank, commit.authored_at
 from listing
 join facts.commit using (revision_hash)
-semi join scope_repository on scope_repository.repository_hash = commit.repository_hash
-where coalesce(listing.repository_hash, commit.repository_hash) = commit.repository_hash
-group by all;
+where listing.repository_hash = commit.repository_hash
+union all
+select commit.revision_hash, commit.repository_hash, listing.rank, commit.authored_at
+from (select * from listing where repository_hash is null) as listing
+join facts.commit using (revision_hash)
+semi join scope_repository on scope_repository.repository_hash = commit.repository_hash;
 
--- What was delivered before its repository's time in scope is settled.
+-- Mostly one commit is told by one source and listed by one deployment. Taking the earliest of each would group all of
+-- them, so those that stand more than once are found first, by their revisions alone.
+create or replace temp table repeated_revision as
+select revision_hash from brought_commit group by revision_hash having count(*) > 1;
+
+-- What was delivered before its repository's time in scope is settled. Deployments are put in order of time, each with the
+-- commits it brought, rather than the commits: there are many times fewer.
 insert into marts.commit_delivery by name
+with delivered as (
+    select * from brought_commit anti join repeated_revision using (revision_hash)
+    union all by name
+    select revision_hash, repository_hash, min(rank) as rank, min(authored_at) as authored_at
+    from brought_commit
+    semi join repeated_revision using (revision_hash)
+    group by revision_hash, repository_hash
+),
+
+delivery as (
+    select
+        delivered.rank,
+        delivered.repository_hash,
+        list(delivered.revision_hash) as revision_hashes,
+        list(delivered.authored_at) as authored_ats,
+    from delivered
+    anti join (
+        select revision_hash, repository_hash
+        from marts.commit_delivery
+        semi join scope_repository using (repository_hash)
+    ) as settled
+        on settled.revision_hash = delivered.revision_hash
+        and settled.repository_hash = delivered.repository_hash
+    group by delivered.rank, delivered.repository_hash
+),
+
+in_order as (
+    select
+        delivery.*,
+        production_deployment.service_key,
+        production_deployment.team_key,
+        production_deployment.system_key,
+        production_deployment.environment_key,
+        repository.repository_key,
+        production_deployment.template_key,
+        production_deployment.finished_at as deployed_at,
+    from delivery
+    join production_deployment using (rank)
+    join marts.repository on repository.repository_hash = delivery.repository_hash
+    order by delivery.rank
+)
+
 select
-    delivered.revision_hash,
-    delivered.repository_hash,
-    production_deployment.deployment_hash,
-    production_deployment.service_key,
-    production_deployment.team_key,
-    production_deployment.system_key,
-    production_deployment.environment_key,
-    repository.repository_key,
-    production_deployment.template_key,
-    production_deployment.finished_at as deployed_at,
-    date_sub('second', delivered.authored_at, production_deployment.finished_at) as lead_seconds,
-from delivered_commit as delivered
-join production_deployment using (rank)
-join marts.repository on repository.repository_hash = delivered.repository_hash
-anti join marts.commit_delivery as settled
-    on settled.revision_hash = delivered.revision_hash
-    and settled.repository_hash = delivered.repository_hash
-order by deployed_at;
+    unnest(revision_hashes) as revision_hash,
+    repository_hash,
+    service_key,
+    team_key,
+    system_key,
+    environment_key,
+    repository_key,
+    template_key,
+    deployed_at,
+    date_sub('second', unnest(authored_ats), deployed_at) as lead_seconds,
+from in_order;

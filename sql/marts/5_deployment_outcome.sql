@@ -1,15 +1,27 @@
 -- What became of each deployment of the services in scope: whether it opened a roll-out, failed, how it was remedied,
 -- and whether it was rework. A service is always made whole, since each deployment is judged by those around it.
 
-create or replace temp table deployment_in_scope as
-select deployment.* exclude (started_at, ingested_at)
-from facts.deployment
-semi join scope_service using (service);
-
 create or replace temp table scoped_deployment as
+with deployment as (
+    select
+        deployment.fact_hash,
+        deployment.finished_at,
+        deployment.revision_hash,
+        deployment.repository,
+        deployment.kind,
+        deployment.result,
+        deployment.environment,
+        service_name.key as service_key,
+    from facts.deployment
+    semi join scope_service using (service)
+    join marts.name as service_name on service_name.name = deployment.service
+)
 select
-    deployment.*,
-    service_name.key as service_key,
+    deployment.fact_hash,
+    deployment.finished_at,
+    deployment.revision_hash,
+    deployment.kind,
+    deployment.service_key,
     history.team_key,
     history.system_key,
     history.template_key,
@@ -17,27 +29,30 @@ select
     coalesce(repository_name.key, history.repository_key) as repository_key,
     production_environment.environment is not null as is_production,
     deployment.result = 'success' as is_successful,
-from deployment_in_scope as deployment
-join marts.name as service_name on service_name.name = deployment.service
+from deployment
 join marts.name as environment_name on environment_name.name = deployment.environment
 left join marts.name as repository_name on repository_name.name = deployment.repository
 left join production_environment on production_environment.environment = deployment.environment
-asof left join marts.service_history as history
-    on history.service_key = service_name.key and history.valid_from <= deployment.finished_at;
+left join marts.service_history as history
+    on history.service_key = deployment.service_key
+    and history.valid_from <= deployment.finished_at
+    and history.valid_until > deployment.finished_at;
 
 -- The deployment that an incident names as its cause: of the incident's own source, else of the only other that has it.
 create or replace temp table named_cause as
-select
-    incident.fact_hash as incident_hash,
-    arg_min(deployment.fact_hash, deployment.source != incident.source) as deployment_hash,
-from (
-    select * from facts.incident
-    semi join deployment_in_scope on deployment_in_scope.id = incident.caused_by_deployment
-) as incident
-join facts.deployment on deployment.id = incident.caused_by_deployment
-semi join production_environment on production_environment.environment = deployment.environment
-group by incident.fact_hash, incident.source
-having bool_or(deployment.source = incident.source) or count(*) = 1;
+with cause as (
+    select
+        incident.fact_hash as incident_hash,
+        arg_min(deployment.fact_hash, deployment.source != incident.source) as deployment_hash,
+    from (select fact_hash, source, caused_by_deployment from facts.incident where caused_by_deployment is not null) as incident
+    join facts.deployment on deployment.id = incident.caused_by_deployment
+    semi join production_environment on production_environment.environment = deployment.environment
+    group by incident.fact_hash, incident.source
+    having bool_or(deployment.source = incident.source) or count(*) = 1
+)
+select cause.*
+from cause
+semi join scoped_deployment on scoped_deployment.fact_hash = cause.deployment_hash;
 
 create or replace temp table fresh_outcome as
 with rule as (
@@ -56,21 +71,21 @@ live as (
 nth_success as (
     select
         fact_hash,
-        service,
-        revision,
+        service_key,
+        revision_hash,
         finished_at,
         row_number() over (
-            partition by service, revision, environment
+            partition by service_key, revision_hash, environment_key
             order by finished_at, fact_hash
         ) as nth,
     from live
-    where is_successful and revision is not null
+    where is_successful and revision_hash is not null
 ),
 
 later_arrival as (
     select fact_hash
     from nth_success
-    qualify finished_at - lag(finished_at) over (partition by service, revision, nth order by finished_at, fact_hash)
+    qualify finished_at - lag(finished_at) over (partition by service_key, revision_hash, nth order by finished_at, fact_hash)
         <= (select rollout_gap from rule)
 ),
 
@@ -82,17 +97,21 @@ successor as (
         lead(fact_hash) over following as next_hash,
     from live
     where is_successful
-    window following as (partition by service, environment order by finished_at, fact_hash)
+    window following as (partition by service_key, environment_key order by finished_at, fact_hash)
 ),
 
 -- An incident that names no cause is laid at the door of the service's last deployment before it, within the window.
 inferred_cause as (
     select incident.fact_hash as incident_hash, live.fact_hash as deployment_hash,
-    from facts.incident
-    asof join (select * from live where is_successful) as live
-        on live.service = incident.service and live.finished_at <= incident.opened_at
-    where incident.caused_by_deployment is null
-        and incident.opened_at - live.finished_at <= (select failure_window from rule)
+    from (
+        select incident.fact_hash, incident.opened_at, name.key as service_key
+        from facts.incident
+        join marts.name on name.name = incident.service
+        where incident.caused_by_deployment is null
+    ) as incident
+    asof join (select fact_hash, service_key, finished_at from live where is_successful) as live
+        on live.service_key = incident.service_key and live.finished_at <= incident.opened_at
+    where incident.opened_at - live.finished_at <= (select failure_window from rule)
 ),
 
 cause as (
@@ -166,9 +185,6 @@ reverting as (
 
 select
     scoped_deployment.fact_hash as deployment_hash,
-    scoped_deployment.source,
-    scoped_deployment.id,
-    scoped_deployment.url,
     scoped_deployment.service_key,
     scoped_deployment.team_key,
     scoped_deployment.system_key,
@@ -213,15 +229,12 @@ insert into marts.deployment_outcome by name
 select * from fresh_outcome order by finished_at;
 
 delete from marts.incident_outcome
-where service is null or service in (select service from scope_service);
+where service_key is null
+    or service_key in (select name.key from marts.name where name.name in (select service from scope_service));
 
 insert into marts.incident_outcome by name
 select
     incident.fact_hash as incident_hash,
-    incident.source,
-    incident.id,
-    incident.url,
-    incident.service,
     name.key as service_key,
     history.team_key,
     history.system_key,
@@ -232,7 +245,9 @@ select
     incident.resolved_at,
 from facts.incident
 left join marts.name on name.name = incident.service
-asof left join marts.service_history as history
-    on history.service = incident.service and history.valid_from <= incident.opened_at
+left join marts.service_history as history
+    on history.service_key = name.key
+    and history.valid_from <= incident.opened_at
+    and history.valid_until > incident.opened_at
 where incident.service is null or incident.service in (select service from scope_service)
 order by incident.opened_at;

@@ -9,6 +9,7 @@
 -- provisional_days = 7
 -- estimates = "inferred from an incident that names no cause"
 -- reads = ["deployment_outcome"]
+-- subjects = "deployment_name"
 -- definition = """
 -- Production deployments that failed / production deployments. One failed when an incident names it as its cause; or
 -- the next deployment of that service and environment within the failure window (24 h unless configured) was a rollback
@@ -19,8 +20,8 @@
 -- One row per deployment that reached production.
 select
     finished_at as observed_at,
-    id as subject,
-    url,
+    deployment_hash as subject,
+    null as url,
     columns('_key$'),
     is_failed as value,
     null as reason,

@@ -10,6 +10,7 @@
 -- left_out = ["the author is a bot"]
 -- estimates = "taken from the times, since neither listed commits nor a known revision tell"
 -- reads = ["change_delivery"]
+-- subjects = "change_name"
 -- definition = """
 -- From the start of a change (its first commit, unless configured: opened or merged) to the finish of the first
 -- successful production deployment that contains it. A deployment contains a change when it lists its commits; where
@@ -21,8 +22,8 @@
 -- One row per change that reached production.
 select
     deployed_at as observed_at,
-    id as subject,
-    url,
+    change_hash as subject,
+    null as url,
     columns('_key$'),
     date_sub('second', {lead_time_start}, deployed_at) as value,
     if(opened_at >= first_commit_at, date_sub('second', first_commit_at, opened_at), null) as coding,

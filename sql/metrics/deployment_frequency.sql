@@ -8,6 +8,7 @@
 -- aggregate = "rate"
 -- counts = "deployment"
 -- reads = ["deployment_outcome"]
+-- subjects = "deployment_name"
 -- definition = """
 -- Successful deployments to production per calendar day. One service and revision that reaches several production
 -- environments within the roll-out gap (one day unless configured) is one roll-out, counted once, at its first success.
@@ -16,6 +17,6 @@
 -- """
 -- source = "https://dora.dev/guides/dora-metrics-four-keys/"
 -- One row per roll-out.
-select finished_at as observed_at, id as subject, url, columns('_key$'), 1.0 as value, null as reason,
+select finished_at as observed_at, deployment_hash as subject, null as url, columns('_key$'), 1.0 as value, null as reason,
 from marts.deployment_outcome
 where is_rollout

@@ -8,6 +8,7 @@
 -- aggregate = "share"
 -- provisional_days = 7
 -- reads = ["deployment_outcome"]
+-- subjects = "deployment_name"
 -- definition = """
 -- Production deployments that were unplanned and made to remedy a fault that users saw / production deployments:
 -- hotfixes, rollbacks, deployments that bring a revert, and the deployment that followed a failed one while the
@@ -17,8 +18,8 @@
 -- One row per deployment that reached production.
 select
     finished_at as observed_at,
-    id as subject,
-    url,
+    deployment_hash as subject,
+    null as url,
     columns('_key$'),
     is_rework as value,
     null as reason,

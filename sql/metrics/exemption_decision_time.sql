@@ -6,6 +6,7 @@
 -- better = "lower"
 -- shape = "event"
 -- aggregate = "survival"
+-- thresholds = { good = 172800, poor = 1814400 }
 -- dimensions = ["team", "service", "system", "policy", "decision"]
 -- reads = ["exemption_request"]
 -- definition = """

@@ -9,6 +9,7 @@
 -- provisional_days = 7
 -- estimates = "inferred from an incident that names no cause"
 -- reads = ["deployment_outcome"]
+-- subjects = "deployment_name"
 -- definition = """
 -- For each failed production deployment: from the start of its impact (its incident opened, else its finish) to the
 -- incident's resolution or the finish of the rollback or hotfix that remedied it, whichever came first. Those still
@@ -19,8 +20,8 @@
 -- One row per failed deployment, at the time it was deployed.
 select
     finished_at as observed_at,
-    id as subject,
-    url,
+    deployment_hash as subject,
+    null as url,
     columns('_key$'),
     date_sub('second', impact_at, coalesce(recovered_at, {now})) as value,
     recovered_at is null as is_open,

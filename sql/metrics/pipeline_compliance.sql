@@ -6,6 +6,7 @@
 -- better = "higher"
 -- shape = "state"
 -- aggregate = "share"
+-- thresholds = { good = 0.95, poor = 0.8 }
 -- dimensions = ["team", "service", "system", "template", "repository", "kind", "lifecycle", "pipeline", "pipeline_version"]
 -- left_out = ["no source tells of pipelines"]
 -- reads = ["service_state"]

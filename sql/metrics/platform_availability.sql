@@ -6,6 +6,7 @@
 -- better = "higher"
 -- shape = "event"
 -- aggregate = "ratio"
+-- thresholds = { good = 0.999, poor = 0.99 }
 -- dimensions = ["component"]
 -- reads = ["component_availability"]
 -- beside = [

@@ -6,6 +6,7 @@
 -- better = "higher"
 -- shape = "state"
 -- aggregate = "ratio"
+-- thresholds = { good = 20, poor = 5 }
 -- dimensions = []
 -- reads = ["team_state"]
 -- definition = """

@@ -6,6 +6,7 @@
 -- better = "higher"
 -- shape = "state"
 -- aggregate = "share"
+-- thresholds = { good = 0.95, poor = 0.8 }
 -- dimensions = ["team", "service", "system", "template", "repository", "policy", "layer", "severity"]
 -- left_out = ["exempt"]
 -- reads = ["policy_state"]

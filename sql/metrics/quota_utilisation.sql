@@ -6,6 +6,7 @@
 -- better = "lower"
 -- shape = "state"
 -- aggregate = "ratio"
+-- thresholds = { good = 0.75, poor = 0.9 }
 -- dimensions = ["team", "environment", "resource"]
 -- apart = { dimension = "resource", prefer = "cpu" }
 -- reads = ["quota_state"]

@@ -6,6 +6,7 @@
 -- better = "higher"
 -- shape = "event"
 -- aggregate = "share"
+-- thresholds = { good = 0.9, poor = 0.75 }
 -- dimensions = ["team", "service", "system", "environment", "kind", "approval"]
 -- reads = ["provisioning_request"]
 -- beside = [

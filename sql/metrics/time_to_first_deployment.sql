@@ -6,6 +6,7 @@
 -- better = "lower"
 -- shape = "event"
 -- aggregate = "survival"
+-- thresholds = { good = 172800, poor = 1209600 }
 -- dimensions = ["team"]
 -- left_out = ["joined before deployments were told of"]
 -- reads = ["engineer_start"]

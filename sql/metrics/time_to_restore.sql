@@ -7,6 +7,7 @@
 -- shape = "event"
 -- aggregate = "survival"
 -- reads = ["incident_outcome"]
+-- subjects = "incident_name"
 -- definition = """
 -- For each incident, not only those that a change caused: from opened to resolved. Open ones count with the time they
 -- have lasted so far (Kaplan and Meier's median).
@@ -15,8 +16,8 @@
 -- One row per incident, at the time it was opened.
 select
     opened_at as observed_at,
-    id as subject,
-    url,
+    incident_hash as subject,
+    null as url,
     columns('_key$'),
     date_sub('second', opened_at, coalesce(resolved_at, {now})) as value,
     resolved_at is null as is_open,

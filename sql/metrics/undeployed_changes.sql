@@ -9,6 +9,7 @@
 -- counts = "change"
 -- left_out = ["the author is a bot"]
 -- reads = ["change_delivery"]
+-- subjects = "change_name"
 -- definition = """
 -- Changes merged and not yet in production at the end of the bucket, and the age of the oldest of them.
 -- """
@@ -17,8 +18,8 @@
 select
     merged_at as held_from,
     deployed_at as held_until,
-    id as subject,
-    url,
+    change_hash as subject,
+    null as url,
     columns('_key$'),
     1.0 as value,
     if(is_bot, 'the author is a bot', null) as reason,

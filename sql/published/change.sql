@@ -22,8 +22,8 @@
 -- One row per change. Its author, title and reviewers are not published.
 select
     merged_at as "time",
-    id,
-    source,
+    told.name as id,
+    told.source,
     service_name.name as service,
     team_name.name as team,
     system_name.name as "system",
@@ -38,8 +38,9 @@ select
     matched_by,
     is_bot,
     is_revert,
-    url,
+    told.url,
 from marts.change_delivery
+left join marts.change_name as told on told.subject = change_hash
 left join marts.name as service_name on service_name.key = service_key
 left join marts.name as team_name on team_name.key = team_key
 left join marts.name as system_name on system_name.key = system_key

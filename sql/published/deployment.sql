@@ -25,15 +25,15 @@
 -- One row per deployment. Who deployed is not published.
 select
     finished_at as "time",
-    id,
-    source,
+    told.name as id,
+    told.source,
     service_name.name as service,
     team_name.name as team,
     system_name.name as "system",
     environment_name.name as environment,
     repository_name.name as repository,
     template_name.name as "template",
-    kind,
+    deployment_outcome.kind,
     is_production,
     is_successful,
     is_live,
@@ -44,8 +44,9 @@ select
     recovered_at,
     is_rework,
     rework,
-    url,
+    told.url,
 from marts.deployment_outcome
+left join marts.deployment_name as told on told.subject = deployment_hash
 left join marts.name as service_name on service_name.key = service_key
 left join marts.name as team_name on team_name.key = team_key
 left join marts.name as system_name on system_name.key = system_key

@@ -17,9 +17,9 @@
 -- One row per incident. Its title is not published, since people write names into it.
 select
     outcome.opened_at as "time",
-    outcome.id,
-    outcome.source,
-    coalesce(service_name.name, outcome.service) as service,
+    incident.id,
+    incident.source,
+    coalesce(service_name.name, incident.service) as service,
     team_name.name as team,
     system_name.name as "system",
     environment_name.name as environment,
@@ -28,7 +28,7 @@ select
     incident.severity,
     incident.acknowledged_at,
     outcome.resolved_at,
-    outcome.url,
+    incident.url,
 from marts.incident_outcome as outcome
 left join facts.incident as incident on incident.fact_hash = outcome.incident_hash
 left join marts.name as service_name on service_name.key = outcome.service_key

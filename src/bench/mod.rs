@@ -15,6 +15,7 @@ mod replay;
 mod report;
 mod scale;
 mod sources;
+mod truth;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -29,6 +30,7 @@ pub use pushes::measure as measure_pushes;
 pub use report::{Bound, Figure, Limit, Report};
 pub use scale::Scale;
 pub use sources::measure as measure_sources;
+pub use truth::{Truths, truths};
 
 use crate::context::Context;
 use crate::progress::Progress;
@@ -56,9 +58,12 @@ pub enum Part {
     Sources,
     /// Accepting pushes.
     Pushes,
+    /// Whether comparisons find what was planted in 200 made-up organisations.
+    Truth,
 }
 
-/// All that can be measured.
+/// What is measured unless something else is asked for: how fast this machine is. Whether comparisons tell the truth is the
+/// same on every machine.
 pub const ALL_PARTS: [Part; 3] = [Part::Store, Part::Sources, Part::Pushes];
 
 /// Who measures the queries.
@@ -93,6 +98,10 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 progress.say("pushing");
                 measure_pushes(&binary, work.path(), pushes::PUSHES)?
             }
+            Part::Truth => truth::measure(work.path(), |found| {
+                let (n, all) = (found.n, truth::ORGANISATIONS);
+                progress.say(&format!("made-up organisation {n} of {all}; the truth was held in {}", found.held));
+            })?,
         });
     }
     let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

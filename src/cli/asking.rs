@@ -27,7 +27,7 @@ pub(crate) struct Metrics {
     /// Group by team, service, system, environment, repository, template; several with commas
     #[arg(long, value_name = "DIMENSION")]
     pub by: Vec<String>,
-    /// Keep only, such as team=payments or team=payments,checkout
+    /// Keep only, such as team=payments or team=payments,checkout; a name with , or ; in double quotes: 'team="a, b"'
     #[arg(long = "where", value_name = "DIMENSION=NAME")]
     pub filters: Vec<String>,
     /// The form of the answer

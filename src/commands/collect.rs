@@ -56,10 +56,10 @@ fn run_git(context: &Context, asked: &CollectGit) -> anyhow::Result<ExitCode> {
     drop(progress);
 
     println!(
-        "{} from {} ({} commits read)",
+        "{} from {} ({} read)",
         collected.service,
         asked.path.display(),
-        tables::count(collected.n_commits_read as u64)
+        tables::things(collected.n_commits_read as u64, "commit", "commits")
     );
     print!("{}", tables::summaries(&summary));
     for note in &collected.notes {

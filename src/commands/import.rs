@@ -94,7 +94,7 @@ impl<'a> Intake<'a> {
                 for (file, line) in &conflict.origins {
                     let problem = Problem::row(format!(
                         "`{}` stands more than once with different content (lines {}); keep the one that is right",
-                        conflict.identity,
+                        facts::shorten(&conflict.identity),
                         lines.join(", ")
                     ));
                     let refusal = Refusal { file: *file as u32, line: *line as u64, problems: vec![problem] };
@@ -207,7 +207,7 @@ fn tell(refusals: &[Refusal], n_rejected: u64, files: &[PathBuf]) {
     }
     let told = refusals.len() as u64;
     if n_rejected > told {
-        eprintln!("... and {} more rows", tables::count(n_rejected - told));
+        eprintln!("... and {} more", tables::things(n_rejected - told, "row", "rows"));
     }
 }
 

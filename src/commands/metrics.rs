@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use analytics::expected::Verdict;
 use analytics::{Aggregate, Answer, Engine, Question, Row, people};
-use anyhow::Context as _;
 
 use crate::cli::{Metrics, OutputFormat};
 use crate::context::Context;
@@ -40,7 +39,10 @@ pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode
     match asked.format {
         OutputFormat::Table => table(&engine, &answer)?,
         OutputFormat::Json => println!("{}", serde_json::to_string_pretty(&*answer)?),
-        OutputFormat::Csv => print!("{}", csv(&answer)?),
+        OutputFormat::Csv => {
+            let rows = answer.flat().map_err(|error| anyhow::anyhow!(error.message().to_owned()))?;
+            print!("{}", rows.csv_text());
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -220,8 +222,8 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
         }
         Aggregate::Count => vec![column("oldest", "oldest_seconds", people::duration)],
         Aggregate::Composed if answer.metric == "value_of_time_saved" => vec![
-            money("10 %", "net_p10"),
-            money("90 %", "net_p90"),
+            quantile("10 %", "net_p10"),
+            quantile("90 %", "net_p90"),
             money("gross", "gross"),
             money("platform", "platform_cost"),
             money("net by survey", "survey_net"),
@@ -264,63 +266,6 @@ fn trend(answer: &Answer, earlier: Option<&analytics::Row>, row: &analytics::Row
         people::Trend::NoClearChange | people::Trend::TooLittle => "",
     };
     format!("{arrow}{note}").trim().to_owned()
-}
-
-fn csv(answer: &Answer) -> anyhow::Result<String> {
-    // The JSON row is the exact form; CSV is the same, flat.
-    let rows: Vec<serde_json::Map<String, serde_json::Value>> = answer
-        .rows
-        .iter()
-        .map(|row| match serde_json::to_value(row) {
-            Ok(serde_json::Value::Object(object)) => Ok(flat(object)),
-            Ok(_) => Ok(serde_json::Map::new()),
-            Err(error) => Err(error),
-        })
-        .collect::<Result<_, _>>()
-        .context("writing the rows")?;
-    let mut columns: Vec<String> = vec!["time".into()];
-    columns.extend(answer.by.iter().cloned());
-    columns.extend(["value", "n", "low", "high", "coverage", "is_complete", "is_provisional"].map(String::from));
-    columns.extend(["expected_low", "expected_high", "verdict"].map(String::from));
-    for row in &rows {
-        for name in row.keys() {
-            if !columns.contains(name) {
-                columns.push(name.clone());
-            }
-        }
-    }
-    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let cells = rows.iter().map(|row| {
-        columns
-            .iter()
-            .map(|name| match row.get(name) {
-                None | Some(serde_json::Value::Null) => String::new(),
-                Some(serde_json::Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
-            })
-            .collect()
-    });
-    tables::csv(&names, cells)
-}
-
-/// `stages: {coding: {value: 1}}` becomes `coding_value: 1`.
-fn flat(object: serde_json::Map<String, serde_json::Value>) -> serde_json::Map<String, serde_json::Value> {
-    let mut flat = serde_json::Map::new();
-    for (name, value) in object {
-        match value {
-            serde_json::Value::Object(stages) if name == "stages" => {
-                for (stage, figures) in stages {
-                    if let serde_json::Value::Object(figures) = figures {
-                        flat.extend(figures.into_iter().map(|(figure, value)| (format!("{stage}_{figure}"), value)));
-                    }
-                }
-            }
-            value => {
-                flat.insert(name, value);
-            }
-        }
-    }
-    flat
 }
 
 fn rows(

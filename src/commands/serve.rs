@@ -30,7 +30,8 @@ pub(crate) fn serve(context: &Context, store: store::Store, listen: &str) -> any
                 wire.serve(async move { drop(stopped.changed().await) }).await;
             }
         });
-        let parts = server::Parts { engine, key, config: context.config.clone() };
+        let config = context.config.clone();
+        let parts = server::Parts { engine, key, config, limits: server::Limits::default() };
         let served = server::run(listener, parts, server::stop_signal()?).await;
         drop(stopping);
         wire.await.context("stopping the PostgreSQL wire")?;

@@ -1,6 +1,6 @@
 //! `cairn collect [SOURCE...]` and `cairn check`: the sources of the configuration, read or tried.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
             print!("{}", tables::summaries(&report.written));
             tell(&report.outcome);
             for (reason, n) in &report.refused {
-                println!("  refused: {reason} ({n} times)");
+                println!("  refused: {reason} ({})", tables::things(*n, "time", "times"));
             }
             if report.outcome.notes.keys().any(|note| matches!(note, Note::Unmapped { .. })) {
                 println!(
@@ -134,7 +134,8 @@ fn tell(outcome: &Outcome) {
         println!("  note: {}", in_words(note, *n));
     }
     if outcome.notes.len() > SHOWN {
-        println!("  and {} notes more (GET /v1/sources has all)", outcome.notes.len() - SHOWN);
+        let more = tables::things((outcome.notes.len() - SHOWN) as u64, "note", "notes");
+        println!("  and {more} more (GET /v1/sources has all)");
     }
     if let Some(stopped) = &outcome.stopped {
         println!("  stopped: {stopped}");
@@ -247,7 +248,7 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
                     return false;
                 }
             };
-            page.notes.into_iter().for_each(|note| *notes.entry(note).or_insert(0) += 1);
+            page.notes.into_iter().for_each(|note| *notes.entry(note.readable()).or_insert(0) += 1);
             // The second of a part is shown where other parts have none.
             examples.extend(page.facts.iter().take(SHOWN).enumerate().map(|(at, fact)| (at, part, example(fact))));
             match page.next {
@@ -260,6 +261,9 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
         println!("  note: {}", in_words(note, *n));
     }
     examples.sort();
+    // A part that has none leads on to the next, which then shows the same.
+    let mut seen = BTreeSet::new();
+    examples.retain(|(_, _, example)| seen.insert(example.clone()));
     examples.iter().take(SHOWN).for_each(|(_, _, example)| println!("  example: {example}"));
     if examples.is_empty() {
         println!("  examples: nothing in the last 30 days on the first pages");
@@ -303,7 +307,7 @@ fn example(fact: &AnyFact) -> String {
         if column.column_type == facts::ColumnType::Person {
             return format!("{}=(hashed)", column.name);
         }
-        format!("{}={cell}", column.name)
+        format!("{}={}", column.name, facts::shorten(&cell.to_string()))
     });
     format!("{} {}", fact.kind(), told.collect::<Vec<_>>().join(" "))
 }

@@ -32,7 +32,7 @@ pub(super) fn costs(plan: &Plan) -> Vec<Cost> {
                         resource: resource.to_owned(),
                         day: month,
                         amount,
-                        currency: "USD".to_owned(),
+                        currency: "USD".into(),
                         service: None,
                         url: None,
                     });

@@ -116,8 +116,8 @@ fn take(state: &FactsState, kind: Kind, parameters: &Parameters, body: Bytes) ->
     let refusals = std::mem::take(&mut intake.refusals);
     if intake.n_rejected > 0 && !parameters.accept_valid {
         let message = format!(
-            "{} rows were refused and nothing was written; mend them, or take the good ones with accept_valid=true",
-            intake.n_rejected
+            "{} refused and nothing was written; mend them, or take the good ones with accept_valid=true",
+            crate::tables::things(intake.n_rejected, "row was", "rows were")
         );
         let details = serde_json::json!({ "refused": intake.n_rejected, "refusals": refusals });
         return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "ROWS_REFUSED", message).with_details(details));

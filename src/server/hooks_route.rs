@@ -89,6 +89,56 @@ pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -
     })
 }
 
+impl HooksState {
+    /// Who pushes, and the secret by which that is believed.
+    fn pusher(&self, source: &str) -> Result<(&Pusher, &String), ApiError> {
+        let Some(pusher) = self.pushers.get(source) else {
+            if let Some(kind) = self.only_read.get(source) {
+                return Err(ApiError::not_found(
+                    "SOURCE_DOES_NOT_PUSH",
+                    format!("`{source}` is of kind {kind}, which is read with cairn collect and does not push"),
+                ));
+            }
+            let names: Vec<&str> = self.pushers.keys().map(String::as_str).collect();
+            return Err(ApiError::not_found(
+                "UNKNOWN_SOURCE",
+                format!(
+                    "there is no source `{}` that pushes{}; cairn.toml has {}",
+                    facts::shorten(source),
+                    facts::did_you_mean(source, &names),
+                    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+                ),
+            ));
+        };
+        match &pusher.secret {
+            Ok(Some(secret)) => Ok((pusher, secret)),
+            Ok(None) => Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "NO_SECRET",
+                format!(
+                    "[[source]] {source} has no secret_file (or secret), so its pushes cannot be believed; set one here and there"
+                ),
+            )),
+            // Where it was looked for is said in the server's log, not to strangers.
+            Err(_) => Err(ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SECRET_UNREADABLE",
+                format!("the secret of [[source]] {source} cannot be read here; the server's log says why"),
+            )),
+        }
+    }
+}
+
+/// Reads a body on for a while and throws it away.
+async fn thrown_away(body: Body) {
+    let mut stream = body.into_data_stream();
+    let mut n_read = 0;
+    while n_read <= READ_ON {
+        let Some(Ok(chunk)) = stream.next().await else { break };
+        n_read += chunk.len();
+    }
+}
+
 /// The whole body. One that is too large is read on for a while and thrown away: who is cut off while still sending sees
 /// a broken connection instead of the reason.
 async fn whole(body: Body) -> Result<Bytes, ApiError> {
@@ -128,41 +178,12 @@ async fn push(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    let Some(pusher) = state.pushers.get(&source) else {
-        if let Some(kind) = state.only_read.get(&source) {
-            return Err(ApiError::not_found(
-                "SOURCE_DOES_NOT_PUSH",
-                format!("`{source}` is of kind {kind}, which is read with cairn collect and does not push"),
-            ));
-        }
-        let names: Vec<&str> = state.pushers.keys().map(String::as_str).collect();
-        return Err(ApiError::not_found(
-            "UNKNOWN_SOURCE",
-            format!(
-                "there is no source `{source}` that pushes{}; cairn.toml has {}",
-                facts::did_you_mean(&source, &names),
-                if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-            ),
-        ));
-    };
-    let secret = match &pusher.secret {
-        Ok(Some(secret)) => secret,
-        Ok(None) => {
-            return Err(ApiError::new(
-                StatusCode::FORBIDDEN,
-                "NO_SECRET",
-                format!(
-                    "[[source]] {source} has no secret_file (or secret), so its pushes cannot be believed; set one here and there"
-                ),
-            ));
-        }
-        // Where it was looked for is said in the server's log, not to strangers.
-        Err(_) => {
-            return Err(ApiError::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "SECRET_UNREADABLE",
-                format!("the secret of [[source]] {source} cannot be read here; the server's log says why"),
-            ));
+    let (pusher, secret) = match state.pusher(&source) {
+        Ok(known) => known,
+        Err(refusal) => {
+            // As with a body that is too large: whoever is cut off while still sending never sees the reason.
+            thrown_away(body).await;
+            return Err(refusal);
         }
     };
     let body = whole(body).await?;

@@ -2,6 +2,7 @@
 
 mod auth;
 mod collections_route;
+mod connections;
 mod facts_route;
 mod health;
 mod hooks_route;
@@ -11,8 +12,10 @@ mod openapi;
 mod sources_route;
 mod value_route;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use analytics::Engine;
 use analytics::http::MetricsState;
@@ -25,6 +28,7 @@ use facts::PersonKey;
 use tokio::net::TcpListener;
 
 pub use auth::token_hash;
+pub use connections::Limits;
 pub use openapi::document;
 
 /// What the server is put together from.
@@ -35,6 +39,8 @@ pub struct Parts {
     pub key: PersonKey,
     /// The configuration, for the sources that push.
     pub config: crate::Config,
+    /// How long clients may take.
+    pub limits: Limits,
 }
 
 /// Binds an address; the error says what to do.
@@ -58,7 +64,8 @@ pub async fn run(
     }
     println!("Cairn is at http://{address} (stop it with Ctrl-C)");
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
-    axum::serve(listener, app(parts, address)?).with_graceful_shutdown(stop).await.context("serving")?;
+    let limits = parts.limits;
+    connections::serve(listener, app(parts, address)?, limits, stop).await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -69,13 +76,18 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let metrics = MetricsState { engine: parts.engine.clone(), clock: crate::now };
     let store = parts.engine.store().clone();
     let configured = crate::sources::configured(&parts.config)?;
-    let sources = sources_route::routes(store.clone(), &configured);
+    let kinds: Arc<BTreeMap<String, String>> =
+        Arc::new(configured.iter().map(|source| (source.name.clone(), source.kind.clone())).collect());
+    let sources = sources_route::routes(store.clone(), Arc::clone(&kinds));
     let hooks = hooks_route::routes(&store, &parts.key, configured);
-    let checks = Checks::read(sql::CHECKS, parts.engine.catalogue())?;
+    let checks = Arc::new(Checks::read(sql::CHECKS, parts.engine.catalogue())?);
+    let pages = dashboards::Pages { metrics: metrics.clone(), checks: Arc::clone(&checks), kinds };
     Ok(Router::new()
-        .merge(dashboards::routes(metrics.clone()))
+        .merge(dashboards::routes(pages))
+        .merge(dashboards::feed::routes(metrics.clone()))
         .merge(analytics::http::routes(metrics.clone()))
         .merge(analytics::compare::http::routes(metrics.clone()))
+        .merge(analytics::portrait::routes(metrics.clone()))
         .merge(analytics::quality::http::routes(metrics, checks))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources)

@@ -2,9 +2,11 @@
 
 use analytics::compare::http::ComparisonsApi;
 use analytics::http::MetricsApi;
+use analytics::portrait::PortraitsApi;
 use analytics::quality::http::DataQualityApi;
 use axum::Router;
 use axum::routing::get;
+use dashboards::feed::FeedApi;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
@@ -26,7 +28,9 @@ struct Api;
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut api = Api::openapi();
     api.merge(MetricsApi::openapi());
+    api.merge(FeedApi::openapi());
     api.merge(ComparisonsApi::openapi());
+    api.merge(PortraitsApi::openapi());
     api.merge(DataQualityApi::openapi());
     api.merge(FactsApi::openapi());
     api.merge(HooksApi::openapi());

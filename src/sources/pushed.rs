@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use collectors::hooks::{self, Delivery, Sort, Told};
+use collectors::hooks::{self, Delivery, Read, Sort, Told};
 use collectors::pull::{Note, Setting};
 use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, Problem, RowOrigin};
-use store::{Store, Waiting};
+use store::{SourceNote, Store, Waiting};
 
 use super::in_words;
+use super::run::kept_note;
 
 /// Pushes turned into facts at once.
 const TAKEN_AT_ONCE: usize = 5_000;
@@ -36,7 +37,10 @@ pub(crate) enum Left {
 struct Looked {
     waiting: Waiting,
     told: Vec<Told>,
+    withdrawn: Vec<(Kind, String)>,
     reasons: Vec<String>,
+    /// What was left out of it, for good.
+    left_out: Vec<Note>,
 }
 
 /// Turns pushes that wait into facts, and says of the others why they wait on.
@@ -54,8 +58,10 @@ fn look(waiting: Vec<Waiting>, key: &PersonKey, pushers: &BTreeMap<String, Pushe
     let mut by_source: BTreeMap<String, Vec<Looked>> = BTreeMap::new();
     let mut checkers = BTreeMap::new();
     for one in waiting {
-        let (told, reasons) = read(&one, pushers).unwrap_or_else(|reason| (Vec::new(), vec![reason]));
-        let mut looked = Looked { waiting: one, told, reasons };
+        let (read, reasons) = read(&one, pushers).unwrap_or_else(|reason| (Read::default(), vec![reason]));
+        let Read { facts: told, withdrawn, notes, .. } = read;
+        let left_out = notes.into_iter().filter(|note| matches!(note, Note::LeftOut(_))).collect();
+        let mut looked = Looked { waiting: one, told, withdrawn, reasons, left_out };
         let source = looked.waiting.push.source.clone();
         looked.told.retain(|told| {
             let kind = told.fact.kind();
@@ -70,6 +76,7 @@ fn look(waiting: Vec<Waiting>, key: &PersonKey, pushers: &BTreeMap<String, Pushe
 }
 
 fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<Looked>) -> anyhow::Result<()> {
+    let withdrawn = withdrawn(&mut looked);
     let mut known = known_begins(store, source, &looked)?;
     let n_known = known.len();
     for told in looked.iter().flat_map(|one| &one.told).filter(|told| told.has_begin) {
@@ -85,11 +92,16 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
             looked[place].reasons.push(reason);
         }
     }
+    for (kind, ids) in withdrawn {
+        let n = store.withdraw(source, kind, &ids, crate::now())?;
+        tracing::debug!(source, %kind, n, "taken back");
+    }
     if has_new_begins {
         store.release(Some(source))?;
     }
-    let (mut taken, mut held) = (Vec::new(), Vec::new());
-    for (place, Looked { waiting, reasons, .. }) in looked.into_iter().enumerate() {
+    let (mut taken, mut held, mut notes) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for (place, Looked { waiting, reasons, left_out, .. }) in looked.into_iter().enumerate() {
+        left_out.into_iter().for_each(|note| *notes.entry(note).or_insert(0) += 1);
         match (early.remove(&place), reasons.is_empty()) {
             // What is wrong with it is told when its time has come.
             (Some(reason), _) => held.push((waiting.number, reason)),
@@ -101,9 +113,35 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
             }
         }
     }
+    let notes: Vec<SourceNote> = notes.iter().map(|(note, n)| kept_note(note, *n)).collect();
+    store.note_pushes(source, &notes, crate::now())?;
     store.hold(&held)?;
     store.taken(&taken, crate::now())?;
     Ok(())
+}
+
+/// What pushes take back and no later one tells again, by kind. What they tell of it before is passed over.
+fn withdrawn(looked: &mut [Looked]) -> BTreeMap<Kind, Vec<String>> {
+    let mut last: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+    for (place, one) in looked.iter_mut().enumerate() {
+        last.extend(one.withdrawn.drain(..).map(|name| (name, place)));
+    }
+    let mut gone = last.clone();
+    for (place, one) in looked.iter_mut().enumerate().filter(|_| !last.is_empty()) {
+        one.told.retain(|told| {
+            let name = name(&told.fact);
+            let is_later = last.get(&name).is_none_or(|withdrawn| place > *withdrawn);
+            if is_later {
+                gone.remove(&name);
+            }
+            is_later
+        });
+    }
+    let mut by_kind: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+    for (kind, id) in gone.into_keys() {
+        by_kind.entry(kind).or_default().push(id);
+    }
+    by_kind
 }
 
 /// The facts whose begin is known, each with the place of its push; and of the pushes that tell of others, which they hold
@@ -123,12 +161,15 @@ fn begun(
             match known.get(&(kind, id.clone())) {
                 None => {
                     let reason = "began was not told yet; this is tried again when it is";
-                    early.entry(place).or_insert(format!("when {kind} `{id}` {reason}"));
+                    early.entry(place).or_insert(format!("when {kind} `{}` {reason}", facts::shorten(&id)));
                 }
                 // The event's own time stands where the begin belongs: an end before the begin would move it.
                 Some(begin) if begin_of(&told.fact).is_some_and(|at| at < *begin) => {
                     let begin = begin.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
-                    one.reasons.push(format!("what it tells of {kind} `{id}` happened before that began ({begin})"));
+                    one.reasons.push(format!(
+                        "what it tells of {kind} `{}` happened before that began ({begin})",
+                        facts::shorten(&id)
+                    ));
                 }
                 Some(begin) => {
                     began_at(&mut told.fact, *begin);
@@ -188,15 +229,16 @@ fn known_begins(
 }
 
 /// What a push tells, and why some of it is not told as it should be: to be mended and replayed, so it is not lost.
-fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<(Vec<Told>, Vec<String>), String> {
+fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<(Read, Vec<String>), String> {
     let push = &waiting.push;
     let Some(pusher) = pushers.get(&push.source) else {
         return Err(format!("there is no source `{}` in cairn.toml any more", push.source));
     };
     let headers: Vec<(String, String)> = serde_json::from_str(&push.headers).map_err(|error| error.to_string())?;
     let delivery = Delivery { headers: &headers, body: &push.body, at: push.received_at };
-    let read = hooks::read(pusher.sort, &pusher.setting, &delivery).map_err(|error| error.to_string())?;
-    let mut reasons = read.odd;
+    let mut read = hooks::read(pusher.sort, &pusher.setting, &delivery).map_err(|error| error.to_string())?;
+    let mut reasons = std::mem::take(&mut read.odd);
+    read.notes = read.notes.into_iter().map(Note::readable).collect();
     for note in &read.notes {
         let said = in_words(note, 1);
         if matches!(note, Note::Unmapped { .. }) && !reasons.contains(&said) {
@@ -205,7 +247,7 @@ fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<(Vec<To
             tracing::debug!(source = push.source, note = said, "of a push");
         }
     }
-    Ok((read.facts, reasons))
+    Ok((read, reasons))
 }
 
 /// Writes facts of pushes, each with the place of its push. What they leave open stays as it stands. Returns the places

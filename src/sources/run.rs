@@ -109,20 +109,7 @@ async fn note(store: &Store, run: SourceRun) {
 }
 
 fn kept(source: &str, kind: &str, began_at: DateTime<Utc>, outcome: &Outcome, refused: &Refused) -> SourceRun {
-    let mut notes: Vec<SourceNote> = outcome
-        .notes
-        .iter()
-        .map(|(note, n)| {
-            let (sort, what, subject) = match note {
-                Note::Unmapped { what, subject } => ("unmapped", (*what).to_owned(), subject.clone()),
-                Note::UnknownWord { field, word } => ("unknown_word", (*field).to_owned(), word.clone()),
-                Note::LeftOut(reason) => ("left_out", String::new(), reason.clone()),
-                Note::InFuture(kind) => ("in_future", kind.to_string(), String::new()),
-                Note::Denied(part) => ("denied", String::new(), part.clone()),
-            };
-            SourceNote { sort, what, subject, n: *n }
-        })
-        .collect();
+    let mut notes: Vec<SourceNote> = outcome.notes.iter().map(|(note, n)| kept_note(note, *n)).collect();
     notes.extend(refused.iter().map(|(reason, n)| SourceNote {
         sort: "refused",
         what: String::new(),
@@ -143,6 +130,19 @@ fn kept(source: &str, kind: &str, began_at: DateTime<Utc>, outcome: &Outcome, re
     }
 }
 
+/// A note as it is kept.
+pub(super) fn kept_note(note: &Note, n: u64) -> SourceNote {
+    let (sort, what, subject) = match note {
+        Note::Unmapped { what, subject } => ("unmapped", (*what).to_owned(), subject.clone()),
+        Note::UnknownWord { field, word } => ("unknown_word", (*field).to_owned(), word.clone()),
+        Note::LeftOut(reason) => ("left_out", String::new(), reason.clone()),
+        Note::OfNoUse(what) => ("of_no_use", String::new(), what.clone()),
+        Note::InFuture(kind) => ("in_future", kind.to_string(), String::new()),
+        Note::Denied(part) => ("denied", String::new(), part.clone()),
+    };
+    SourceNote { sort, what, subject, n }
+}
+
 /// Whether a run that stopped early is a failure to tell by the exit status: being asked to stop is none.
 pub(crate) fn is_failure(outcome: &Outcome) -> bool {
     !matches!(outcome.stopped, None | Some(Stopped::Cancelled))
@@ -160,6 +160,7 @@ pub(crate) fn in_words(note: &Note, n: u64) -> String {
             let n = crate::tables::things(n, &format!("{kind} is"), &format!("{kind}s are"));
             format!("{n} of a time later than now, kept and not counted until then; is a clock wrong?")
         }
+        Note::OfNoUse(what) => format!("events of the sort {what} tell nothing that is kept{times}"),
         Note::LeftOut(reason) | Note::Denied(reason) => format!("{reason}{times}"),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use anyhow::Context as _;
-use facts::{AnyFact, BatchBuilder, Kind, PersonKey, RowOrigin, Trunk};
+use facts::{AnyFact, BatchBuilder, Kind, PersonKey, Remains, RowOrigin};
 use serde_json::Value;
 use store::{CursorUpdate, KindSummary, Store};
 
@@ -79,18 +79,30 @@ impl collectors::pull::Sink for StoreSink {
         Ok(self.store.cursor(&self.source)?)
     }
 
-    fn store(&self, facts: Vec<AnyFact>, trunks: Vec<Trunk>, position: &Value) -> anyhow::Result<()> {
+    fn store(&self, facts: Vec<AnyFact>, remains: Vec<Remains>, position: &Value) -> anyhow::Result<()> {
         let (batches, refused) = batches(&facts, &self.key, &self.source);
         let update = CursorUpdate { source: self.source.clone(), cursor: position.to_string(), is_whole: false };
         let mut intake = self.store.begin(crate::now())?;
         for batch in &batches {
             intake.stage(batch)?;
         }
-        for trunk in &trunks {
-            intake.keep_of_trunk(&self.source, trunk)?;
+        // What is listed no more goes first, in a transaction of its own: whatever happens in between, the position is
+        // not there yet, and the listing is read again.
+        let mut withdrawn = BTreeMap::new();
+        for remains in &remains {
+            match remains {
+                Remains::OnTrunk(trunk) => intake.keep_of_trunk(&self.source, trunk)?,
+                Remains::Listed(listing) => {
+                    let removed = self.store.keep_of_listing(&self.source, listing, crate::now())?;
+                    if removed > 0 {
+                        withdrawn.insert(listing.kind, KindSummary { removed, ..KindSummary::default() });
+                    }
+                }
+            }
         }
         let summary = intake.commit(Some(&update)).context("writing")?;
         if let Ok(mut written) = self.written.lock() {
+            add(&mut written.summary, withdrawn);
             add(&mut written.summary, summary);
             for (reason, n) in refused {
                 *written.refused.entry(reason).or_default() += n;
@@ -121,7 +133,7 @@ impl collectors::pull::Sink for DrySink {
         Ok(self.position.clone())
     }
 
-    fn store(&self, facts: Vec<AnyFact>, _trunks: Vec<Trunk>, _position: &Value) -> anyhow::Result<()> {
+    fn store(&self, facts: Vec<AnyFact>, _remains: Vec<Remains>, _position: &Value) -> anyhow::Result<()> {
         if let Ok(mut shown) = self.shown.lock() {
             for fact in facts {
                 let of_kind = shown.entry(fact.kind()).or_default();

@@ -18,6 +18,7 @@ mod sources;
 mod survey;
 mod token;
 mod value_run;
+mod withdraw;
 
 pub use delta::IS_EARLIEST;
 pub use error::StoreError;

@@ -33,7 +33,7 @@ pub struct SourceRun {
 /// Something that people should know of what a source told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceNote {
-    /// unmapped, unknown_word, left_out or refused.
+    /// unmapped, unknown_word, left_out, denied, in_future or refused.
     pub sort: &'static str,
     /// What it is about: service, a field ...
     pub what: String,
@@ -77,6 +77,27 @@ impl Store {
                     note.n as i64,
                     run.ended_at.timestamp_micros(),
                 ])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Adds what was met in pushes to what was met before.
+    pub fn note_pushes(&self, source: &str, notes: &[SourceNote], now: DateTime<Utc>) -> Result<(), StoreError> {
+        if notes.is_empty() {
+            return Ok(());
+        }
+        self.transaction("keeping what pushes said", |connection| {
+            for SourceNote { sort, what, subject, n } in notes {
+                connection.execute(
+                    "merge into meta.source_note as note
+                    using (select ? as source, ? as sort, ? as what, ? as subject, ?::bigint as n, make_timestamp(?) as at) as met
+                    on note.source = met.source and note.sort = met.sort and note.what = met.what
+                        and note.subject = met.subject
+                    when matched then update set n = note.n + met.n, noted_at = met.at
+                    when not matched then insert values (met.source, met.sort, met.what, met.subject, met.n, met.at)",
+                    duckdb::params![source, sort, what, subject, *n as i64, now.timestamp_micros()],
+                )?;
             }
             Ok(())
         })

@@ -178,7 +178,16 @@ impl Model {
                 return json!({ "data": { "repository": repository }, "errors": [error] });
             }
             "Deployments" => repository["deployments"] = page(&self.deployments),
-            "Issues" => repository["issues"] = page(&self.issues),
+            "Issues" => {
+                if variables["hasUpdated"] == true {
+                    repository["issues"] = page(&self.issues);
+                }
+                if variables["hasListing"] == true {
+                    let after = variables["listedAfter"].as_str().map_or(0, |cursor| cursor.parse().unwrap());
+                    // Smaller pages than GitHub's, so that there are several.
+                    repository["listed"] = page_from(after, 2, &self.issues);
+                }
+            }
             "Workflows" if self.workflow_files.is_empty() => repository["object"] = Value::Null,
             "Workflows" => {
                 let entry = |text: &&str| json!({ "name": "a.yml", "object": { "text": text } });

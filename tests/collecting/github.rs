@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use collectors::github::{DeploymentsFrom, GitHub, Options};
 use collectors::mapping::{Line, Mapping};
 use collectors::pull::{AnySource, Note, Outcome, Pace, Setting, Sink, Stopped, Transport, collect};
-use facts::{AnyFact, Trunk};
+use facts::{AnyFact, Listing, Remains, Trunk};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -19,6 +19,7 @@ pub struct Kept {
     pub facts: Mutex<BTreeMap<String, AnyFact>>,
     pub position: Mutex<Option<String>>,
     pub trunks: Mutex<Vec<Trunk>>,
+    pub listings: Mutex<Vec<Listing>>,
     /// How often facts may be stored before the store fails, as on a full disk.
     pub fails_after: Mutex<Option<usize>>,
 }
@@ -28,7 +29,7 @@ impl Sink for Kept {
         Ok(self.position.lock().unwrap().clone())
     }
 
-    fn store(&self, facts: Vec<AnyFact>, trunks: Vec<Trunk>, position: &Value) -> anyhow::Result<()> {
+    fn store(&self, facts: Vec<AnyFact>, remains: Vec<Remains>, position: &Value) -> anyhow::Result<()> {
         if let Some(left) = self.fails_after.lock().unwrap().as_mut() {
             anyhow::ensure!(*left > 0, "the disk is full");
             *left -= 1;
@@ -40,7 +41,12 @@ impl Sink for Kept {
                 spec.identity.iter().map(|name| fact.cells()[spec.position(name).unwrap()].to_string()).collect();
             kept.insert(format!("{} {}", fact.kind(), identity.join(" ")), fact);
         }
-        self.trunks.lock().unwrap().extend(trunks);
+        for remains in remains {
+            match remains {
+                Remains::OnTrunk(trunk) => self.trunks.lock().unwrap().push(trunk),
+                Remains::Listed(listing) => self.listings.lock().unwrap().push(listing),
+            }
+        }
         *self.position.lock().unwrap() = Some(position.to_string());
         Ok(())
     }
@@ -355,38 +361,6 @@ async fn unmapped_names_are_told_and_make_no_facts_under_a_wrong_name() {
     let note = Note::Unmapped { what: "environment", subject: "github-pages".into() };
     assert_eq!(outcome.notes.get(&note), Some(&3));
     assert!(!kept.facts.lock().unwrap().keys().any(|key| key.starts_with("deployment ")));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn labelled_issues_are_incidents_or_tickets_and_others_are_nothing() {
-    let issue = |number: i64, label: &str| {
-        json!({
-            "number": number, "title": "t", "url": null, "createdAt": "2026-02-01T00:00:00Z", "closedAt": null,
-            "updatedAt": "2026-02-01T00:00:00Z", "author": { "login": "ann", "__typename": "User" },
-            "labels": { "nodes": [{ "name": label }] },
-            "comments": { "nodes": [
-                { "createdAt": "2026-02-01T00:10:00Z", "author": { "login": "ann", "__typename": "User" } },
-                { "createdAt": "2026-02-01T00:20:00Z", "author": { "login": "stale", "__typename": "Bot" } },
-                { "createdAt": "2026-02-01T01:00:00Z", "author": { "login": "bob", "__typename": "User" } },
-            ] },
-        })
-    };
-    let shared = Arc::new(Mutex::new(Model {
-        issues: vec![issue(1, "Incident"), issue(2, "question"), issue(3, "docs")],
-        ..Model::default()
-    }));
-    let options =
-        Options { incident_labels: vec!["incident".into()], ticket_labels: vec!["question".into()], ..options() };
-    let kept = Arc::new(Kept::default());
-    run(&shared, options, Setting::default(), &kept).await;
-    let facts = kept.facts.lock().unwrap();
-    let AnyFact::Incident(incident) = &facts["incident acme/ants#1"] else { panic!() };
-    // Neither the author's own remark nor a bot's is an answer.
-    assert_eq!(incident.acknowledged_at, Some(at("2026-02-01T01:00:00Z")));
-    assert_eq!(incident.service.as_deref(), Some("ants"));
-    let AnyFact::Ticket(ticket) = &facts["ticket acme/ants#2"] else { panic!() };
-    assert_eq!(ticket.kind, Some(facts::TicketKind::Question));
-    assert_eq!(facts.len(), 2);
 }
 
 #[test]

@@ -2,14 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 
-use collectors::github::Options;
+use collectors::github::{DeploymentsFrom, GitHub, Options};
 use collectors::mapping::{Line, Mapping};
-use collectors::pull::Setting;
+use collectors::pull::{Setting, Source};
 use facts::AnyFact;
 use serde_json::{Value, json};
 
 use super::faulty_server::Model;
 use super::github::{Kept, options, run};
+use super::walk;
+use crate::support::at;
 
 /// A deployment to production that succeeded.
 fn deployment(id: i64, oid: &str, day: u32) -> Value {
@@ -113,4 +115,86 @@ async fn the_reusable_workflow_that_a_repository_uses_is_its_services_pipeline()
     run(&shared, only, Setting::default(), &Arc::clone(&kept)).await;
     let lints = Some("acme/ci/.github/workflows/lint.yml".to_owned());
     assert_eq!(told(&kept), [("ants".to_owned(), lints, Some("v1".to_owned()))]);
+}
+
+/// The runs of a workflow as GitHub gives them: newest first, in pages, of the times asked for, and no more than a thousand
+/// of a question.
+fn runs_page(path: &str, runs: &[(i64, chrono::DateTime<chrono::Utc>)]) -> Value {
+    let parameter = |key: &str| path.split(key).nth(1).map(|rest| rest.split('&').next().unwrap().to_owned());
+    let created = parameter("created=").unwrap_or_default().replace("%3E", ">").replace("%3C", "<").replace("%3D", "=");
+    let bound = |text: Option<&str>| text.map(at);
+    let (from, until) = match created.split_once("..") {
+        Some((from, until)) => (bound(Some(from)), bound(Some(until))),
+        None => (bound(created.strip_prefix(">=")), bound(created.strip_prefix("<="))),
+    };
+    let asked_for = |created: &&(i64, chrono::DateTime<chrono::Utc>)| {
+        from.is_none_or(|from| created.1 >= from) && until.is_none_or(|until| created.1 <= until)
+    };
+    let page: usize = parameter("&page=").unwrap().parse().unwrap();
+    let found: Vec<_> = runs.iter().filter(asked_for).take(1_000).collect();
+    let page = found.iter().skip((page - 1) * 100).take(100).map(|(id, at)| {
+        json!({
+            "id": id, "name": "deploy", "head_sha": format!("{id:040x}"), "conclusion": "success", "created_at": at,
+            "updated_at": *at + chrono::Duration::minutes(3),
+        })
+    });
+    json!({ "total_count": found.len(), "workflow_runs": page.collect::<Vec<_>>() })
+}
+
+#[test]
+fn more_workflow_runs_than_github_gives_of_one_question_are_all_read() {
+    let options = Options {
+        deployments: DeploymentsFrom::WorkflowRuns,
+        workflows: vec!["deploy.yml".into()],
+        commits: false,
+        ..options()
+    };
+    let empty = json!({ "pageInfo": { "hasNextPage": false }, "nodes": [] });
+    let rest = json!({ "data": { "repository": { "nameWithOwner": "acme/ants", "pullRequests": empty } } });
+    // 2,500 runs, one every ten minutes, but for three that begin in one second where a thousand end.
+    let newest = at("2026-02-28T00:00:00Z");
+    let moment =
+        |place: i64| newest - chrono::Duration::minutes(10 * if (998..=1_001).contains(&place) { 999 } else { place });
+    let runs: Vec<_> = (0..2_500).map(|place| (10_000 - place, moment(place))).collect();
+    for since in [None, Some(at("2026-01-01T00:00:00Z"))] {
+        let source = GitHub::new(Setting { since, ..Setting::default() }, options.clone()).unwrap();
+        let begin = source.begin(None, None, at("2026-03-01T00:00:00Z"));
+        let (facts, _, _, asked) = walk(&source, begin, |ask| match ask.path.contains("/runs?") {
+            true => (200, runs_page(&ask.path, &runs)),
+            false => (200, rest.clone()),
+        });
+        let ids: std::collections::BTreeSet<String> = facts
+            .into_iter()
+            .map(|fact| match fact {
+                AnyFact::Deployment(deployment) => deployment.id,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(ids.len(), 2_500, "since {since:?}");
+        // 25 pages, and a few more for the seconds that are asked for twice.
+        assert!(asked.iter().filter(|path| path.contains("/runs?")).count() <= 28, "{asked:?}");
+    }
+}
+
+#[test]
+fn more_runs_within_a_second_than_github_gives_do_not_keep_the_reading_there_for_ever() {
+    let options = Options {
+        deployments: DeploymentsFrom::WorkflowRuns,
+        workflows: vec!["deploy.yml".into()],
+        commits: false,
+        ..options()
+    };
+    let empty = json!({ "pageInfo": { "hasNextPage": false }, "nodes": [] });
+    let rest = json!({ "data": { "repository": { "nameWithOwner": "acme/ants", "pullRequests": empty } } });
+    let source = GitHub::new(Setting::default(), options).unwrap();
+    let moment = at("2026-02-01T00:00:00Z");
+    let mut runs: Vec<_> = (0..1_200).map(|place| (10_000 - place, moment)).collect();
+    runs.push((1, moment - chrono::Duration::hours(1)));
+    let begin = source.begin(None, None, at("2026-03-01T00:00:00Z"));
+    let (facts, _, _, _) = walk(&source, begin, |ask| match ask.path.contains("/runs?") {
+        true => (200, runs_page(&ask.path, &runs)),
+        false => (200, rest.clone()),
+    });
+    let has = |id: &str| facts.iter().any(|fact| matches!(fact, AnyFact::Deployment(one) if one.id == id));
+    assert!(has("run-1") && has("run-9001"));
 }

@@ -1,7 +1,7 @@
 //! Jira, by recorded issues of a site in Chinese, whose statuses and types are named in the site's language.
 
 use collectors::jira::{Edition, Jira, Options};
-use collectors::pull::{Note, Setting, Source};
+use collectors::pull::{Answer, Next, Note, Setting, Source};
 use facts::{AnyFact, Ticket, TicketKind};
 use serde_json::{Value, json};
 
@@ -111,4 +111,33 @@ fn without_projects_or_with_a_key_that_is_none_it_does_not_begin() {
     assert!(Jira::new(Setting::default(), Options::default()).is_err());
     let options = Options { projects: vec!["A) OR (1=1".into()], ..Options::default() };
     assert!(Jira::new(Setting::default(), options).err().unwrap().contains("not a project's key"));
+}
+
+#[test]
+fn reading_again_from_a_day_leaves_out_nothing_that_was_not_read_yet() {
+    let source = source(Edition::Server);
+    let updated = |position: &_| source.ask(position).body.unwrap()["jql"].as_str().unwrap().to_owned();
+    let asked_from = |text: &str| format!("updated >= \"{text}\"");
+    let page = |position: &_| {
+        let body = json!({ "issues": [recorded("jira/issues.json")[0]], "total": 7 }).to_string();
+        source.read(position, &Answer::of(body, at("2026-01-02T00:00:00Z"))).unwrap().next
+    };
+    // A first run reads all; cut after its first page, it has read almost nothing.
+    let Next::Ask(cut) = page(&source.begin(None, None, at("2026-01-02T00:00:00Z"))) else { panic!() };
+    let again = source.begin(Some(cut), Some(at("2026-02-01T00:00:00Z")), at("2026-02-02T00:00:00Z"));
+    assert!(!updated(&again).contains("updated"), "{}", updated(&again));
+    // A run from the tenth on that was cut: what lies between the tenth and the first of February is still unread. JQL's
+    // times are in a zone that is not known, hence fourteen hours more.
+    let begin = source.begin(None, Some(at("2026-01-10T00:00:00Z")), at("2026-01-20T00:00:00Z"));
+    let Next::Ask(cut) = page(&begin) else { panic!() };
+    let again = source.begin(Some(cut.clone()), Some(at("2026-02-01T00:00:00Z")), at("2026-02-02T00:00:00Z"));
+    assert!(updated(&again).contains(&asked_from("2026-01-09 10:00")), "{}", updated(&again));
+    let earlier = source.begin(Some(cut), Some(at("2026-01-05T00:00:00Z")), at("2026-02-02T00:00:00Z"));
+    assert!(updated(&earlier).contains(&asked_from("2026-01-04 10:00")), "{}", updated(&earlier));
+    // After a run that came to its end on the second, what came since is read too: from two hours before it.
+    let (_, _, done, _) = walk(&source, source.begin(None, None, at("2026-01-02T00:00:00Z")), |_| {
+        (200, json!({ "issues": [], "total": 0 }))
+    });
+    let after = source.begin(Some(done), Some(at("2026-02-01T00:00:00Z")), at("2026-02-02T00:00:00Z"));
+    assert!(updated(&after).contains(&asked_from("2026-01-01 08:00")), "{}", updated(&after));
 }

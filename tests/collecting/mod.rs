@@ -2,12 +2,14 @@
 
 mod argocd;
 mod backstage;
+mod cdevents;
 mod faulty_server;
 mod files;
 mod github;
 mod github_app;
 mod github_denied;
 mod github_deployments;
+mod github_issues;
 mod github_schema;
 mod hooks;
 mod jira;
@@ -16,6 +18,7 @@ mod mapping;
 mod pagerduty;
 mod prometheus;
 mod reading;
+mod tls;
 
 use collectors::pull::{Answer, Ask, Next, Note, Source};
 use facts::AnyFact;

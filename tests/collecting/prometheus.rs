@@ -1,7 +1,7 @@
 //! Prometheus, by recorded answers.
 
 use collectors::prometheus::{Expression, Options, Prometheus};
-use collectors::pull::{Answer, Note, Setting, Source};
+use collectors::pull::{Answer, Next, Note, Setting, Source};
 use facts::{AnyFact, Availability};
 use serde_json::{Value, json};
 
@@ -119,4 +119,28 @@ fn steps_that_do_not_divide_an_hour_and_expressions_without_a_component_are_refu
     assert!(wrong(vec![], 60).contains("at least one"));
     assert!(wrong(vec![expression.clone()], 60).contains("either component or component_label"));
     assert!(wrong(vec![Expression { component: Some("a".into()), ..expression }], 7).contains("divide an hour"));
+}
+
+#[test]
+fn reading_again_from_a_day_leaves_out_nothing_that_was_not_read_yet() {
+    let source = source(Some("portal"), None, 60);
+    let empty = json!({ "status": "success", "data": { "resultType": "matrix", "result": [] } });
+    let start = |position: &_| {
+        let path = source.ask(position).path;
+        let start: i64 = path.split("start=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
+        // The first sample of a step speaks for the minute before it.
+        chrono::DateTime::from_timestamp(start - 60, 0).unwrap()
+    };
+    // Five days were to be read, and the run was cut after the first.
+    let begin = source.begin(None, Some(at("2026-01-01T00:00:00Z")), at("2026-01-06T00:10:00Z"));
+    let answer = Answer::of(empty.to_string(), at("2026-01-06T00:10:00Z"));
+    let Next::Ask(cut) = source.read(&begin, &answer).unwrap().next else { panic!() };
+    let later = source.begin(Some(cut.clone()), Some(at("2026-01-05T00:00:00Z")), at("2026-01-07T00:00:00Z"));
+    assert_eq!(start(&later), at("2026-01-02T00:00:00Z"));
+    let earlier = source.begin(Some(cut), Some(at("2025-12-30T00:00:00Z")), at("2026-01-07T00:00:00Z"));
+    assert_eq!(start(&earlier), at("2025-12-30T00:00:00Z"));
+    // After a run to the end, a later day does not leave out the days since.
+    let (_, _, done, _) = walk(&source, begin, |_| (200, empty.clone()));
+    let after = source.begin(Some(done), Some(at("2026-01-20T00:00:00Z")), at("2026-01-21T00:00:00Z"));
+    assert_eq!(start(&after), at("2026-01-06T00:00:00Z"));
 }

@@ -14,13 +14,14 @@ pub const METRIC: &str = "-- name = \"night_deployments\"
 -- aggregate = \"share\"
 -- dimensions = [\"team\", \"service\"]
 -- reads = [\"deployment_outcome\"]
+-- subjects = \"deployment_name\"
 -- definition = \"Production deployments between 22 and 6 o'clock UTC / production deployments.\"
 -- source = \"https://wiki.example.org/metrics\"
 -- One row per deployment that reached production.
 select
     finished_at as observed_at,
-    id as subject,
-    url,
+    deployment_hash as subject,
+    null as url,
     team_key,
     service_key,
     hour(finished_at) not between 6 and 21 as value,
@@ -57,7 +58,7 @@ fn a_file_with_a_mistake_is_refused_at_the_start_with_file_and_line() {
     let folder = folder(&METRIC.replace("marts.deployment_outcome", "facts.deployment"));
     let refused = run(folder.path(), &["metrics"]);
     assert!(!refused.is_well);
-    assert!(refused.err.contains("night_deployments.sql, line 22: reads `facts.deployment`"), "{}", refused.err);
+    assert!(refused.err.contains("night_deployments.sql, line 23: reads `facts.deployment`"), "{}", refused.err);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Sources that are late, failed, or said what could not be taken; pushes that became no facts.
 
 use facts::Kind;
-use store::{Push, SourceNote, SourceRun};
+use store::{CursorUpdate, Push, SourceNote, SourceRun, Store};
 
 use super::{bad, found, is, rows};
 use crate::metrics::told::Told;
-use crate::support::at;
+use crate::support::{at, batch_of, incident, store_in};
 
 fn run(source: &str, facts: u64, error: Option<&str>, notes: &[(&'static str, &str, &str, u64)]) -> SourceRun {
     let note = |(sort, what, subject, n): &(&'static str, &str, &str, u64)| SourceNote {
@@ -26,6 +26,19 @@ fn run(source: &str, facts: u64, error: Option<&str>, notes: &[(&'static str, &s
         rate: None,
         notes: notes.iter().map(note).collect(),
     }
+}
+
+/// A source that pushed once, so that more is to be expected.
+fn pushes(store: &Store, source: &str) {
+    let push = Push {
+        source: source.into(),
+        delivery: "once".into(),
+        received_at: at("2025-12-01T00:00:00Z"),
+        headers: "[]".into(),
+        body: b"{}".to_vec(),
+    };
+    store.accept(&[push]).unwrap();
+    store.taken(&store.waiting(10).unwrap(), at("2025-12-01T00:00:00Z")).unwrap();
 }
 
 #[test]
@@ -52,6 +65,9 @@ fn a_source_is_late_after_three_times_its_usual_gap_or_when_its_run_failed() {
         rare,4,2025-03-04T00:00:00Z
         young,1,2025-12-18T00:00:00Z",
     )]);
+    // As far as is known they were imported once, and nothing more is to be expected.
+    assert_eq!(bad(&told.store, "sources_late"), (0, 0, Vec::new()));
+    ["daily", "slow", "rare", "young"].into_iter().for_each(|source| pushes(&told.store, source));
     assert_eq!(bad(&told.store, "sources_late"), is(2, 4, &["daily", "rare"]));
     told.store.note_run(&run("slow", 0, Some("the token was refused"), &[])).unwrap();
     told.store.note_run(&run("rare", 0, Some("stopped; the next run goes on from here"), &[])).unwrap();
@@ -65,6 +81,48 @@ fn a_source_is_late_after_three_times_its_usual_gap_or_when_its_run_failed() {
     assert_eq!(slow.detail.as_deref(), Some("the last run failed: the token was refused"));
     // They told of incidents.
     assert!(found(&told.store, "sources_late").unwrap().metrics.contains(&"time_to_restore".to_owned()));
+}
+
+#[test]
+fn a_source_that_was_read_up_to_now_is_not_late_though_nothing_happened() {
+    let told = Told::of(&[(
+        Kind::Incident,
+        "source,id,opened_at
+        polled,1,2025-03-01T00:00:00Z
+        forgotten,1,2025-03-01T00:00:00Z
+        cut,1,2025-03-01T00:00:00Z
+        clone,1,2025-03-01T00:00:00Z
+        old-clone,1,2025-03-01T00:00:00Z",
+    )]);
+    // The last run of these was on 31 December, but for one that was on the first: 31 days ago.
+    told.store.note_run(&run("polled", 0, None, &[])).unwrap();
+    let forgotten = SourceRun { ended_at: at("2025-12-01T00:00:00Z"), ..run("forgotten", 0, None, &[]) };
+    told.store.note_run(&forgotten).unwrap();
+    told.store.note_run(&run("cut", 0, Some("stopped; the next run goes on from here"), &[])).unwrap();
+    // Of a clone no runs are kept, but up to where it was read.
+    for (source, day) in [("clone", "2025-12-31T00:00:00Z"), ("old-clone", "2025-12-01T00:00:00Z")] {
+        let cursor = CursorUpdate { source: source.into(), cursor: "x".into(), is_whole: false };
+        told.store.write(&[], Some(&cursor), at(day)).unwrap();
+    }
+    let (n, relevant, mut sources) = bad(&told.store, "sources_late");
+    sources.sort();
+    assert_eq!((n, relevant, sources), is(3, 5, &["cut", "forgotten", "old-clone"]));
+}
+
+#[test]
+fn an_import_that_comes_again_and_again_is_late_when_it_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    for day in 1..=5 {
+        let at_text = format!("2025-12-0{day}T00:00:00Z");
+        for (source, n) in [("nightly", 5), ("twice", 2)] {
+            if day <= n {
+                let fact = [incident(&format!("{day}"), None, &at_text, None, None)];
+                store.write(&[batch_of(source, &fact)], None, at(&at_text)).unwrap();
+            }
+        }
+    }
+    assert_eq!(bad(&store, "sources_late"), is(1, 2, &["nightly"]));
 }
 
 #[test]
@@ -94,6 +152,7 @@ fn sources_of_violations_exemptions_and_commits_have_a_pace_too() {
             ),
         ),
     ]);
+    ["gate", "desk", "git"].into_iter().for_each(|source| pushes(&told.store, source));
     let (n, relevant, mut sources) = bad(&told.store, "sources_late");
     sources.sort();
     assert_eq!((n, relevant, sources), is(3, 3, &["desk", "gate", "git"]));
@@ -122,6 +181,12 @@ fn notes_stand_for_as_often_as_they_were_met_beside_the_facts_that_were_read() {
     );
     assert_eq!(bad(&told.store, "words_unknown"), is(30, 120, &["sev0"]));
     assert_eq!(bad(&told.store, "facts_refused"), is(6, 96, &["opened_at: is required and missing"]));
+    assert_eq!(bad(&told.store, "left_out"), is(50, 140, &["drafts are left out"]));
+    // What pushes tell is added to that.
+    let note = |n| SourceNote { sort: "left_out", what: String::new(), subject: "drafts are left out".into(), n };
+    told.store.note_pushes("pager", &[note(2)], at("2025-12-31T11:00:00Z")).unwrap();
+    told.store.note_pushes("pager", &[note(1)], at("2025-12-31T12:00:00Z")).unwrap();
+    assert_eq!(bad(&told.store, "left_out"), is(53, 143, &["drafts are left out"]));
     let metrics = found(&told.store, "names_unmapped").unwrap().metrics;
     assert!(metrics.contains(&"time_to_restore".to_owned()) && !metrics.contains(&"quota_utilisation".to_owned()));
 }

@@ -14,7 +14,7 @@ use super::{full, options};
 use crate::support::{engine, key, store_in, write};
 
 /// The organisation in a store, written once for all tests; the folder lives as long as they do.
-fn stored() -> &'static (tempfile::TempDir, Engine) {
+pub fn stored() -> &'static (tempfile::TempDir, Engine) {
     static STORED: OnceLock<(tempfile::TempDir, Engine)> = OnceLock::new();
     STORED.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();

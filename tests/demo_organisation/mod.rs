@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic like tests")]
 
 mod figures;
-mod improvements;
+pub mod improvements;
 mod planted;
 mod surveys;
 mod whole;

@@ -34,7 +34,7 @@ fn document() -> String {
                 ColumnType::Integer => "whole number".to_owned(),
                 ColumnType::Real => "number".to_owned(),
                 ColumnType::Boolean => "true or false".to_owned(),
-                ColumnType::Choice(words) => words.join(", "),
+                choice => choice.in_words(),
             };
             let name = if spec.identity.contains(&column.name) {
                 format!("**`{}`**", column.name)

@@ -199,16 +199,16 @@ fn medians_of_lead_times_are_covered_though_commits_come_together() {
             let mean = planned(team, n_weeks);
             let changes = coverage(n_draws, |random| {
                 let n = poisson(random, mean);
-                let (mut values, sizes) = rolled_out(random, n, whole);
-                (clustered_durations(&mut values, &sizes).median, of_change)
+                let (values, sizes) = rolled_out(random, n, whole);
+                (clustered_durations(&values, &sizes).median, of_change)
             });
             assert_nominal(&format!("changes of {} in {n_weeks} weeks", team.name), changes);
             let mut one_by_one = Vec::new();
             let together = coverage(n_draws, |random| {
                 let n = poisson(random, mean);
-                let (mut values, sizes) = rolled_out(random, n, |random| commits(random, team));
-                one_by_one.push(durations(&mut values.clone()).median);
-                (clustered_durations(&mut values, &sizes).median, of_commit)
+                let (values, sizes) = rolled_out(random, n, |random| commits(random, team));
+                one_by_one.push(durations(&values).median);
+                (clustered_durations(&values, &sizes).median, of_commit)
             });
             assert_nominal(&format!("commits of {} in {n_weeks} weeks", team.name), together);
             // Were they taken as if each were independent, the interval would be too narrow by far.

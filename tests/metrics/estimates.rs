@@ -36,11 +36,11 @@ fn the_medians_interval_has_the_ranks_of_the_sign_test() {
     // Tables of the sign test: with 6 observations ranks 1 and 6, with 15 ranks 4 and 12, with 25 ranks 8 and 18,
     // with 100 ranks 40 and 61.
     for (n, low, high) in [(6, 1.0, 6.0), (15, 4.0, 12.0), (25, 8.0, 18.0), (100, 40.0, 61.0)] {
-        let mut values: Vec<f64> = (1..=n).rev().map(f64::from).collect();
-        let found = durations(&mut values).median;
+        let values: Vec<f64> = (1..=n).rev().map(f64::from).collect();
+        let found = durations(&values).median;
         assert_eq!((found.low, found.high), (Some(low), Some(high)), "{n} observations");
     }
-    assert_eq!(durations(&mut [1.0, 2.0, 3.0, 4.0, 5.0]).median.low, None);
+    assert_eq!(durations(&[1.0, 2.0, 3.0, 4.0, 5.0]).median.low, None);
 }
 
 #[test]
@@ -48,18 +48,18 @@ fn what_comes_together_counts_once_in_the_medians_interval() {
     // 25 clusters of three equal values say no more than 25 values, of which the ranks are 8 and 18. By the formula: 24
     // clusters lie 1.5 to one side each, 24 * 2.25 * 25 / 24 = 56.25, the root is 7.5, Student's 97.5 % point of 24 degrees
     // of freedom 2.064; 37.5 - 15.48 - 0.5 = 21.5, which is within the eighth cluster.
-    let mut values: Vec<f64> = (1..=25).flat_map(|cluster| [f64::from(cluster); 3]).collect();
-    let found = clustered_durations(&mut values, &[3; 25]).median;
+    let values: Vec<f64> = (1..=25).flat_map(|cluster| [f64::from(cluster); 3]).collect();
+    let found = clustered_durations(&values, &[3; 25]).median;
     assert_eq!((found.value, found.low, found.high, found.n), (Some(13.0), Some(8.0), Some(18.0), 75));
     // Clusters that are each like the whole leave nothing to chance: low, middle and high in each of 25.
-    let mut values: Vec<f64> =
+    let values: Vec<f64> =
         (1..=25).flat_map(|n| [1.0 + f64::from(n) / 100.0, 2.0, 4.0 - f64::from(n) / 100.0]).collect();
-    let found = clustered_durations(&mut values, &[3; 25]).median;
+    let found = clustered_durations(&values, &[3; 25]).median;
     assert_eq!((found.low, found.high), (Some(2.0), Some(2.0)));
     // Five clusters are too few, however many values they have; single values are as ever.
-    assert_eq!(clustered_durations(&mut [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 1, 1, 1, 2]).median.low, None);
-    let mut values: Vec<f64> = (1..=15).map(f64::from).collect();
-    assert_eq!(clustered_durations(&mut values, &[1; 15]), durations(&mut (1..=15).map(f64::from).collect::<Vec<_>>()));
+    assert_eq!(clustered_durations(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 1, 1, 1, 2]).median.low, None);
+    let values: Vec<f64> = (1..=15).map(f64::from).collect();
+    assert_eq!(clustered_durations(&values, &[1; 15]), durations(&(1..=15).map(f64::from).collect::<Vec<_>>()));
 }
 
 #[test]

@@ -16,16 +16,17 @@ const HEADER: &str = "-- name = \"broken_builds\"
 -- aggregate = \"share\"
 -- dimensions = [\"team\"]
 -- reads = [\"deployment_outcome\"]
+-- subjects = \"deployment_name\"
 -- definition = \"Production deployments that did not succeed / production deployments.\"
 -- source = \"https://example.org/metrics\"
 -- One row per deployment.
 ";
 
-/// The query begins on line 14 of the file: it reads its mart on line 21.
+/// The query begins on line 15 of the file: it reads its mart on line 22.
 const QUERY: &str = "select
     finished_at as observed_at,
-    id as subject,
-    url,
+    deployment_hash as subject,
+    null as url,
     team_key,
     not is_successful as value,
     null as reason,
@@ -98,15 +99,15 @@ fn a_query_reads_nothing_but_the_marts_its_header_names() {
     let told = empty();
     let with = |old: &str, new: &str| refusal(&told, &format!("{HEADER}{}", QUERY.replace(old, new)));
     let facts = with("marts.deployment_outcome", "facts.deployment");
-    assert!(facts.contains("line 21: reads `facts.deployment`; a metric reads marts only"), "{facts}");
+    assert!(facts.contains("line 22: reads `facts.deployment`; a metric reads marts only"), "{facts}");
     assert!(
         with("where is_production", "where id in (select id from facts.incident)")
-            .contains("line 22: reads `facts.incident`")
+            .contains("line 23: reads `facts.incident`")
     );
     let other = with("where is_production", "where id in (select id from marts.incident_outcome)");
-    assert!(other.contains("line 22: reads `marts.incident_outcome`, which its header does not name"), "{other}");
+    assert!(other.contains("line 23: reads `marts.incident_outcome`, which its header does not name"), "{other}");
     let file = with("where is_production", "where id in (select content from read_text('/etc/hostname'))");
-    assert!(file.contains("line 22: takes rows from `read_text`"), "{file}");
+    assert!(file.contains("line 23: takes rows from `read_text`"), "{file}");
     let path = with("where is_production", "where id in (select column0 from '/etc/hostname.csv')");
     assert!(path.contains("/etc/hostname.csv"), "{path}");
     // A name given by `with` is no table, and may not hide one.
@@ -132,9 +133,9 @@ fn what_is_no_single_select_is_refused() {
     let twice = refused(&format!("{};\nselect 1", QUERY.trim_end()));
     assert!(twice.contains(&format!("line {second_on}: it holds several statements")), "{twice}");
     let typo = refused(&QUERY.replace("from marts", "form marts"));
-    assert!(typo.contains("line 21: syntax error"), "{typo}");
+    assert!(typo.contains("line 22: syntax error"), "{typo}");
     let column = refused(&QUERY.replace("not is_successful", "not is_succesful"));
-    assert!(column.contains("line 19:") && column.contains("is_succesful"), "{column}");
+    assert!(column.contains("line 20:") && column.contains("is_succesful"), "{column}");
 }
 
 #[test]
@@ -176,5 +177,24 @@ fn what_is_divided_by_zero_is_not_known() {
     };
     assert_eq!(with("ratio", "1.0 as numerator, 0.0 as denominator"), None);
     assert_eq!(with("median", "1.0 / 0 as value"), None);
-    assert_eq!(with("sum", "if(id = '1', 1.0 / 0, 3.0) as value"), Some(3.0));
+    assert_eq!(
+        with(
+            "sum",
+            "if(deployment_hash = (select min(deployment_hash) from marts.deployment_outcome), 1.0 / 0, 3.0) as value"
+        ),
+        Some(3.0)
+    );
+}
+
+#[test]
+fn thresholds_that_stand_the_wrong_way_round_are_told_with_their_line() {
+    let told = empty();
+    let with =
+        |thresholds: &str| HEADER.replace("-- reads", &format!("-- thresholds = {thresholds}\n-- reads")) + QUERY;
+    // Fewer broken builds are better, so what is good lies below what is poor.
+    check_file(&told.store, options(), "broken_builds.sql", &with("{ good = 0.05, poor = 0.2 }")).unwrap();
+    let refused = refusal(&told, &with("{ good = 0.2, poor = 0.05 }"));
+    assert!(refused.contains("line 10") && refused.contains("the wrong way round"), "{refused}");
+    let misspelt = refusal(&told, &with("{ good = 0.05, bad = 0.2 }"));
+    assert!(misspelt.contains("unknown field `bad`"), "{misspelt}");
 }

@@ -37,6 +37,40 @@ fn an_unknown_metric_dimension_grain_name_or_zone_is_refused_with_the_nearest() 
 }
 
 #[test]
+fn names_with_commas_semicolons_and_quotes_are_said_in_quotes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let services = ["cart, checkout", "a;b", "say \"hi\"", "plain"];
+    let deployments = services.map(|service| deployment(service, service, "2025-03-03T10:00:00Z"));
+    write(&store, &[batch(&deployments)]);
+    let engine = engine(&store, "UTC");
+    let now = at("2026-01-01T00:00:00Z");
+    let counted = |filter: &str| {
+        let filters = vec![filter.to_owned()];
+        let question = Question { metric: "deployment_frequency".into(), filters, ..Question::default() };
+        let ask =
+            Question { from: Some("2025".into()), to: Some("2026".into()), grain: Some("all".into()), ..question };
+        engine.answer(&ask.read(engine.options().zone, now).unwrap(), now).unwrap().rows[0].estimate.n
+    };
+    assert_eq!(counted(r#"service="cart, checkout""#), 1);
+    assert_eq!(counted(r#"service = "cart, checkout" , plain,"a;b""#), 3);
+    assert_eq!(counted(r#"service="a;b"; service=plain"#), 0, "several filters hold together");
+    assert_eq!(counted(r#"service="say ""hi""""#), 1);
+    assert_eq!(counted(r#"service=say "hi""#), 1, "a quote within a name needs none about it");
+    for service in services {
+        assert_eq!(counted(&format!("service={}", analytics::quoted(service))), 1, "{service}");
+    }
+    let refused = |filter: &str| {
+        let question = Question { filters: vec![filter.to_owned()], ..Question::default() };
+        question.read(engine.options().zone, now).unwrap_err().to_string()
+    };
+    assert!(refused("service=cart;checkout").contains("the filter `checkout` has no `=`"));
+    assert!(refused("service=\"cart").contains("the quotes in the filter `service=\"cart` do not fit"));
+    assert!(refused("service=\"cart\"x").contains("do not fit"));
+    assert!(refused("service= ,").contains("names no service"));
+}
+
+#[test]
 fn the_rows_behind_a_number_are_paged_latest_first_with_their_names() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);

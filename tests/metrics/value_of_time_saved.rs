@@ -11,6 +11,10 @@ fn the_metric_is_the_models_net_for_each_bucket() {
     let found: Vec<_> = answer.rows.iter().map(|row| (row.estimate.value, row.more("gross"))).collect();
     assert_eq!(found, vec![(Some(2_400_000.0), Some(3_000_000.0)); 2]);
     assert_eq!(answer.rows[0].more("net_p10"), Some(2_400_000.0));
+    let json = serde_json::to_value(&answer).unwrap();
+    assert_eq!(json["unit"], "USD a year");
+    let [p10, p50, p90] = ["net_p10", "net_p50", "net_p90"].map(|name| json["rows"][0][name].as_f64());
+    assert_eq!([p10, p50, p90], [Some(2_400_000.0); 3]);
 }
 
 #[test]

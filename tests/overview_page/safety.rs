@@ -26,6 +26,10 @@ fn names_are_escaped_on_every_page() {
         "/?window=%3Cscript%3E",
         "/?%3Cscript%3E=1",
         "/m/%3Cscript%3Ealert(3)",
+        "/services/%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "/teams/%3Cb%20onclick=x%3E%22team%22",
+        "/improvements/%3Cscript%3E",
+        "/data-quality/%3Cscript%3E",
     ] {
         let page = site.get(path);
         assert!(!page.html.contains("<script"), "{path}");
@@ -45,7 +49,17 @@ fn evidence_is_a_link_only_where_it_lies_on_the_web() {
 #[test]
 fn every_answer_carries_the_policy_and_no_page_needs_an_exception() {
     let site = site();
-    for path in ["/", "/m/change_lead_time", "/m/change_fail_rate/rows", "/?window=soon", "/assets/style.css"] {
+    for path in [
+        "/",
+        "/m/change_lead_time",
+        "/m/change_fail_rate/rows",
+        "/improvements",
+        "/value",
+        "/data-quality",
+        "/sources",
+        "/?window=soon",
+        "/assets/style.css",
+    ] {
         let page = site.get(path);
         let policy = "content-security-policy: default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
         assert!(page.head.contains(policy), "{path}: {}", page.head);
@@ -70,7 +84,16 @@ fn pages_load_nothing_from_elsewhere() {
 #[test]
 fn pages_are_laid_out_for_phones_and_for_those_who_listen() {
     let site = site();
-    for path in ["/", "/m/change_lead_time", "/m/change_fail_rate/rows", "/?window=soon"] {
+    for path in [
+        "/",
+        "/m/change_lead_time",
+        "/m/change_fail_rate/rows",
+        "/improvements",
+        "/value",
+        "/data-quality",
+        "/sources",
+        "/?window=soon",
+    ] {
         let html = site.get(path).html;
         assert!(html.contains("<html lang=\"en\">"), "{path}");
         assert!(html.contains("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"), "{path}");

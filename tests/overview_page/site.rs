@@ -2,8 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 
 use analytics::http::MetricsState;
+use analytics::quality::Checks;
 use chrono::{DateTime, Utc};
 use facts::{Batch, Deployment};
 use tokio::runtime::Runtime;
@@ -39,11 +41,18 @@ impl Site {
 
     /// The pages over a store in a folder.
     pub fn of(folder: tempfile::TempDir, store: &store::Store) -> Site {
-        let state = MetricsState { engine: engine(store, "UTC"), clock: now };
+        Site::answering(folder, engine(store, "UTC"))
+    }
+
+    /// The pages of an engine over a store in a folder.
+    pub fn answering(folder: tempfile::TempDir, engine: analytics::Engine) -> Site {
+        let checks = Arc::new(Checks::read(sql::CHECKS, engine.catalogue()).unwrap());
+        let kinds = Arc::new([("github".to_owned(), "github".to_owned())].into());
+        let pages = dashboards::Pages { metrics: MetricsState { engine, clock: now }, checks, kinds };
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        runtime.spawn(async move { axum::serve(listener, dashboards::routes(state)).await });
+        runtime.spawn(async move { axum::serve(listener, dashboards::routes(pages)).await });
         Site { address, _runtime: runtime, _folder: folder }
     }
 

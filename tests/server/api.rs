@@ -137,9 +137,9 @@ fn mistakes_in_an_address_are_told_in_plain_words_and_to_a_browser_as_a_page() {
         assert_eq!(status, 400, "{body}");
         json(&body)["error"]["message"].as_str().unwrap().to_owned()
     };
-    let unknown = message("/v1/metrics/deployment_frequency?form=2026-01-01");
+    let unknown = message("/v1/metrics/deployment_frequency?fron=2026-01-01");
     assert!(
-        unknown.starts_with("there is no parameter `form` (did you mean `from`?); the parameters are from, to"),
+        unknown.starts_with("there is no parameter `fron` (did you mean `from`?); the parameters are from, to"),
         "{unknown}"
     );
     let twice = message("/v1/metrics/deployment_frequency?by=team&by=service");

@@ -119,6 +119,8 @@ fn what_is_not_believed_is_refused_and_not_kept() {
     assert_eq!(code("alerts", &[("authorization", "Bearer wrong")]), (401, "SIGNATURE".into()));
     assert_eq!(code("open", &[("authorization", "Bearer ")]), (403, "NO_SECRET".into()));
     assert_eq!(code("hg", &[]), (404, "UNKNOWN_SOURCE".into()));
+    // A large body is read on before it is refused: the reason arrives.
+    assert_eq!(push(&server, "hg", &[], &"a".repeat(20_000_000)).0, 404);
     let (status, said) = push_github(&server, "push", "large", &format!("\"{}\"", "a".repeat(50_000_000)));
     assert_eq!(status, 413, "{said}");
     let told = json(&server.get("/v1/sources").1);
@@ -289,4 +291,74 @@ fn a_credential_that_is_not_set_holds_up_only_who_needs_it_and_groups_are_no_var
     assert!(!pushing.is_well && pushing.err.contains("only pushes"), "{}{}", pushing.out, pushing.err);
     let check = run(folder.path(), &["check"]);
     assert!(!check.is_well && check.out.contains("CAIRN_TEST_TOKEN_THAT_NOBODY_SETS"), "{}{}", check.out, check.err);
+}
+
+fn issue(action: &str, label: &str) -> String {
+    serde_json::json!({
+        "action": action, "repository": { "full_name": "acme/shop" },
+        "issue": {
+            "number": 7, "title": "down", "state": "open", "created_at": "2026-01-05T10:00:00Z", "closed_at": null,
+            "labels": [{ "name": label }],
+        },
+    })
+    .to_string()
+}
+
+#[test]
+fn an_issue_that_is_no_incident_any_more_is_none_here_either_until_it_is_labelled_again() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "incident_labels = [\"incident\"]");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let mut number = 0;
+    let mut push_issue = |action: &str, label: &str| {
+        number += 1;
+        assert_eq!(push_github(&server, "issues", &format!("d{number}"), &issue(action, label)).0, 202);
+    };
+    let open = || {
+        wait_for(&server, "gh", is_taken);
+        let path = "/v1/metrics/time_to_restore?from=2026-01-01&to=2026-02-01&grain=all";
+        json(&server.get(path).1)["rows"][0]["n"].as_u64().unwrap_or_default()
+    };
+    push_issue("opened", "incident");
+    assert_eq!(open(), 1);
+    push_issue("unlabeled", "docs");
+    assert_eq!(open(), 0);
+    // However they fall together, the last word counts.
+    push_issue("labeled", "incident");
+    push_issue("unlabeled", "docs");
+    push_issue("labeled", "incident");
+    assert_eq!(open(), 1);
+    push_issue("edited", "incident");
+    push_issue("deleted", "incident");
+    assert_eq!(open(), 0);
+}
+
+#[test]
+fn what_a_push_tells_and_cannot_be_kept_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let text = std::fs::read_to_string(folder.path().join("cairn.toml")).unwrap();
+    let text = text.replace("kind = \"cdevents\"", "kind = \"cdevents\"\nsecret_file = \"secret\"");
+    std::fs::write(folder.path().join("cairn.toml"), text).unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let removed = |time: &str| {
+        serde_json::json!({
+            "context": {
+                "specversion": "0.5.1", "id": time, "source": "/cd", "type": "dev.cdevents.service.removed.0.3.0",
+                "timestamp": time,
+            },
+            "subject": { "id": "shop", "content": { "environment": { "id": "production" } } },
+        })
+        .to_string()
+    };
+    let bearer = format!("Bearer {SECRET}");
+    for time in ["2026-01-05T10:00:00Z", "2026-01-06T10:00:00Z"] {
+        assert_eq!(push(&server, "open", &[("authorization", &bearer)], &removed(time)).0, 202);
+    }
+    let told = wait_for(&server, "open", |source| is_taken(source) && source["notes"][0]["n"] == 2);
+    let note = &told["notes"][0];
+    assert_eq!(note["sort"], "left_out");
+    assert!(note["subject"].as_str().unwrap().contains("shop was removed from production"), "{note}");
+    let found = json(&server.get("/v1/data-quality?check=left_out").1);
+    assert!(found.to_string().contains("shop was removed from production"), "{found}");
 }

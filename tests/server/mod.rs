@@ -6,10 +6,15 @@ use std::process::{Child, Stdio};
 
 use crate::command_line::{cairn, run};
 
+mod annotations;
 mod api;
 mod hooks;
 mod inbox;
+mod rows;
+mod slow;
 mod tokens;
+mod unchanged;
+mod variables;
 
 /// A running server; stopped when dropped.
 pub struct Server {
@@ -42,6 +47,22 @@ impl Server {
     pub fn get(&self, path: &str) -> (u16, String) {
         self.ask("GET", path, None, "")
     }
+
+    /// The whole answer to a request with a header.
+    pub fn get_with(&self, path: &str, name: &str, value: &str) -> ureq::http::Response<String> {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let asked = agent.get(format!("{}{path}", self.address)).header(name, value).call().unwrap();
+        let (parts, mut body) = asked.into_parts();
+        ureq::http::Response::from_parts(parts, body.read_to_string().unwrap())
+    }
+
+    /// The message of a refusal, after its status and code were looked at.
+    pub fn refusal(&self, path: &str, status: u16, code: &str) -> String {
+        let (found, body) = self.get(path);
+        let error = json(&body)["error"].clone();
+        assert_eq!((found, error["code"].as_str()), (status, Some(code)), "{path}: {body}");
+        error["message"].as_str().unwrap().to_owned()
+    }
 }
 
 impl Drop for Server {
@@ -49,6 +70,13 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Takes rows of a kind in, as `cairn import` does.
+pub fn import(folder: &Path, kind: &str, rows: &str) {
+    std::fs::write(folder.join("rows.ndjson"), rows).unwrap();
+    let done = run(folder, &["import", kind, "rows.ndjson"]);
+    assert!(done.is_well, "{}", done.err);
 }
 
 /// A new token of a scope.

@@ -4,3 +4,4 @@ mod convergence;
 mod past;
 mod service_history;
 mod trunk;
+mod withdraw;

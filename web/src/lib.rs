@@ -1,9 +1,15 @@
-//! What all routes share: the form of an error, JSON bodies, and work off the async threads.
+//! What all routes share: the form of an error, JSON bodies, flat rows, conditional requests, and work off the async
+//! threads.
+
+mod conditional;
+pub mod rows;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+pub use conditional::conditional;
 
 /// The body of an error.
 #[derive(Debug, Clone, Serialize, ToSchema)]

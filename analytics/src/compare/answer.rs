@@ -78,6 +78,26 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Measure::Ratio => "ratio",
+            Measure::Difference => "difference",
+            Measure::SlopeRatio => "slope_ratio",
+            Measure::SlopeDifference => "slope_difference",
+        }
+    }
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Measure::Ratio => "with it over without it",
+            Measure::Difference => "with it less without it",
+            Measure::SlopeRatio => "change of the slope, as a factor",
+            Measure::SlopeDifference => "change of the slope",
+        }
+    }
+
     /// The value that stands for no change.
     pub fn none(self) -> f64 {
         match self {

@@ -64,10 +64,17 @@ pub(super) fn compared<'a>(catalogue: &'a Catalogue, asked: &str) -> Result<Comp
     if metric.shape == Shape::State {
         return refuse("counts what holds at a moment, not what happens, so it has no before and after");
     }
-    let missing = missing(metric);
-    if !missing.is_empty() {
-        let missing = missing.join(" and ");
-        return refuse(&format!("is not told by {missing}, so nobody knows where an improvement reached it"));
+    match missing(metric)[..] {
+        [] => {}
+        ["service"] => {
+            return refuse(
+                "is told by team, not by service, and how sure one can be of before and after rests on how services differ",
+            );
+        }
+        ref missing => {
+            let missing = missing.join(" and ");
+            return refuse(&format!("is not told by {missing}, so nobody knows where an improvement reached it"));
+        }
     }
     let Some(figure) = figure(metric) else {
         return refuse("is neither a duration, a share nor a rate, and there is no method for it");
@@ -88,7 +95,7 @@ pub(super) fn compared<'a>(catalogue: &'a Catalogue, asked: &str) -> Result<Comp
     Ok(Compared { metric, stage, figure })
 }
 
-fn figure(metric: &Metric) -> Option<Figure> {
+pub(super) fn figure(metric: &Metric) -> Option<Figure> {
     if metric.shape != Shape::Event || !metric.has_dimension("team") || !metric.has_dimension("service") {
         return None;
     }

@@ -1,25 +1,27 @@
-//! Comparisons over HTTP: `/v1/comparisons`.
+//! Comparisons over HTTP: `/v1/comparisons`, and `/v1/improvements`, whose names they ask for.
 
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::routing::get;
-use serde::Deserialize;
-use utoipa::{IntoParams, OpenApi};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use web::{ApiError, Json};
 
 use super::answer::Comparison;
 use super::ask::CompareQuestion;
+use super::improvements::{Improvement, comparable, improvements};
+use crate::error::AnalyticsError;
 use crate::http::{MetricsState, unknown_parameter};
 
-/// The route's part of the API's description.
+/// The routes' part of the API's description.
 #[derive(OpenApi)]
-#[openapi(paths(compare))]
+#[openapi(paths(compare, list))]
 pub struct ComparisonsApi;
 
-/// The route.
+/// The routes.
 pub fn routes(state: MetricsState) -> Router {
-    Router::new().route("/v1/comparisons", get(compare)).with_state(state)
+    Router::new().route("/v1/comparisons", get(compare)).route("/v1/improvements", get(list)).with_state(state)
 }
 
 /// What is compared, as parameters.
@@ -53,4 +55,23 @@ async fn compare(
     let question = CompareQuestion { metric, improvement, from, to };
     let found = web::off_the_async_threads(move || state.engine.compare(&question, now)).await??;
     Ok(Json(found))
+}
+
+/// All improvements, and what they can be compared by.
+#[derive(Serialize, ToSchema)]
+struct Improvements {
+    /// The improvements, the latest first.
+    improvements: Vec<Improvement>,
+    /// The metrics that `/v1/comparisons` takes.
+    metrics: Vec<String>,
+}
+
+/// Lists the improvements that are known, where each arrived, and what they can be compared by.
+#[utoipa::path(get, path = "/v1/improvements", responses((status = 200, body = Improvements)))]
+async fn list(State(state): State<MetricsState>) -> Result<Json<Improvements>, ApiError> {
+    let work = move || -> Result<Improvements, AnalyticsError> {
+        let metrics = comparable(state.engine.catalogue()).into_iter().map(|metric| metric.name.clone()).collect();
+        Ok(Improvements { improvements: improvements(state.engine.store())?, metrics })
+    };
+    Ok(Json(web::off_the_async_threads(work).await??))
 }

@@ -11,6 +11,7 @@ mod by_series;
 mod choose;
 pub mod clusters;
 pub mod http;
+mod improvements;
 pub mod interrupted;
 mod linear;
 pub mod newcombe;
@@ -28,6 +29,7 @@ pub use answer::{
     Adopters, Assumption, Comparison, Counts, Design, DesignAnswer, Effect, EventTimeEffect, Measure, Verb,
 };
 pub use ask::CompareQuestion;
+pub use improvements::{Improvement, comparable, improvements};
 
 /// The standard normal's 97.5 % point.
 const Z: f64 = 1.959_963_984_540_054;

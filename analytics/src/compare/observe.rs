@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Float64Type, Int8Type, Int32Type, TimestampMicrosecondType};
+use arrow::datatypes::{Int8Type, Int32Type, TimestampMicrosecondType};
 use chrono::{DateTime, Utc};
 use polars::prelude::{Column, DataFrame, GroupsIndicator};
 
@@ -12,6 +12,7 @@ use crate::compare::adoption::Arrival;
 use crate::compare::ask::Compared;
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
+use crate::pile;
 use crate::statement::{LEFT_OUT, Statement, USABLE};
 use crate::window::Window;
 
@@ -83,7 +84,7 @@ impl Columns {
         ) else {
             return;
         };
-        let values = batch.column_by_name(&value_column).and_then(|column| column.as_primitive_opt::<Float64Type>());
+        let values = pile::Column::of(batch.column_by_name(&value_column));
         let (is_true, is_open) = (truths("is_true"), truths("is_open"));
         let holds = |truths: Option<&arrow::array::BooleanArray>, row: usize| {
             truths.is_some_and(|truths| truths.is_valid(row) && truths.value(row))
@@ -104,7 +105,7 @@ impl Columns {
             let value = match compared.metric.aggregate {
                 Aggregate::Share => Some(f64::from(u8::from(holds(is_true, row)))),
                 Aggregate::Rate => Some(1.0),
-                _ => values.filter(|values| values.is_valid(row)).map(|values| values.value(row)),
+                _ => Some(values.at(row)).filter(|value| !value.is_nan()),
             };
             if let Some(value) = value.filter(|_| unit != UNKNOWN) {
                 let is_open = holds(is_open, row);

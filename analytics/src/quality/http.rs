@@ -29,8 +29,8 @@ struct QualityState {
 }
 
 /// The route.
-pub fn routes(metrics: MetricsState, checks: Checks) -> Router {
-    Router::new().route("/v1/data-quality", get(show)).with_state(QualityState { metrics, checks: Arc::new(checks) })
+pub fn routes(metrics: MetricsState, checks: Arc<Checks>) -> Router {
+    Router::new().route("/v1/data-quality", get(show)).with_state(QualityState { metrics, checks })
 }
 
 /// What is asked, as parameters.

@@ -6,6 +6,7 @@ use super::figure::{FactsQuestion, MetricQuestion, Origin};
 use super::inputs::Capability;
 use super::model::Model;
 use super::{Basis, ValueError};
+use crate::where_words::parse;
 
 /// Refuses capabilities that claim the same occurrences, and costs that would be counted twice.
 pub(crate) fn check(model: &Model) -> Result<(), ValueError> {
@@ -71,11 +72,10 @@ fn overlap(one: &MetricQuestion, other: &MetricQuestion) -> bool {
     !are_apart
 }
 
-fn filters(question: &MetricQuestion) -> impl Iterator<Item = (&str, BTreeSet<&str>)> {
-    question.filters.iter().filter_map(|filter| {
-        let (dimension, names) = filter.split_once('=')?;
-        Some((dimension.trim(), names.split(',').map(str::trim).collect()))
-    })
+fn filters(question: &MetricQuestion) -> impl Iterator<Item = (String, BTreeSet<String>)> {
+    // What cannot be read is told where it is asked.
+    let read = question.filters.iter().filter_map(|text| parse(text).ok());
+    read.flatten().map(|(dimension, names)| (dimension, names.into_iter().collect()))
 }
 
 fn costs(model: &Model) -> Result<(), ValueError> {

@@ -44,6 +44,7 @@ pub(crate) fn metric() -> Metric {
         apart: None,
         cell: None,
         beside: Vec::new(),
+        thresholds: None,
         per_days: 1,
         stages: Vec::new(),
         left_out: Vec::new(),
@@ -65,6 +66,9 @@ pub(crate) fn compose(
 ) -> Result<Answer, AnalyticsError> {
     let by = ask.by.iter().map(|name| (*name).to_owned()).collect();
     let mut answer = Answer::of(metric, metric.title.clone(), ask.window, ask.grain, by);
+    if let Some(model) = model {
+        answer.unit = format!("{} a year", model.currency);
+    }
     answer.freshness = engine.freshness(metric)?;
     if !ask.by.is_empty() {
         return Ok(answer);
@@ -113,6 +117,7 @@ fn fill(row: &mut Row, bases: &std::collections::BTreeMap<Basis, BasisFigures>) 
     row.estimate = Estimate { value: middle(|figures| figures.net), ..Estimate::default() };
     row.more = vec![
         ("net_p10", point(telemetry, |figures| figures.net, |net| net.p10)),
+        ("net_p50", row.estimate.value),
         ("net_p90", point(telemetry, |figures| figures.net, |net| net.p90)),
         ("chance_above_zero", telemetry.and_then(|figures| figures.chance_net_above_zero)),
         ("hours_a_week", middle(|figures| figures.hours)),

@@ -48,8 +48,8 @@ pub fn money_spread(currency: &str, money: &Spread) -> String {
     format!("{currency} {}", spread(money, sum))
 }
 
-/// The number of a sum of money.
-fn sum(value: f64) -> String {
+/// The number of a sum of money: `2.2 million`.
+pub fn sum(value: f64) -> String {
     let rounded = round(value);
     let (scaled, word) = match rounded.abs() {
         size if size >= 1e9 => (rounded / 1e9, " billion"),

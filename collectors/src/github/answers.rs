@@ -111,6 +111,7 @@ pub(super) struct Repository {
     pub deployments: Option<Connection<Deployment>>,
     pub releases: Option<Connection<Release>>,
     pub issues: Option<Connection<Issue>>,
+    pub listed: Option<Connection<ListedIssue>>,
     pub object: Option<Object>,
 }
 
@@ -120,7 +121,7 @@ impl Repository {
         match section {
             Section::Changes => self.pull_requests.is_some(),
             Section::Deployments => self.deployments.is_some() || self.releases.is_some(),
-            Section::Issues => self.issues.is_some(),
+            Section::Issues => self.issues.is_some() || self.listed.is_some(),
             Section::Commits | Section::Pipelines => true,
         }
     }
@@ -301,6 +302,13 @@ pub(super) struct Issue {
     pub comments: Option<Few<Comment>>,
 }
 
+/// An issue of which only is asked whether it still has its label.
+#[derive(Debug, Deserialize)]
+pub(super) struct ListedIssue {
+    pub number: i64,
+    pub labels: Option<Few<Label>>,
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Label {
     pub name: String,
@@ -316,6 +324,8 @@ pub(super) struct Comment {
 /// One page of workflow runs, by REST.
 #[derive(Debug, Deserialize)]
 pub(super) struct WorkflowRuns {
+    #[serde(default)]
+    pub total_count: u64,
     pub workflow_runs: Vec<WorkflowRun>,
 }
 

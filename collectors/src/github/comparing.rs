@@ -76,13 +76,13 @@ impl GitHub {
         }
         if !is_last {
             onward.compare_page += 1;
-            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() });
         }
         if !onward.in_range.is_empty() {
             onward.is_narrowing = true;
-            return Ok(Page { facts, next: Next::Ask(onward), notes, trunk: None });
+            return Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() });
         }
-        Ok(Page { facts, next: onward.after_comparison(), notes, trunk: None })
+        Ok(Page { facts, next: onward.after_comparison(), notes, remains: Vec::new() })
     }
 
     /// Of the commits that a deployment brought, those that touch the service's folder.
@@ -99,7 +99,7 @@ impl GitHub {
         }
         let history = data.repository.and_then(|repository| repository.object).and_then(|object| object.history);
         let (Some(history), Some(pair)) = (history, position.to_compare.front()) else {
-            return Ok(Page { facts: Vec::new(), next: onward.after_comparison(), notes, trunk: None });
+            return Ok(Page { facts: Vec::new(), next: onward.after_comparison(), notes, remains: Vec::new() });
         };
         let touching: BTreeSet<&str> = history.nodes.iter().flatten().map(|commit| commit.oid.as_str()).collect();
         let facts = position
@@ -110,7 +110,7 @@ impl GitHub {
             .collect();
         onward.touching_after = history.page_info.end_cursor.filter(|_| history.page_info.has_next_page);
         let next = if onward.touching_after.is_some() { Next::Ask(onward) } else { onward.after_comparison() };
-        Ok(Page { facts, next, notes, trunk: None })
+        Ok(Page { facts, next, notes, remains: Vec::new() })
     }
 }
 

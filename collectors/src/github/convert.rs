@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use facts::{AnyFact, Change, Commit, DeploymentKind, DeploymentResult, Incident, Person, Service, Ticket};
 use regex::Regex;
 
-use super::answers::{Actor, Deployment, Few, Issue, PullRequest, Release, TrunkCommit, WorkflowRun};
+use super::answers::{Actor, Deployment, Few, Issue, Label, PullRequest, Release, TrunkCommit, WorkflowRun};
 use crate::git::reverted_by;
 use crate::pull::Note;
 
@@ -245,14 +245,14 @@ pub(super) fn uses(service: String, repository: &str, pipeline: Option<(&str, &s
     .into()
 }
 
-/// Labels of an issue.
-pub(super) fn labels(issue: &Issue) -> Vec<&str> {
-    nodes(issue.labels.as_ref()).map(|label| label.name.as_str()).collect()
+/// The names of labels.
+pub(super) fn names(labels: Option<&Few<Label>>) -> Vec<&str> {
+    nodes(labels).map(|label| label.name.as_str()).collect()
 }
 
 /// An issue as an incident of a service.
 pub(super) fn incident(repository: &str, issue: &Issue, service: Option<String>) -> AnyFact {
-    let severity = labels(issue).into_iter().find(|label| {
+    let severity = names(issue.labels.as_ref()).into_iter().find(|label| {
         let label = label.to_ascii_lowercase();
         label.starts_with("sev") || label.starts_with("priority") || label.starts_with("p0") || label.starts_with("p1")
     });
@@ -272,7 +272,7 @@ pub(super) fn incident(repository: &str, issue: &Issue, service: Option<String>)
 
 /// An issue as a ticket in the repository's queue.
 pub(super) fn ticket(repository: &str, issue: &Issue, team: Option<String>) -> AnyFact {
-    let labels = labels(issue);
+    let labels = names(issue.labels.as_ref());
     let kind = labels.iter().find_map(|label| match label.to_ascii_lowercase().as_str() {
         "question" | "support" => Some(facts::TicketKind::Question),
         "bug" => Some(facts::TicketKind::Bug),

@@ -1,6 +1,6 @@
 //! Deployments, by their statuses, by workflow runs or by releases, and the services they are of.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use facts::{AnyFact, DeploymentKind, DeploymentResult};
 
 use super::answers::{Repository, WorkflowRun, WorkflowRuns};
@@ -9,6 +9,10 @@ use super::position::{Position, Section};
 use super::{GitHub, convert};
 use crate::mapping::{Mapping, Part};
 use crate::pull::{Answer, Misread, Next, Note, Page};
+
+/// Workflow runs in a page, and how many GitHub gives of one question.
+const RUNS_PAGE: u32 = 100;
+const RUNS_DEEPEST: u32 = 1_000;
 
 /// A deployment as read, whatever it was read from.
 struct Read {
@@ -103,8 +107,8 @@ impl GitHub {
         let mut notes = Vec::new();
         let is_named = self.options.repositories.iter().any(|configured| configured == name);
         let mut is_incomplete = position.is_incomplete;
-        let runs = if (200..300).contains(&answer.status) {
-            answer.json::<WorkflowRuns>()?.workflow_runs
+        let WorkflowRuns { total_count, workflow_runs: runs } = if (200..300).contains(&answer.status) {
+            answer.json()?
         } else {
             let workflow = position.workflows.front().map_or("", String::as_str);
             let said = format!("{name} has no workflow {workflow}, or the token may not read its actions");
@@ -115,22 +119,27 @@ impl GitHub {
             } else {
                 notes.push(Note::LeftOut(said));
             }
-            Vec::new()
+            WorkflowRuns { total_count: 0, workflow_runs: Vec::new() }
         };
         let position = &Position { is_incomplete, ..position.clone() };
         let is_far_enough = self.floor(position).is_some_and(|floor| runs.iter().any(|run| run.created_at < floor));
-        let mut onward = position.clone();
-        let next = if runs.len() >= 100 && !is_far_enough {
-            onward.page += 1;
-            Next::Ask(onward)
-        } else {
-            onward.workflows.pop_front();
-            onward.page = 1;
-            if onward.workflows.is_empty() { self.after_section(onward) } else { Next::Ask(onward) }
+        let next = match position.clone().after_runs(&runs, total_count).filter(|_| !is_far_enough) {
+            Some(onward) => Next::Ask(onward),
+            None => {
+                let mut onward = position.clone();
+                onward.workflows.pop_front();
+                (onward.page, onward.runs_until) = (1, None);
+                if onward.workflows.is_empty() { self.after_section(onward) } else { Next::Ask(onward) }
+            }
         };
+        if let Next::Ask(Position { runs_until: Some(until), .. }) = &next
+            && runs.iter().all(|run| run.created_at > *until)
+        {
+            notes.push(Note::LeftOut(format!("GitHub gives a thousand of the runs that {name} began in one second")));
+        }
         let read = runs.iter().map(|run| self.read_run(run)).collect();
         let (facts, next) = self.take_deployments(position, name, read, next, is_far_enough, &mut notes);
-        Ok(Page { facts, next, notes, trunk: None })
+        Ok(Page { facts, next, notes, remains: Vec::new() })
     }
 
     fn read_run(&self, run: &WorkflowRun) -> Read {
@@ -239,6 +248,26 @@ impl GitHub {
             notes.push(Note::Unmapped { what: "environment", subject: own.to_owned() });
         }
         name
+    }
+}
+
+impl Position {
+    /// Where to go on after a page of a workflow's runs, which are told newest first; none after the last. GitHub gives a
+    /// thousand of a question and does not say that there are more: then those before the oldest of them are asked for.
+    fn after_runs(mut self, runs: &[WorkflowRun], total: u64) -> Option<Position> {
+        let is_short = runs.len() < RUNS_PAGE as usize;
+        if runs.is_empty() || is_short && total <= u64::from(self.page * RUNS_PAGE) {
+            return None;
+        }
+        self.page += 1;
+        if self.page > RUNS_DEEPEST / RUNS_PAGE {
+            let oldest = runs.iter().map(|run| run.created_at).min()?;
+            // Within the same second more than a thousand would be asked for again and again.
+            let before = self.runs_until.is_some_and(|until| oldest >= until);
+            self.runs_until = Some(if before { oldest - Duration::seconds(1) } else { oldest });
+            self.page = 1;
+        }
+        Some(self)
     }
 }
 

@@ -8,6 +8,7 @@ mod answers;
 mod comparing;
 mod convert;
 mod deployments;
+mod issues;
 mod position;
 mod sections;
 
@@ -196,7 +197,6 @@ impl Source for GitHub {
     }
 
     fn ask(&self, position: &Position) -> Ask {
-        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         if let Some(pair) = position.to_compare.front() {
             if position.is_narrowing {
                 let (owner, name) = pair.repository.split_once('/').unwrap_or((&pair.repository, ""));
@@ -204,7 +204,7 @@ impl Source for GitHub {
                     "touching",
                     &json!({
                         "owner": owner, "name": name, "head": pair.head, "path": pair.path,
-                        "since": position.in_range_since.map(time), "after": position.touching_after,
+                        "since": position.in_range_since.map(shown), "after": position.touching_after,
                     }),
                 );
             }
@@ -217,7 +217,7 @@ impl Source for GitHub {
             return GitHub::graphql("repositories", &json!({ "owner": owner, "after": position.owners_after }));
         }
         let mut variables = GitHub::variables(position);
-        let floor = self.floor(position).map(time);
+        let floor = self.floor(position).map(shown);
         match position.section {
             Section::Changes => {
                 variables["size"] = self.options.page_size.into();
@@ -236,21 +236,21 @@ impl Source for GitHub {
                 DeploymentsFrom::WorkflowRuns => {
                     let repository = position.repositories.front().map_or("", String::as_str);
                     let workflow = position.workflows.front().map_or("", String::as_str);
-                    let since = floor.map_or(String::new(), |floor| format!("&created=%3E%3D{floor}"));
+                    let created = match (floor, position.runs_until.map(shown)) {
+                        (None, None) => String::new(),
+                        (Some(floor), None) => format!("&created=%3E%3D{floor}"),
+                        (None, Some(until)) => format!("&created=%3C%3D{until}"),
+                        (Some(floor), Some(until)) => format!("&created={floor}..{until}"),
+                    };
                     let page = position.page;
-                    let path =
-                        format!("repos/{repository}/actions/workflows/{workflow}/runs?per_page=100&page={page}{since}");
+                    let path = format!(
+                        "repos/{repository}/actions/workflows/{workflow}/runs?per_page=100&page={page}{created}"
+                    );
                     Ask { also: &[403, 404], ..self.rest(&path) }
                 }
                 DeploymentsFrom::Deployments | DeploymentsFrom::None => GitHub::graphql("deployments", &variables),
             },
-            Section::Issues => {
-                let labels: Vec<&String> =
-                    self.options.incident_labels.iter().chain(&self.options.ticket_labels).collect();
-                variables["labels"] = json!(labels);
-                variables["since"] = json!(floor);
-                GitHub::graphql("issues", &variables)
-            }
+            Section::Issues => GitHub::graphql("issues", &self.issue_variables(position, self.floor(position))),
             Section::Pipelines => GitHub::graphql("workflows", &variables),
         }
     }
@@ -270,7 +270,7 @@ impl Source for GitHub {
                 facts: Vec::new(),
                 next: Next::Done(Position { is_done: true, ..position.clone() }),
                 notes: vec![Note::LeftOut("there is no repository to read".into())],
-                trunk: None,
+                remains: Vec::new(),
             });
         }
         self.read_section(position, answer)
@@ -309,6 +309,11 @@ impl Source for GitHub {
             _ => None,
         }
     }
+}
+
+/// A time as GitHub takes it.
+fn shown(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The data of a GraphQL answer, and the errors beside it. Without data, when the points are used up, or when GitHub

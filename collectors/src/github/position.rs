@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GitHub;
 use super::comparing::Pair;
+use super::issues::Issues;
 
 /// A section of a repository's reading, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,6 +57,9 @@ pub struct Position {
     /// The trunk's commits as far as they were read, where earlier runs have told of some.
     #[serde(default)]
     pub(super) trunk: Vec<String>,
+    /// How far its issues are read and listed.
+    #[serde(default)]
+    pub(super) issues: Issues,
     /// A part of the repository being read was not given, so that it does not count as read.
     #[serde(default)]
     pub(super) is_incomplete: bool,
@@ -69,6 +73,9 @@ pub struct Position {
     /// Workflow files still to be read, and the page of the first.
     pub(super) workflows: VecDeque<String>,
     pub(super) page: u32,
+    /// Up to when its runs are asked for: GitHub gives no more than a thousand of a question.
+    #[serde(default)]
+    pub(super) runs_until: Option<DateTime<Utc>>,
     /// Up to when each repository has been read by runs that ended with it.
     pub(super) read_to: BTreeMap<String, DateTime<Utc>>,
     /// By lane, the deployment that still waits for the one before it.
@@ -120,11 +127,13 @@ impl GitHub {
             commits_after: None,
             has_all_commits: false,
             trunk: Vec::new(),
+            issues: Issues::default(),
             is_incomplete: false,
             owed: BTreeMap::new(),
             owed_pairs: VecDeque::new(),
             workflows: self.options.workflows.iter().cloned().collect(),
             page: 1,
+            runs_until: None,
             read_to: BTreeMap::new(),
             unpaired: BTreeMap::new(),
             to_compare: VecDeque::new(),
@@ -198,8 +207,9 @@ impl GitHub {
         if last.repositories.front() != first.as_ref() {
             last.section = Section::Changes;
             (last.after, last.commits_after, last.has_all_commits) = (None, None, false);
-            (last.is_incomplete, last.page) = (false, 1);
+            (last.is_incomplete, last.page, last.runs_until) = (false, 1, None);
             last.trunk.clear();
+            last.issues = Issues::default();
             last.unpaired.clear();
         }
         // Every configured one gets its turn, also those that were added since.

@@ -1,9 +1,10 @@
 //! The sections of a repository, one after the other: changes, commits, deployments, issues, pipelines.
 
-use facts::{AnyFact, Trunk};
+use facts::{AnyFact, Remains, Trunk};
 
 use super::answers::{Connection, GraphError, OwnerData, Repository, RepositoryData};
-use super::deployments::{only_service, parts};
+use super::deployments::parts;
+use super::issues::Issues;
 use super::position::{Pipeline, Position, Section};
 use super::{DeploymentsFrom, GitHub, convert, graph};
 use crate::mapping::Part;
@@ -16,8 +17,9 @@ impl GitHub {
     /// The position after the section that is being read, in the same repository or the next.
     pub(super) fn after_section(&self, mut position: Position) -> Next<Position> {
         position.after = None;
-        position.page = 1;
+        (position.page, position.runs_until) = (1, None);
         position.unpaired.clear();
+        position.issues = Issues::default();
         loop {
             position.section = match position.section {
                 Section::Changes => Section::Commits,
@@ -84,7 +86,7 @@ impl GitHub {
             position.owners_after = None;
             position.is_done = position.owners.is_empty() && position.repositories.is_empty();
             let next = if position.is_done { Next::Done(position) } else { Next::Ask(position) };
-            return Ok(Page { facts: Vec::new(), next, notes, trunk: None });
+            return Ok(Page { facts: Vec::new(), next, notes, remains: Vec::new() });
         };
         if !errors.is_empty() {
             notes.push(Note::Denied(format!("some repositories of {owner} were not given{said}")));
@@ -106,7 +108,7 @@ impl GitHub {
         } else {
             Next::Ask(position)
         };
-        Ok(Page { facts: Vec::new(), next, notes, trunk: None })
+        Ok(Page { facts: Vec::new(), next, notes, remains: Vec::new() })
     }
 
     pub(super) fn read_section(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
@@ -133,7 +135,7 @@ impl GitHub {
                 "{name} is not there, or the token does not see it (it needs read access to the repository's contents, pull requests, deployments and issues)"
             )));
             let position = Position { section: Section::Pipelines, is_incomplete: true, ..position.clone() };
-            return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, trunk: None });
+            return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, remains: Vec::new() });
         };
         if !of_parts.is_empty() || !repository.has(position.section) {
             let said: String = of_parts.iter().map(|error| format!("; {error}")).collect();
@@ -143,17 +145,22 @@ impl GitHub {
                 self.needs(position.section)
             )));
             let position = Position { is_incomplete: true, ..position.clone() };
-            return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, trunk: None });
+            return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, remains: Vec::new() });
         }
-        let trunk = self.whole_trunk(position, &repository);
+        let mut remains: Vec<Remains> =
+            self.whole_trunk(position, &repository).map(Remains::OnTrunk).into_iter().collect();
         let (facts, next) = match position.section {
             Section::Changes => self.read_changes(position, &repository),
             Section::Commits => self.read_commits(position, &repository),
             Section::Deployments => self.read_deployments(position, &repository, &mut notes),
-            Section::Issues => self.read_issues(position, &repository, &mut notes),
+            Section::Issues => {
+                let (facts, next, listed) = self.read_issues(position, &repository, &mut notes);
+                remains.extend(listed);
+                (facts, next)
+            }
             Section::Pipelines => self.read_pipelines(position, &repository),
         };
-        Ok(Page { facts, next, notes, trunk })
+        Ok(Page { facts, next, notes, remains })
     }
 
     fn read_changes(&self, position: &Position, repository: &Repository) -> (Vec<AnyFact>, Next<Position>) {
@@ -199,30 +206,6 @@ impl GitHub {
             return (facts, self.after_section(position));
         }
         (facts, Next::Ask(position))
-    }
-
-    fn read_issues(
-        &self,
-        position: &Position,
-        repository: &Repository,
-        notes: &mut Vec<Note>,
-    ) -> (Vec<AnyFact>, Next<Position>) {
-        let Some(issues) = &repository.issues else { return (Vec::new(), self.after_section(position.clone())) };
-        let name = &repository.name_with_owner;
-        let mut facts = Vec::new();
-        for issue in issues.nodes.iter().flatten() {
-            let labels = convert::labels(issue);
-            let has =
-                |wanted: &[String]| wanted.iter().any(|label| labels.iter().any(|own| own.eq_ignore_ascii_case(label)));
-            if has(&self.options.incident_labels) {
-                let labelled = labels.iter().find_map(|label| self.setting.services.find(label));
-                let service = labelled.or_else(|| only_service(&self.setting.services, name, notes));
-                facts.push(convert::incident(name, issue, service));
-            } else if has(&self.options.ticket_labels) {
-                facts.push(convert::ticket(name, issue, self.setting.teams.find(name)));
-            }
-        }
-        (facts, self.onward(position, issues, false))
     }
 
     fn read_pipelines(&self, position: &Position, repository: &Repository) -> (Vec<AnyFact>, Next<Position>) {

@@ -12,7 +12,7 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
         "Succeeded" => DeploymentResult::Success,
         "Failed" | "Error" => DeploymentResult::Failure,
         "Running" | "Terminating" => return Ok(Read::default()),
-        other => return Err(Unreadable(format!("phase is `{other}`, which is not known"))),
+        other => return Err(Unreadable::unknown("phase", other)),
     };
     let finished_at = time(&body["finished_at"], "finished_at")?;
     let started_at = optional_time(&body["started_at"]);

@@ -87,6 +87,7 @@ fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     };
     match (subject, predicate) {
         ("service", "deployed" | "upgraded" | "rolledback") => event.deployment(),
+        ("service", "removed") => event.removal(),
         ("incident", "detected" | "reported" | "resolved") => event.incident(),
         ("ticket", "created" | "updated" | "closed") => event.ticket(),
         ("change", "merged") => event.change(),
@@ -140,6 +141,17 @@ impl Event<'_> {
             .into(),
         );
         Ok(read)
+    }
+
+    /// A service that was removed from one environment may go on in others, and nothing that is kept is of a service in an
+    /// environment: that is told as left out, and the catalogue or whoever knows says when the service is retired.
+    fn removal(self) -> Result<Read, Unreadable> {
+        let environment = self.named("environment").unwrap_or_else(|| "an environment".into());
+        let note = Note::LeftOut(format!(
+            "service {} was removed from {environment}; if it is retired altogether, tell a `service` fact with retired = true",
+            facts::shorten(&self.subject_id)
+        ));
+        Ok(Read { notes: vec![note], ..Read::default() })
     }
 
     fn incident(self) -> Result<Read, Unreadable> {
@@ -239,7 +251,7 @@ impl Event<'_> {
             "success" => DeploymentResult::Success,
             "failure" | "error" => DeploymentResult::Failure,
             "cancel" | "cancelled" => DeploymentResult::Cancelled,
-            other => return Err(Unreadable(format!("subject.content.outcome is `{other}`, which is not known"))),
+            other => return Err(Unreadable::unknown("subject.content.outcome", other)),
         };
         let mut read = Read::default();
         let names =

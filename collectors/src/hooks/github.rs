@@ -1,6 +1,6 @@
 //! GitHub's webhooks. What they tell carries the same identifiers as what is read from its API.
 
-use facts::{Change, Commit, Deployment, DeploymentResult, Incident, Person};
+use facts::{Change, Commit, Deployment, DeploymentResult, Incident, Kind, Person};
 use serde_json::Value;
 
 use super::{Delivery, Read, Told, Unreadable, environment, nothing, optional_text, optional_time, text, time};
@@ -42,7 +42,7 @@ fn deployment(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
         "failure" | "error" => DeploymentResult::Failure,
         // Under way, or replaced by a later one: neither ends it.
         "pending" | "queued" | "in_progress" | "waiting" | "inactive" => return Ok(Read::default()),
-        other => return Err(Unreadable(format!("deployment_status.state is `{other}`, which is not known"))),
+        other => return Err(Unreadable::unknown("deployment_status.state", other)),
     };
     let deployment = &body["deployment"];
     let id = deployment["id"].as_i64().ok_or_else(|| Unreadable("deployment.id is missing".into()))?;
@@ -139,23 +139,32 @@ fn pushed_commit(repository: &str, commit: &Value) -> Result<Commit, Unreadable>
 
 fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unreadable> {
     let issue = &body["issue"];
-    let labels: Vec<&str> =
-        issue["labels"].as_array().into_iter().flatten().filter_map(|label| label["name"].as_str()).collect();
+    let repository = repository(body)?;
+    let number = issue["number"].as_i64().ok_or_else(|| Unreadable("issue.number is missing".into()))?;
+    let id = format!("{repository}#{number}");
+    // In another repository it has another number, and is told of from there.
+    if matches!(action, "deleted" | "transferred") {
+        return Ok(Read { withdrawn: vec![(Kind::Incident, id.clone()), (Kind::Ticket, id)], ..Read::default() });
+    }
+    // Whether the issue is shown with the label that was just taken off differs.
+    let taken_off = if action == "unlabeled" { body["label"]["name"].as_str() } else { None };
+    // An event that does not say which it has is odd, and takes nothing back.
+    let labels = issue["labels"].as_array().ok_or_else(|| Unreadable("issue.labels is no list".into()))?;
+    let labels = labels.iter().filter_map(|label| label["name"].as_str());
+    let labels: Vec<&str> = labels.filter(|label| Some(*label) != taken_off).collect();
     let wanted = &setting.incident_labels;
     if !labels.iter().any(|label| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))) {
-        return Ok(nothing("issues without an incident label"));
+        return Ok(Read { withdrawn: vec![(Kind::Incident, id)], ..nothing("issues without an incident label") });
     }
     if issue["state"] == "closed" && optional_time(&issue["closed_at"]).is_none() {
         return Err(Unreadable("the issue is closed, and issue.closed_at does not say when".into()));
     }
-    let repository = repository(body)?;
-    let number = issue["number"].as_i64().ok_or_else(|| Unreadable("issue.number is missing".into()))?;
     let mut read = Read::default();
     let labelled = labels.iter().find_map(|label| setting.services.find(label));
     let service = labelled.or_else(|| only_service(&setting.services, &repository, &mut read.notes));
     read.facts.push(Told {
         fact: Incident {
-            id: format!("{repository}#{number}"),
+            id,
             opened_at: time(&issue["created_at"], "issue.created_at")?,
             service,
             acknowledged_at: None,

@@ -12,7 +12,7 @@ mod pagerduty;
 mod signature;
 
 use chrono::{DateTime, Utc};
-use facts::AnyFact;
+use facts::{AnyFact, Kind};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -81,6 +81,8 @@ impl Delivery<'_> {
 pub struct Read {
     /// The facts; what they leave open stays as it stands.
     pub facts: Vec<Told>,
+    /// What was told before and holds no longer, by its kind and `id`; whether it was told before is not known here.
+    pub withdrawn: Vec<(Kind, String)>,
     /// What could not be mapped, or was left out.
     pub notes: Vec<Note>,
     /// Events of several in one push that cannot be read, with the reasons.
@@ -111,6 +113,16 @@ impl Read {
 #[error("{0}")]
 pub struct Unreadable(pub String);
 
+impl Unreadable {
+    /// A word in a place where only some are known.
+    fn unknown(what: &str, word: &str) -> Unreadable {
+        Unreadable(format!("{what} is `{}`, which is not known", facts::shorten(word)))
+    }
+}
+
+/// The longest identifier of a push that is kept as it is, in bytes.
+const LONGEST_ID: usize = 500;
+
 /// Headers that are kept with a push: those that say what it is, none that holds a secret.
 pub fn is_kept(header: &str) -> bool {
     header.starts_with("ce-")
@@ -125,6 +137,8 @@ pub fn delivery_id(sort: Sort, delivery: &Delivery<'_>) -> String {
         Sort::Cdevents => cdevents::delivery_id(delivery),
         Sort::Alertmanager | Sort::Argocd | Sort::Gatekeeper => None,
     };
+    // Nobody calls an event so; what does is told apart by its body.
+    let own = own.filter(|own| own.len() <= LONGEST_ID);
     own.unwrap_or_else(|| Sha256::digest(delivery.body).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -147,15 +161,16 @@ fn json(delivery: &Delivery<'_>) -> Result<Value, Unreadable> {
 
 /// An event of a sort that tells nothing Cairn keeps.
 fn nothing(what: &str) -> Read {
-    Read {
-        notes: vec![Note::LeftOut(format!("events of the sort {what} tell nothing that is kept"))],
-        ..Read::default()
-    }
+    Read { notes: vec![Note::OfNoUse(what.to_owned())], ..Read::default() }
+}
+
+fn shown(value: &Value) -> String {
+    facts::shorten(&value.to_string()).into_owned()
 }
 
 /// A time that must be there.
 fn time(value: &Value, what: &str) -> Result<DateTime<Utc>, Unreadable> {
-    optional_time(value).ok_or_else(|| Unreadable(format!("{what} is not a time with its offset: {value}")))
+    optional_time(value).ok_or_else(|| Unreadable(format!("{what} is not a time with its offset: {}", shown(value))))
 }
 
 fn optional_time(value: &Value) -> Option<DateTime<Utc>> {
@@ -168,7 +183,7 @@ fn text(value: &Value, what: &str) -> Result<String, Unreadable> {
         .as_str()
         .filter(|text| !text.is_empty())
         .map(str::to_owned)
-        .ok_or_else(|| Unreadable(format!("{what} is missing, or is not text: {value}")))
+        .ok_or_else(|| Unreadable(format!("{what} is missing, or is not text: {}", shown(value))))
 }
 
 fn optional_text(value: &Value) -> Option<String> {

@@ -281,7 +281,7 @@ impl Source for Kubernetes {
             if position.after.is_none() {
                 return Err(Misread::new("410 Gone came for a first page"));
             }
-            return Ok(Page { facts: Vec::new(), next: Next::Ask(onward), notes, trunk: None });
+            return Ok(Page { facts: Vec::new(), next: Next::Ask(onward), notes, remains: Vec::new() });
         } else {
             let body: Value = answer.json()?;
             let items = body["items"].as_array().into_iter().flatten();
@@ -311,12 +311,12 @@ impl Source for Kubernetes {
             onward.steps.pop_front();
         }
         if !onward.steps.is_empty() {
-            return Ok(Page { facts: Vec::new(), next: Next::Ask(onward), notes, trunk: None });
+            return Ok(Page { facts: Vec::new(), next: Next::Ask(onward), notes, remains: Vec::new() });
         }
         let mut facts = self.results(&mut onward, answer.at);
         facts.extend(Kubernetes::changed_quotas(&mut onward, answer.at));
         onward.whole.clear();
-        Ok(Page { facts, next: Next::Done(onward), notes, trunk: None })
+        Ok(Page { facts, next: Next::Done(onward), notes, remains: Vec::new() })
     }
 
     fn probes(&self) -> Vec<Probe> {

@@ -32,7 +32,7 @@ pub struct Misread {
 impl Misread {
     /// An answer that is wrong.
     pub fn new(message: impl Into<String>) -> Misread {
-        Misread { message: message.into(), again_at: None }
+        Misread { message: facts::shorten_message(&message.into()).into_owned(), again_at: None }
     }
 }
 

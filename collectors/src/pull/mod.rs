@@ -6,7 +6,7 @@ mod run;
 mod transport;
 
 use chrono::{DateTime, Duration, Utc};
-use facts::{AnyFact, Kind, Trunk};
+use facts::{AnyFact, Kind, Remains};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -98,8 +98,8 @@ pub struct Page<P> {
     pub next: Next<P>,
     /// What could not be mapped or was strange; counted, and shown with what mends it.
     pub notes: Vec<Note>,
-    /// Where the page ends the reading of a repository's trunk: all that is on it.
-    pub trunk: Option<Trunk>,
+    /// Where the page ends the reading of a trunk or listing: all that is there.
+    pub remains: Vec<Remains>,
 }
 
 /// Where to go on after a page.
@@ -130,11 +130,29 @@ pub enum Note {
     },
     /// A part of the answer was left out, and why.
     LeftOut(String),
+    /// Events of a sort that tells nothing that is kept. Nothing is lost by that.
+    OfNoUse(String),
     /// Facts of a kind are of a time later than now.
     InFuture(Kind),
     /// A part was not given, for want of a permission: what, and what would give it. The run is not a good one, and the
     /// part is asked for again by the next.
     Denied(String),
+}
+
+impl Note {
+    /// The same, with what the system said cut to what people read.
+    pub fn readable(self) -> Note {
+        let short = |text: String| facts::shorten(&text).into_owned();
+        let message = |text: String| facts::shorten_message(&text).into_owned();
+        match self {
+            Note::Unmapped { what, subject } => Note::Unmapped { what, subject: short(subject) },
+            Note::UnknownWord { field, word } => Note::UnknownWord { field, word: short(word) },
+            Note::LeftOut(reason) => Note::LeftOut(message(reason)),
+            Note::OfNoUse(what) => Note::OfNoUse(short(what)),
+            Note::Denied(part) => Note::Denied(message(part)),
+            Note::InFuture(kind) => Note::InFuture(kind),
+        }
+    }
 }
 
 /// A request that shows whether the source may be read.
@@ -180,7 +198,7 @@ impl<S: Source> AnySource for S {
             Next::Ask(position) => Next::Ask(to_json(&position)),
             Next::Done(position) => Next::Done(to_json(&position)),
         };
-        Ok(Page { facts: page.facts, next, notes: page.notes, trunk: page.trunk })
+        Ok(Page { facts: page.facts, next, notes: page.notes, remains: page.remains })
     }
 
     fn probes(&self) -> Vec<Probe> {

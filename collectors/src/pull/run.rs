@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use facts::{AnyFact, Trunk};
+use facts::{AnyFact, Remains};
 use rand::Rng as _;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -18,8 +18,9 @@ use super::{Answer, AnySource, Ask, Misread, Next, Note, Transport, TransportErr
 pub trait Sink: Send + Sync + 'static {
     /// The position that an earlier run left.
     fn position(&self) -> anyhow::Result<Option<String>>;
-    /// Writes facts, what trunks hold, and the position up to which they were read, in one transaction.
-    fn store(&self, facts: Vec<AnyFact>, trunks: Vec<Trunk>, position: &Value) -> anyhow::Result<()>;
+    /// Writes facts, what remains of earlier ones, and the position up to which they were read. The position is never
+    /// written without the others.
+    fn store(&self, facts: Vec<AnyFact>, remains: Vec<Remains>, position: &Value) -> anyhow::Result<()>;
     /// Called now and then with how far the reading is.
     fn progress(&self, requests: u64, facts: u64);
 }
@@ -135,7 +136,7 @@ pub async fn collect(
 ) -> Outcome {
     let mut run = Run { transport, source, pace, now, cancel, outcome: Outcome::default() };
     let mut gathered =
-        Gathered { sink, facts: Vec::new(), trunks: Vec::new(), position: None, since: Instant::now(), writing: None };
+        Gathered { sink, facts: Vec::new(), remains: Vec::new(), position: None, since: Instant::now(), writing: None };
     let stopped = run.read(&mut gathered, since).await.err();
     // Whatever the end, what was read is kept.
     let kept = match gathered.flush().await {
@@ -172,7 +173,7 @@ struct Run<'a> {
 struct Gathered {
     sink: Arc<dyn Sink>,
     facts: Vec<AnyFact>,
-    trunks: Vec<Trunk>,
+    remains: Vec<Remains>,
     position: Option<Value>,
     since: Instant,
     writing: Option<JoinHandle<anyhow::Result<()>>>,
@@ -182,9 +183,9 @@ impl Gathered {
     async fn flush(&mut self) -> Result<(), Stopped> {
         let Some(position) = self.position.take() else { return Ok(()) };
         self.settle().await?;
-        let (facts, trunks) = (std::mem::take(&mut self.facts), std::mem::take(&mut self.trunks));
+        let (facts, remains) = (std::mem::take(&mut self.facts), std::mem::take(&mut self.remains));
         let sink = Arc::clone(&self.sink);
-        self.writing = Some(tokio::task::spawn_blocking(move || sink.store(facts, trunks, &position)));
+        self.writing = Some(tokio::task::spawn_blocking(move || sink.store(facts, remains, &position)));
         self.since = Instant::now();
         Ok(())
     }
@@ -211,10 +212,10 @@ impl Run<'_> {
             let page = self.page(&position).await?;
             self.outcome.facts += page.facts.len() as u64;
             for note in page.notes {
-                *self.outcome.notes.entry(note).or_default() += 1;
+                *self.outcome.notes.entry(note.readable()).or_default() += 1;
             }
             gathered.facts.extend(page.facts);
-            gathered.trunks.extend(page.trunk);
+            gathered.remains.extend(page.remains);
             let (next, is_last) = match page.next {
                 Next::Ask(next) => (next, false),
                 Next::Done(next) => (next, true),

@@ -275,7 +275,9 @@ fn tls_advice(reason: &str) -> &'static str {
     let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
     if says(&["corrupt message", "InvalidContentType"]) {
         "it answers without TLS; if that is meant, write url with http://"
-    } else if says(&["UnknownIssuer", "CaUsedAsEndEntity", "unknown issuer"]) {
+    } else if says(&["CaUsedAsEndEntity"]) {
+        "it shows a certificate authority's own certificate as the server's, which nothing accepts; have that authority sign a certificate for the server (basicConstraints CA:FALSE, with the host's name in it), and name the authority's PEM file with authority_file"
+    } else if says(&["UnknownIssuer", "unknown issuer"]) {
         "its certificate is of an authority that is not known here; name that authority's PEM file with authority_file"
     } else if says(&["NotValidForName", "not valid for name"]) {
         "its certificate is for another name than this host's; write url with the name in the certificate"

@@ -1,0 +1,80 @@
+//! Whether a share of events is unusual against the shares of the periods before it: the limits of a p-chart on the scale of
+//! the arcsine's square root, as wide as chance makes a share of so many, or as wide as the twelve before strayed where that
+//! is more (Laney 2002).
+//!
+//! An individuals chart of the shares themselves, as of other figures, knows nothing of how many each rests on: of weeks of
+//! few events a tenth fell outside though nothing had changed. On this scale (Anscombe 1948) the spread of a share hangs on
+//! their number alone.
+
+use crate::catalogue::Better;
+use crate::expected::{Expected, FEWEST, N_BEFORE, Verdict, median};
+
+/// How many standard deviations from the centre a limit lies.
+const WIDTH: f64 = 3.0;
+/// The median range of two draws of a normal, in standard deviations.
+const MEDIAN_RANGE: f64 = 0.954;
+/// The mean one.
+const MEAN_RANGE: f64 = 1.128;
+
+/// How many of how many.
+pub type Counted = (u64, u64);
+
+/// The limits and the verdict, and the centre that they lie about.
+pub struct ExpectedShare {
+    /// The limits and the verdict.
+    pub expected: Expected,
+    /// The share of all events before; none with too few periods before.
+    pub centre: Option<f64>,
+}
+
+/// Judges a share by those of the buckets before it, oldest first; of more than twelve the last twelve count. `n` is how many
+/// events the bucket's share is of, also where the share itself may still change.
+pub fn expected_share(before: &[Option<Counted>], k: Option<u64>, n: u64, better: Better) -> ExpectedShare {
+    let none = |verdict| ExpectedShare { expected: Expected { range: None, verdict }, centre: None };
+    let before = &before[before.len().saturating_sub(N_BEFORE)..];
+    let known: Vec<Counted> = before.iter().flatten().copied().filter(|(_, n)| *n > 0).collect();
+    if known.len() < FEWEST || n == 0 {
+        return none(Verdict::TooLittleData);
+    }
+    let (k_all, n_all) = known.iter().fold((0, 0), |(k_all, n_all), (k, n)| (k_all + k, n_all + n));
+    let centre = angle(k_all, n_all);
+    let standard = |counted: &Option<Counted>| {
+        counted.filter(|(_, n)| *n > 0).map(|(k, n)| (angle(k, n) - centre) / variance(n).sqrt())
+    };
+    // Only neighbours in time make a moving range; over a gap the process had longer to move.
+    let ranges: Vec<f64> =
+        before.windows(2).filter_map(|pair| Some((standard(&pair[1])? - standard(&pair[0])?).abs())).collect();
+    let mean = ranges.iter().sum::<f64>() / ranges.len().max(1) as f64;
+    let spread = match median(ranges) {
+        None | Some(0.0) => mean / MEAN_RANGE,
+        Some(range) => range / MEDIAN_RANGE,
+    };
+    // Both the share itself and the centre stray.
+    let reach = WIDTH * spread.max(1.0) * (variance(n) + variance(n_all)).sqrt();
+    let range = Some((share(centre - reach, n), share(centre + reach, n)));
+    let verdict = match (k.map(|k| angle(k, n) - centre), better) {
+        (None, _) => Verdict::TooLittleData,
+        (Some(distance), _) if distance.abs() <= reach => Verdict::NoClearChange,
+        (Some(distance), Better::Higher) if distance > 0.0 => Verdict::Better,
+        (Some(distance), Better::Lower) if distance < 0.0 => Verdict::Better,
+        _ => Verdict::Worse,
+    };
+    ExpectedShare { expected: Expected { range, verdict }, centre: Some(k_all as f64 / n_all as f64) }
+}
+
+/// A share on the scale on which it strays alike wherever it lies.
+fn angle(k: u64, n: u64) -> f64 {
+    ((k as f64 + 0.375) / (n as f64 + 0.75)).sqrt().asin()
+}
+
+/// How far it strays there by chance.
+fn variance(n: u64) -> f64 {
+    1.0 / (4.0 * n as f64 + 2.0)
+}
+
+/// The share of so many that lies at an angle.
+fn share(angle: f64, n: u64) -> f64 {
+    let angle = angle.clamp(0.0, std::f64::consts::FRAC_PI_2);
+    let n = n as f64;
+    ((angle.sin().powi(2) * (n + 0.75) - 0.375) / n).clamp(0.0, 1.0)
+}

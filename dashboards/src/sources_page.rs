@@ -1,0 +1,195 @@
+//! The sources: how fresh each is, how its last run went, and what could not be mapped.
+
+use std::collections::BTreeMap;
+
+use analytics::people::{self, UNKNOWN};
+use analytics::sources::{self, Source, Sources};
+use analytics::{AnalyticsError, Engine};
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use crate::dates;
+use crate::group_table::in_words;
+use crate::layout::{self, Place};
+use crate::table_file::TableFile;
+
+/// Notes of a source shown at most; the API has all of them.
+const MOST_NOTES: usize = 20;
+
+/// The page.
+pub fn page(engine: &Engine, kinds: &BTreeMap<String, String>, now: DateTime<Utc>) -> Result<Markup, AnalyticsError> {
+    let found = sources::read(engine.store(), kinds)?;
+    let main = html! {
+        h1 { "Sources" }
+        p.lead { "Where facts come from: how fresh each source is, how it was read last, and what of it could not be understood." }
+        @if found.sources.is_empty() {
+            div.notice {
+                p { "No source is configured, and none has told of anything yet." }
+                p { code { "cairn collect git PATH" } " reads a repository; docs/sources.md has all kinds." }
+            }
+        } @else {
+            (table(engine, &found, now))
+            @for source in &found.sources { (one(engine, source, now)) }
+            (layout::also("/v1/sources", "/sources.csv"))
+        }
+    };
+    Ok(layout::page("Sources", Place::At("/sources"), &main))
+}
+
+/// The sources as a file.
+pub fn file(engine: &Engine, kinds: &BTreeMap<String, String>) -> Result<TableFile, AnalyticsError> {
+    let columns = &[
+        "name",
+        "kind",
+        "told_to",
+        "last_run_at",
+        "requests",
+        "retries",
+        "facts",
+        "last_error",
+        "waiting",
+        "dead_letters",
+        "notes",
+    ];
+    let mut file = TableFile::of(columns);
+    for source in sources::read(engine.store(), kinds)?.sources {
+        let n = |n: Option<i64>| n.map(|n| n.to_string());
+        let notes: i64 = source.notes.iter().map(|note| note.n).sum();
+        file.push(vec![
+            Some(source.name),
+            source.kind,
+            source.told_to,
+            source.last_run_at,
+            n(source.requests),
+            n(source.retries),
+            n(source.facts),
+            source.last_error,
+            n(Some(source.waiting)),
+            n(Some(source.dead_letters)),
+            n(Some(notes)),
+        ]);
+    }
+    Ok(file)
+}
+
+fn time(engine: &Engine, text: Option<&str>, now: DateTime<Utc>) -> Markup {
+    let time = text.and_then(|text| DateTime::parse_from_rfc3339(text).ok()).map(|time| time.to_utc());
+    html! { @match time { Some(time) => (instant(engine, time, now)), None => (UNKNOWN) } }
+}
+
+fn instant(engine: &Engine, time: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
+    html! {
+        time datetime=(dates::machine(time)) { (dates::instant(engine.options().zone, time)) }
+        span.small { (dates::ago(now, time)) }
+    }
+}
+
+fn table(engine: &Engine, found: &Sources, now: DateTime<Utc>) -> Markup {
+    html! {
+        div.scroll role="region" aria-label="Sources" tabindex="0" {
+            table {
+                thead { tr {
+                    th scope="col" { "Source" }
+                    th scope="col" { "Kind" }
+                    th scope="col" { "Told of up to" }
+                    th scope="col" { "Last read" }
+                    th scope="col" { "How that went" }
+                    th scope="col" { "Pushes waiting" }
+                    th scope="col" { "Dead letters" }
+                } }
+                tbody {
+                    @for source in &found.sources {
+                        tr {
+                            th scope="row" { a href={ "#" (id(&source.name)) } { (source.name) } }
+                            td { (source.kind.as_deref().unwrap_or("files, or the API")) }
+                            td { (time(engine, source.told_to.as_deref(), now)) }
+                            td { (time(engine, source.last_run_at.as_deref(), now)) }
+                            td.words {
+                                @match (&source.last_error, &source.last_run_at) {
+                                    (Some(error), _) => { span.trend.worse { "failed" } ": " (error) },
+                                    (None, Some(_)) => "well",
+                                    (None, None) => (UNKNOWN),
+                                }
+                            }
+                            td { (source.waiting) }
+                            td { (source.dead_letters) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Names may hold anything; an id of a page may not hold blanks.
+fn id(name: &str) -> String {
+    format!("source-{}", crate::address::segment(name).replace('%', "."))
+}
+
+fn one(engine: &Engine, source: &Source, now: DateTime<Utc>) -> Markup {
+    html! {
+        section aria-labelledby=(id(&source.name)) {
+            h2 id=(id(&source.name)) { (source.name) }
+            @if let (Some(requests), Some(facts)) = (source.requests, source.facts) {
+                p.small {
+                    "In its last run " (requests) " requests, " (source.retries.unwrap_or_default()) " of them tried again, and " (facts) " facts."
+                    @if let (Some(left), Some(limit)) = (source.rate_remaining, source.rate_limit) {
+                        " It had " (left) " of " (limit) " requests left that it is allowed."
+                    }
+                }
+            }
+            @if source.told.is_empty() {
+                p { "It has told of nothing yet." }
+            } @else {
+                div.scroll.fit role="region" aria-label={ "What " (source.name) " told" } tabindex="0" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "Kind of fact" }
+                            th scope="col" { "Last told of" }
+                            th scope="col" { "Last written" }
+                        } }
+                        tbody {
+                            @for told in &source.told {
+                                tr {
+                                    th scope="row" { (in_words(&told.kind)) }
+                                    td { (instant(engine, told.last_at, now)) }
+                                    td { (instant(engine, told.written_at, now)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !source.notes.is_empty() { (notes(source)) }
+        }
+    }
+}
+
+fn notes(source: &Source) -> Markup {
+    html! {
+        h3 { "What it told and could not be taken as it stands" }
+        div.scroll.fit role="region" aria-label={ "Notes on " (source.name) } tabindex="0" {
+            table {
+                thead { tr {
+                    th scope="col" { "What" }
+                    th scope="col" { "Sort" }
+                    th scope="col" { "About" }
+                    th scope="col" { "How often" }
+                } }
+                tbody {
+                    @for note in source.notes.iter().take(MOST_NOTES) {
+                        tr {
+                            th scope="row" { (note.subject) }
+                            td { (in_words(&note.sort)) }
+                            td { (in_words(&note.what)) }
+                            td { (people::count(note.n.unsigned_abs())) }
+                        }
+                    }
+                }
+            }
+        }
+        @if source.notes.len() > MOST_NOTES {
+            p.small { "And " (source.notes.len() - MOST_NOTES) " more, in " a href="/v1/sources" { "JSON" span.hidden { " of all sources" } } "." }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What a source lists whole, as opposed to what it told of before.
+
+use chrono::{DateTime, Utc};
+
+use crate::spec::Kind;
+use crate::trunk::Trunk;
+
+/// All things of a kind that a source lists under a name. Of those that it told of earlier and that happened by then, the
+/// ones that are not among these were deleted, moved away or are something else now: they hold no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Their kind: one that has an `id`.
+    pub kind: Kind,
+    /// What their identifiers begin with: `acme/shop#`.
+    pub under: String,
+    /// Up to when they happened: what came after the listing began may not be in it.
+    pub until: DateTime<Utc>,
+    /// Their identifiers.
+    pub ids: Vec<String>,
+}
+
+/// What is left of what a source told of before; the rest holds no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remains {
+    /// On a trunk.
+    OnTrunk(Trunk),
+    /// In a listing.
+    Listed(Listing),
+}
