@@ -19,6 +19,7 @@ mod hostile;
 mod limits;
 mod protocol;
 mod running;
+mod side_by_side;
 mod words;
 
 /// The present of these tests.
