@@ -1,10 +1,10 @@
-//! Embeds every file of `metrics/` and `checks/`, so that adding a metric or a check is adding a file.
+//! Embeds every file of `metrics/`, `checks/` and `published/`, so that adding to them is adding a file.
 
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
 fn main() {
-    for folder in ["metrics", "checks"] {
+    for folder in ["metrics", "checks", "published"] {
         embed(folder);
     }
 }

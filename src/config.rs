@@ -8,6 +8,8 @@ use analytics::{LeadTimeStart, Settings};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
+use crate::postgres_wire::PostgresWire;
+
 /// The configuration. Every key has a default; unknown keys are refused.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -34,6 +36,8 @@ pub struct Config {
     pub people: People,
     /// The server.
     pub server: Server,
+    /// Where PostgreSQL clients are listened to (docs/postgres.md).
+    pub postgres_wire: PostgresWire,
     /// The platform.
     pub platform: Platform,
     /// What the platform's saved time is worth (docs/value.md).
@@ -132,6 +136,7 @@ impl Default for Config {
             incidents_prevented: IncidentsPrevented::default(),
             people: People::default(),
             server: Server::default(),
+            postgres_wire: PostgresWire::default(),
             platform: Platform::default(),
             value: None,
             source: Vec::new(),
@@ -223,6 +228,7 @@ impl Config {
         // Their mistakes are told at the start, not when a source is read; the secrets are looked at before they are
         // filled in.
         no_secrets_in_clear(text)?;
+        config.postgres_wire.limits()?;
         config.value_model()?;
         crate::sources::configured(&config)?;
         Ok(config)

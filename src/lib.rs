@@ -9,6 +9,7 @@ mod commands;
 mod config;
 mod context;
 pub mod demo;
+mod postgres_wire;
 mod progress;
 pub mod server;
 mod sources;

@@ -14,6 +14,7 @@ mod house_rules;
 mod import_reading;
 mod metrics;
 mod overview_page;
+mod postgres_wire;
 mod real_counterparts;
 mod server;
 mod store;

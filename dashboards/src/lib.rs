@@ -33,6 +33,7 @@ mod sources_page;
 mod table_file;
 mod value_charts;
 mod value_page;
+pub mod wire;
 mod words;
 
 use std::collections::BTreeMap;

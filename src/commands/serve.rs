@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::context::Context;
-use crate::server;
+use crate::{postgres_wire, server};
 
 /// Runs the command until it is told to stop.
 pub(crate) fn run(context: &Context, listen: Option<&str>) -> anyhow::Result<ExitCode> {
@@ -21,8 +21,20 @@ pub(crate) fn serve(context: &Context, store: store::Store, listen: &str) -> any
     let runtime = tokio::runtime::Runtime::new().context("starting the server's threads")?;
     runtime.block_on(async {
         let listener = server::bind(listen).await?;
+        let wire = postgres_wire::listen(&context.config.postgres_wire, &engine).await?;
+        let (stopping, stopped) = tokio::sync::watch::channel(());
+        let wire = tokio::spawn(async move {
+            let mut stopped = stopped;
+            if let Some(wire) = wire {
+                // The sender is never used but dropped, which is what is waited for.
+                wire.serve(async move { drop(stopped.changed().await) }).await;
+            }
+        });
         let config = context.config.clone();
         let parts = server::Parts { engine, key, config, limits: server::Limits::default() };
-        server::run(listener, parts, server::stop_signal()?).await
+        let served = server::run(listener, parts, server::stop_signal()?).await;
+        drop(stopping);
+        wire.await.context("stopping the PostgreSQL wire")?;
+        served
     })
 }

@@ -1,4 +1,4 @@
-//! `cairn token`: API tokens, shown once and kept as a hash.
+//! `cairn token`: API tokens, shown once and kept as a hash, and as what a PostgreSQL client's knowledge is checked against.
 
 use std::process::ExitCode;
 
@@ -21,7 +21,9 @@ pub(crate) fn run(context: &Context, token: &Token) -> anyhow::Result<ExitCode> 
                 TokenScope::Read => Scope::Read,
                 TokenScope::Write => Scope::Write,
             };
-            store.add_token(name, scope, &token_hash(&text), crate::now())?;
+            let salt: [u8; 16] = rand::rng().random();
+            let verifier = dashboards::wire::scram_verifier(&text, &salt);
+            store.add_token(name, scope, &token_hash(&text), &verifier, crate::now())?;
             println!("{text}");
             eprintln!(
                 "the token `{name}` allows {}; it is shown this once, keep it where secrets are kept",

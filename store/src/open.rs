@@ -84,6 +84,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0009_expense_by_day.sql"),
     include_str!("../../sql/schema/0010_narrow_marts.sql"),
     include_str!("../../sql/schema/0011_time_saved_by_day.sql"),
+    include_str!("../../sql/schema/0012_scram_verifier.sql"),
 ];
 
 impl Store {

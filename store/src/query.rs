@@ -1,6 +1,7 @@
 //! Questions to the store: SQL with bound parameters, answered in Arrow record batches or plain rows.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
@@ -63,6 +64,28 @@ impl Store {
             let mut statement = connection.prepare(sql)?;
             for batch in statement.stream_arrow(duckdb::params_from_iter(parameters))? {
                 take(&batch);
+            }
+            Ok(())
+        })
+        .map_err(|error| StoreError::database(format!("answering {}", first_line(sql)), &error))
+    }
+
+    /// Hands an answer on batch by batch until `take` breaks off. Unlike [`Store::query_each`], it tells what fails on the
+    /// way as an error.
+    pub fn query_while(
+        &self,
+        sql: &str,
+        parameters: &[Value],
+        take: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        self.with_reader(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            // The iterator that this gives panics where a row fails; stepping tells the error.
+            drop(statement.stream_arrow(duckdb::params_from_iter(parameters))?);
+            while let Some(rows) = statement.step()? {
+                if take(RecordBatch::from(rows)).is_break() {
+                    break;
+                }
             }
             Ok(())
         })

@@ -1,4 +1,5 @@
-//! API tokens: made at random by the caller, kept only as SHA-256, compared by that hash.
+//! API tokens: made at random by the caller, kept only as SHA-256, compared by that hash. Beside it stands a verifier for
+//! SCRAM, by which a client can show that it knows the token without telling it.
 
 use chrono::{DateTime, Utc};
 
@@ -38,7 +39,14 @@ pub struct Token {
 
 impl Store {
     /// Keeps a new token. Its name must not be taken.
-    pub fn add_token(&self, name: &str, scope: Scope, hash: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub fn add_token(
+        &self,
+        name: &str,
+        scope: Scope,
+        hash: &str,
+        scram_verifier: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         if self.tokens()?.iter().any(|token| token.name == name) {
             return Err(StoreError::Conflict(format!(
                 "there is a token named `{name}` already; revoke it first (cairn token revoke {name}) or choose another name"
@@ -46,8 +54,9 @@ impl Store {
         }
         self.transaction("keeping the token", |connection| {
             connection.execute(
-                "insert into meta.token values (?, ?, ?, make_timestamp(?))",
-                duckdb::params![name, scope.as_str(), hash, now.timestamp_micros()],
+                "insert into meta.token (name, scope, token_hash, scram_verifier, created_at)
+                values (?, ?, ?, ?, make_timestamp(?))",
+                duckdb::params![name, scope.as_str(), hash, scram_verifier, now.timestamp_micros()],
             )
         })
         .map(|_| ())
@@ -85,6 +94,19 @@ impl Store {
         Ok(found.rows.into_iter().flatten().find_map(|value| match value {
             Value::Text(scope) if scope == "write" => Some(Scope::Write),
             Value::Text(scope) if scope == "read" => Some(Scope::Read),
+            _ => None,
+        }))
+    }
+
+    /// The SCRAM verifier of a token by its name: none where there is no such token, an empty one where the token was made
+    /// before verifiers were kept.
+    pub fn scram_verifier(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let found = self.query(
+            "select coalesce(scram_verifier, '') from meta.token where name = ?",
+            &[Value::Text(name.to_owned())],
+        )?;
+        Ok(found.rows.into_iter().flatten().find_map(|value| match value {
+            Value::Text(verifier) => Some(verifier),
             _ => None,
         }))
     }

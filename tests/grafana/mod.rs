@@ -12,5 +12,6 @@ mod links;
 mod macros;
 mod npm;
 mod organisation;
+mod over_the_wire;
 mod shipped;
 mod sql_targets;

@@ -1,45 +1,79 @@
 //! What SQL clients may read: the published tables in the schema `public`, the catalogue by which clients find them, and
 //! nothing else. A statement is looked at before it runs; what it may not do is refused with the SQLSTATE and the words
 //! that PostgreSQL has for it.
+//!
+//! Statements run in a sandbox (`store::Sandbox`), a DuckDB apart from the store: were one to slip past the checks it would
+//! find neither the store nor a file, and no setting to change. The figures it is handed are those of the engine.
 
-use std::collections::BTreeMap;
+mod allowed;
+mod call;
+mod catalogue;
+mod check;
+mod figures;
+mod layout;
+mod narrow;
+mod parameters;
+mod pool;
+mod reader;
+mod refusal;
+mod relation;
+mod rewrite;
+mod session;
+mod statement;
+pub(crate) mod types;
+mod values;
+mod verify;
+mod words;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use analytics::Engine;
+use analytics::quality::Checks;
+use analytics::{AnalyticsError, Engine};
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
-use store::Value;
+
+pub use refusal::Refusal;
+pub use relation::{ColumnKind, Relation, RelationColumn};
+pub use session::{SERVER_VERSION, Session};
+pub use statement::Plan;
+pub use words::{first_words, statements};
+
+use pool::Pool;
+use relation::Relations;
 
 /// The published tables of an installation. Cloning it is cheap.
 #[derive(Clone)]
-pub struct Published {
+pub struct Published(Arc<Inner>);
+
+struct Inner {
     engine: Engine,
+    checks: Checks,
     clock: fn() -> DateTime<Utc>,
+    relations: Relations,
+    limits: Limits,
+    pool: Pool,
 }
 
-/// What a query sees of the connection it came by.
-#[derive(Debug, Clone, Default)]
-pub struct Session {
-    /// Who is connected: the name of the token.
-    pub user: String,
-    /// The name of the database, as the client gave it.
-    pub database: String,
-    /// The settings that hold on this connection, in lower case, with PostgreSQL's spelling of the values.
-    pub settings: BTreeMap<String, String>,
-}
-
-/// How much one query may take.
+/// How much queries may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// How long it may run.
+    /// How long one may run.
     pub time: Duration,
     /// How many rows it may give; the rest is cut off.
     pub rows: u64,
     /// How much memory it may work in, in bytes.
     pub memory: u64,
+    /// How many may run at once; others wait.
+    pub queries: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { time: Duration::from_secs(30), rows: 1_000_000, memory: 256_000_000, queries: 16 }
+    }
 }
 
 /// A flag by which a running query is ended.
@@ -69,29 +103,6 @@ pub struct Column {
     pub modifier: i32,
 }
 
-/// A statement that was found to be allowed.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// What it gives; empty for a statement that gives nothing.
-    pub columns: Vec<Column>,
-    /// PostgreSQL's numbers of the types of its parameters `$1`, `$2`...; those that a client named stay as named.
-    pub parameters: Vec<u32>,
-    sql: String,
-}
-
-/// Why a statement is not answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// PostgreSQL's five letters for the kind of error.
-    pub sqlstate: &'static str,
-    /// What is wrong.
-    pub message: String,
-    /// How to mend it.
-    pub hint: Option<String>,
-    /// Where in the statement, in characters from 1.
-    pub position: Option<usize>,
-}
-
 /// How a query ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Done {
@@ -102,30 +113,46 @@ pub struct Done {
 }
 
 impl Published {
-    /// What an engine's store publishes.
-    pub fn new(engine: Engine, clock: fn() -> DateTime<Utc>) -> Published {
-        Published { engine, clock }
+    /// What an engine's store publishes. `tables` are the files of the tables made from facts and marts (name and text).
+    pub fn new(
+        engine: Engine,
+        checks: Checks,
+        tables: &[(&str, &str)],
+        clock: fn() -> DateTime<Utc>,
+        limits: Limits,
+    ) -> Result<Published, AnalyticsError> {
+        let relations = Relations::of(engine.catalogue(), tables)?;
+        let layout = layout::layout(&relations);
+        let pool = Pool::new(layout, limits, &relations);
+        Ok(Published(Arc::new(Inner { engine, checks, clock, relations, limits, pool })))
     }
 
-    /// Looks at one statement (without a semicolon after it): a single read of what is published gets a plan. `types` are
-    /// those of the parameters, as far as the client named them; 0 where it did not. Blocks for as long as planning takes.
+    /// The tables it publishes.
+    pub fn relations(&self) -> impl Iterator<Item = &Relation> {
+        self.0.relations.iter()
+    }
+
+    /// The limits that hold for its queries.
+    pub fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    /// Looks at one statement: a single read of what is published gets a plan. `types` are PostgreSQL's numbers of its
+    /// parameters' types, as far as the client named them; 0 where it did not. Blocks for as long as planning takes.
     pub fn plan(&self, sql: &str, types: &[u32], session: &Session) -> Result<Plan, Refusal> {
-        let _ = (sql, types, session, &self.engine, self.clock);
-        Err(Refusal { sqlstate: "0A000", message: "nothing is published yet".into(), hint: None, position: None })
+        statement::plan(&self.0, sql, types, session)
     }
 
-    /// Runs a plan, and hands the rows on batch by batch, with as many columns as the plan says, until `take` breaks off.
-    /// Blocks until the end.
+    /// Runs a plan with the texts of its parameters, and hands the rows on batch by batch, with as many columns as the plan
+    /// says, until `take` breaks off. Blocks until the end.
     pub fn run(
         &self,
         plan: &Plan,
-        parameters: &[Value],
+        parameters: &[Option<String>],
         session: &Session,
-        limits: Limits,
         cancel: &Cancel,
         take: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
     ) -> Result<Done, Refusal> {
-        let _ = (&plan.sql, parameters, session, limits, cancel, take);
-        Ok(Done { n_rows: 0, is_cut: false })
+        statement::run(&self.0, plan, parameters, session, cancel, take)
     }
 }

@@ -1,0 +1,183 @@
+//! One statement, from its text to its rows.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use arrow::array::RecordBatch;
+use serde_json::Value as Json;
+use store::{Sandbox, Shelf, TABLE_MACRO};
+
+use super::call;
+use super::check;
+use super::narrow::{Narrowings, narrowings};
+use super::reader::Reader;
+use super::refusal::Refusal;
+use super::session::Session;
+use super::types::{oid, postgres_type};
+use super::{Cancel, Column, Done, Inner, catalogue, parameters, rewrite, verify};
+
+/// A statement that was found to be allowed.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What it gives.
+    pub columns: Vec<Column>,
+    /// PostgreSQL's numbers of the types of its parameters `$1`, `$2`...; those that a client named stay as named.
+    pub parameters: Vec<u32>,
+    tree: Json,
+    /// Which columns are handed out as text, since PostgreSQL has no such type.
+    as_text: Vec<bool>,
+}
+
+/// Longer statements are refused: nobody writes them by hand, and what makes them makes them too long.
+const LONGEST: usize = 200_000;
+
+pub(super) fn plan(inner: &Arc<Inner>, sql: &str, types: &[u32], session: &Session) -> Result<Plan, Refusal> {
+    if sql.len() > LONGEST {
+        return Err(Refusal::new("54001", format!("the statement is longer than {LONGEST} bytes")));
+    }
+    let cancel = Cancel::default();
+    let sandbox = inner.pool.take(inner.limits.time, &cancel)?;
+    let sql = catalogue::in_common_words(sql);
+    let mut tree = sandbox.parse(&sql).map_err(|fault| Refusal::of_parser(&sql, fault))?;
+    match tree["statements"].as_array().map(Vec::len) {
+        Some(1) => {}
+        Some(0) | None => return Err(Refusal::new("42601", "the statement is empty")),
+        Some(_) => return Err(Refusal::new("42601", "cannot insert multiple commands into a prepared statement")),
+    }
+    catalogue::name_columns(&mut tree["statements"]);
+    let read = check::check(&mut tree, &inner.relations, session)?;
+    let parameters = parameters::types(&tree, types, &inner.relations)?;
+
+    let filled = parameters::filled_in(&tree, &parameters, None)?;
+    let sql = printed(&sandbox, &filled)?;
+    let reader: Arc<Reader> = Arc::new(Reader::new(inner, Narrowings::new(), (inner.clock)(), &cancel));
+    let described = sandbox.describe(&sql, Arc::clone(&reader) as Arc<dyn Shelf>);
+    let described = described.map_err(|fault| reader.refusal().unwrap_or_else(|| Refusal::of_fault(fault)))?;
+
+    let mut columns = Vec::new();
+    let mut as_text = Vec::new();
+    for (place, (name, sql_type)) in described.into_iter().enumerate() {
+        let known = postgres_type(&sql_type);
+        as_text.push(known.is_none());
+        let (mut oid, modifier) = known.unwrap_or((oid::TEXT, -1));
+        if read.is_of_catalogue {
+            oid = catalogue::column_type(&tree["statements"][0]["node"], place, &name, oid);
+        }
+        columns.push(Column { name, oid, modifier });
+    }
+    Ok(Plan { columns, parameters, tree, as_text })
+}
+
+pub(super) fn run(
+    inner: &Arc<Inner>,
+    plan: &Plan,
+    values: &[Option<String>],
+    _session: &Session,
+    cancel: &Cancel,
+    take: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
+) -> Result<Done, Refusal> {
+    let begun = Instant::now();
+    let sandbox = inner.pool.take(inner.limits.time, cancel)?;
+    let tree = parameters::filled_in(&plan.tree, &plan.parameters, Some(values))?;
+    let now = (inner.clock)();
+    let reader = Arc::new(Reader::new(inner, narrowings(&tree, &inner.relations, now), now, cancel));
+    let sql = wrapped(&printed(&sandbox, &tree)?, plan);
+
+    let mut done = Done { n_rows: 0, is_cut: false };
+    let most = inner.limits.rows;
+    let mut counted = |batch: RecordBatch| {
+        let left = most - done.n_rows;
+        if batch.num_rows() as u64 > left {
+            done.is_cut = true;
+            done.n_rows = most;
+            let _ = take(batch.slice(0, left as usize));
+            return ControlFlow::Break(());
+        }
+        done.n_rows += batch.num_rows() as u64;
+        if cancel.is_cancelled() { ControlFlow::Break(()) } else { take(batch) }
+    };
+    let (ended, watched) = sync_channel::<()>(0);
+    let interrupter = sandbox.interrupter();
+    let is_late = std::thread::scope(|scope| {
+        let limit = inner.limits.time;
+        // Whatever is to end the query is looked for beside it: DuckDB itself only looks whether it was interrupted.
+        let watch = scope.spawn(move || {
+            loop {
+                match watched.recv_timeout(Duration::from_millis(10)) {
+                    Err(RecvTimeoutError::Timeout) => {}
+                    _ => return false,
+                }
+                let is_late = begun.elapsed() > limit;
+                if is_late || cancel.is_cancelled() {
+                    cancel.cancel();
+                    interrupter.interrupt();
+                    // Once is not always enough: an interrupt that comes before the query begins is forgotten.
+                    while watched.recv_timeout(Duration::from_millis(10)) == Err(RecvTimeoutError::Timeout) {
+                        interrupter.interrupt();
+                    }
+                    return is_late;
+                }
+            }
+        });
+        let found = sandbox.run(&sql, Arc::clone(&reader) as Arc<dyn Shelf>, &mut counted);
+        drop(ended);
+        (watch.join().unwrap_or(false), found)
+    });
+    let (is_late, found) = is_late;
+    if is_late {
+        return Err(Refusal::new("57014", "canceling statement due to statement timeout").hint(format!(
+            "a query may run for {} s: name the metric, the grain and a shorter time in WHERE, or raise postgres_wire.time",
+            inner.limits.time.as_secs_f64()
+        )));
+    }
+    if cancel.is_cancelled() {
+        return Err(Refusal::cancelled());
+    }
+    match found {
+        Ok(()) => Ok(done),
+        Err(fault) => Err(reader.refusal().unwrap_or_else(|| Refusal::of_fault(fault))),
+    }
+}
+
+/// The text of a checked tree, in which calls of the engine have become calls of the sandbox's shelf. What comes out is
+/// parsed and looked at again: what runs is what was allowed, whatever the printer makes of a tree.
+fn printed(sandbox: &Sandbox, tree: &Json) -> Result<String, Refusal> {
+    let mut tree = tree.clone();
+    shelve(&mut tree)?;
+    let sql = sandbox.print(&tree).map_err(Refusal::of_fault)?;
+    let again = sandbox.parse(&sql).map_err(Refusal::of_fault)?;
+    if again["statements"].as_array().map(Vec::len) != Some(1) || !verify::is_checked(&again) {
+        return Err(Refusal::unsupported("the statement cannot be read the same way twice; write it more plainly"));
+    }
+    Ok(sql)
+}
+
+fn shelve(node: &mut Json) -> Result<(), Refusal> {
+    if node["type"] == "TABLE_FUNCTION" {
+        let name = node["function"]["function_name"].as_str().unwrap_or_default().to_owned();
+        if call::FUNCTIONS.contains(&name.as_str()) {
+            let children = node["function"]["children"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let arguments = call::arguments(&name, children)?;
+            node["function"] =
+                rewrite::call(TABLE_MACRO, vec![rewrite::text(Some(&name)), rewrite::text(Some(&arguments))]);
+        }
+    }
+    match node {
+        Json::Array(nodes) => nodes.iter_mut().try_for_each(shelve),
+        Json::Object(fields) => fields.values_mut().try_for_each(shelve),
+        _ => Ok(()),
+    }
+}
+
+/// The same with columns of types that PostgreSQL does not have turned into text.
+fn wrapped(sql: &str, plan: &Plan) -> String {
+    if !plan.as_text.contains(&true) {
+        return sql.to_owned();
+    }
+    let names: Vec<String> = (0..plan.columns.len()).map(|place| format!("c{place}")).collect();
+    let shown = |(name, as_text): (&String, &bool)| if *as_text { format!("{name}::varchar") } else { name.clone() };
+    let columns: Vec<String> = names.iter().zip(&plan.as_text).map(shown).collect();
+    format!("select {} from ({sql}) as t({})", columns.join(", "), names.join(", "))
+}

@@ -1,0 +1,145 @@
+//! PostgreSQL's wire: whoever speaks its protocol reads the published tables. The protocol itself is that of the crate
+//! `pgwire`; what may be read, and how it is answered, is `published`.
+
+mod answer;
+mod connection;
+mod decode;
+mod encode;
+mod query;
+mod session_statement;
+mod startup;
+mod tls;
+mod verifier;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pgwire::api::PgWireServerHandlers;
+use pgwire::api::auth::StartupHandler;
+use pgwire::api::cancel::CancelHandler;
+use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
+use pgwire::tokio::process_socket;
+use store::Store;
+use tokio::io::Interest;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::published::Published;
+use connection::{Canceller, Connections};
+use query::Queries;
+use startup::Startup;
+
+pub use tls::{Tls, TlsError};
+pub use verifier::scram_verifier;
+
+/// How the wire is served.
+pub struct WireOptions {
+    /// The certificate and its key; none: connections are not encrypted.
+    pub tls: Option<Tls>,
+    /// Connections without TLS are refused.
+    pub needs_tls: bool,
+    /// How many connections there may be at once.
+    pub connections: usize,
+}
+
+struct Handlers {
+    startup: Arc<Startup>,
+    queries: Arc<Queries>,
+    canceller: Arc<Canceller>,
+}
+
+impl PgWireServerHandlers for Handlers {
+    fn simple_query_handler(&self) -> Arc<impl SimpleQueryHandler> {
+        Arc::clone(&self.queries)
+    }
+
+    fn extended_query_handler(&self) -> Arc<impl ExtendedQueryHandler> {
+        Arc::clone(&self.queries)
+    }
+
+    fn startup_handler(&self) -> Arc<impl StartupHandler> {
+        Arc::clone(&self.startup)
+    }
+
+    fn cancel_handler(&self) -> Arc<impl CancelHandler> {
+        Arc::clone(&self.canceller)
+    }
+}
+
+/// Serves until `stop` is over; connections then end, and with them their queries.
+pub async fn serve(
+    listener: TcpListener,
+    store: Store,
+    published: Published,
+    options: WireOptions,
+    stop: impl Future<Output = ()>,
+) {
+    let connections = Arc::new(Connections::default());
+    let certificate = options.tls.as_ref().map(|tls| &tls.certificate[..]);
+    let handlers = Arc::new(Handlers {
+        startup: Arc::new(Startup::new(store, Arc::clone(&connections), certificate, options.needs_tls)),
+        queries: Arc::new(Queries { published }),
+        canceller: Arc::new(Canceller(connections)),
+    });
+    let acceptor = options.tls.map(|tls| tls.acceptor);
+    let places = Arc::new(Semaphore::new(options.connections));
+    let mut running = tokio::task::JoinSet::new();
+    tokio::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => accepted,
+            Some(_) = running.join_next(), if !running.is_empty() => continue,
+        };
+        let Ok((socket, peer)) = accepted else {
+            // Out of file descriptors, most likely: those that end make room.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            tracing::warn!(%peer, "refused a connection to the PostgreSQL wire: all are taken");
+            continue;
+        };
+        let (handlers, acceptor) = (Arc::clone(&handlers), acceptor.clone());
+        running.spawn(async move {
+            let _place = place;
+            if let Err(error) = converse(socket, acceptor, handlers).await {
+                tracing::debug!(%peer, %error, "a connection to the PostgreSQL wire broke off");
+            }
+        });
+    }
+    running.shutdown().await;
+}
+
+/// Answers a client until it has gone. The library does not look at the socket while a query runs, so that is done beside it.
+async fn converse(
+    socket: TcpStream,
+    acceptor: Option<tokio_rustls::TlsAcceptor>,
+    handlers: Arc<Handlers>,
+) -> std::io::Result<()> {
+    socket.set_nodelay(true)?;
+    let socket = socket.into_std()?;
+    let watched = TcpStream::from_std(socket.try_clone()?)?;
+    let socket = TcpStream::from_std(socket)?;
+    tokio::select! {
+        ended = process_socket(socket, acceptor, handlers) => ended,
+        () = gone(watched) => Ok(()),
+    }
+}
+
+/// Over some time after the client has closed its side.
+async fn gone(socket: TcpStream) {
+    const LOOK_EVERY: Duration = Duration::from_millis(200);
+    loop {
+        match socket.ready(Interest::READABLE).await {
+            // What it sent before it went is still answered, if that is quick.
+            Ok(ready) if ready.is_read_closed() => {
+                tokio::time::sleep(LOOK_EVERY).await;
+                return;
+            }
+            Ok(_) => tokio::time::sleep(LOOK_EVERY).await,
+            Err(_) => return,
+        }
+    }
+}

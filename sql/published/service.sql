@@ -1,0 +1,36 @@
+-- comment = "Services and their history: a row is a version, which holds from valid_from until valid_until."
+-- columns = [
+--     ["service", "text", "The service."],
+--     ["team", "text", "The team that owns it."],
+--     ["system", "text", "The system it belongs to."],
+--     ["kind", "text", "What it is."],
+--     ["lifecycle", "text", "Where it is in its life."],
+--     ["repository", "text", "Its repository."],
+--     ["template", "text", "The template it was made from."],
+--     ["template_version", "text", "The template's version."],
+--     ["pipeline", "text", "The pipeline it is built by."],
+--     ["pipeline_version", "text", "The pipeline's version."],
+--     ["is_on_approved_pipeline", "truth", "The pipeline is one that counts as compliant."],
+--     ["valid_from", "instant", "From when on this holds."],
+--     ["valid_until", "instant", "Until when it held; null where it still does."],
+-- ]
+-- One row per version of a live service.
+select
+    service,
+    team_name.name as team,
+    system_name.name as "system",
+    kind,
+    lifecycle,
+    repository_name.name as repository,
+    template_name.name as "template",
+    template_version,
+    pipeline,
+    pipeline_version,
+    is_on_approved_pipeline,
+    held_from as valid_from,
+    held_until as valid_until,
+from marts.service_state
+left join marts.name as team_name on team_name.key = team_key
+left join marts.name as system_name on system_name.key = system_key
+left join marts.name as repository_name on repository_name.key = repository_key
+left join marts.name as template_name on template_name.key = template_key

@@ -1,0 +1,149 @@
+//! The published figures are those of the engine, and the tables say what the facts say.
+
+use super::house;
+use crate::support::ask;
+
+#[test]
+fn a_call_of_metric_gives_the_figures_of_the_engine() {
+    let house = house();
+    let rows = house
+        .rows("select time, team, value, n, low, high from metric('deployment_frequency', 'week', 'team', '2025-09-01', '2025-10-06') order by 1, 2")
+        .unwrap();
+    let answer = ask(&house.engine, "deployment_frequency", "2025-09-01", "2025-10-06", "week", "team", "");
+    assert_eq!(rows.len(), answer.rows.len());
+    assert_eq!(rows.len(), 10, "five weeks of two teams");
+    for (row, own) in rows.iter().zip(&answer.rows) {
+        assert_eq!(row[1], own.group[0].1.clone().unwrap());
+        assert_eq!(row[2].parse::<f64>().ok(), own.estimate.value);
+        assert_eq!(row[3], own.estimate.n.to_string());
+        assert_eq!(row[4].parse::<f64>().ok(), own.estimate.low);
+        assert_eq!(row[5].parse::<f64>().ok(), own.estimate.high);
+    }
+    // Three deployments of the api in each week, 3 / 7 a day.
+    let payments: Vec<&Vec<String>> = rows.iter().filter(|row| row[1] == "payments").collect();
+    assert!(payments.iter().all(|row| row[3] == "3" && row[2] == (3.0 / 7.0).to_string()), "{payments:?}");
+}
+
+#[test]
+fn metric_value_gives_whole_buckets_whatever_the_time_asked_for() {
+    let house = house();
+    // From a Wednesday to a Tuesday: the weeks that these days lie in begin on Mondays.
+    let rows = house
+        .rows("select time::date, value, n from metric_value where metric = 'deployment_frequency' and grain = 'week' and grouped_by = 'all' and time between '2025-08-31T00:00:00Z' and '2025-09-16T00:00:00Z' order by time")
+        .unwrap();
+    let answer = ask(&house.engine, "deployment_frequency", "2025-09-01", "2025-09-22", "week", "", "");
+    let expected: Vec<Vec<String>> = answer
+        .rows
+        .iter()
+        .map(|row| {
+            vec![
+                row.time.format("%Y-%m-%d").to_string(),
+                row.estimate.value.unwrap().to_string(),
+                row.estimate.n.to_string(),
+            ]
+        })
+        .collect();
+    assert_eq!(rows, expected);
+    assert_eq!(rows.iter().map(|row| &row[0][..]).collect::<Vec<_>>(), ["2025-09-01", "2025-09-08", "2025-09-15"]);
+}
+
+#[test]
+fn a_team_named_in_a_condition_is_the_group_that_is_computed() {
+    let house = house();
+    let rows = house
+        .rows("select distinct grouped_by, team from metric_value where metric = 'change_fail_rate' and grain = 'month' and team = 'payments'")
+        .unwrap();
+    assert_eq!(rows, [["team", "payments"]]);
+    let both = house
+        .rows("select team, sum(n) from metric_value where metric = 'change_fail_rate' and grain = 'month' and team in ('payments', 'checkout') group by team order by team")
+        .unwrap();
+    // 20 weeks x 3 of the api; of the web 1, 2, 3, 1, 2, 3 ... are 39 in 20 weeks.
+    assert_eq!(both, [["checkout", "39"], ["payments", "60"]]);
+}
+
+#[test]
+fn a_metric_that_is_gone_is_named_with_the_nearest() {
+    let house = house();
+    for sql in [
+        "select * from metric_value where metric = 'deployment_frequencies' and grain = 'week'",
+        "select * from metric('deployment_frequencies', 'week')",
+    ] {
+        let refusal = house.refusal(sql);
+        assert_eq!(refusal.sqlstate, "42704", "{sql}");
+        assert!(refusal.message.contains("did you mean `deployment_frequency`?"), "{}", refusal.message);
+    }
+}
+
+#[test]
+fn times_that_are_yet_to_come_or_end_before_they_begin_have_no_rows_in_metric_value() {
+    let house = house();
+    let base =
+        "select * from metric_value where metric = 'deployment_frequency' and grain = 'day' and grouped_by = 'all'";
+    for condition in ["time > '2030-01-01'", "time > '2025-10-01' and time < '2025-09-01'"] {
+        assert_eq!(house.rows(&format!("{base} and {condition}")).unwrap().len(), 0, "{condition}");
+    }
+    let reversed = house.refusal("select * from metric('deployment_frequency', 'day', '', '2025-10-01', '2025-09-01')");
+    assert_eq!(reversed.sqlstate, "22023");
+    assert!(reversed.message.contains("exchange from and to"), "{}", reversed.message);
+    // Thirty years by day are few enough buckets; without facts they have no figure.
+    let long =
+        house.rows("select value from metric('deployment_frequency', 'day', '', '1996-01-01', '2025-12-31')").unwrap();
+    assert!(long.len() > 10_000);
+}
+
+#[test]
+fn deployments_incidents_services_and_teams_are_there_and_say_nothing_of_people() {
+    let house = house();
+    let count = |table: &str| house.rows(&format!("select count(*) from {table}")).unwrap()[0][0].clone();
+    assert_eq!(count("deployment"), "99");
+    assert_eq!(count("incident"), "2");
+    assert_eq!(count("service"), "2");
+    assert_eq!(count("change"), "0");
+    let failed = house.rows("select id, service, team, is_failed from deployment where is_failed order by id").unwrap();
+    // The second incident names no cause, so it is laid at the deployment before it.
+    assert_eq!(failed, [["api-4-1", "api", "payments", "true"], ["web-9-0", "web", "checkout", "true"]]);
+    let personal = ["actor", "author", "email", "engineer", "person", "requester", "assignee", "title"];
+    for relation in house.published.relations() {
+        for column in &relation.columns {
+            let is_of_metric = relation.name == "metric_catalogue" || relation.name == "data_quality";
+            assert!(is_of_metric || !personal.contains(&&*column.name), "{}.{}", relation.name, column.name);
+            assert!(!column.comment.is_empty(), "{}.{} has no comment", relation.name, column.name);
+        }
+    }
+}
+
+#[test]
+fn every_published_table_can_be_read_whole() {
+    let house = house();
+    let names: Vec<String> = house.published.relations().map(|relation| relation.name.clone()).collect();
+    assert!(names.len() > 25, "{names:?}");
+    for name in names.iter().filter(|name| *name != "metric_value") {
+        let rows = house.rows(&format!("select * from {name}"));
+        assert!(rows.is_ok(), "{name}: {rows:?}");
+        let counted = house.rows(&format!("select count(*) from {name}")).unwrap();
+        assert_eq!(counted[0][0], rows.unwrap().len().to_string(), "{name}");
+    }
+}
+
+#[test]
+fn the_observations_of_a_metric_are_a_table_except_where_they_are_about_people() {
+    let house = house();
+    let rows = house.rows("select count(*), sum(value) from change_fail_rate").unwrap();
+    assert_eq!(rows, [["99", "2.0"]]);
+    for about_people in ["time_to_first_deployment", "devex_score", "hours_saved"] {
+        assert_eq!(house.refusal(&format!("select * from {about_people}")).sqlstate, "42P01");
+    }
+    let listed = house
+        .rows("select count(*) from metric_catalogue where observations is null and metric = 'devex_score'")
+        .unwrap();
+    assert_eq!(listed[0][0], "1");
+}
+
+#[test]
+fn further_figures_of_a_metric_stand_under_their_names() {
+    let house = house();
+    let rows = house
+        .rows("select distinct figure from metric_figure('failed_deployment_recovery_time', 'all', '', '2025-08-01', '2025-12-01') order by 1")
+        .unwrap();
+    assert!(rows.iter().any(|row| row[0] == "value") && rows.iter().any(|row| row[0] == "p75"), "{rows:?}");
+}

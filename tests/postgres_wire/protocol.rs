@@ -1,0 +1,141 @@
+//! The protocol: simple and extended, texts and binary forms, errors and transactions.
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::types::Type;
+
+use super::running::{Client, Wire, state};
+
+#[test]
+fn empty_statements_several_statements_and_settings_are_answered_as_postgresql_does() {
+    let wire = Wire::start();
+    let client = Client::of(&wire);
+    // The client makes `done 0` of an empty answer too; that there is no row and no error is what can be seen here.
+    assert_eq!(client.simple("-- ping").unwrap(), ["done 0"]);
+    assert_eq!(client.simple(";").unwrap(), ["done 0"]);
+    assert_eq!(client.simple("set extra_float_digits = 3; select 42").unwrap(), ["done 0", "row 42", "done 1"]);
+    assert_eq!(
+        client.simple("with a as (select 1 as x union all select 2) select x from a order by 1").unwrap(),
+        ["row 1", "row 2", "done 2"]
+    );
+    assert_eq!(client.simple("show server_version_num").unwrap()[0], "row 150000");
+    assert_eq!(client.simple("select current_setting('server_version_num')::int / 100").unwrap()[0], "row 1500");
+    assert_eq!(client.simple("show transaction isolation level").unwrap()[0], "row read committed");
+    assert!(client.simple("select version()").unwrap()[0].starts_with("row PostgreSQL 15.0"));
+    assert_eq!(client.simple("set application_name to 'x'; show application_name").unwrap()[1], "row x");
+    assert_eq!(client.simple("set no_such_setting = 1").unwrap_err(), "42704");
+    assert_eq!(client.simple("select 1; select no_such_column; select 2").unwrap_err(), "42703");
+    assert_eq!(client.simple("select 5 / 2, 1").unwrap()[0], "row 2|1", "whole numbers divide as in PostgreSQL");
+    assert_eq!(
+        client.simple("select x from (values (1), (null), (2)) t(x) order by x").unwrap()[2],
+        "row -",
+        "nulls come last"
+    );
+}
+
+#[test]
+fn an_error_leaves_the_connection_usable_and_transactions_are_harmless() {
+    let wire = Wire::start();
+    let client = Client::of(&wire);
+    assert_eq!(client.simple("delete from deployment").unwrap_err(), "42501");
+    assert_eq!(client.simple("select 1").unwrap(), ["row 1", "done 1"]);
+    assert_eq!(client.simple("begin; select 1; commit").unwrap(), ["done 0", "row 1", "done 1", "done 0"]);
+    client.simple("begin").unwrap();
+    assert_eq!(client.simple("select no_such_column").unwrap_err(), "42703");
+    assert_eq!(client.simple("select 1").unwrap_err(), "25P02");
+    client.simple("rollback").unwrap();
+    assert_eq!(client.simple("select 1").unwrap(), ["row 1", "done 1"]);
+}
+
+#[test]
+fn types_are_those_of_postgresql_in_text_and_in_binary() {
+    let wire = Wire::start();
+    let client = Client::of(&wire);
+    let sql = "select true as b, 1::smallint as s, 2 as i, 3::bigint as l, 1.5::float8 as d, 'é' as t, sum(1) as huge,
+        1.25 as exact, timestamptz '2026-01-02 03:04:05+00' as at, date '2026-01-02' as day, array['a', null, 'b c'] as list,
+        null::int as nothing, count(*) as n, interval '1 month 2 days' as span";
+    let statement = client.runtime.block_on(client.client.prepare(sql)).unwrap();
+    let types: Vec<Type> = statement.columns().iter().map(|column| column.type_().clone()).collect();
+    let expected = [
+        Type::BOOL,
+        Type::INT2,
+        Type::INT4,
+        Type::INT8,
+        Type::FLOAT8,
+        Type::TEXT,
+        Type::NUMERIC,
+        Type::NUMERIC,
+        Type::TIMESTAMPTZ,
+        Type::DATE,
+        Type::TEXT_ARRAY,
+        Type::INT4,
+        Type::INT8,
+        Type::INTERVAL,
+    ];
+    assert_eq!(types, expected);
+    // The client asks for binary forms and checks them against the types.
+    let row = client.runtime.block_on(client.client.query_one(&statement, &[])).unwrap();
+    assert!(row.get::<_, bool>("b"));
+    assert_eq!((row.get::<_, i16>("s"), row.get::<_, i32>("i"), row.get::<_, i64>("l")), (1, 2, 3));
+    assert_eq!((row.get::<_, f64>("d"), row.get::<_, &str>("t")), (1.5, "é"));
+    let at: std::time::SystemTime = row.get("at");
+    assert_eq!(DateTime::<Utc>::from(at), crate::support::at("2026-01-02T03:04:05Z"));
+    assert_eq!(row.get::<_, Vec<Option<String>>>("list"), [Some("a".into()), None, Some("b c".into())]);
+    assert_eq!(row.get::<_, Option<i32>>("nothing"), None);
+    let texts = client.simple(sql).unwrap();
+    assert_eq!(
+        texts[0],
+        "row t|1|2|3|1.5|é|1|1.25|2026-01-02 03:04:05+00|2026-01-02|{a,NULL,\"b c\"}|-|1|1 mon 2 days"
+    );
+}
+
+#[test]
+fn named_statements_take_parameters_of_the_types_they_are_compared_with() {
+    let wire = Wire::start();
+    let Client { runtime, client } = Client::of(&wire);
+    let statement = runtime
+        .block_on(
+            client
+                .prepare("select count(*) from deployment where service = $1 and time >= $2 and is_live = $3 limit $4"),
+        )
+        .unwrap();
+    assert_eq!(statement.params(), [Type::TEXT, Type::TIMESTAMPTZ, Type::BOOL, Type::INT8]);
+    let from: std::time::SystemTime = crate::support::at("2025-12-01T00:00:00Z").into();
+    for (service, n) in [("api", 9_i64), ("web", 6), ("none' or '1' = '1", 0)] {
+        let row = runtime.block_on(client.query_one(&statement, &[&service, &from, &true, &5_i64])).unwrap();
+        assert_eq!(row.get::<_, i64>(0), n, "{service}");
+    }
+    let named = runtime
+        .block_on(client.query(
+            "select team, n from metric($1, $2, 'team', '2025-09-01', $3) order by team",
+            &[&"deployment_frequency", &"all", &"2025-10-01"],
+        ))
+        .unwrap();
+    assert_eq!(named.len(), 2);
+    let any = runtime
+        .block_on(client.query("select id from incident where id = any($1::text[])", &[&vec!["i1", "x,\"y"]]))
+        .unwrap();
+    assert_eq!(any.len(), 1);
+    let wrong = runtime.block_on(client.query("select 1 / $1::int", &[&0_i32]));
+    assert!(wrong.is_ok() || !state(&wrong.unwrap_err()).is_empty());
+}
+
+#[test]
+fn rows_are_fetched_a_few_at_a_time_by_a_portal() {
+    let wire = Wire::start();
+    let Client { runtime, mut client } = Client::of(&wire);
+    runtime.block_on(async {
+        let transaction = client.transaction().await.unwrap();
+        let portal = transaction.bind("select x from generate_series(1, 10) as x", &[]).await.unwrap();
+        let mut found = Vec::new();
+        loop {
+            let rows = transaction.query_portal(&portal, 4).await.unwrap();
+            if rows.is_empty() {
+                break;
+            }
+            assert!(rows.len() <= 4);
+            found.extend(rows.iter().map(|row| row.get::<_, i64>(0)));
+        }
+        assert_eq!(found, (1..=10).collect::<Vec<i64>>());
+        transaction.commit().await.unwrap();
+    });
+}
