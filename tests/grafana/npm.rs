@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::shipped::{all_of, dashboards};
 use crate::house_rules::root;
 
-const GRAFANA: &str = "12.4.9";
+const GRAFANA: &str = "12.4.10";
 
 /// A folder with Grafana's packages. None where npm cannot install them, which is told, and in CI is a failure.
 #[expect(clippy::disallowed_methods, reason = "in CI a missing npm is a failure")]
