@@ -67,7 +67,7 @@ fn a_dashboard_and_the_command_line_say_the_same() {
             }
             let asked: BTreeMap<String, String> = parameters(&target.json, &all_chosen(), range).into_iter().collect();
             // One question of each form on each dashboard; the engine is held against all of them elsewhere.
-            let form = format!("{} {:?}", asked["grain"], asked.get("by").is_some());
+            let form = format!("{} {:?}", asked["grain"], asked.contains_key("by"));
             if of_board.contains_key(&form) {
                 continue;
             }

@@ -27,7 +27,14 @@ fn every_metric_says_the_same_whether_it_is_read_at_once_or_in_parts() {
                     filters: Vec::new(),
                 };
                 let ask: Ask = question.read(at_once.options().zone, now).unwrap();
-                let (one, other) = (at_once.answer(&ask, now).unwrap(), in_parts.answer(&ask, now).unwrap());
+                // The value of time is computed for a few buckets only, and refused in the same words.
+                let (one, other) = match (at_once.answer(&ask, now), in_parts.answer(&ask, now)) {
+                    (Ok(one), Ok(other)) => (one, other),
+                    (one, other) => {
+                        assert_eq!(one.unwrap_err().to_string(), other.unwrap_err().to_string());
+                        continue;
+                    }
+                };
                 assert_eq!(one.coverage, other.coverage, "{}", metric.name);
                 assert_eq!(one.rows.len(), other.rows.len(), "{}", metric.name);
                 for (one, other) in one.rows.iter().zip(&other.rows) {

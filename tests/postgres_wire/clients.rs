@@ -78,7 +78,7 @@ with psycopg.connect(sys.argv[1]) as connection:
             cursor.execute('select time, id, is_failed from deployment where service = %s and time >= %s order by time limit %s',
                 ('api', datetime.datetime(2025, 9, 1, tzinfo=datetime.timezone.utc), 2))
             print(cursor.fetchall())
-            cursor.execute('select count(*), sum(value), max(n) from metric(%s, %s)', ('deployment_frequency', 'week'))
+            cursor.execute(\"select count(*), sum(value), max(n) from metric('deployment_frequency', 'week', '', '2025-09-01', '2025-12-01')\")
             print([type(value).__name__ for value in cursor.fetchone()])
     try:
         connection.execute('delete from deployment')

@@ -122,8 +122,7 @@ pub(super) async fn show(
         to: window.to,
         began_at: last.began_at,
         kind: last.kind.clone(),
-        source: last.source.clone(),
-        id: last.id.clone(),
+        hash: last.hash,
     });
     let next = next.as_ref().map(cursor).transpose()?;
     let rows = Rows { columns: COLUMNS.map(String::from).to_vec(), rows: found.iter().map(row).collect() };

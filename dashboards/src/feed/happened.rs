@@ -13,9 +13,9 @@ pub(crate) const KINDS: [&str; 3] = ["deployment", "incident", "improvement"];
 pub(crate) struct Happening {
     /// One of [`KINDS`].
     pub kind: String,
-    /// Who told of it.
-    pub source: String,
-    /// Its identifier there.
+    /// Its hash among the facts.
+    pub hash: u64,
+    /// Its identifier at its source.
     pub id: String,
     /// When it happened or began.
     pub began_at: DateTime<Utc>,
@@ -55,15 +55,14 @@ pub(crate) struct Last {
     pub to: DateTime<Utc>,
     pub began_at: DateTime<Utc>,
     pub kind: String,
-    pub source: String,
-    pub id: String,
+    pub hash: u64,
 }
 
 const DEPLOYMENTS: &str = "
     select
-        'deployment' as kind, source, id, finished_at as began_at, null::timestamp as ended_at,
+        'deployment' as kind, deployment_hash as hash, finished_at as began_at, null::timestamp as ended_at,
         team.name as team, service.name as service, environment.name as environment, outcome.kind as sort,
-        if(is_failed, failure, null) as about, url,
+        if(is_failed, failure, null) as about,
     from marts.deployment_outcome as outcome
     left join marts.name as team on team.key = team_key
     join marts.name as service on service.key = service_key
@@ -72,8 +71,8 @@ const DEPLOYMENTS: &str = "
 
 const INCIDENTS: &str = "
     select
-        'incident', outcome.source, outcome.id, outcome.opened_at, outcome.resolved_at,
-        team.name, outcome.service, null, told.severity, told.title, outcome.url,
+        'incident', outcome.incident_hash, outcome.opened_at, outcome.resolved_at,
+        team.name, told.service, null, told.severity, told.title,
     from marts.incident_outcome as outcome
     join facts.incident as told on told.fact_hash = outcome.incident_hash
     left join marts.name as team on team.key = outcome.team_key
@@ -83,13 +82,24 @@ const INCIDENTS: &str = "
 
 const IMPROVEMENTS: &str = "
     select
-        'improvement', told.source, told.id, told.\"at\", null,
-        coalesce(told.team, team.name), told.service, null, null, told.name, told.url,
+        'improvement', told.fact_hash, told.\"at\", null,
+        coalesce(told.team, team.name), told.service, null, null, told.name,
     from facts.improvement as told
     left join marts.service_history as history
         on history.service = told.service and history.valid_from <= told.\"at\" and history.valid_until > told.\"at\"
     left join marts.name as team on team.key = history.team_key
     where told.\"at\" >= make_timestamp($1) and told.\"at\" < make_timestamp($2)";
+
+/// Identifiers are looked up for the rows of the page only.
+const NAMED: &str = "
+    select
+        page.kind, hash::varchar, coalesce(deployment.id, incident.id, improvement.id), began_at, ended_at, page.team,
+        page.service, page.environment, page.sort, about, coalesce(deployment.url, incident.url, improvement.url),
+    from page
+    left join facts.deployment as deployment on page.kind = 'deployment' and deployment.fact_hash = hash
+    left join facts.incident as incident on page.kind = 'incident' and incident.fact_hash = hash
+    left join facts.improvement as improvement on page.kind = 'improvement' and improvement.fact_hash = hash
+    order by began_at desc, page.kind desc, hash desc";
 
 /// What happened, latest first, one more than asked for where there are more.
 pub(crate) fn happened(store: &Store, wanted: &Wanted) -> Result<Vec<Happening>, AnalyticsError> {
@@ -122,14 +132,16 @@ pub(crate) fn happened(store: &Store, wanted: &Wanted) -> Result<Vec<Happening>,
         conditions.push(format!("({column} in ({}) or {beside})", names.join(", ")));
     }
     if let Some(last) = &wanted.after {
-        let place = [&last.kind, &last.source, &last.id].map(|text| bind(Value::Text(text.clone()))).join(", ");
+        let [kind, hash] = [last.kind.clone(), last.hash.to_string()].map(|text| bind(Value::Text(text)));
         let began_at = bind(micros(last.began_at));
-        conditions.push(format!("(began_at, kind, source, id) < (make_timestamp({began_at}), {place})"));
+        conditions.push(format!("(began_at, kind, hash) < (make_timestamp({began_at}), {kind}, {hash}::ubigint)"));
     }
     let conditions = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" and ") };
     let sql = format!(
-        "with happening as ({}) select * from happening where {conditions}
-        order by began_at desc, kind desc, source desc, id desc limit {}",
+        "with happening as ({}),
+        page as (
+            select * from happening where {conditions} order by began_at desc, kind desc, hash desc limit {}
+        ) {NAMED}",
         parts.join(" union all "),
         wanted.limit + 1
     );
@@ -145,12 +157,12 @@ fn read(row: Vec<Value>) -> Option<Happening> {
         Value::Text(text) => Some(text.clone()),
         _ => None,
     };
-    let [kind, source, id, began_at, ended_at, team, service, environment, sort, about, url] = &row[..] else {
+    let [kind, hash, id, began_at, ended_at, team, service, environment, sort, about, url] = &row[..] else {
         return None;
     };
     Some(Happening {
         kind: text(kind)?,
-        source: text(source)?,
+        hash: text(hash)?.parse().ok()?,
         id: text(id)?,
         began_at: time(began_at)?,
         ended_at: time(ended_at),

@@ -3,7 +3,7 @@
 //!
 //! Each dashboard exists twice, by the way it asks: over the PostgreSQL wire, for which Grafana needs nothing installed, and
 //! over the JSON API by the Infinity data source. Both are written from one description (`boards/`), so that they show the
-//! same. What a panel asks is a [`question`], which [`sql`] and [`json`] put into words.
+//! same. What a panel asks is a `question`, which `sql` and `json` put into words.
 
 mod alerts;
 mod boards;

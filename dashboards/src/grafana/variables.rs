@@ -61,7 +61,7 @@ fn names(way: Way, name: &str, label: &str, statement: &str, parameters: &[(&str
     };
     json!({
         "name": name, "label": label, "type": "query", "hide": 0, "multi": true, "includeAll": true, "allValue": "*",
-        "datasource": { "type": way.plugin(), "uid": "${ds}" }, "definition": statement, "query": query,
+        "datasource": { "type": way.plugin(), "uid": "${ds}" }, "query": query,
         "refresh": 2, "regex": "", "sort": 0, "options": [], "skipUrlSync": false,
         "current": { "selected": true, "text": ["All"], "value": ["$__all"] },
     })

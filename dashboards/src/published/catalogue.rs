@@ -55,7 +55,7 @@ pub(super) fn name_columns(node: &mut Json) {
 fn is_word(node: &Json) -> bool {
     let names = node["column_names"].as_array().map(Vec::as_slice).unwrap_or_default();
     let alone = names.first().filter(|_| names.len() == 1).and_then(Json::as_str);
-    node["alias"] == "" && alone.is_some_and(|name| super::values::is_word(name))
+    node["alias"] == "" && alone.is_some_and(super::values::is_word)
 }
 
 fn name_of(node: &Json) -> Option<String> {

@@ -113,14 +113,12 @@ fn apply(condition: &Json, alias: &str, relation: &Relation, now: DateTime<Utc>,
                 _ => {}
             }
         }
-        "COMPARE_BETWEEN" => {
-            if column(&condition["input"]).is_some_and(|name| name == "time") {
-                if let Some(at) = instant(&condition["lower"], now) {
-                    after(narrowing, at);
-                }
-                if let Some(at) = instant(&condition["upper"], now) {
-                    before(narrowing, at);
-                }
+        "COMPARE_BETWEEN" if column(&condition["input"]).is_some_and(|name| name == "time") => {
+            if let Some(at) = instant(&condition["lower"], now) {
+                after(narrowing, at);
+            }
+            if let Some(at) = instant(&condition["upper"], now) {
+                before(narrowing, at);
             }
         }
         "COMPARE_IN" => {

@@ -52,12 +52,15 @@ fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// All connections, by the number and secret that each was told.
 #[derive(Debug, Default)]
-pub(super) struct Connections(Mutex<HashMap<(i32, Vec<u8>), Arc<Connection>>>);
+pub(super) struct Connections(Mutex<HashMap<Told, Arc<Connection>>>);
+
+/// The number and the secret that a connection was told, by which it can be cancelled.
+type Told = (i32, Vec<u8>);
 
 /// Takes a connection out of the list when it ends.
 pub(super) struct Listed {
     connections: Arc<Connections>,
-    key: (i32, Vec<u8>),
+    key: Told,
 }
 
 impl Connections {

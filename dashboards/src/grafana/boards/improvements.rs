@@ -6,7 +6,7 @@ use super::section;
 
 pub fn board() -> Board {
     let arrivals = Other {
-        about: "The improvements and where they arrived, latest first.",
+        about: "The improvements and where they arrived, in their order.",
         path: "/v1/annotations",
         parameters: &[
             ("kind", "improvement"),
@@ -24,7 +24,7 @@ pub fn board() -> Board {
             ("service", "string"),
         ],
         statement: Some(
-            "select time, name as title, team, service from improvement where $__timeFilter(time) order by time desc",
+            "select time, name as title, team, service from improvement where $__timeFilter(time) order by time",
         ),
     };
     Board {
