@@ -111,6 +111,10 @@ fn named_statements_take_parameters_of_the_types_they_are_compared_with() {
         ))
         .unwrap();
     assert_eq!(named.len(), 2);
+    let any = runtime
+        .block_on(client.query("select id from incident where id = any($1::text[])", &[&vec!["i1", "x,\"y"]]))
+        .unwrap();
+    assert_eq!(any.len(), 1);
     let wrong = runtime.block_on(client.query("select 1 / $1::int", &[&0_i32]));
     assert!(wrong.is_ok() || !state(&wrong.unwrap_err()).is_empty());
 }

@@ -131,7 +131,7 @@ fn questions() -> Vec<String> {
         "select date_trunc('week', \"time\") as \"time\", count(*) from deployment where \"time\" between '2025-08-01T00:00:00Z' and '2025-09-01T00:00:00Z' group by 1 order by 1".into(),
         "select \"time\" as \"time\", is_live, 'x' as metric from deployment where \"time\" >= '2025-08-05T00:00:00Z' order by 1, 2 limit 5".into(),
         "select x, x is null from (values (2), (null), (1)) as t(x) order by x desc".into(),
-        "with a as (select 1 as x union all select 2) select sum(x), avg(x)::float8, count(*) from a".into(),
+        "with a as (select 1 as x union all select 2) select sum(x)::int8, avg(x)::float8, count(*) from a".into(),
         "select 'abc' ~ 'b', 'abc' ilike 'A%', 'abc' like 'b', 'abc' not like '%c'".into(),
         "select array['a', 'b c', null], array[1, 2], true, false, null::text, 1.50::numeric(5, 2), date '2025-01-31'".into(),
         "select coalesce(null, 'x'), nullif(1, 1), case when 1 = 1 then 'y' end, greatest(1, 2), length('é'), upper('a')".into(),

@@ -71,16 +71,19 @@ fn name_of(node: &Json) -> Option<String> {
                 "count_star" => "count",
                 "date_part" if text("schema") == "main" => "extract",
                 "list_value" => "array",
+                // The parser's word for `~`.
+                "regexp_full_match" => return None,
                 other => other,
             };
             let is_word = name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
             (is_word && node["is_operator"] != Json::Bool(true)).then(|| name.to_owned())
         }
+        // `true` and `false`, as the parser has them.
+        "CAST" if node["cast_type"]["id"] == "BOOLEAN" && node["child"]["class"] == "CONSTANT" => None,
         "CAST" => name_of(&node["child"]).or_else(|| type_name(&node["cast_type"])),
         "CASE" => {
             name_of(&node["else_expr"]).filter(|_| node["else_expr"]["class"] == "COLUMN_REF").or(Some("case".into()))
         }
-        "CONSTANT" if node["value"]["type"]["id"] == "BOOLEAN" => Some("bool".into()),
         "SUBQUERY" if node["subquery_type"] == "SCALAR" => name_of(&node["subquery"]["node"]["select_list"][0]),
         "SUBQUERY" if node["subquery_type"] == "EXISTS" => Some("exists".into()),
         "OPERATOR" => match node["type"].as_str()? {

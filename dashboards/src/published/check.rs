@@ -39,6 +39,10 @@ struct Checker<'a> {
     read: Read,
 }
 
+/// Functions that give an `integer` in PostgreSQL and a `bigint` in DuckDB.
+const SHORT_COUNTS: [&str; 8] =
+    ["length", "char_length", "character_length", "octet_length", "bit_length", "strpos", "position", "ascii"];
+
 const QUERIES: [&str; 4] = ["SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"];
 
 impl Checker<'_> {
@@ -307,7 +311,14 @@ impl Checker<'_> {
         fields
             .filter(|(key, _)| *key != "class" && *key != "type")
             .map(|(_, field)| field)
-            .try_for_each(|field| self.walk(field))
+            .try_for_each(|field| self.walk(field))?;
+        if SHORT_COUNTS.contains(&name.as_str()) && node["class"] == "FUNCTION" {
+            let alias = node["alias"].take();
+            node["alias"] = "".into();
+            *node = rewrite::cast(node.take(), "INTEGER");
+            node["alias"] = alias;
+        }
+        Ok(())
     }
 
     fn cast(&mut self, node: &mut Json) -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::refusal::Refusal;
 use super::relation::Relations;
 use super::rewrite;
-use super::types::{duckdb_type, element_of, oid};
+use super::types::{array_of, duckdb_type, element_of, oid};
 
 /// PostgreSQL's numbers of the types of the parameters: what the client named, else what the statement makes likely, else
 /// text.
@@ -70,6 +70,9 @@ fn guess(node: &Json, relations: &Relations, likely: &mut BTreeMap<usize, Option
 fn of_type(node: &Json) -> Option<u32> {
     if node["id"] == "DECIMAL" {
         return Some(oid::NUMERIC);
+    }
+    if node["id"] == "LIST" {
+        return array_of(of_type(&node["type_info"]["child_type"])?);
     }
     super::types::postgres_type(node["id"].as_str()?).map(|(oid, _)| oid)
 }

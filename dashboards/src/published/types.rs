@@ -71,7 +71,8 @@ const ARRAYS: [(u32, u32); 12] = [
     (oid::NUMERIC, 1231),
 ];
 
-fn array_of(element: u32) -> Option<u32> {
+/// The type of arrays of an element.
+pub(crate) fn array_of(element: u32) -> Option<u32> {
     ARRAYS.iter().find(|(known, _)| *known == element).map(|(_, array)| *array)
 }
 

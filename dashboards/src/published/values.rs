@@ -18,7 +18,11 @@ pub(super) fn of_function(name: &str, children: &[Json], session: &Session) -> R
         "version" => text(Some(&version())),
         "current_database" | "current_catalog" => text(Some(&session.database)),
         "current_schema" => text(Some("public")),
-        "current_schemas" => cast(text(Some("[pg_catalog, public]")), "VARCHAR[]"),
+        "current_schemas" => {
+            let is_false = |text: String| matches!(text.as_str(), "f" | "false");
+            let only_own = children.first().and_then(text_of).is_some_and(is_false);
+            cast(text(Some(if only_own { "[public]" } else { "[pg_catalog, public]" })), "VARCHAR[]")
+        }
         "current_user" | "session_user" | "user" | "current_role" | "getpgusername" => text(Some(&session.user)),
         "pg_backend_pid" => cast(whole(i64::from(session.number)), "INTEGER"),
         "inet_server_addr" | "inet_client_addr" => text(None),
