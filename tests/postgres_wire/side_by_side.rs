@@ -124,7 +124,7 @@ fn questions() -> Vec<String> {
         "select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnum from pg_attribute a join pg_class c on c.oid = a.attrelid where c.relnamespace = 'public'::regnamespace and a.attnum > 0 order by 1, 4".into(),
         "select obj_description('public.team'::regclass, 'pg_class'), col_description('public.team'::regclass, 1)".into(),
         "select typname, typlen, typtype from pg_type where oid in (16, 20, 23, 25, 701, 1184, 1700) order by oid".into(),
-        "select current_schema, current_schemas(false), current_database()".into(),
+        "select current_schema::text, current_schemas(false)::text[], current_database()::text".into(),
         "select quote_ident('time'), quote_ident('a b'), quote_ident('team'), 1 / 2, 7 % 3, 2 ^ 3, 'a' || 'b', null is null".into(),
         "select \"time\", id, is_failed from deployment order by id".into(),
         "select service, count(*), count(distinct team), max(\"time\"), min(id) from deployment group by service order by service".into(),
