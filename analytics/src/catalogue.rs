@@ -185,6 +185,10 @@ pub struct Metric {
     /// The mart that gives a `subject` its name, where the observations carry only a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subjects: Option<String>,
+    /// `subject` and `value` are lists: a row stands for as many observations as they hold, of one time and group.
+    #[serde(default, skip_serializing)]
+    #[schema(ignore)]
+    pub bundled: bool,
     /// The query that yields the observations.
     #[serde(skip)]
     #[schema(ignore)]
@@ -227,8 +231,9 @@ pub struct Catalogue {
 }
 
 /// The marts that a metric may read, each with the kinds of fact that it is made of.
-pub const MARTS: [(&str, &[&str]); 20] = [
+pub const MARTS: [(&str, &[&str]); 21] = [
     ("change_delivery", &["change", "deployment"]),
+    ("commit_bundle", &["commit", "deployment"]),
     ("commit_delivery", &["commit", "deployment"]),
     ("component_availability", &["availability"]),
     ("deployment_outcome", &["deployment", "incident"]),

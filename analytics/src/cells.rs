@@ -198,7 +198,9 @@ impl<'a> Cells<'a> {
                 Column::Names(name) => Some(names.numbers(batch.column_by_name(name)?.as_string_opt::<i32>()?)),
             })
             .collect();
+        let values = self.metric.bundled.then(|| pile::Column::of(batch.column_by_name("value")));
         for (row, standing) in standings.values().iter().enumerate() {
+            let n = values.as_ref().map_or(1, |values| u64::from(values.size(row)));
             let (from_us, buckets) = times.locate(&mut self.places, row);
             if buckets.is_empty() {
                 continue;
@@ -214,18 +216,18 @@ impl<'a> Cells<'a> {
                 if *standing == BESIDE {
                     continue;
                 }
-                seen.n_all += 1;
+                seen.n_all += n;
                 // Not even one that is withheld may stand behind a figure together with another.
                 seen.is_mixed |= self.metric.aggregate == Aggregate::Cell && seen.n_all > 1;
                 match *standing {
                     USABLE => {
-                        seen.n_usable += 1;
+                        seen.n_usable += n;
                         usable.push((row as u32, cell as u32));
                         if counts_days {
                             seen.note_time(from_us, self.places.first_day(bucket));
                         }
                     }
-                    LEFT_OUT => seen.n_left_out += 1,
+                    LEFT_OUT => seen.n_left_out += n,
                     _ => {}
                 }
             }
@@ -315,6 +317,9 @@ impl<'a> Cells<'a> {
             }));
         }
         pile.cells.extend(cells);
+        if self.metric.bundled {
+            pile.sizes.extend(known.iter().map(|row| columns[0].size(*row as usize)));
+        }
         for (piled, column) in pile.columns.iter_mut().zip(&columns) {
             piled.add(column, &known);
         }

@@ -10,6 +10,9 @@ use crate::error::AnalyticsError;
 use crate::options::EngineOptions;
 use crate::statement::filled_in;
 
+/// The columns that are lists where a metric is bundled.
+const BUNDLED: [&str; 2] = ["subject", "value"];
+
 /// Functions that make rows out of nothing but what they are given.
 const HARMLESS: [&str; 3] = ["generate_series", "range", "unnest"];
 
@@ -60,6 +63,10 @@ fn missing_column(metric: &Metric, columns: &[(String, String)]) -> Option<Strin
                 let names: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
                 let hint = facts::did_you_mean(&name, &names);
                 return Some(format!("its query gives no column `{name}`{hint}; it gives {}", names.join(", ")));
+            }
+            Some((_, sql_type)) if metric.bundled && BUNDLED.contains(&name.as_str()) != sql_type.ends_with("[]") => {
+                let lists = BUNDLED.join("` and `");
+                return Some(format!("its column `{name}` is of type {sql_type}; `bundled` means that `{lists}` are lists, and no others"));
             }
             Some((_, sql_type)) if !wanted.holds(sql_type) => {
                 return Some(format!("its column `{name}` is of type {sql_type}; it must be {}", wanted.word()));

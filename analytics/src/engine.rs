@@ -258,7 +258,6 @@ impl Engine {
                 || ask.filters.iter().any(|(dimension, _)| is_about_team(dimension));
             filters.push(if asks_for_teams { Filter::SingleTeams } else { Filter::AllTeams });
         }
-        let statement = || Statement::observations(metric, options, &filters, now);
 
         let all_cores = available_parallelism().map_or(1, NonZero::get);
         let n_parts = if self.is_large(metric)? { all_cores } else { 1 };
@@ -268,7 +267,7 @@ impl Engine {
                 from: buckets.first().map_or(read.from, |bucket| bucket.from),
                 to: buckets.last().map_or(read.to, |bucket| bucket.to),
             };
-            let rows = statement().rows(metric, &ask.by, &window, buckets, now);
+            let rows = Statement::bundles(metric, options, &filters, now).rows(metric, &ask.by, &window, buckets, now);
             self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
             let n_groups = cells.n_groups();
             Ok(Part { n_groups, groups: cells.into_groups(all_cores / n_parts, |key| names.name(key)) })
@@ -308,7 +307,7 @@ impl Engine {
         if let ([only], true) = (&metric.left_out[..], n_left_out > 0 && n_usable + n_left_out == n_all) {
             answer.coverage.reasons.insert(only.clone(), n_left_out);
         } else if n_usable < n_all {
-            let reasons = statement().reasons(metric, &ask.window, &buckets, now);
+            let reasons = Statement::observations(metric, options, &filters, now).reasons(metric, &ask.window, &buckets, now);
             let (mut places, mut counts) = (Places::new(&buckets, now), HashMap::new());
             let count = |batch: &RecordBatch| count_reasons(metric, batch, &mut places, &mut counts);
             self.0.store.query_each(&reasons.sql, &reasons.parameters, count)?;

@@ -71,6 +71,10 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
         let message = "`good` and `poor` stand the wrong way round for what is `better`".to_owned();
         return Err(bad(line_of("thresholds"), message));
     }
+    if metric.bundled && (metric.aggregate != Aggregate::Median || !metric.stages.is_empty() || !metric.beside.is_empty()) {
+        let message = "`bundled` is for medians of one value: without `stages` and `beside`".to_owned();
+        return Err(bad(line_of("bundled"), message));
+    }
     let names = || metric.beside.iter().map(|beside| &beside.name).chain(&metric.stages);
     if let Some(name) = names().find(|name| !is_column_name(name)) {
         let message = format!("`{name}` is no name of a column; write it in lower case letters, digits and `_`");

@@ -2,6 +2,7 @@
 //! has thousands of cells; letting the list of each grow by itself took longer than everything else.
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array};
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 
@@ -33,6 +34,8 @@ pub(crate) struct Series {
 pub(crate) struct Pile {
     /// The cell of each row.
     pub cells: Vec<u32>,
+    /// How many values each row has, where that is not one.
+    pub sizes: Vec<u32>,
     /// Whether each row happened at another instant than the one before it in its cell; empty where that does not matter.
     pub is_later: Vec<bool>,
     /// The values of each column.
@@ -43,6 +46,8 @@ pub(crate) struct Pile {
 pub(crate) enum Column {
     Real(Float64Array),
     Whole(Int64Array),
+    /// Several numbers in each row: where each row's begin, and all of them.
+    Lists(OffsetBuffer<i32>, Box<Column>),
     Unknown,
 }
 
@@ -71,6 +76,9 @@ impl Numbers {
 
     /// Adds those of some rows of a batch.
     pub fn add(&mut self, column: &Column, rows: &[u32]) {
+        if let Column::Lists(offsets, listed) = column {
+            return self.add_lists(offsets, listed, rows);
+        }
         if let (Numbers::Whole(values), Column::Whole(added)) = (&mut *self, column) {
             let fits = |value: &i64| (0..i64::from(UNKNOWN)).contains(value);
             if added.null_count() == 0 && added.values().iter().all(fits) {
@@ -91,6 +99,21 @@ impl Numbers {
         values.extend(rows.iter().map(|row| column.at(*row as usize)));
         *self = Numbers::Real(values);
     }
+
+    fn add_lists(&mut self, offsets: &[i32], listed: &Column, rows: &[u32]) {
+        let of_row = |row: &u32| offsets[*row as usize] as usize..offsets[*row as usize + 1] as usize;
+        if let (Numbers::Whole(values), Column::Whole(added)) = (&mut *self, listed) {
+            let fits = |value: &i64| (0..i64::from(UNKNOWN)).contains(value);
+            if added.null_count() == 0 && rows.iter().all(|row| added.values()[of_row(row)].iter().all(fits)) {
+                for row in rows {
+                    values.extend(added.values()[of_row(row)].iter().map(|value| *value as u32));
+                }
+                return;
+            }
+        }
+        let places: Vec<u32> = rows.iter().flat_map(of_row).map(|place| place as u32).collect();
+        self.add(listed, &places);
+    }
 }
 
 fn real(value: u32) -> f64 {
@@ -104,9 +127,21 @@ impl Column {
         if let Some(whole) = column.as_primitive_opt::<Int64Type>() {
             return Column::Whole(whole.clone());
         }
+        if let Some(lists) = column.as_list_opt::<i32>() {
+            return Column::Lists(lists.offsets().clone(), Box::new(Column::of(Some(lists.values()))));
+        }
         let reals = cast(column, &DataType::Float64).ok();
         let reals = reals.and_then(|reals| reals.as_primitive_opt::<Float64Type>().cloned());
         reals.map_or(Column::Unknown, Column::Real)
+    }
+
+    /// How many numbers a row has.
+    #[inline]
+    pub fn size(&self, row: usize) -> u32 {
+        match self {
+            Column::Lists(offsets, _) => (offsets[row + 1] - offsets[row]) as u32,
+            _ => 1,
+        }
     }
 
     /// A row's number, or not a number: also where it is infinite, since what was divided by zero is not known.
@@ -123,16 +158,31 @@ impl Column {
 impl Pile {
     /// Deals the values out: for each column, the series of each of so many cells.
     pub fn deal(self, n_cells: usize, n_cores: usize) -> Vec<Vec<Series>> {
-        let Pile { cells, is_later, columns } = self;
+        let Pile { cells, sizes, is_later, columns } = self;
         on_cores(n_cores, columns, |column| match column {
             Numbers::Whole(values) => {
-                deal(&cells, &is_later, &values, n_cells, |value| *value != UNKNOWN, Numbers::Whole)
+                let dealt = match sizes.is_empty() {
+                    true => deal(&cells, &is_later, &values, n_cells, |value| *value != UNKNOWN),
+                    false => deal_bundles(&cells, &sizes, &is_later, &values, n_cells, |value| *value != UNKNOWN),
+                };
+                series(dealt, Numbers::Whole)
             }
             Numbers::Real(values) => {
-                deal(&cells, &is_later, &values, n_cells, |value: &f64| !value.is_nan(), Numbers::Real)
+                let dealt = match sizes.is_empty() {
+                    true => deal(&cells, &is_later, &values, n_cells, |value| !value.is_nan()),
+                    false => deal_bundles(&cells, &sizes, &is_later, &values, n_cells, |value| !value.is_nan()),
+                };
+                series(dealt, Numbers::Real)
             }
         })
     }
+}
+
+/// The values of each cell, and the sizes of its clusters.
+type Dealt<T> = (Vec<Vec<T>>, Vec<Vec<u32>>);
+
+fn series<T>((values, clusters): Dealt<T>, numbers: impl Fn(Vec<T>) -> Numbers) -> Vec<Series> {
+    values.into_iter().zip(clusters).map(|(values, clusters)| Series { values: numbers(values), clusters }).collect()
 }
 
 fn deal<T: Copy>(
@@ -141,8 +191,7 @@ fn deal<T: Copy>(
     values: &[T],
     n_cells: usize,
     is_known: impl Fn(&T) -> bool,
-    numbers: impl Fn(Vec<T>) -> Numbers,
-) -> Vec<Series> {
+) -> Dealt<T> {
     let mut sizes = vec![0_usize; n_cells];
     for (cell, value) in cells.iter().zip(values) {
         sizes[*cell as usize] += usize::from(is_known(value));
@@ -170,5 +219,42 @@ fn deal<T: Copy>(
             begins[cell] = false;
         }
     }
-    dealt.into_iter().zip(clusters).map(|(values, clusters)| Series { values: numbers(values), clusters }).collect()
+    (dealt, clusters)
+}
+
+/// The same where a row has several values.
+fn deal_bundles<T: Copy>(
+    cells: &[u32],
+    sizes: &[u32],
+    is_later: &[bool],
+    values: &[T],
+    n_cells: usize,
+    is_known: impl Fn(&T) -> bool,
+) -> Dealt<T> {
+    let mut totals = vec![0_usize; n_cells];
+    for (cell, size) in cells.iter().zip(sizes) {
+        totals[*cell as usize] += *size as usize;
+    }
+    let mut dealt: Vec<Vec<T>> = totals.into_iter().map(Vec::with_capacity).collect();
+    let mut clusters: Vec<Vec<u32>> = vec![Vec::new(); n_cells];
+    let mut begins = vec![true; n_cells];
+    let mut rest = values;
+    for (row, (cell, size)) in cells.iter().zip(sizes).enumerate() {
+        let cell = *cell as usize;
+        let (bundle, others) = rest.split_at(*size as usize);
+        rest = others;
+        let n_before = dealt[cell].len();
+        dealt[cell].extend(bundle.iter().filter(|value| is_known(value)));
+        let n_added = (dealt[cell].len() - n_before) as u32;
+        begins[cell] |= is_later.get(row).copied().unwrap_or(true);
+        if n_added == 0 {
+            continue;
+        }
+        match clusters[cell].last_mut() {
+            Some(size) if !begins[cell] => *size += n_added,
+            _ => clusters[cell].push(n_added),
+        }
+        begins[cell] = false;
+    }
+    (dealt, clusters)
 }

@@ -35,8 +35,29 @@ impl Statement {
         format!("${}", self.parameters.len())
     }
 
-    /// The observations of a metric, with its words filled in and the filters applied.
+    /// The observations of a metric one by one, with its words filled in and the filters applied.
     pub(crate) fn observations(
+        metric: &Metric,
+        options: EngineOptions,
+        filters: &[Filter],
+        now: DateTime<Utc>,
+    ) -> Statement {
+        let columns = if metric.bundled { "* replace (unnest(subject) as subject, unnest(value) as value)" } else { "*" };
+        Statement::of(columns, metric, options, filters, now)
+    }
+
+    /// The same as the metric's file gives them: where it is bundled, several in a row.
+    pub(crate) fn bundles(
+        metric: &Metric,
+        options: EngineOptions,
+        filters: &[Filter],
+        now: DateTime<Utc>,
+    ) -> Statement {
+        Statement::of("*", metric, options, filters, now)
+    }
+
+    fn of(
+        columns: &str,
         metric: &Metric,
         options: EngineOptions,
         filters: &[Filter],
@@ -44,7 +65,8 @@ impl Statement {
     ) -> Statement {
         let mut statement = Statement { sql: String::new(), parameters: Vec::new() };
         let query = filled_in(metric, options, now);
-        statement.sql = format!("with metric as (\n{query}),\nobservation as (\n    select * from metric where true");
+        statement.sql =
+            format!("with metric as (\n{query}),\nobservation as (\n    select {columns} from metric where true");
         for filter in filters {
             let (column, allowed): (String, Vec<String>) = match filter {
                 Filter::AllTeams | Filter::SingleTeams => {

@@ -1,6 +1,6 @@
 -- name = "commits_delivered_before_written"
 -- title = "Commits delivered before they were written"
--- reads = ["marts.commit_delivery", "facts.commit"]
+-- reads = ["marts.commit_bundle", "marts.commit_delivery", "facts.commit"]
 -- suffers = [
 --     "commit_lead_time",
 -- ]
@@ -12,7 +12,7 @@
 with early as (
     select revision_hash, repository_hash, deployed_at
     from marts.commit_delivery
-    where lead_seconds < 0
+    where is_early
 )
 -- Names are looked up for the bad ones only: all of them would take seconds.
 select
@@ -34,7 +34,7 @@ select
     null as source,
     null as detail,
     null::timestamp as seen_at,
-    count(*) as n,
+    coalesce(sum(len(lead_seconds)), 0) as n,
     false as is_bad,
-from marts.commit_delivery
-where lead_seconds >= 0
+from marts.commit_bundle
+where not is_early

@@ -13,7 +13,7 @@ create or replace temp table scope_change (repository_hash ubigint, change_ident
 
 delete from marts.listed_repository;
 delete from marts.change_delivery;
-delete from marts.commit_delivery;
+delete from marts.commit_bundle;
 delete from marts.deployment_outcome;
 delete from marts.incident_outcome;
 

@@ -6,20 +6,21 @@
 -- better = "lower"
 -- shape = "event"
 -- aggregate = "median"
--- reads = ["commit_delivery"]
+-- reads = ["commit_bundle"]
+-- bundled = true
 -- subjects = "commit_name"
 -- definition = """
 -- For each commit that is not a merge: from its author's time to the finish of the first successful production
 -- deployment that brought it.
 -- """
 -- source = "https://dora.dev/guides/dora-metrics-four-keys/"
--- One row per commit that reached production.
+-- One row per deployment and repository, with the commits that reached production by it.
 select
     deployed_at as observed_at,
-    revision_hash as subject,
+    revision_hashes as subject,
     repository_hash,
     null as url,
     columns('_key$'),
     lead_seconds as value,
-    if(lead_seconds < 0, 'deployed before it was written', null) as reason,
-from marts.commit_delivery
+    if(is_early, 'deployed before it was written', null) as reason,
+from marts.commit_bundle

@@ -35,7 +35,7 @@ const SCANS: [(&str, &str, &str, &[&str]); 8] = [
         "deployed_at",
         &["first_commit_at", "opened_at", "first_review_at", "merged_at", "is_bot"],
     ),
-    ("commit_lead_time", "commit_delivery", "deployed_at", &["lead_seconds"]),
+    ("commit_lead_time", "commit_bundle", "deployed_at", &["lead_seconds"]),
     ("undeployed_changes", "change_delivery", "merged_at", &["deployed_at", "is_bot"]),
     ("change_fail_rate", "deployment_outcome", "finished_at", &["is_live", "is_failed"]),
     (

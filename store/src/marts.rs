@@ -10,14 +10,14 @@ const SCOPE_ALL: &str = include_str!("../../sql/marts/0_scope_all.sql");
 const CATALOGUE: &str = include_str!("../../sql/marts/1_catalogue.sql");
 const PRODUCTION_DEPLOYMENT: &str = include_str!("../../sql/marts/2_production_deployment.sql");
 const CHANGE_DELIVERY: &str = include_str!("../../sql/marts/3_change_delivery.sql");
-const COMMIT_DELIVERY: &str = include_str!("../../sql/marts/4_commit_delivery.sql");
+const COMMIT_BUNDLE: &str = include_str!("../../sql/marts/4_commit_bundle.sql");
 const DEPLOYMENT_OUTCOME: &str = include_str!("../../sql/marts/5_deployment_outcome.sql");
 const POLICY_STATE: &str = include_str!("../../sql/marts/6_policy_state.sql");
 
 /// Makes all marts anew, within the caller's transaction.
 pub(crate) fn rebuild(connection: &Connection) -> duckdb::Result<()> {
     run(connection, CATALOGUE)?;
-    for step in [SCOPE_ALL, PRODUCTION_DEPLOYMENT, CHANGE_DELIVERY, COMMIT_DELIVERY, DEPLOYMENT_OUTCOME] {
+    for step in [SCOPE_ALL, PRODUCTION_DEPLOYMENT, CHANGE_DELIVERY, COMMIT_BUNDLE, DEPLOYMENT_OUTCOME] {
         run(connection, step)?;
     }
     connection.execute_batch(
@@ -50,7 +50,7 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> du
     run(connection, PRODUCTION_DEPLOYMENT)?;
     if any(connection, "scope_repository")? {
         run(connection, CHANGE_DELIVERY)?;
-        run(connection, COMMIT_DELIVERY)?;
+        run(connection, COMMIT_BUNDLE)?;
     }
     // After the changes, since a deployment that brings a revert is judged anew. Incidents that name no service belong
     // to none that could be in scope.

@@ -85,6 +85,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0010_narrow_marts.sql"),
     include_str!("../../sql/schema/0011_time_saved_by_day.sql"),
     include_str!("../../sql/schema/0012_scram_verifier.sql"),
+    include_str!("../../sql/schema/0013_commit_bundle.sql"),
 ];
 
 impl Store {

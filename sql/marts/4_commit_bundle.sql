@@ -1,9 +1,9 @@
--- Which commit reached production with which deployment, for the repositories and times in scope.
+-- Which commits reached production with which deployment, for the repositories and times in scope.
 
-delete from marts.commit_delivery
+delete from marts.commit_bundle
 using scope_repository
-where commit_delivery.repository_hash = scope_repository.repository_hash
-    and commit_delivery.deployed_at >= scope_repository.since;
+where commit_bundle.repository_hash = scope_repository.repository_hash
+    and commit_bundle.deployed_at >= scope_repository.since;
 
 -- Every commit with every deployment that lists it. Where no repository is listed it is the commit's own; there are mostly
 -- no such listings, and asking each commit for it would cost as much again.
@@ -23,9 +23,8 @@ semi join scope_repository on scope_repository.repository_hash = commit.reposito
 create or replace temp table repeated_revision as
 select revision_hash from brought_commit group by revision_hash having count(*) > 1;
 
--- What was delivered before its repository's time in scope is settled. Deployments are put in order of time, each with the
--- commits it brought, rather than the commits: there are many times fewer.
-insert into marts.commit_delivery by name
+-- What was delivered before its repository's time in scope is settled.
+insert into marts.commit_bundle by name
 with delivered as (
     select * from brought_commit anti join repeated_revision using (revision_hash)
     union all by name
@@ -35,7 +34,7 @@ with delivered as (
     group by revision_hash, repository_hash
 ),
 
-delivery as (
+bundle as (
     select
         delivered.rank,
         delivered.repository_hash,
@@ -52,31 +51,50 @@ delivery as (
     group by delivered.rank, delivered.repository_hash
 ),
 
-in_order as (
+timed as (
     select
-        delivery.*,
-        production_deployment.service_key,
-        production_deployment.team_key,
-        production_deployment.system_key,
-        production_deployment.environment_key,
-        repository.repository_key,
-        production_deployment.template_key,
-        production_deployment.finished_at as deployed_at,
-    from delivery
+        bundle.rank,
+        bundle.repository_hash,
+        bundle.revision_hashes,
+        list_transform(
+            bundle.authored_ats,
+            lambda authored_at: date_sub('second', authored_at, production_deployment.finished_at)
+        ) as lead_seconds,
+    from bundle
     join production_deployment using (rank)
-    join marts.repository on repository.repository_hash = delivery.repository_hash
-    order by delivery.rank
+),
+
+-- Few bundles hold commits that were deployed before they were written; only those are taken apart.
+parted as (
+    select *, false as is_early from timed where list_min(lead_seconds) >= 0
+    union all by name
+    select
+        rank,
+        repository_hash,
+        list(revision_hash) as revision_hashes,
+        list(lead_second) as lead_seconds,
+        lead_second < 0 as is_early,
+    from (
+        select rank, repository_hash, unnest(revision_hashes) as revision_hash, unnest(lead_seconds) as lead_second
+        from timed
+        where list_min(lead_seconds) < 0
+    )
+    group by rank, repository_hash, is_early
 )
 
 select
-    unnest(revision_hashes) as revision_hash,
-    repository_hash,
-    service_key,
-    team_key,
-    system_key,
-    environment_key,
-    repository_key,
-    template_key,
-    deployed_at,
-    date_sub('second', unnest(authored_ats), deployed_at) as lead_seconds,
-from in_order;
+    parted.repository_hash,
+    production_deployment.service_key,
+    production_deployment.team_key,
+    production_deployment.system_key,
+    production_deployment.environment_key,
+    repository.repository_key,
+    production_deployment.template_key,
+    production_deployment.finished_at as deployed_at,
+    parted.is_early,
+    parted.revision_hashes,
+    parted.lead_seconds,
+from parted
+join production_deployment using (rank)
+join marts.repository on repository.repository_hash = parted.repository_hash
+order by parted.rank;
