@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, BodyDataStream, HttpBody as _};
 use axum::extract::{Request, State};
+use axum::http::header::EXPECT;
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::StreamExt as _;
@@ -15,6 +17,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// Of the body of a request that is refused so much is read before the connection is closed.
+const READ_ON: usize = 128 * 1024 * 1024;
 
 /// How long a client may take to send a request.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +40,7 @@ impl Default for Limits {
 
 /// Serves until `stop` is over, then lets running requests finish.
 pub(super) async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: impl Future<Output = ()>) {
-    let app = app.layer(axum::middleware::from_fn_with_state(limits, limit_body));
+    let app = app.layer(axum::middleware::from_fn_with_state(limits, read_body));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head);
     let running = GracefulShutdown::new();
@@ -64,22 +71,56 @@ pub(super) async fn serve(listener: TcpListener, app: Router, limits: Limits, st
     running.shutdown().await;
 }
 
-/// Ends a body that takes too long; whoever reads it is told so as of one that was cut off.
-async fn limit_body(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+/// A body as it arrives.
+struct Arriving {
+    stream: BodyDataStream,
+    deadline: Instant,
+    limit: Duration,
+    n_read: usize,
+}
+
+impl Arriving {
+    /// The next piece. A body that takes too long ends with an error, as one does that was cut off.
+    async fn next(&mut self) -> Option<Result<axum::body::Bytes, std::io::Error>> {
+        match tokio::time::timeout_at(self.deadline, self.stream.next()).await {
+            Ok(chunk) => {
+                let chunk = chunk?.map_err(std::io::Error::other);
+                self.n_read += chunk.as_ref().map_or(0, |chunk| chunk.len());
+                Some(chunk)
+            }
+            Err(_) => Some(Err(std::io::Error::other(format!("it took longer than {} s", self.limit.as_secs_f64())))),
+        }
+    }
+}
+
+/// Ends a body that takes too long. Of a request that is refused the body is read on for a while and thrown away: who is
+/// cut off while still sending sees a broken connection instead of the reason.
+async fn read_body(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
-    let deadline = tokio::time::Instant::now() + limits.body;
-    let limited = request.map(|body| {
-        let seconds = limits.body.as_secs_f64();
-        let chunks = futures_util::stream::unfold(Some(body.into_data_stream()), move |stream| async move {
-            let mut stream = stream?;
-            match tokio::time::timeout_at(deadline, stream.next()).await {
-                Ok(chunk) => Some((chunk?.map_err(std::io::Error::other), Some(stream))),
-                Err(_) => Some((Err(std::io::Error::other(format!("it took longer than {seconds} s"))), None)),
-            }
-        });
-        Body::from_stream(chunks)
+    // Who waits to be told to go on has sent nothing that could be cut off.
+    let waits = request.headers().contains_key(EXPECT);
+    let (parts, body) = request.into_parts();
+    let arriving = Arriving {
+        stream: body.into_data_stream(),
+        deadline: Instant::now() + limits.body,
+        limit: limits.body,
+        n_read: 0,
+    };
+    let arriving = Arc::new(Mutex::new(arriving));
+    let chunks = futures_util::stream::unfold(Some(Arc::clone(&arriving)), |arriving| async move {
+        let arriving = arriving?;
+        let chunk = arriving.lock().await.next().await?;
+        let goes_on = chunk.is_ok();
+        Some((chunk, goes_on.then_some(arriving)))
     });
-    next.run(limited).await
+    let response = next.run(Request::from_parts(parts, Body::from_stream(chunks))).await;
+    let is_refused = response.status().is_client_error() || response.status().is_server_error();
+    let mut rest = arriving.lock().await;
+    if is_refused && !(waits && rest.n_read == 0) {
+        while rest.n_read <= READ_ON && matches!(rest.next().await, Some(Ok(_))) {}
+    }
+    drop(rest);
+    response
 }

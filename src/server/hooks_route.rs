@@ -24,8 +24,6 @@ use crate::sources::pushed::{self, Left, Pusher};
 
 /// The largest push taken; GitHub's own limit is 25 MB.
 const LARGEST: usize = 25 * 1024 * 1024;
-/// Of a larger body so much is read before the connection is closed.
-const READ_ON: usize = 128 * 1024 * 1024;
 /// Pushes written to the disk at once.
 const AT_ONCE: usize = 500;
 /// How long pushes are gathered before they are turned into facts.
@@ -129,35 +127,18 @@ impl HooksState {
     }
 }
 
-/// Reads a body on for a while and throws it away.
-async fn thrown_away(body: Body) {
-    let mut stream = body.into_data_stream();
-    let mut n_read = 0;
-    while n_read <= READ_ON {
-        let Some(Ok(chunk)) = stream.next().await else { break };
-        n_read += chunk.len();
-    }
-}
-
-/// The whole body. One that is too large is read on for a while and thrown away: who is cut off while still sending sees
-/// a broken connection instead of the reason.
+/// The whole body.
 async fn whole(body: Body) -> Result<Bytes, ApiError> {
     let mut stream = body.into_data_stream();
-    let (mut kept, mut n_read) = (Vec::new(), 0);
-    while n_read <= READ_ON {
-        let Some(chunk) = stream.next().await else { break };
+    let mut kept = Vec::new();
+    while let Some(chunk) = stream.next().await {
         let chunk = chunk
             .map_err(|error| ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {error}")))?;
-        n_read += chunk.len();
-        if n_read > LARGEST {
-            kept = Vec::new();
-        } else {
-            kept.extend_from_slice(&chunk);
+        if kept.len() + chunk.len() > LARGEST {
+            let message = format!("the body is larger than {} MiB", LARGEST >> 20);
+            return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message));
         }
-    }
-    if n_read > LARGEST {
-        let message = format!("the body is larger than {} MiB", LARGEST >> 20);
-        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message));
+        kept.extend_from_slice(&chunk);
     }
     Ok(kept.into())
 }
@@ -178,14 +159,7 @@ async fn push(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    let (pusher, secret) = match state.pusher(&source) {
-        Ok(known) => known,
-        Err(refusal) => {
-            // As with a body that is too large: whoever is cut off while still sending never sees the reason.
-            thrown_away(body).await;
-            return Err(refusal);
-        }
-    };
+    let (pusher, secret) = state.pusher(&source)?;
     let body = whole(body).await?;
     let headers: Vec<(String, String)> = headers
         .iter()
