@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use collectors::pull::{AnySource, Next, Note, Outcome, Pace, Sink, Transport, collect};
@@ -11,7 +11,8 @@ use tokio::sync::watch;
 
 use crate::cli::{Check, Collect};
 use crate::context::Context;
-use crate::sources::{self, Configured, DrySink, in_words, is_failure};
+use crate::progress::Progress;
+use crate::sources::{self, Configured, Refused, StoreSink, in_words, is_failure};
 use crate::tables;
 
 /// Reads the sources named, or all.
@@ -40,9 +41,7 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
             println!("{}: {}", report.source, read_line(&report.outcome));
             print!("{}", tables::summaries(&report.written));
             tell(&report.outcome);
-            for (reason, n) in &report.refused {
-                println!("  refused: {reason} ({})", tables::things(*n, "time", "times"));
-            }
+            tell_refused(&report.refused);
             if report.outcome.notes.keys().any(|note| matches!(note, Note::Unmapped { .. })) {
                 println!(
                     "  when the lines are there: cairn collect {} --since DAY reads again what was left out",
@@ -65,8 +64,7 @@ async fn try_out(
 ) -> anyhow::Result<ExitCode> {
     let mut has_failed = false;
     for source in sources {
-        let position = store.cursor(&source.name)?;
-        match try_one(store, key, &source, position, since, cancel).await {
+        match try_one(store, key, &source, since, cancel).await {
             Ok(outcome) => {
                 tell(&outcome);
                 has_failed |= is_failure(&outcome);
@@ -85,7 +83,6 @@ async fn try_one(
     store: &store::Store,
     key: &facts::PersonKey,
     source: &Configured,
-    position: Option<String>,
     since: Option<chrono::DateTime<chrono::Utc>>,
     cancel: &watch::Receiver<bool>,
 ) -> anyhow::Result<Outcome> {
@@ -100,16 +97,15 @@ async fn try_one(
     }
     let Some(reader) = &source.reader else { return Ok(Outcome::default()) };
     let transport = reader.transport()?;
-    let sink = Arc::new(DrySink { position, shown: Mutex::new(BTreeMap::new()), examples: 0 });
+    let progress = Progress::of_things(&format!("{}: facts", source.name));
+    let sink = Arc::new(StoreSink::new(store.clone(), key.clone(), &source.name, progress).dry());
     let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
     let pace = Pace::default();
     let outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel.clone()).await;
     read(&outcome);
-    if let Ok(shown) = sink.shown.lock() {
-        for (kind, (n, _)) in shown.iter() {
-            println!("  {kind}: {}", tables::count(*n));
-        }
-    }
+    let written = sink.written();
+    print!("{}", tables::summaries(&written.summary));
+    tell_refused(&written.refused);
     Ok(outcome)
 }
 
@@ -126,6 +122,12 @@ fn read_line(outcome: &Outcome) -> String {
         tables::things(outcome.facts, "fact", "facts"),
         tables::things(outcome.requests, "request", "requests")
     )
+}
+
+fn tell_refused(refused: &Refused) {
+    for (reason, n) in refused {
+        println!("  refused: {reason} ({})", tables::things(*n, "time", "times"));
+    }
 }
 
 fn tell(outcome: &Outcome) {

@@ -30,7 +30,7 @@ use crate::config::{Config, explain_in_table, fill_in, filled_in, span};
 
 pub(crate) use files::{Files, Run, read as read_files};
 pub(crate) use run::{in_words, is_failure, read_into};
-pub(crate) use sink::{DrySink, StoreSink};
+pub(crate) use sink::{Refused, StoreSink};
 
 /// What every `[[source]]` may say; what else stands in the table belongs to its kind.
 #[derive(Debug, Clone, Default, Deserialize)]

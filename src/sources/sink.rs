@@ -1,4 +1,4 @@
-//! Where facts of sources go: into the store, or before the eyes of who only tries.
+//! Where facts of sources go: into the store, or, for who only tries, as far as knowing what they would do there.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -29,6 +29,7 @@ pub(crate) struct StoreSink {
     pub store: Store,
     pub key: PersonKey,
     pub source: String,
+    is_dry_run: bool,
     progress: Mutex<Progress>,
     written: Mutex<Written>,
 }
@@ -37,7 +38,12 @@ impl StoreSink {
     /// A sink for a source.
     pub fn new(store: Store, key: PersonKey, source: &str, progress: Progress) -> StoreSink {
         let progress = Mutex::new(progress);
-        StoreSink { store, key, source: source.to_owned(), progress, written: Mutex::default() }
+        StoreSink { store, key, source: source.to_owned(), is_dry_run: false, progress, written: Mutex::default() }
+    }
+
+    /// The same, which writes nothing.
+    pub fn dry(self) -> StoreSink {
+        StoreSink { is_dry_run: true, ..self }
     }
 
     /// What was written and what was refused.
@@ -93,14 +99,20 @@ impl collectors::pull::Sink for StoreSink {
             match remains {
                 Remains::OnTrunk(trunk) => intake.keep_of_trunk(&self.source, trunk)?,
                 Remains::Listed(listing) => {
-                    let removed = self.store.keep_of_listing(&self.source, listing, crate::now())?;
+                    let removed = match self.is_dry_run {
+                        true => self.store.gone_of_listing(&self.source, listing)?,
+                        false => self.store.keep_of_listing(&self.source, listing, crate::now())?,
+                    };
                     if removed > 0 {
                         withdrawn.insert(listing.kind, KindSummary { removed, ..KindSummary::default() });
                     }
                 }
             }
         }
-        let summary = intake.commit(Some(&update)).context("writing")?;
+        let summary = match self.is_dry_run {
+            true => intake.preview().context("comparing")?,
+            false => intake.commit(Some(&update)).context("writing")?,
+        };
         if let Ok(mut written) = self.written.lock() {
             add(&mut written.summary, withdrawn);
             add(&mut written.summary, summary);
@@ -119,32 +131,4 @@ impl collectors::pull::Sink for StoreSink {
             progress.at(facts);
         }
     }
-}
-
-/// Stores nothing; keeps a few facts of each kind to show.
-pub(crate) struct DrySink {
-    pub position: Option<String>,
-    pub shown: Mutex<BTreeMap<Kind, (u64, Vec<AnyFact>)>>,
-    pub examples: usize,
-}
-
-impl collectors::pull::Sink for DrySink {
-    fn position(&self) -> anyhow::Result<Option<String>> {
-        Ok(self.position.clone())
-    }
-
-    fn store(&self, facts: Vec<AnyFact>, _remains: Vec<Remains>, _position: &Value) -> anyhow::Result<()> {
-        if let Ok(mut shown) = self.shown.lock() {
-            for fact in facts {
-                let of_kind = shown.entry(fact.kind()).or_default();
-                of_kind.0 += 1;
-                if of_kind.1.len() < self.examples {
-                    of_kind.1.push(fact);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn progress(&self, _requests: u64, _facts: u64) {}
 }

@@ -302,10 +302,10 @@ impl Intake {
         Ok(touched > 1_000 && touched * SHARE > standing)
     }
 
-    /// Whether the batch takes something away on which the placing of changes elsewhere may rest: rows removed, or a
-    /// deployment or service that moved to another repository. That is rare, and everything is then made anew.
+    /// Whether the batch takes something away on which the placing of changes elsewhere may rest: rows removed that are not
+    /// incidents, or a deployment or service that moved to another repository. That is rare, and everything is then made anew.
     fn unsettles_everything(&self, summary: &BTreeMap<Kind, KindSummary>) -> duckdb::Result<bool> {
-        if summary.values().any(|kind| kind.removed > 0) {
+        if summary.iter().any(|(kind, of_kind)| of_kind.removed > 0 && *kind != Kind::Incident) {
             return Ok(true);
         }
         for kind in [Kind::Deployment, Kind::Service] {

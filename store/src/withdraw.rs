@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use duckdb::Connection;
 use facts::{Kind, Listing};
 
-use crate::delta::MART_KINDS;
+use crate::delta::{self, MART_KINDS};
 use crate::error::StoreError;
 use crate::marts;
 use crate::open::Store;
@@ -23,24 +23,31 @@ impl Store {
     /// Of what a source told of under a name, keeps what it still lists there, and takes the rest back. Returns how many
     /// that were.
     pub fn keep_of_listing(&self, source: &str, listing: &Listing, now: DateTime<Utc>) -> Result<i64, StoreError> {
-        let Listing { kind, under, until, ids } = listing;
-        let listed: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
         self.transaction("comparing a listing", |connection| {
-            let sql = format!(
-                "select id from facts.{kind} where source = ? and starts_with(id, ?) and {} <= ?",
-                kind.spec().observed
-            );
-            let asked = [Value::Text(source.into()), Value::Text(under.clone()), Value::Time(until.timestamp_micros())];
-            let told = rows(connection, &sql, &asked)?.rows.into_iter().flatten();
-            let gone: Vec<String> = told
-                .filter_map(|value| match value {
-                    Value::Text(id) if !listed.contains(&*id) => Some(id),
-                    _ => None,
-                })
-                .collect();
-            remove(connection, source, *kind, &gone, now)
+            let gone = gone(connection, source, listing)?;
+            remove(connection, source, listing.kind, &gone, now)
         })
     }
+
+    /// How many facts [`Store::keep_of_listing`] would take back.
+    pub fn gone_of_listing(&self, source: &str, listing: &Listing) -> Result<i64, StoreError> {
+        self.transaction("comparing a listing", |connection| Ok(gone(connection, source, listing)?.len() as i64))
+    }
+}
+
+/// The identifiers of what a source told of under a name and does not list there any more.
+fn gone(connection: &Connection, source: &str, listing: &Listing) -> duckdb::Result<Vec<String>> {
+    let Listing { kind, under, until, ids } = listing;
+    let listed: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    let sql =
+        format!("select id from facts.{kind} where source = ? and starts_with(id, ?) and {} <= ?", kind.spec().observed);
+    let asked = [Value::Text(source.into()), Value::Text(under.clone()), Value::Time(until.timestamp_micros())];
+    let told = rows(connection, &sql, &asked)?.rows.into_iter().flatten();
+    let is_gone = |value| match value {
+        Value::Text(id) if !listed.contains(&*id) => Some(id),
+        _ => None,
+    };
+    Ok(told.filter_map(is_gone).collect())
 }
 
 fn remove(
@@ -68,9 +75,25 @@ fn remove(
     if n_kept == 0 {
         return Ok(0);
     }
+    if kind == Kind::Incident {
+        for kind in MART_KINDS {
+            delta::make_empty(connection, kind)?;
+        }
+        connection.execute(
+            &format!(
+                "insert into delta_incident by name
+                select *, service as old_service, opened_at as old_opened_at,
+                    caused_by_deployment as old_caused_by_deployment, 'removed' as change
+                from facts.incident where {found}"
+            ),
+            [source],
+        )?;
+    }
     connection.execute(&format!("delete from facts.{kind} where {found}"), [source])?;
-    // As with all that is removed: the placing of other things may rest on it.
-    if MART_KINDS.contains(&kind) {
+    if kind == Kind::Incident {
+        marts::refresh(connection, false)?;
+    } else if MART_KINDS.contains(&kind) {
+        // The placing of other things may rest on it.
         marts::rebuild(connection)?;
     }
     connection.execute_batch("update meta.data_version set version = version + 1")?;

@@ -21,6 +21,22 @@ fn writing_needs_a_token_that_allows_it() {
 }
 
 #[test]
+fn who_is_refused_while_still_sending_sees_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let large = "a".repeat(20_000_000);
+    for (method, path, status) in [
+        ("POST", "/v1/facts/incident", 401),
+        ("POST", "/v1/collections", 401),
+        ("POST", "/v1/nothing", 404),
+        ("PUT", "/v1/metrics", 405),
+    ] {
+        let (found, said) = server.ask(method, path, None, &large);
+        assert_eq!(found, status, "{method} {path}: {said}");
+    }
+}
+
+#[test]
 fn an_address_beyond_this_machine_needs_a_token_for_reading_too() {
     let folder = tempfile::tempdir().unwrap();
     let without = run(folder.path(), &["serve", "--listen", "0.0.0.0:0"]);

@@ -36,6 +36,7 @@ fn of_a_repositorys_issues_those_that_are_listed_no_more_are_incidents_no_more()
         until: at("2025-12-31T11:00:00Z"),
         ids: vec!["acme/shop#2".into(), "acme/shop#4".into()],
     };
+    assert_eq!(store.gone_of_listing("gh", &listing).unwrap(), 1);
     assert_eq!(store.keep_of_listing("gh", &listing, at("2026-01-01T01:00:00Z")).unwrap(), 1);
     assert_eq!(store.keep_of_listing("gh", &listing, at("2026-01-01T01:00:00Z")).unwrap(), 0);
     assert_eq!(
@@ -71,6 +72,11 @@ fn a_deployment_is_no_failure_any_more_when_its_only_incident_is_taken_back() {
         1
     );
     assert_eq!(failed(&store), Some(0.0));
+    // What the refresh made is what making everything anew gives.
+    let marts = "select columns(*)::varchar from marts.deployment_outcome order by deployment_hash";
+    let refreshed = store.query(marts, &[]).unwrap().rows;
+    store.rebuild().unwrap();
+    assert_eq!(store.query(marts, &[]).unwrap().rows, refreshed);
     assert_eq!(store.withdraw("gh", Kind::Incident, &["acme/shop#1".into()], at(NOW)).unwrap(), 0);
 }
 
