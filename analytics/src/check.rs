@@ -64,14 +64,14 @@ fn missing_column(metric: &Metric, columns: &[(String, String)]) -> Option<Strin
                 let hint = facts::did_you_mean(&name, &names);
                 return Some(format!("its query gives no column `{name}`{hint}; it gives {}", names.join(", ")));
             }
-            Some((_, sql_type)) if metric.bundled && BUNDLED.contains(&name.as_str()) != sql_type.ends_with("[]") => {
-                let lists = BUNDLED.join("` and `");
-                return Some(format!("its column `{name}` is of type {sql_type}; `bundled` means that `{lists}` are lists, and no others"));
+            Some((_, sql_type)) => {
+                let is_list = metric.bundled && BUNDLED.contains(&name.as_str());
+                let word = if is_list { "a list: a row of a `bundled` metric stands for several" } else { wanted.word() };
+                let single = if is_list { sql_type.strip_suffix("[]") } else { Some(sql_type.as_str()) };
+                if !single.is_some_and(|sql_type| wanted.holds(sql_type)) {
+                    return Some(format!("its column `{name}` is of type {sql_type}; it must be {word}"));
+                }
             }
-            Some((_, sql_type)) if !wanted.holds(sql_type) => {
-                return Some(format!("its column `{name}` is of type {sql_type}; it must be {}", wanted.word()));
-            }
-            Some(_) => {}
         }
     }
     None
@@ -92,7 +92,7 @@ impl Wanted {
     fn holds(self, sql_type: &str) -> bool {
         let is_number = || {
             let numeric = ["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL"];
-            numeric.iter().any(|name| sql_type.trim_start_matches('U').starts_with(name))
+            !sql_type.ends_with("[]") && numeric.iter().any(|name| sql_type.trim_start_matches('U').starts_with(name))
         };
         match self {
             Wanted::Time => sql_type == "TIMESTAMP",

@@ -94,6 +94,50 @@ fn mistakes_in_a_header_are_told_with_their_line_and_the_nearest_key() {
     assert!(name.contains("line 1: its name is `broken`"), "{name}");
 }
 
+/// A bundle of three deployments, one of one, and one that does not count.
+const BUNDLED_QUERY: &str = "select
+    finished_at as observed_at,
+    if(deployment_hash is null, [], [deployment_hash, deployment_hash + 1, deployment_hash + 2][:size]) as subject,
+    null as url,
+    team_key,
+    [hour(finished_at), 100, 200][:size] as value,
+    if(is_successful, null, 'it failed') as reason,
+from (select *, if(hour(finished_at) = 10, 3, 1) as size from marts.deployment_outcome)
+";
+
+#[test]
+fn of_bundles_each_value_counts() {
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "id,service,environment,finished_at,result
+        1,shop,production,2025-03-03T10:00:00Z,success
+        2,shop,production,2025-03-03T11:00:00Z,success
+        3,shop,production,2025-03-04T10:30:00Z,failure",
+    )]);
+    let header = HEADER.replace("\"share\"", "\"median\"").replace("-- subjects = \"deployment_name\"\n", "-- bundled = true\n");
+    let text = format!("{header}{BUNDLED_QUERY}").replace("-- unit = \"median\"", "-- unit = \"points\"");
+    check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
+    let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
+    catalogue.add(&[("broken_builds.sql", &text)]).unwrap();
+    let engine = Engine::new(told.store.clone(), catalogue, options());
+    let answer = ask(&engine, "broken_builds", "2025-03-01", "2025-04-01", "all", "", "");
+    // 10, 100, 200 and 11; of the failed one none.
+    assert_eq!((answer.rows[0].estimate.value, answer.rows[0].estimate.n), (Some(55.5), 4));
+    assert_eq!((answer.coverage.usable, answer.coverage.relevant), (4, 7));
+    assert_eq!(answer.coverage.reasons["it failed"], 3);
+    let question = analytics::Question { metric: "broken_builds".into(), ..analytics::Question::default() };
+    let now = crate::support::at("2025-04-01T00:00:00Z");
+    let rows = engine.observations(&question.read(chrono_tz::UTC, now).unwrap(), 0, 100, now).unwrap();
+    assert_eq!(rows.observations.len(), 7, "one by one");
+
+    let single = refusal(&told, &text.replace("[hour(finished_at), 100, 200][:size]", "hour(finished_at)"));
+    assert!(single.contains("its column `value` is of type BIGINT; it must be a list"), "{single}");
+    let unsaid = refusal(&told, &text.replace("-- bundled = true\n", ""));
+    assert!(unsaid.contains("BIGINT[]"), "{unsaid}");
+    let share = refusal(&told, &text.replace("aggregate = \"median\"", "aggregate = \"share\""));
+    assert!(share.contains("`bundled` is for medians"), "{share}");
+}
+
 #[test]
 fn a_query_reads_nothing_but_the_marts_its_header_names() {
     let told = empty();
