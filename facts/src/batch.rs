@@ -87,6 +87,10 @@ pub struct BatchBuilder {
     fact_hash: UInt64Builder,
     hashes: Vec<(Vec<usize>, UInt64Builder)>,
     identity: Vec<usize>,
+    /// Where defaults are filled in, times must follow each other, and people stand: found by name once, and not for each row.
+    defaults: Vec<(usize, Default)>,
+    ordered: Vec<(usize, usize)>,
+    people: Vec<usize>,
     observed: Option<usize>,
     origin_file: Int64Builder,
     origin_line: Int64Builder,
@@ -116,6 +120,11 @@ impl BatchBuilder {
             fact_hash: UInt64Builder::new(),
             hashes: hashes(kind).iter().map(|(_, names)| (positions(names), UInt64Builder::new())).collect(),
             identity,
+            defaults: spec.defaults.iter().map(|(name, default)| (positions(&[name])[0], *default)).collect(),
+            ordered: spec.ordered.iter().map(|(first, then)| (positions(&[first])[0], positions(&[then])[0])).collect(),
+            people: (spec.columns.iter().enumerate())
+                .filter_map(|(position, column)| (column.column_type == ColumnType::Person).then_some(position))
+                .collect(),
             observed: spec.position(spec.observed),
             origin_file: Int64Builder::new(),
             origin_line: Int64Builder::new(),
@@ -138,7 +147,7 @@ impl BatchBuilder {
     /// Adds a row: its cells in the order of [`Spec::columns`]. Defaults are filled in.
     pub fn push(&mut self, cells: &[Cell<'_>], origin: RowOrigin) -> Result<(), Vec<Problem>> {
         let (cells, is_undated) = self.filled(cells)?;
-        self.append(&cells, origin);
+        self.append(cells, origin);
         self.is_undated.append_value(is_undated);
         Ok(())
     }
@@ -147,8 +156,8 @@ impl BatchBuilder {
     fn filled<'a>(&self, cells: &[Cell<'a>]) -> Result<(Vec<Cell<'a>>, bool), Vec<Problem>> {
         let mut cells = cells.to_vec();
         let mut is_undated = false;
-        for (name, default) in self.spec.defaults {
-            let cell = &mut cells[self.spec.position(name).expect("defaults name columns")];
+        for (position, default) in &self.defaults {
+            let cell = &mut cells[*position];
             if *cell == Cell::Null {
                 *cell = match default {
                     Default::Text(word) => Cell::Text(word),
@@ -189,14 +198,15 @@ impl BatchBuilder {
                 ));
             }
         }
-        for (earlier, later) in self.spec.ordered {
-            let time = |name: &str| match cells[self.spec.position(name).expect("ordered names columns")] {
+        for (earlier, later) in &self.ordered {
+            let time = |position: usize| match cells[position] {
                 Cell::Time(micros) => Some(micros),
                 _ => None,
             };
-            if let (Some(first), Some(second)) = (time(earlier), time(later))
+            if let (Some(first), Some(second)) = (time(*earlier), time(*later))
                 && first > second
             {
+                let [earlier, later] = [earlier, later].map(|position| self.spec.columns[*position].name);
                 problems.push(Problem::of(
                     later,
                     show_time(second),
@@ -210,15 +220,14 @@ impl BatchBuilder {
         problems
     }
 
-    fn append(&mut self, cells: &[Cell<'_>], origin: RowOrigin) {
+    fn append(&mut self, cells: Vec<Cell<'_>>, origin: RowOrigin) {
         // A person in the identity is hashed before the identity is, so that the clear text leaves no trace.
-        let hashed: Vec<(usize, String)> = (self.spec.columns.iter().zip(cells.iter()).enumerate())
-            .filter_map(|(position, (column, cell))| match (column.column_type, cell) {
-                (ColumnType::Person, Cell::Text(person)) => Some((position, self.key.hash(person))),
-                _ => None,
-            })
-            .collect();
-        let mut cells = cells.to_vec();
+        let hash = |position: &usize| match cells[*position] {
+            Cell::Text(person) => Some((*position, self.key.hash(person))),
+            _ => None,
+        };
+        let hashed: Vec<(usize, String)> = self.people.iter().filter_map(hash).collect();
+        let mut cells = cells;
         if cells[0] == Cell::Null {
             cells[0] = Cell::Text(&self.source);
         }

@@ -5,6 +5,7 @@
 //! wrong, it is cut, it is damaged) ends the reading with an [`ImportError`]. Whether good rows of an input with bad
 //! ones are kept is the caller's decision. This module knows no database.
 
+mod ahead;
 mod arrow_cells;
 mod csv;
 mod csv_records;
@@ -92,13 +93,15 @@ pub fn read_file(
     let file = open()?;
     // A named pipe cannot be read from its end, so that it counts as a stream.
     let regular_size = file.metadata().ok().filter(Metadata::is_file).map(|metadata| metadata.len());
-    let input = Input::open(&name, Box::new(file))?;
-    let mut intake = Intake::new(&input, file_index, options, sink);
-    match (input.format(format)?, input.packing, regular_size) {
-        (Format::Parquet, Packing::Plain, Some(size)) => parquet::read(open()?, size, &mut intake)?,
-        (format, ..) => read_rows(input, format, &mut intake)?,
-    }
-    intake.finish()
+    ahead::read_ahead(&name, sink, |sink| {
+        let input = Input::open(&name, Box::new(file))?;
+        let mut intake = Intake::new(&input, file_index, options, sink);
+        match (input.format(format)?, input.packing, regular_size) {
+            (Format::Parquet, Packing::Plain, Some(size)) => parquet::read(open()?, size, &mut intake)?,
+            (format, ..) => read_rows(input, format, &mut intake)?,
+        }
+        intake.finish()
+    })
 }
 
 /// Reads one stream (standard input, the body of a request) to its end; returns how many rows it has, good and bad.
@@ -112,11 +115,13 @@ pub fn read_stream(
     options: &Options<'_>,
     sink: &mut dyn Sink,
 ) -> Result<u64, ImportError> {
-    let input = Input::open(name, reader)?;
-    let mut intake = Intake::new(&input, file_index, options, sink);
-    let format = input.format(format)?;
-    read_rows(input, format, &mut intake)?;
-    intake.finish()
+    ahead::read_ahead(name, sink, |sink| {
+        let input = Input::open(name, reader)?;
+        let mut intake = Intake::new(&input, file_index, options, sink);
+        let format = input.format(format)?;
+        read_rows(input, format, &mut intake)?;
+        intake.finish()
+    })
 }
 
 fn read_rows(input: Input<'_>, format: Format, intake: &mut Intake<'_>) -> Result<(), ImportError> {
