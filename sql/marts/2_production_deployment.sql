@@ -44,6 +44,7 @@ select
     deployed_commit.revision_hash,
     coalesce(deployed_commit.repository_hash, production_deployment.repository_hash) as repository_hash,
     production_deployment.rank,
+    production_deployment.finished_at,
 from facts.deployed_commit
 join production_deployment using (deployment_hash)
 where coalesce(deployed_commit.repository_hash, production_deployment.repository_hash) is null

@@ -8,12 +8,12 @@ where commit_bundle.repository_hash = scope_repository.repository_hash
 -- Every commit with every deployment that lists it. Where no repository is listed it is the commit's own; there are mostly
 -- no such listings, and asking each commit for it would cost as much again.
 create or replace temp table brought_commit as
-select commit.revision_hash, commit.repository_hash, listing.rank, commit.authored_at
+select commit.revision_hash, commit.repository_hash, listing.rank, listing.finished_at, commit.authored_at
 from listing
 join facts.commit using (revision_hash)
 where listing.repository_hash = commit.repository_hash
 union all
-select commit.revision_hash, commit.repository_hash, listing.rank, commit.authored_at
+select commit.revision_hash, commit.repository_hash, listing.rank, listing.finished_at, commit.authored_at
 from (select * from listing where repository_hash is null) as listing
 join facts.commit using (revision_hash)
 semi join scope_repository on scope_repository.repository_hash = commit.repository_hash;
@@ -26,9 +26,15 @@ select revision_hash from brought_commit group by revision_hash having count(*) 
 -- What was delivered before its repository's time in scope is settled.
 insert into marts.commit_bundle by name
 with delivered as (
-    select * from brought_commit anti join repeated_revision using (revision_hash)
+    select revision_hash, repository_hash, rank, date_sub('second', authored_at, finished_at) as lead_seconds
+    from brought_commit
+    anti join repeated_revision using (revision_hash)
     union all by name
-    select revision_hash, repository_hash, min(rank) as rank, min(authored_at) as authored_at
+    select
+        revision_hash,
+        repository_hash,
+        min(rank) as rank,
+        date_sub('second', min(authored_at), min(finished_at)) as lead_seconds,
     from brought_commit
     semi join repeated_revision using (revision_hash)
     group by revision_hash, repository_hash
@@ -38,8 +44,9 @@ bundle as (
     select
         delivered.rank,
         delivered.repository_hash,
+        delivered.lead_seconds < 0 as is_early,
         list(delivered.revision_hash) as revision_hashes,
-        list(delivered.authored_at) as authored_ats,
+        list(delivered.lead_seconds) as lead_seconds,
     from delivered
     anti join (
         select revision_hash, repository_hash
@@ -48,42 +55,11 @@ bundle as (
     ) as settled
         on settled.revision_hash = delivered.revision_hash
         and settled.repository_hash = delivered.repository_hash
-    group by delivered.rank, delivered.repository_hash
-),
-
-timed as (
-    select
-        bundle.rank,
-        bundle.repository_hash,
-        bundle.revision_hashes,
-        list_transform(
-            bundle.authored_ats,
-            lambda authored_at: date_sub('second', authored_at, production_deployment.finished_at)
-        ) as lead_seconds,
-    from bundle
-    join production_deployment using (rank)
-),
-
--- Few bundles hold commits that were deployed before they were written; only those are taken apart.
-parted as (
-    select *, false as is_early from timed where list_min(lead_seconds) >= 0
-    union all by name
-    select
-        rank,
-        repository_hash,
-        list(revision_hash) as revision_hashes,
-        list(lead_second) as lead_seconds,
-        lead_second < 0 as is_early,
-    from (
-        select rank, repository_hash, unnest(revision_hashes) as revision_hash, unnest(lead_seconds) as lead_second
-        from timed
-        where list_min(lead_seconds) < 0
-    )
-    group by rank, repository_hash, is_early
+    group by delivered.rank, delivered.repository_hash, is_early
 )
 
 select
-    parted.repository_hash,
+    bundle.repository_hash,
     production_deployment.service_key,
     production_deployment.team_key,
     production_deployment.system_key,
@@ -91,10 +67,10 @@ select
     repository.repository_key,
     production_deployment.template_key,
     production_deployment.finished_at as deployed_at,
-    parted.is_early,
-    parted.revision_hashes,
-    parted.lead_seconds,
-from parted
+    bundle.is_early,
+    bundle.revision_hashes,
+    bundle.lead_seconds,
+from bundle
 join production_deployment using (rank)
-join marts.repository on repository.repository_hash = parted.repository_hash
-order by parted.rank;
+join marts.repository on repository.repository_hash = bundle.repository_hash
+order by bundle.rank;
