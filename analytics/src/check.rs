@@ -66,7 +66,8 @@ fn missing_column(metric: &Metric, columns: &[(String, String)]) -> Option<Strin
             }
             Some((_, sql_type)) => {
                 let is_list = metric.bundled && BUNDLED.contains(&name.as_str());
-                let word = if is_list { "a list: a row of a `bundled` metric stands for several" } else { wanted.word() };
+                let word =
+                    if is_list { "a list: a row of a `bundled` metric stands for several" } else { wanted.word() };
                 let single = if is_list { sql_type.strip_suffix("[]") } else { Some(sql_type.as_str()) };
                 if !single.is_some_and(|sql_type| wanted.holds(sql_type)) {
                     return Some(format!("its column `{name}` is of type {sql_type}; it must be {word}"));

@@ -307,7 +307,8 @@ impl Engine {
         if let ([only], true) = (&metric.left_out[..], n_left_out > 0 && n_usable + n_left_out == n_all) {
             answer.coverage.reasons.insert(only.clone(), n_left_out);
         } else if n_usable < n_all {
-            let reasons = Statement::observations(metric, options, &filters, now).reasons(metric, &ask.window, &buckets, now);
+            let reasons =
+                Statement::observations(metric, options, &filters, now).reasons(metric, &ask.window, &buckets, now);
             let (mut places, mut counts) = (Places::new(&buckets, now), HashMap::new());
             let count = |batch: &RecordBatch| count_reasons(metric, batch, &mut places, &mut counts);
             self.0.store.query_each(&reasons.sql, &reasons.parameters, count)?;

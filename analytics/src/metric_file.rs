@@ -71,7 +71,9 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
         let message = "`good` and `poor` stand the wrong way round for what is `better`".to_owned();
         return Err(bad(line_of("thresholds"), message));
     }
-    if metric.bundled && (metric.aggregate != Aggregate::Median || !metric.stages.is_empty() || !metric.beside.is_empty()) {
+    if metric.bundled
+        && (metric.aggregate != Aggregate::Median || !metric.stages.is_empty() || !metric.beside.is_empty())
+    {
         let message = "`bundled` is for medians of one value: without `stages` and `beside`".to_owned();
         return Err(bad(line_of("bundled"), message));
     }

@@ -42,7 +42,8 @@ impl Statement {
         filters: &[Filter],
         now: DateTime<Utc>,
     ) -> Statement {
-        let columns = if metric.bundled { "* replace (unnest(subject) as subject, unnest(value) as value)" } else { "*" };
+        let columns =
+            if metric.bundled { "* replace (unnest(subject) as subject, unnest(value) as value)" } else { "*" };
         Statement::of(columns, metric, options, filters, now)
     }
 
@@ -56,13 +57,7 @@ impl Statement {
         Statement::of("*", metric, options, filters, now)
     }
 
-    fn of(
-        columns: &str,
-        metric: &Metric,
-        options: EngineOptions,
-        filters: &[Filter],
-        now: DateTime<Utc>,
-    ) -> Statement {
+    fn of(columns: &str, metric: &Metric, options: EngineOptions, filters: &[Filter], now: DateTime<Utc>) -> Statement {
         let mut statement = Statement { sql: String::new(), parameters: Vec::new() };
         let query = filled_in(metric, options, now);
         statement.sql =

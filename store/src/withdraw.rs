@@ -39,8 +39,10 @@ impl Store {
 fn gone(connection: &Connection, source: &str, listing: &Listing) -> duckdb::Result<Vec<String>> {
     let Listing { kind, under, until, ids } = listing;
     let listed: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
-    let sql =
-        format!("select id from facts.{kind} where source = ? and starts_with(id, ?) and {} <= ?", kind.spec().observed);
+    let sql = format!(
+        "select id from facts.{kind} where source = ? and starts_with(id, ?) and {} <= ?",
+        kind.spec().observed
+    );
     let asked = [Value::Text(source.into()), Value::Text(under.clone()), Value::Time(until.timestamp_micros())];
     let told = rows(connection, &sql, &asked)?.rows.into_iter().flatten();
     let is_gone = |value| match value {

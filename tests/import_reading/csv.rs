@@ -175,3 +175,19 @@ fn a_line_that_is_far_too_long_is_refused_and_the_next_is_taken() {
     assert_eq!(kept.refused(), [format!("2: is longer than {MAX_LINE} bytes; shorten its values")]);
     assert_eq!(kept.rejections[0].raw.len(), 4096);
 }
+
+#[test]
+fn a_cost_is_in_a_currency_that_there_is() {
+    let content = "team,resource,day,amount,currency\n\
+        paved,compute,2026-02-10,10,EUR\n\
+        paved,compute,2026-02-11,10,EURO\n\
+        paved,compute,2026-02-12,10,XQZ\n";
+    let kept = rows(Kind::Cost, content);
+    assert_eq!(kept.column("currency"), ["EUR"]);
+    assert_eq!(kept.rejections.iter().map(|rejection| rejection.line).collect::<Vec<_>>(), [3, 4]);
+    for (rejection, value) in kept.rejections.iter().zip(["EURO", "XQZ"]) {
+        let problem = &rejection.problems[0];
+        assert_eq!((problem.column.as_deref(), problem.value.as_deref()), (Some("currency"), Some(value)));
+        assert!(problem.message.contains("ISO 4217"), "{}", problem.message);
+    }
+}

@@ -114,7 +114,8 @@ fn of_bundles_each_value_counts() {
         2,shop,production,2025-03-03T11:00:00Z,success
         3,shop,production,2025-03-04T10:30:00Z,failure",
     )]);
-    let header = HEADER.replace("\"share\"", "\"median\"").replace("-- subjects = \"deployment_name\"\n", "-- bundled = true\n");
+    let header =
+        HEADER.replace("\"share\"", "\"median\"").replace("-- subjects = \"deployment_name\"\n", "-- bundled = true\n");
     let text = format!("{header}{BUNDLED_QUERY}").replace("-- unit = \"median\"", "-- unit = \"points\"");
     check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
     let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
