@@ -59,6 +59,7 @@ pub(crate) fn metric() -> Metric {
         estimates: None,
         provisional_days: Some(7),
         subjects: None,
+        bundled: false,
         query: String::new(),
         query_line: 0,
     }

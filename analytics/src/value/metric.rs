@@ -51,6 +51,7 @@ pub(crate) fn metric() -> Metric {
         estimates: None,
         provisional_days: None,
         subjects: None,
+        bundled: false,
         query: String::new(),
         query_line: 0,
     }
