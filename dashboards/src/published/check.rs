@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::allowed;
 use super::call::{self, FUNCTIONS as CALLS};
 use super::catalogue;
+use super::parameters;
 use super::refusal::Refusal;
 use super::relation::Relations;
 use super::rewrite;
@@ -229,6 +230,7 @@ impl Checker<'_> {
                 return self.walk(node);
             }
             "FUNCTION" | "WINDOW" => return self.function(node),
+            "SUBQUERY" if node["subquery_type"] == "ANY" => parameters::read_array_of_any(node)?,
             _ => {}
         }
         let fields: &mut Map<String, Json> = match node {
@@ -322,6 +324,9 @@ impl Checker<'_> {
     }
 
     fn cast(&mut self, node: &mut Json) -> Result<(), Refusal> {
+        if node["cast_type"]["id"] == "LIST" {
+            parameters::read_array(&mut node["child"])?;
+        }
         if node["cast_type"]["id"] != "UNBOUND" {
             return known_type(&node["cast_type"]);
         }
