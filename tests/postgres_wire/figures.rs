@@ -25,6 +25,20 @@ fn a_call_of_metric_gives_the_figures_of_the_engine() {
 }
 
 #[test]
+fn a_window_that_ends_now_is_the_same_for_a_minute_and_any_other_is_as_it_was_said() {
+    let begin = |from: &str, to: &str| {
+        let sql = format!("select time from metric('deployment_frequency', 'all', '', '{from}', '{to}')");
+        house().rows(&sql).unwrap()[0][0].clone()
+    };
+    // The present is 2026-01-01T00:00:00Z; the whole range is one bucket, which begins with it.
+    let of_now = begin("2025-09-01T00:00:17.25Z", "2026-01-01T00:00:17.25Z");
+    assert_eq!(of_now, "2025-09-01T00:00:00");
+    assert_eq!(begin("2025-09-01T00:00:40Z", "2026-01-01T00:00:40Z"), of_now);
+    assert_eq!(begin("2025-09-01T00:00:17Z", "2025-12-01T00:00:17Z"), "2025-09-01T00:00:17");
+    assert_eq!(begin("2025-12-31T23:30:17Z", "2026-01-01T00:00:17Z"), "2025-12-31T23:30:17");
+}
+
+#[test]
 fn metric_value_gives_whole_buckets_whatever_the_time_asked_for() {
     let house = house();
     // From a Wednesday to a Tuesday: the weeks that these days lie in begin on Mondays.

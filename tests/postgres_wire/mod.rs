@@ -15,6 +15,7 @@ mod catalogue;
 mod clients;
 mod connecting;
 mod figures;
+mod go_clients;
 mod hostile;
 mod limits;
 mod protocol;
@@ -56,6 +57,12 @@ pub fn fill(store: &Store) {
     );
 }
 
+/// The same in the store of a folder in which a server is to run.
+pub fn fill_in(folder: &tempfile::TempDir) {
+    let path = folder.path().join("cairn.duckdb");
+    fill(&Store::open(&store::StoreOptions { path, ..store::StoreOptions::default() }, now()).unwrap());
+}
+
 /// What a store publishes, in this process.
 pub struct House {
     pub published: Published,
@@ -79,7 +86,7 @@ impl House {
     }
 
     pub fn plan(&self, sql: &str) -> Result<Plan, Refusal> {
-        self.published.plan(sql, &[], &session())
+        self.published.plan(sql, &[], &session(), &Cancel::default())
     }
 
     /// The rows of a statement as texts; null is `-`.
