@@ -91,9 +91,14 @@ impl House {
 
     /// The rows of a statement as texts; null is `-`.
     pub fn rows(&self, sql: &str) -> Result<Vec<Vec<String>>, Refusal> {
-        let plan = self.plan(sql)?;
+        self.rows_of(sql, &session())
+    }
+
+    /// The same for a connection.
+    pub fn rows_of(&self, sql: &str, session: &Session) -> Result<Vec<Vec<String>>, Refusal> {
+        let plan = self.published.plan(sql, &[], session, &Cancel::default())?;
         let mut rows = Vec::new();
-        self.published.run(&plan, &[], &session(), &Cancel::default(), &mut |batch| {
+        self.published.run(&plan, &[], session, &Cancel::default(), &mut |batch| {
             let options = arrow::util::display::FormatOptions::default().with_null("-");
             // Instants are written without their zone, whose name the formatter does not know.
             let plain = batch.columns().iter().map(|column| match column.data_type() {

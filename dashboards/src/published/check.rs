@@ -23,6 +23,8 @@ pub(super) struct Read {
     pub(super) relations: BTreeSet<String>,
     /// It reads the catalogue.
     pub(super) is_of_catalogue: bool,
+    /// It asks about the connection it came by.
+    pub(super) is_of_session: bool,
 }
 
 /// Looks through a tree that holds one statement and rewrites it.
@@ -259,6 +261,7 @@ impl Checker<'_> {
             let alias = node["alias"].take();
             *node = value;
             node["alias"] = alias;
+            self.read.is_of_session = true;
         }
         Ok(())
     }
@@ -276,6 +279,7 @@ impl Checker<'_> {
                 let alias = node["alias"].take();
                 *node = value;
                 node["alias"] = alias;
+                self.read.is_of_session = true;
                 return Ok(());
             }
         }

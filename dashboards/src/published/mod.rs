@@ -13,6 +13,7 @@ mod figures;
 mod layout;
 mod narrow;
 mod parameters;
+mod plans;
 mod pool;
 mod reader;
 mod refusal;
@@ -44,6 +45,7 @@ pub use session::{SERVER_VERSION, Session};
 pub use statement::Plan;
 pub use words::{first_words, statements};
 
+use plans::Plans;
 use pool::Pool;
 use relation::Relations;
 use together::Together;
@@ -60,6 +62,7 @@ struct Inner {
     limits: Limits,
     pool: Pool,
     together: Together,
+    plans: Plans,
 }
 
 /// How much queries may take.
@@ -129,7 +132,16 @@ impl Published {
         let relations = Relations::of(engine.catalogue(), tables)?;
         let layout = layout::layout(&relations);
         let pool = Pool::new(layout, limits, &relations);
-        Ok(Published(Arc::new(Inner { engine, checks, clock, relations, limits, pool, together: Together::default() })))
+        Ok(Published(Arc::new(Inner {
+            engine,
+            checks,
+            clock,
+            relations,
+            limits,
+            pool,
+            together: Together::default(),
+            plans: Plans::default(),
+        })))
     }
 
     /// The tables it publishes.

@@ -25,7 +25,9 @@ pub struct Plan {
     pub columns: Vec<Column>,
     /// PostgreSQL's numbers of the types of its parameters `$1`, `$2`...; those that a client named stay as named.
     pub parameters: Vec<u32>,
-    tree: Json,
+    tree: Arc<Json>,
+    /// What runs, where that does not depend on parameters.
+    printed: Option<Arc<str>>,
     /// Which columns are handed out as text, since PostgreSQL has no such type.
     as_text: Vec<bool>,
 }
@@ -43,6 +45,9 @@ pub(super) fn plan(
     if sql.len() > LONGEST {
         return Err(Refusal::new("54001", format!("the statement is longer than {LONGEST} bytes")));
     }
+    if let Some(plan) = inner.plans.find(sql, types) {
+        return Ok(plan);
+    }
     let begun = Instant::now();
     let patience = session.patience(inner.limits.time);
     let sandbox = inner.pool.take(patience, cancel)?;
@@ -57,6 +62,7 @@ fn planned(
     session: &Session,
     cancel: &Cancel,
 ) -> Result<Plan, Refusal> {
+    let written = sql;
     let sql = catalogue::in_common_words(sql);
     let mut tree = sandbox.parse(&sql).map_err(|fault| Refusal::of_parser(&sql, fault))?;
     match tree["statements"].as_array().map(Vec::len) {
@@ -69,9 +75,9 @@ fn planned(
     let parameters = parameters::types(&tree, types, &inner.relations)?;
 
     let filled = parameters::filled_in(&tree, &parameters, None)?;
-    let sql = printed(sandbox, &filled)?;
+    let printed = printed(sandbox, &filled)?;
     let reader: Arc<Reader> = Arc::new(Reader::new(inner, Narrowings::new(), (inner.clock)(), cancel));
-    let described = sandbox.describe(&sql, Arc::clone(&reader) as Arc<dyn Shelf>);
+    let described = sandbox.describe(&printed, Arc::clone(&reader) as Arc<dyn Shelf>);
     let described = described.map_err(|fault| reader.refusal().unwrap_or_else(|| Refusal::of_fault(fault)))?;
 
     let mut columns = Vec::new();
@@ -85,7 +91,12 @@ fn planned(
         }
         columns.push(Column { name, oid, modifier });
     }
-    Ok(Plan { columns, parameters, tree, as_text })
+    let printed = parameters.is_empty().then(|| Arc::from(printed));
+    let plan = Plan { columns, parameters, tree: Arc::new(tree), printed, as_text };
+    if !read.is_of_session {
+        inner.plans.keep(written, types, &plan);
+    }
+    Ok(plan)
 }
 
 pub(super) fn run(
@@ -99,10 +110,17 @@ pub(super) fn run(
     let begun = Instant::now();
     let patience = session.patience(inner.limits.time);
     let sandbox = inner.pool.take(patience, cancel)?;
-    let tree = parameters::filled_in(&plan.tree, &plan.parameters, Some(values))?;
+    let (tree, sql) = match &plan.printed {
+        Some(sql) => (Arc::clone(&plan.tree), Arc::clone(sql)),
+        None => {
+            let tree = parameters::filled_in(&plan.tree, &plan.parameters, Some(values))?;
+            let sql = printed(&sandbox, &tree)?;
+            (Arc::new(tree), Arc::from(sql))
+        }
+    };
     let now = (inner.clock)();
     let reader = Arc::new(Reader::new(inner, narrowings(&tree, &inner.relations, now), now, cancel));
-    let sql = wrapped(&printed(&sandbox, &tree)?, plan);
+    let sql = wrapped(&sql, plan);
 
     let mut done = Done { n_rows: 0, is_cut: false };
     let most = inner.limits.rows;
