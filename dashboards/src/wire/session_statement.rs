@@ -85,7 +85,8 @@ fn set(name: &str, rest: &[&str], session: &Session) -> Result<SessionStatement,
             refuse("texts are read as the standard has them")
         }
         "statement_timeout" => match span(&value) {
-            Some(_) => setting(Some(value)),
+            // As PostgreSQL shows it: `300ms`.
+            Some(_) => setting(Some(value.replace(' ', ""))),
             None => Err(Refusal::new("22023", format!("invalid value for parameter \"{name}\": \"{value}\""))
                 .hint("write milliseconds, or a number with us, ms, s, min, h or d, such as '30s'")),
         },

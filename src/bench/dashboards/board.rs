@@ -32,14 +32,15 @@ pub fn statements(catalogue: &Catalogue, range: Range, team: &str) -> anyhow::Re
 
 fn sent(statement: &str, range: Range, team: &str) -> anyhow::Result<String> {
     let [from, to] = [range.from, range.to].map(|at| format!("'{}'", at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
+    let within = format!("time BETWEEN {from} AND {to}");
     let filled = [
         ("${team:csv}", team),
         ("${service:csv}", "*"),
         ("${environment:csv}", "*"),
         ("${grain}", "week"),
-        ("$__timeFilter(time)", &format!("time BETWEEN {from} AND {to}")),
-        ("$__timeFrom()", &from),
-        ("$__timeTo()", &to),
+        ("$__timeFilter(time)", within.as_str()),
+        ("$__timeFrom()", from.as_str()),
+        ("$__timeTo()", to.as_str()),
     ]
     .iter()
     .fold(statement.to_owned(), |text, (word, value)| text.replace(word, value));
