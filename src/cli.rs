@@ -305,10 +305,11 @@ Examples:
   cairn bench                     scale S: 50 000 deployments, 150 000 changes, 1 000 000 commits
   cairn bench --scale m --json bench.json
   cairn bench --scale l --only store
+  cairn bench --scale m --only dashboards --folder bench     a store that is filled there is used again
   cairn bench --only sources --only pushes
   cairn bench --only truth        whether comparisons find what was planted in 200 made-up organisations")]
 pub(crate) struct Bench {
-    /// Measure only this part; may be given again [default: store, sources and pushes]
+    /// Measure only this part; may be given again [default: store, dashboards, sources and pushes]
     #[arg(long, value_enum, value_name = "PART")]
     pub only: Vec<crate::bench::Part>,
     /// s, m or l: 50 000, 500 000 or 2 000 000 deployments, each with 3 changes and 20 commits

@@ -9,6 +9,7 @@ use crate::catalogue::Metric;
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
 use crate::statement::Filter;
+use crate::where_words::NO_NAME;
 
 impl Engine {
     /// Looks the names of filters up; an unknown dimension or name is an error that names the nearest.
@@ -22,6 +23,11 @@ impl Engine {
         let names = self.names()?;
         let mut found = Vec::new();
         for (dimension, values) in &ask.filters {
+            if values.iter().any(|value| value == NO_NAME) {
+                return Err(AnalyticsError::BadQuestion(format!(
+                    "figures of what has no {dimension} are asked for by {dimension}, where they stand under no name; `{dimension}=` alone filters rows only"
+                )));
+            }
             let is_usual = DIMENSIONS.contains(dimension);
             let mut known = if is_usual { self.names_of(dimension)? } else { self.names_in(metric, dimension, now)? };
             if is_usual && values.iter().any(|value| !known.contains(value)) {
@@ -45,7 +51,10 @@ impl Engine {
 }
 
 /// Refuses dimensions that a metric does not have, naming those it has.
-fn check_dimensions<'a>(metric: &Metric, asked: impl Iterator<Item = &'a &'static str>) -> Result<(), AnalyticsError> {
+pub(crate) fn check_dimensions<'a>(
+    metric: &Metric,
+    asked: impl Iterator<Item = &'a &'static str>,
+) -> Result<(), AnalyticsError> {
     let own: Vec<&str> = metric.dimensions.iter().map(String::as_str).collect();
     for dimension in asked {
         if !own.contains(dimension) {

@@ -10,7 +10,9 @@ use crate::ask::{Ask, DIMENSIONS};
 use crate::catalogue::{Aggregate, Metric, Shape};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
+use crate::filters::check_dimensions;
 use crate::statement::{ONLY_BESIDE, Statement};
+use crate::where_words::NO_NAME;
 
 /// One observation of a metric.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -82,7 +84,19 @@ impl Engine {
                 crate::dora_score::PUBLISHED_MEANS.map(|(name, _)| name).join(", ")
             )));
         }
-        let filters = self.filters(metric, ask, now)?;
+        // A group without a name has rows too, and they are led to by its name, which is none.
+        let is_nameless = |(_, names): &&(&'static str, Vec<String>)| names.iter().any(|name| name == NO_NAME);
+        let (nameless, named): (Vec<_>, Vec<_>) = ask.filters.iter().partition(is_nameless);
+        check_dimensions(metric, nameless.iter().map(|(dimension, _)| dimension))?;
+        let nameless: String = nameless
+            .iter()
+            .map(|(dimension, _)| match DIMENSIONS.contains(dimension) {
+                true => format!("and {dimension}_key is null "),
+                false => format!("and {dimension} is null "),
+            })
+            .collect();
+        let named = Ask { filters: named.into_iter().cloned().collect(), ..ask.clone() };
+        let filters = self.filters(metric, &named, now)?;
         let mut statement = Statement::observations(metric, self.options(), &filters, now);
         let mut bind = |value: Value| {
             statement.parameters.push(value);
@@ -135,7 +149,8 @@ impl Engine {
         statement.sql += &format!(
             ", paged as (
                 select * from observation
-                where ({from}::bigint is not null) and {within} and reason::varchar is distinct from '{ONLY_BESIDE}'
+                where ({from}::bigint is not null) and {within} {nameless}
+                    and reason::varchar is distinct from '{ONLY_BESIDE}'
                 order by {time} desc, subject {page}
             )
             select paged.{time}, {until}, {subject}, {url}, {value}, {is_open}, paged.reason {dimensions}

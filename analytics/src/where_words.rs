@@ -1,10 +1,13 @@
 //! Filters in words: `team=payments,checkout; system=shop`. A name in double quotes may hold commas, semicolons and spaces at
-//! its ends; a quote within quotes is written twice, as in CSV.
+//! its ends; a quote within quotes is written twice, as in CSV. `team=` asks for what has no team.
 
 use crate::error::AnalyticsError;
 
 /// A filter as it was written: the dimension's word and the names allowed in it.
 pub(crate) type Written = (String, Vec<String>);
+
+/// Stands where a filter asks for what has no name.
+pub(crate) const NO_NAME: &str = "";
 
 /// Reads the filters that a text holds.
 pub(crate) fn parse(text: &str) -> Result<Vec<Written>, AnalyticsError> {
@@ -24,9 +27,16 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Written>, AnalyticsError> {
             ))
         })?;
         let name = name.trim();
-        if names.is_empty() {
-            return Err(bad(format!("the filter `{until_next}` names no {name}; write {name}=NAME")));
-        }
+        let written = values[..values.len() - after.len()].trim();
+        let names = match (names.is_empty(), written) {
+            (false, _) => names,
+            (true, "" | "\"\"") => vec![NO_NAME.to_owned()],
+            (true, _) => {
+                return Err(bad(format!(
+                    "the filter `{until_next}` names no {name}; write {name}=NAME, or {name}= for what has none"
+                )));
+            }
+        };
         filters.push((name.to_owned(), names));
         rest = after.trim_start_matches(|letter: char| letter == ';' || letter.is_whitespace());
     }

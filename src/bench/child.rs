@@ -35,6 +35,19 @@ impl Cairn {
         self.folder.join("cairn.duckdb")
     }
 
+    /// What it says when it is run with some arguments.
+    pub fn said(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let ran = Command::new(&self.binary)
+            .current_dir(&self.folder)
+            .args(arguments)
+            .env(VARIABLE, SECRET)
+            .output()
+            .with_context(|| format!("starting {}", self.binary.display()))?;
+        let said = String::from_utf8_lossy(&ran.stderr);
+        anyhow::ensure!(ran.status.success(), "cairn {} failed: {said}", arguments.join(" "));
+        Ok(String::from_utf8_lossy(&ran.stdout).into_owned())
+    }
+
     /// Starts it with some arguments.
     pub fn start(&self, arguments: &[&str]) -> anyhow::Result<Running> {
         let child = Command::new(&self.binary)

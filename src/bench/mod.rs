@@ -2,6 +2,7 @@
 //! is made by `organisation` and `fill`.
 
 mod child;
+mod dashboards;
 mod files;
 mod fill;
 mod imports;
@@ -24,6 +25,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use facts::PersonKey;
 
+pub use self::dashboards::{Range, Viewers, measure as measure_dashboards, statements as dashboard_statements};
 pub use fill::fill;
 pub use organisation::Organisation;
 pub use pushes::measure as measure_pushes;
@@ -54,6 +56,8 @@ pub struct Options {
 pub enum Part {
     /// Answers, marts and imports of the organisation of the scale.
     Store,
+    /// The Delivery dashboard over the PostgreSQL wire, and the overview page, over the organisation of the scale.
+    Dashboards,
     /// Reading a source.
     Sources,
     /// Accepting pushes.
@@ -64,7 +68,7 @@ pub enum Part {
 
 /// What is measured unless something else is asked for: how fast this machine is. Whether comparisons tell the truth is the
 /// same on every machine.
-pub const ALL_PARTS: [Part; 3] = [Part::Store, Part::Sources, Part::Pushes];
+pub const ALL_PARTS: [Part; 4] = [Part::Store, Part::Dashboards, Part::Sources, Part::Pushes];
 
 /// Who measures the queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +94,13 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     for part in &options.parts {
         figures.extend(match part {
             Part::Store => measure(work.path(), &organisation, QueryProcess::Own)?,
+            Part::Dashboards => {
+                let filled = filled(work.path(), &organisation)?;
+                let store = store_path(work.path(), &organisation);
+                let mut say = |what: &str| progress.say(what);
+                let found = measure_dashboards(&binary, work.path(), &store, &organisation, Viewers::USUAL, &mut say)?;
+                filled.into_iter().chain(found).collect()
+            }
             Part::Sources => {
                 progress.say("reading a source");
                 measure_sources(&binary, work.path(), sources::CHANGES)?
@@ -116,18 +127,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 /// Measures answers, marts and imports over an organisation, working in a folder.
 pub fn measure(folder: &Path, organisation: &Organisation, process: QueryProcess) -> anyhow::Result<Vec<Figure>> {
-    let key = PersonKey::new(b"people of the bench do not exist")?;
+    let key = person_key()?;
     let path = store_path(folder, organisation);
-    let mut figures = Vec::new();
-    {
-        let store = Context::read(None, Some(path.clone()))?.open_store()?;
-        let standing = store.query("select 1 from facts.deployment limit 1", &[])?;
-        if standing.rows.is_empty() {
-            let begun = Instant::now();
-            fill(&store, organisation, &key)?;
-            figures.push(Figure::new("filling the store", "s", Some(begun.elapsed().as_secs_f64())));
-        }
-    }
+    let mut figures: Vec<Figure> = filled(folder, organisation)?.into_iter().collect();
     let mut progress = Progress::of_things("asking for the delivery metrics");
     progress.say("asking for the delivery metrics");
     figures.extend(match process {
@@ -144,6 +146,21 @@ pub fn measure(folder: &Path, organisation: &Organisation, process: QueryProcess
     progress.say("importing files");
     figures.extend(imports::measure(folder, organisation, &key)?);
     Ok(figures)
+}
+
+fn person_key() -> anyhow::Result<PersonKey> {
+    Ok(PersonKey::new(b"people of the bench do not exist")?)
+}
+
+/// Fills the store of the organisation, unless an earlier run did; says how long that took.
+fn filled(folder: &Path, organisation: &Organisation) -> anyhow::Result<Option<Figure>> {
+    let store = Context::read(None, Some(store_path(folder, organisation)))?.open_store()?;
+    if !store.query("select 1 from facts.deployment limit 1", &[])?.rows.is_empty() {
+        return Ok(None);
+    }
+    let begun = Instant::now();
+    fill(&store, organisation, &person_key()?)?;
+    Ok(Some(Figure::new("filling the store", "s", Some(begun.elapsed().as_secs_f64()))))
 }
 
 fn ask_in_own_process(folder: &Path, organisation: &Organisation) -> anyhow::Result<Vec<Figure>> {

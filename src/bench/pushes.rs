@@ -90,11 +90,11 @@ struct Answered {
     took: Duration,
 }
 
-fn free_address() -> anyhow::Result<String> {
+pub(super) fn free_address() -> anyhow::Result<String> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
-async fn start(cairn: &Cairn, address: &str) -> anyhow::Result<Running> {
+pub(super) async fn start(cairn: &Cairn, address: &str) -> anyhow::Result<Running> {
     let server = cairn.start(&["serve"])?;
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
@@ -107,7 +107,7 @@ async fn start(cairn: &Cairn, address: &str) -> anyhow::Result<Running> {
 }
 
 /// The push of a number, signed, as it goes over the wire.
-fn request(number: usize) -> anyhow::Result<Vec<u8>> {
+pub(super) fn request(number: usize) -> anyhow::Result<Vec<u8>> {
     let body = serde_json::json!({
         "deployment_status": { "state": "success", "created_at": "2026-01-05T10:01:00Z" },
         "deployment": {

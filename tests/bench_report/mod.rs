@@ -2,9 +2,13 @@
 //! that is what the bench is for.
 
 use std::path::Path;
+use std::time::Duration;
 
-use cairn::bench::{Organisation, QueryProcess, Report, Scale, fill, measure, measure_pushes, measure_sources, truths};
-use store::Value;
+use cairn::bench::{
+    Organisation, QueryProcess, Report, Scale, Viewers, fill, measure, measure_dashboards, measure_pushes,
+    measure_sources, truths,
+};
+use store::{Store, StoreOptions, Value};
 
 use crate::support::{key, store_in};
 
@@ -71,6 +75,30 @@ fn the_report_puts_every_figure_that_has_a_limit_beside_it() {
     }
     let is_missed = report.figures.iter().any(|figure| figure.is_kept() == Some(false));
     assert_eq!(report.table().contains("missed"), is_missed);
+}
+
+#[test]
+fn dashboards_are_loaded_whole_by_one_viewer_and_by_several_beside_pushes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bench.duckdb");
+    {
+        let store = Store::open(&StoreOptions { path: path.clone(), ..StoreOptions::default() }, cairn::now()).unwrap();
+        fill(&store, &tiny(), &key()).unwrap();
+    }
+    let viewers = Viewers { n: 4, every: Duration::from_secs(1), lasting: Duration::from_secs(2) };
+    let binary = Path::new(env!("CARGO_BIN_EXE_cairn"));
+    let figures = measure_dashboards(binary, folder.path(), &path, &tiny(), viewers, &mut |_| {}).unwrap();
+    let limits: Vec<&str> =
+        figures.iter().filter_map(|figure| figure.limit.as_ref()).map(|limit| limit.name.as_str()).collect();
+    let of_a_board = ["dashboard, cold", "dashboard, warm", "dashboard, asked again"];
+    let known = [&of_a_board[..], &of_a_board, &["page", "page, asked again", "extra cost of company"]].concat();
+    assert_eq!(limits, known);
+    assert!(figures.iter().all(|figure| figure.measured.is_some()), "{figures:?}");
+    // Neither the token by which it was read stays, nor did the pushes get lost.
+    let store = Store::open(&StoreOptions { path, ..StoreOptions::default() }, cairn::now()).unwrap();
+    assert!(store.tokens().unwrap().is_empty());
+    let pushed = "select count(*) > 0 from facts.deployment where source = 'replay'";
+    assert_eq!(store.query(pushed, &[]).unwrap().rows, [[Value::Boolean(true)]]);
 }
 
 #[test]

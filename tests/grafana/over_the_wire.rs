@@ -26,7 +26,8 @@ struct Read {
 
 fn read(published: &Published, place: &str, sql: &str) -> Read {
     let session = Session { user: "grafana".into(), database: "cairn".into(), ..Session::default() };
-    let plan = published.plan(sql, &[], &session).unwrap_or_else(|refusal| panic!("{place}: {refusal:?}\n{sql}"));
+    let plan = published.plan(sql, &[], &session, &Cancel::default());
+    let plan = plan.unwrap_or_else(|refusal| panic!("{place}: {refusal:?}\n{sql}"));
     let column = |name: &str| plan.columns.iter().position(|column| column.name == name);
     let (time, value) = (column("time"), column("value"));
     if let Some(time) = time {

@@ -56,6 +56,24 @@ fn every_statement_is_one_read_of_what_is_published() {
 }
 
 #[test]
+fn the_bench_asks_what_grafana_asks_for_the_delivery_dashboard() {
+    let catalogue = Catalogue::read(sql::METRICS).unwrap();
+    let board = dashboards().into_iter().find(|board| board.path == "postgresql/delivery.json").unwrap();
+    let is_shown = |target: &Target| !target.place.contains("Deployments");
+    let targets: Vec<Target> =
+        board.targets().into_iter().chain(board.annotations().into_iter().filter(is_shown)).collect();
+    let mut one = all_chosen();
+    one.insert("team", Chosen::Several(vec!["shop"]));
+    for (team, variables) in [("*", all_chosen()), ("shop", one)] {
+        let own = cairn::bench::Range { from: range().from, to: range().to };
+        let asked = cairn::bench::dashboard_statements(&catalogue, own, team).unwrap();
+        let sent: Vec<String> =
+            targets.iter().map(|target| sent(target.json["rawSql"].as_str().unwrap(), &variables)).collect();
+        assert_eq!(asked, sent);
+    }
+}
+
+#[test]
 fn what_is_asked_of_a_metric_the_engine_answers_with_those_figures() {
     let organisation = Organisation::shared();
     let call =

@@ -68,6 +68,10 @@ fn names_with_commas_semicolons_and_quotes_are_said_in_quotes() {
     assert!(refused("service=\"cart").contains("the quotes in the filter `service=\"cart` do not fit"));
     assert!(refused("service=\"cart\"x").contains("do not fit"));
     assert!(refused("service= ,").contains("names no service"));
+    let figures_of_none = Question { filters: vec!["service=".into()], ..Question::default() };
+    let figures_of_none = Question { metric: "deployment_frequency".into(), ..figures_of_none };
+    let ask = figures_of_none.read(engine.options().zone, now).unwrap();
+    assert!(engine.answer(&ask, now).unwrap_err().to_string().contains("are asked for by service"));
 }
 
 #[test]
@@ -101,4 +105,15 @@ fn the_rows_behind_a_number_are_paged_latest_first_with_their_names() {
     let second = engine.observations(&ask, 2, 2, now).unwrap();
     assert_eq!((second.observations.len(), second.next), (1, None));
     assert_eq!(second.observations[0].team.as_deref(), Some("payments"));
+
+    // Of `other` nobody knows a team: its rows are those of the group without a name.
+    let subjects = |filter: &str| -> Vec<String> {
+        let ask = Question { filters: vec![filter.to_owned()], ..question.clone() };
+        let ask = ask.read(engine.options().zone, now).unwrap();
+        let found = engine.observations(&ask, 0, 10, now).unwrap().observations;
+        found.into_iter().filter_map(|row| row.subject).collect()
+    };
+    assert_eq!(subjects("team="), ["4"]);
+    assert_eq!(subjects("team=\"\"; service=other"), ["4"]);
+    assert!(subjects("team=; service=shop").is_empty());
 }

@@ -12,7 +12,7 @@ pub fn program(name: &str) -> Option<PathBuf> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "in CI a missing program is a failure")]
-fn works(what: &str, command: &mut Command) -> bool {
+pub fn works(what: &str, command: &mut Command) -> bool {
     let found = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
     let is_here = found.is_ok_and(|status| status.success());
     if !is_here {
@@ -22,7 +22,7 @@ fn works(what: &str, command: &mut Command) -> bool {
     is_here
 }
 
-fn said(command: &mut Command) -> String {
+pub fn said(command: &mut Command) -> String {
     let said = command.output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     String::from_utf8_lossy(&said.stdout).trim().to_owned()

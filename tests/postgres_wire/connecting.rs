@@ -1,5 +1,7 @@
 //! Who may connect, and how the wire is configured.
 
+use std::path::PathBuf;
+
 use super::running::{Client, Wire, refused_to_start, state};
 
 #[test]
@@ -59,18 +61,21 @@ fn the_wire_is_off_unless_it_is_configured_and_its_keys_are_checked() {
     assert!(missing.contains("certificate.pem cannot be used"), "{missing}");
 }
 
-#[test]
-fn where_tls_is_demanded_a_connection_without_it_is_refused_and_psql_with_it_is_not() {
+/// A server that demands TLS, and its certificate.
+pub fn encrypted() -> (Wire, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()]).unwrap();
-    std::fs::write(folder.path().join("certificate.pem"), made.cert.pem()).unwrap();
-    std::fs::write(folder.path().join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-    let certificate = folder.path().join("certificate.pem");
-    let more = format!(
-        "require_tls = true\ntls_certificate_file = {certificate:?}\ntls_key_file = {:?}",
-        folder.path().join("key.pem")
-    );
-    let wire = Wire::configured(&more);
+    super::fill_in(&folder);
+    let (certificate, key) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let more = format!("require_tls = true\ntls_certificate_file = {certificate:?}\ntls_key_file = {key:?}");
+    (Wire::over(folder, &more), certificate)
+}
+
+#[test]
+fn where_tls_is_demanded_a_connection_without_it_is_refused_and_psql_with_it_is_not() {
+    let (wire, certificate) = encrypted();
     assert_eq!(state(&Client::by(&wire.config()).err().unwrap()), "28000");
     let Some(psql) = super::clients::program("psql") else { return };
     for mode in ["require", "verify-ca", "verify-full"] {

@@ -1,7 +1,9 @@
 //! The published figures are those of the engine, and the tables say what the facts say.
 
-use super::house;
-use crate::support::ask;
+use dashboards::published::Session;
+
+use super::{House, house, session};
+use crate::support::{ask, batch, deployment, write};
 
 #[test]
 fn a_call_of_metric_gives_the_figures_of_the_engine() {
@@ -22,6 +24,40 @@ fn a_call_of_metric_gives_the_figures_of_the_engine() {
     // Three deployments of the api in each week, 3 / 7 a day.
     let payments: Vec<&Vec<String>> = rows.iter().filter(|row| row[1] == "payments").collect();
     assert!(payments.iter().all(|row| row[3] == "3" && row[2] == (3.0 / 7.0).to_string()), "{payments:?}");
+}
+
+#[test]
+fn a_window_that_ends_now_is_the_same_for_a_minute_and_any_other_is_as_it_was_said() {
+    let begin = |from: &str, to: &str| {
+        let sql = format!("select time from metric('deployment_frequency', 'all', '', '{from}', '{to}')");
+        house().rows(&sql).unwrap()[0][0].clone()
+    };
+    // The present is 2026-01-01T00:00:00Z; the whole range is one bucket, which begins with it.
+    let of_now = begin("2025-09-01T00:00:17.25Z", "2026-01-01T00:00:17.25Z");
+    assert_eq!(of_now, "2025-09-01T00:00:00");
+    assert_eq!(begin("2025-09-01T00:00:40Z", "2026-01-01T00:00:40Z"), of_now);
+    assert_eq!(begin("2025-09-01T00:00:17Z", "2025-12-01T00:00:17Z"), "2025-09-01T00:00:17");
+    assert_eq!(begin("2025-12-31T23:30:17Z", "2026-01-01T00:00:17Z"), "2025-12-31T23:30:17");
+}
+
+#[test]
+fn a_statement_sent_again_is_answered_from_what_stands_then_and_for_the_connection_it_came_by() {
+    let house = House::new();
+    let count = "select count(*) from deployment";
+    assert_eq!(house.rows(count).unwrap(), [["99"]]);
+    write(house.engine.store(), &[batch(&[deployment("late", "api", "2025-12-30T10:00:00Z")])]);
+    assert_eq!(house.rows(count).unwrap(), [["100"]]);
+    let asked = "select current_user, current_setting('application_name'), pg_backend_pid()";
+    for (user, number) in [("reader", 7), ("grafana", 8)] {
+        let mut session = Session { user: user.into(), number, ..session() };
+        session.settings.insert("application_name".into(), format!("{user}'s"));
+        let expected = [user.to_owned(), format!("{user}'s"), number.to_string()];
+        assert_eq!(house.rows_of(asked, &session).unwrap(), [expected]);
+    }
+    let bare = "select session_user from deployment limit 1";
+    for user in ["reader", "grafana"] {
+        assert_eq!(house.rows_of(bare, &Session { user: user.into(), ..session() }).unwrap(), [[user]]);
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod catalogue;
 mod clients;
 mod connecting;
 mod figures;
+mod go_clients;
 mod hostile;
 mod limits;
 mod protocol;
@@ -56,6 +57,12 @@ pub fn fill(store: &Store) {
     );
 }
 
+/// The same in the store of a folder in which a server is to run.
+pub fn fill_in(folder: &tempfile::TempDir) {
+    let path = folder.path().join("cairn.duckdb");
+    fill(&Store::open(&store::StoreOptions { path, ..store::StoreOptions::default() }, now()).unwrap());
+}
+
 /// What a store publishes, in this process.
 pub struct House {
     pub published: Published,
@@ -79,14 +86,19 @@ impl House {
     }
 
     pub fn plan(&self, sql: &str) -> Result<Plan, Refusal> {
-        self.published.plan(sql, &[], &session())
+        self.published.plan(sql, &[], &session(), &Cancel::default())
     }
 
     /// The rows of a statement as texts; null is `-`.
     pub fn rows(&self, sql: &str) -> Result<Vec<Vec<String>>, Refusal> {
-        let plan = self.plan(sql)?;
+        self.rows_of(sql, &session())
+    }
+
+    /// The same for a connection.
+    pub fn rows_of(&self, sql: &str, session: &Session) -> Result<Vec<Vec<String>>, Refusal> {
+        let plan = self.published.plan(sql, &[], session, &Cancel::default())?;
         let mut rows = Vec::new();
-        self.published.run(&plan, &[], &session(), &Cancel::default(), &mut |batch| {
+        self.published.run(&plan, &[], session, &Cancel::default(), &mut |batch| {
             let options = arrow::util::display::FormatOptions::default().with_null("-");
             // Instants are written without their zone, whose name the formatter does not know.
             let plain = batch.columns().iter().map(|column| match column.data_type() {

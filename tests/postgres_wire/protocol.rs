@@ -111,10 +111,32 @@ fn named_statements_take_parameters_of_the_types_they_are_compared_with() {
         ))
         .unwrap();
     assert_eq!(named.len(), 2);
+    // Groups by a parameter: the columns of all dimensions are there, and those grouped by have names.
+    let grouped =
+        runtime.block_on(client.prepare("select team, service, n from metric($1, $2, $3, $4, $5) order by n"));
+    let grouped = grouped.unwrap();
+    let asked = |by: &'static str| {
+        let arguments: [&'static str; 5] = ["deployment_frequency", "all", by, "2025-09-01", "2025-10-06"];
+        let arguments: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
+            arguments.iter().map(|text| text as &(dyn tokio_postgres::types::ToSql + Sync)).collect();
+        let rows = runtime.block_on(client.query(&grouped, &arguments)).unwrap();
+        let row = |row: &tokio_postgres::Row| (row.get(0), row.get(1), row.get(2));
+        rows.iter().map(row).collect::<Vec<(Option<String>, Option<String>, i64)>>()
+    };
+    let [web, api] = [Some("web".to_owned()), Some("api".to_owned())];
+    let [checkout, payments] = [Some("checkout".to_owned()), Some("payments".to_owned())];
+    assert_eq!(asked("team"), [(checkout.clone(), None, 11), (payments.clone(), None, 15)]);
+    assert_eq!(asked("team,service"), [(checkout, web, 11), (payments, api, 15)]);
+    assert_eq!(asked(""), [(None, None, 26)]);
     let any = runtime
         .block_on(client.query("select id from incident where id = any($1::text[])", &[&vec!["i1", "x,\"y"]]))
         .unwrap();
     assert_eq!(any.len(), 1);
+    // Without a cast it is an array of what it is compared with; written out it is one too.
+    let any = runtime.block_on(client.query("select id from incident where id = any($1)", &[&vec!["i1", "x,\"y"]]));
+    assert_eq!(any.unwrap().len(), 1);
+    let written = r#"select id from incident where id = any('{i1,"x,\"y"}') and id = any('{i1,i2}'::text[])"#;
+    assert_eq!(runtime.block_on(client.query(written, &[])).unwrap().len(), 1);
     let wrong = runtime.block_on(client.query("select 1 / $1::int", &[&0_i32]));
     assert!(wrong.is_ok() || !state(&wrong.unwrap_err()).is_empty());
 }

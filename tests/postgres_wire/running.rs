@@ -23,11 +23,7 @@ impl Wire {
     /// A server over the facts of these tests, with more lines in `[postgres_wire]`.
     pub fn configured(more: &str) -> Wire {
         let folder = tempfile::tempdir().unwrap();
-        {
-            let options =
-                store::StoreOptions { path: folder.path().join("cairn.duckdb"), ..store::StoreOptions::default() };
-            super::fill(&store::Store::open(&options, super::now()).unwrap());
-        }
+        super::fill_in(&folder);
         Wire::over(folder, more)
     }
 

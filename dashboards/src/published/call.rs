@@ -1,7 +1,7 @@
 //! `metric(...)` and its like: functions that stand for tables, and what their arguments mean.
 
-use analytics::{Ask, Engine, Question};
-use chrono::{DateTime, SecondsFormat, Utc};
+use analytics::{Ask, DIMENSIONS, Engine, OWN_DIMENSIONS, Question, Window};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value as Json;
 
 use super::refusal::Refusal;
@@ -13,6 +13,13 @@ pub(super) const FUNCTIONS: [&str; 2] = ["metric", "metric_figure"];
 
 /// The arguments, in their order.
 const ARGUMENTS: [&str; 6] = ["name", "grain", "by", "from", "to", "where"];
+
+/// Stands behind the arguments where the groups are a parameter.
+const ANY_GROUPS: &str = "any groups";
+
+fn is_parameter(node: &Json) -> bool {
+    node["class"] == "PARAMETER" || (node["class"] == "CAST" && is_parameter(&node["child"]))
+}
 
 /// Puts arguments into their order, those that were named too, with nulls where one is missing.
 pub(super) fn in_order(function: &str, children: Vec<Json>) -> Result<Vec<Json>, Refusal> {
@@ -37,19 +44,28 @@ pub(super) fn in_order(function: &str, children: Vec<Json>) -> Result<Vec<Json>,
     if found[0].is_none() {
         return Err(Refusal::new("42883", format!("{function} needs the name of a metric")).hint(usage()));
     }
-    if found[2].as_ref().is_some_and(|by| !rewrite::is_constant(by)) {
-        return Err(Refusal::unsupported(format!(
-            "the groups of {function} say which columns it has, so they are written out and are no parameter"
-        )));
+    // Groups say which columns there are. Those of a parameter are known only when it runs, so there are all then.
+    let is_any = match &found[2] {
+        Some(by) if is_parameter(by) => true,
+        Some(by) if !rewrite::is_constant(by) => {
+            return Err(Refusal::unsupported(format!(
+                "the groups of {function} say which columns it has, so they are written out, or given as a parameter"
+            )));
+        }
+        _ => false,
+    };
+    let mut all: Vec<Json> = found.into_iter().map(|child| child.unwrap_or_else(|| rewrite::text(None))).collect();
+    if is_any {
+        all.push(rewrite::text(Some(ANY_GROUPS)));
     }
-    Ok(found.into_iter().map(|child| child.unwrap_or_else(|| rewrite::text(None))).collect())
+    Ok(all)
 }
 
 /// The arguments as JSON, once the parameters are filled in. Whatever is no constant is refused: the engine is asked once,
 /// not for each row.
 pub(super) fn arguments(function: &str, children: &[Json]) -> Result<String, Refusal> {
     let mut texts = Vec::new();
-    for (child, name) in children.iter().zip(ARGUMENTS) {
+    for (child, name) in children.iter().zip(ARGUMENTS.into_iter().chain([ANY_GROUPS])) {
         if !rewrite::is_constant(child) {
             return Err(Refusal::unsupported(format!(
                 "the argument {name} of {function} is no constant; write it out, or give it as a parameter"
@@ -64,12 +80,15 @@ pub(super) fn arguments(function: &str, children: &[Json]) -> Result<String, Ref
 #[derive(Debug, Clone)]
 pub(super) struct MetricCall {
     pub(super) question: Question,
+    /// The columns of all dimensions are there, not only those that it is grouped by.
+    has_all_columns: bool,
 }
 
 impl MetricCall {
     /// Reads the arguments that [`arguments`] wrote.
     pub(super) fn read(arguments: &str) -> MetricCall {
         let mut texts: Vec<Option<String>> = serde_json::from_str(arguments).unwrap_or_default();
+        let has_all_columns = texts.len() > ARGUMENTS.len();
         texts.resize(ARGUMENTS.len(), None);
         let mut texts = texts.into_iter().map(|text| text.filter(|text| !text.trim().is_empty()));
         let mut next = || texts.next().flatten();
@@ -83,16 +102,18 @@ impl MetricCall {
             by: by.into_iter().filter(|by| by != "all").collect(),
             filters: filters.split(';').map(str::to_owned).collect(),
         };
-        MetricCall { question }
+        MetricCall { question, has_all_columns }
     }
 
-    /// The question to the engine. A window that says no end ends with the minute that has begun, so that the same question
-    /// finds the same answer at hand for as long as that lasts.
+    /// The question to the engine. A window that ends with the present, said or not, ends with the minute that has begun, so
+    /// that the same question finds the same answer at hand for as long as that lasts.
     pub(super) fn ask(&self, engine: &Engine, now: DateTime<Utc>) -> Result<Ask, Refusal> {
         engine.catalogue().get(&self.question.metric)?;
         let mut question = self.question.clone();
         question.to.get_or_insert_with(|| whole_minute(now).to_rfc3339_opts(SecondsFormat::Secs, true));
-        Ok(question.read(engine.options().zone, now)?)
+        let mut ask = question.read(engine.options().zone, now)?;
+        ask.window = on_the_minute(ask.window, now);
+        Ok(ask)
     }
 
     /// The columns it gives: time, groups and figure.
@@ -103,8 +124,11 @@ impl MetricCall {
             comment: comment.to_owned(),
         };
         let mut all = vec![column("time", ColumnKind::Instant, "The begin of the bucket.")];
-        let by = self.question.by.iter().flat_map(|names| names.split(','));
-        for name in by.map(str::trim).filter(|name| !name.is_empty()) {
+        let by: Vec<&str> = match self.has_all_columns {
+            true => DIMENSIONS.into_iter().chain(OWN_DIMENSIONS).collect(),
+            false => self.question.by.iter().flat_map(|names| names.split(',')).collect(),
+        };
+        for name in by.into_iter().map(str::trim).filter(|name| !name.is_empty()) {
             if !all.iter().any(|known| known.name == name) {
                 all.push(column(name, ColumnKind::Text, "Of what the figure is."));
             }
@@ -114,6 +138,19 @@ impl MetricCall {
         }
         all.extend(FIGURE.iter().map(|(name, kind, comment)| column(name, *kind, comment)));
         all
+    }
+}
+
+/// A window of the last days or hours, as a dashboard asks for it with the second of its reload at both ends, on whole
+/// minutes; any other as it is. Clocks may differ by a minute.
+fn on_the_minute(window: Window, now: DateTime<Utc>) -> Window {
+    let minute = whole_minute(now);
+    let since = window.to - minute;
+    let is_of_now = since >= TimeDelta::zero() && since < TimeDelta::minutes(2);
+    if is_of_now && minute - window.from >= TimeDelta::hours(1) {
+        Window { from: whole_minute(window.from), to: minute }
+    } else {
+        window
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::allowed;
 use super::call::{self, FUNCTIONS as CALLS};
 use super::catalogue;
+use super::parameters;
 use super::refusal::Refusal;
 use super::relation::Relations;
 use super::rewrite;
@@ -22,6 +23,8 @@ pub(super) struct Read {
     pub(super) relations: BTreeSet<String>,
     /// It reads the catalogue.
     pub(super) is_of_catalogue: bool,
+    /// It asks about the connection it came by.
+    pub(super) is_of_session: bool,
 }
 
 /// Looks through a tree that holds one statement and rewrites it.
@@ -229,6 +232,7 @@ impl Checker<'_> {
                 return self.walk(node);
             }
             "FUNCTION" | "WINDOW" => return self.function(node),
+            "SUBQUERY" if node["subquery_type"] == "ANY" => parameters::read_array_of_any(node)?,
             _ => {}
         }
         let fields: &mut Map<String, Json> = match node {
@@ -257,6 +261,7 @@ impl Checker<'_> {
             let alias = node["alias"].take();
             *node = value;
             node["alias"] = alias;
+            self.read.is_of_session = true;
         }
         Ok(())
     }
@@ -274,6 +279,7 @@ impl Checker<'_> {
                 let alias = node["alias"].take();
                 *node = value;
                 node["alias"] = alias;
+                self.read.is_of_session = true;
                 return Ok(());
             }
         }
@@ -322,6 +328,9 @@ impl Checker<'_> {
     }
 
     fn cast(&mut self, node: &mut Json) -> Result<(), Refusal> {
+        if node["cast_type"]["id"] == "LIST" {
+            parameters::read_array(&mut node["child"])?;
+        }
         if node["cast_type"]["id"] != "UNBOUND" {
             return known_type(&node["cast_type"]);
         }

@@ -14,6 +14,7 @@ use arrow::datatypes::{Field, Schema};
 use chrono::{DateTime, Days, Utc};
 use store::Value;
 
+use super::Inner;
 use super::call::whole_minute;
 use super::narrow::Narrowing;
 use super::reader::arrow;
@@ -129,13 +130,14 @@ type Part = (String, &'static str, &'static str);
 
 /// Hands on the rows of `metric_value` that the mentions of it can need.
 pub(super) fn published(
-    engine: &Engine,
+    inner: &Inner,
     relation: &Relation,
     wanted: &[Narrowing],
     now: DateTime<Utc>,
     columns: &[usize],
     take: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
 ) -> Result<(), Refusal> {
+    let engine = &inner.engine;
     let first_fact = first_fact(engine)?;
     let mut windows: BTreeMap<Part, Window> = BTreeMap::new();
     for narrowing in wanted {
@@ -153,7 +155,7 @@ pub(super) fn published(
     for ((metric, grain, grouping), window) in windows {
         let by: Vec<&'static str> = if grouping == ALL { Vec::new() } else { vec![grouping] };
         let ask = Ask { metric: metric.clone(), window, grain: Grain::parse(grain)?, by, filters: Vec::new() };
-        let answer = match engine.answer(&ask, now) {
+        let answer = match inner.together.answer(engine, &ask, now) {
             // Without hours or money configured the figure does not exist; whoever reads everything is not held up by it.
             Err(AnalyticsError::BadQuestion(_)) if !is_named(wanted, &metric) => continue,
             answer => answer?,

@@ -13,6 +13,7 @@ mod figures;
 mod layout;
 mod narrow;
 mod parameters;
+mod plans;
 mod pool;
 mod reader;
 mod refusal;
@@ -20,9 +21,11 @@ mod relation;
 mod rewrite;
 mod session;
 mod statement;
+mod together;
 pub(crate) mod types;
 mod values;
 mod verify;
+mod watch;
 mod words;
 
 use std::ops::ControlFlow;
@@ -37,12 +40,15 @@ use chrono::{DateTime, Utc};
 
 pub use refusal::Refusal;
 pub use relation::{ColumnKind, Relation, RelationColumn};
+pub(crate) use session::span;
 pub use session::{SERVER_VERSION, Session};
 pub use statement::Plan;
 pub use words::{first_words, statements};
 
+use plans::Plans;
 use pool::Pool;
 use relation::Relations;
+use together::Together;
 
 /// The published tables of an installation. Cloning it is cheap.
 #[derive(Clone)]
@@ -55,6 +61,8 @@ struct Inner {
     relations: Relations,
     limits: Limits,
     pool: Pool,
+    together: Together,
+    plans: Plans,
 }
 
 /// How much queries may take.
@@ -124,7 +132,16 @@ impl Published {
         let relations = Relations::of(engine.catalogue(), tables)?;
         let layout = layout::layout(&relations);
         let pool = Pool::new(layout, limits, &relations);
-        Ok(Published(Arc::new(Inner { engine, checks, clock, relations, limits, pool })))
+        Ok(Published(Arc::new(Inner {
+            engine,
+            checks,
+            clock,
+            relations,
+            limits,
+            pool,
+            together: Together::default(),
+            plans: Plans::default(),
+        })))
     }
 
     /// The tables it publishes.
@@ -139,8 +156,8 @@ impl Published {
 
     /// Looks at one statement: a single read of what is published gets a plan. `types` are PostgreSQL's numbers of its
     /// parameters' types, as far as the client named them; 0 where it did not. Blocks for as long as planning takes.
-    pub fn plan(&self, sql: &str, types: &[u32], session: &Session) -> Result<Plan, Refusal> {
-        statement::plan(&self.0, sql, types, session)
+    pub fn plan(&self, sql: &str, types: &[u32], session: &Session, cancel: &Cancel) -> Result<Plan, Refusal> {
+        statement::plan(&self.0, sql, types, session, cancel)
     }
 
     /// Runs a plan with the texts of its parameters, and hands the rows on batch by batch, with as many columns as the plan

@@ -54,6 +54,14 @@ fn guess(node: &Json, relations: &Relations, likely: &mut BTreeMap<usize, Option
             let oid = children.first().and_then(|input| of_expression(input, relations));
             children.iter().skip(1).for_each(|child| note(child, oid));
         }
+        // `= any($1)`: an array of what stands before it.
+        "SUBQUERY" if node["subquery_type"] == "ANY" => {
+            let list = &node["subquery"]["node"]["select_list"][0];
+            if list["function_name"] == "unnest" {
+                let element = of_expression(&node["child"], relations).unwrap_or(oid::TEXT);
+                note(&list["children"][0], array_of(element));
+            }
+        }
         comparison if comparison.starts_with("COMPARE_") => {
             note(&node["left"], of_expression(&node["right"], relations));
             note(&node["right"], of_expression(&node["left"], relations));
@@ -146,6 +154,24 @@ fn parameter(type_of: u32, value: Option<&str>) -> Result<Json, Refusal> {
         (_, value) => value,
     };
     Ok(rewrite::cast(rewrite::text(value), sql_type))
+}
+
+/// Turns an array that is written out, `'{a,b}'`, into a list that DuckDB reads; says whether it was one.
+pub(super) fn read_array(node: &mut Json) -> Result<bool, Refusal> {
+    let text = if node["class"] == "CONSTANT" { rewrite::text_of(node) } else { None };
+    let Some(text) = text.filter(|text| text.trim_start().starts_with('{')) else { return Ok(false) };
+    node["value"]["value"] = list_of(&text)?.into();
+    Ok(true)
+}
+
+/// The same within `= any('{a,b}')`, of which the parser makes a query over the unnested list.
+pub(super) fn read_array_of_any(node: &mut Json) -> Result<(), Refusal> {
+    let list = node.pointer_mut("/subquery/node/select_list/0").filter(|list| list["function_name"] == "unnest");
+    let Some(child) = list.and_then(|list| list.pointer_mut("/children/0")) else { return Ok(()) };
+    if read_array(child)? {
+        *child = rewrite::cast(child.take(), "VARCHAR[]");
+    }
+    Ok(())
 }
 
 /// PostgreSQL's `{a,"b c",NULL}` as DuckDB's `['a', 'b c', NULL]`.

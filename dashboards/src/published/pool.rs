@@ -7,6 +7,7 @@ use store::{Sandbox, SandboxOptions, Shelf};
 
 use super::refusal::Refusal;
 use super::relation::Relations;
+use super::watch::Patience;
 use super::{Cancel, Limits, reader};
 
 /// The sandboxes.
@@ -42,7 +43,7 @@ impl Pool {
     }
 
     /// Takes a sandbox, waiting for one to be free if need be.
-    pub(super) fn take(&self, patience: Duration, cancel: &Cancel) -> Result<Taken<'_>, Refusal> {
+    pub(super) fn take(&self, patience: Patience, cancel: &Cancel) -> Result<Taken<'_>, Refusal> {
         let begun = Instant::now();
         let mut state = self.locked();
         loop {
@@ -64,7 +65,7 @@ impl Pool {
             if cancel.is_cancelled() {
                 return Err(Refusal::cancelled());
             }
-            if begun.elapsed() >= patience {
+            if begun.elapsed() >= patience.time {
                 return Err(Refusal::new(
                     "53300",
                     format!("{} queries run already, and none of them ended", self.most),

@@ -89,7 +89,7 @@ impl Reader {
         if FUNCTIONS.contains(&call.name.as_str()) {
             let asked = MetricCall::read(&call.arguments);
             let known = asked.columns(&call.name);
-            let answer = engine.answer(&asked.ask(engine, self.now)?, self.now)?;
+            let answer = self.inner.together.answer(engine, &asked.ask(engine, self.now)?, self.now)?;
             let rows = match call.name.as_str() {
                 "metric_figure" => figures::further(&answer),
                 _ => figures::main(&answer),
@@ -113,7 +113,7 @@ impl Reader {
                 };
                 Ok(engine.observations_while(metric, columns, window, self.now, &mut take)?)
             }
-            RowsFrom::Figures => figures::published(engine, relation, wanted, self.now, columns, take),
+            RowsFrom::Figures => figures::published(&self.inner, relation, wanted, self.now, columns, take),
             RowsFrom::Metrics => {
                 let batch = metrics(engine.catalogue(), &self.inner.relations, |metric| engine.title(metric));
                 let _ = take(batch.project(columns).map_err(arrow)?);

@@ -1,6 +1,9 @@
 //! What a query sees of the connection it came by.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::watch::Patience;
 
 /// The version that clients are told: that of the PostgreSQL whose catalogue is imitated.
 pub const SERVER_VERSION: &str = "15.0";
@@ -73,6 +76,16 @@ impl Session {
         SETTINGS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     }
 
+    /// How long a statement of this connection may take: as long as the client wishes, and no longer than the installation
+    /// allows.
+    pub(super) fn patience(&self, limit: Duration) -> Patience {
+        let wished = self.settings.get("statement_timeout").and_then(|text| span(text));
+        match wished.filter(|wished| !wished.is_zero() && *wished < limit) {
+            Some(time) => Patience { time, is_of_client: true },
+            None => Patience { time: limit, is_of_client: false },
+        }
+    }
+
     /// All settings and their values.
     pub fn all_settings(&self) -> BTreeMap<String, String> {
         let mut all: BTreeMap<String, String> =
@@ -80,4 +93,21 @@ impl Session {
         all.extend(self.settings.clone());
         all
     }
+}
+
+/// A span of time as PostgreSQL's settings have it: `250`, which is milliseconds, or `250ms`, `30s`, `5 min`; none where it
+/// is something else.
+pub(crate) fn span(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic() || letter.is_whitespace());
+    let micros: u64 = match text[digits.len()..].trim() {
+        "us" => 1,
+        "" | "ms" => 1_000,
+        "s" => 1_000_000,
+        "min" => 60_000_000,
+        "h" => 3_600_000_000,
+        "d" => 86_400_000_000,
+        _ => return None,
+    };
+    Some(Duration::from_micros(digits.parse::<u64>().ok()?.checked_mul(micros)?))
 }

@@ -2,8 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use serde_json::Value as Json;
@@ -16,6 +15,7 @@ use super::reader::Reader;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::types::{oid, postgres_type};
+use super::watch::watched;
 use super::{Cancel, Column, Done, Inner, catalogue, parameters, rewrite, verify};
 
 /// A statement that was found to be allowed.
@@ -25,7 +25,9 @@ pub struct Plan {
     pub columns: Vec<Column>,
     /// PostgreSQL's numbers of the types of its parameters `$1`, `$2`...; those that a client named stay as named.
     pub parameters: Vec<u32>,
-    tree: Json,
+    tree: Arc<Json>,
+    /// What runs, where that does not depend on parameters.
+    printed: Option<Arc<str>>,
     /// Which columns are handed out as text, since PostgreSQL has no such type.
     as_text: Vec<bool>,
 }
@@ -33,12 +35,34 @@ pub struct Plan {
 /// Longer statements are refused: nobody writes them by hand, and what makes them makes them too long.
 const LONGEST: usize = 200_000;
 
-pub(super) fn plan(inner: &Arc<Inner>, sql: &str, types: &[u32], session: &Session) -> Result<Plan, Refusal> {
+pub(super) fn plan(
+    inner: &Arc<Inner>,
+    sql: &str,
+    types: &[u32],
+    session: &Session,
+    cancel: &Cancel,
+) -> Result<Plan, Refusal> {
     if sql.len() > LONGEST {
         return Err(Refusal::new("54001", format!("the statement is longer than {LONGEST} bytes")));
     }
-    let cancel = Cancel::default();
-    let sandbox = inner.pool.take(inner.limits.time, &cancel)?;
+    if let Some(plan) = inner.plans.find(sql, types) {
+        return Ok(plan);
+    }
+    let begun = Instant::now();
+    let patience = session.patience(inner.limits.time);
+    let sandbox = inner.pool.take(patience, cancel)?;
+    watched(&sandbox, begun, patience, cancel, || planned(inner, &sandbox, sql, types, session, cancel))?
+}
+
+fn planned(
+    inner: &Arc<Inner>,
+    sandbox: &Sandbox,
+    sql: &str,
+    types: &[u32],
+    session: &Session,
+    cancel: &Cancel,
+) -> Result<Plan, Refusal> {
+    let written = sql;
     let sql = catalogue::in_common_words(sql);
     let mut tree = sandbox.parse(&sql).map_err(|fault| Refusal::of_parser(&sql, fault))?;
     match tree["statements"].as_array().map(Vec::len) {
@@ -51,9 +75,9 @@ pub(super) fn plan(inner: &Arc<Inner>, sql: &str, types: &[u32], session: &Sessi
     let parameters = parameters::types(&tree, types, &inner.relations)?;
 
     let filled = parameters::filled_in(&tree, &parameters, None)?;
-    let sql = printed(&sandbox, &filled)?;
-    let reader: Arc<Reader> = Arc::new(Reader::new(inner, Narrowings::new(), (inner.clock)(), &cancel));
-    let described = sandbox.describe(&sql, Arc::clone(&reader) as Arc<dyn Shelf>);
+    let printed = printed(sandbox, &filled)?;
+    let reader: Arc<Reader> = Arc::new(Reader::new(inner, Narrowings::new(), (inner.clock)(), cancel));
+    let described = sandbox.describe(&printed, Arc::clone(&reader) as Arc<dyn Shelf>);
     let described = described.map_err(|fault| reader.refusal().unwrap_or_else(|| Refusal::of_fault(fault)))?;
 
     let mut columns = Vec::new();
@@ -67,23 +91,36 @@ pub(super) fn plan(inner: &Arc<Inner>, sql: &str, types: &[u32], session: &Sessi
         }
         columns.push(Column { name, oid, modifier });
     }
-    Ok(Plan { columns, parameters, tree, as_text })
+    let printed = parameters.is_empty().then(|| Arc::from(printed));
+    let plan = Plan { columns, parameters, tree: Arc::new(tree), printed, as_text };
+    if !read.is_of_session {
+        inner.plans.keep(written, types, &plan);
+    }
+    Ok(plan)
 }
 
 pub(super) fn run(
     inner: &Arc<Inner>,
     plan: &Plan,
     values: &[Option<String>],
-    _session: &Session,
+    session: &Session,
     cancel: &Cancel,
     take: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
 ) -> Result<Done, Refusal> {
     let begun = Instant::now();
-    let sandbox = inner.pool.take(inner.limits.time, cancel)?;
-    let tree = parameters::filled_in(&plan.tree, &plan.parameters, Some(values))?;
+    let patience = session.patience(inner.limits.time);
+    let sandbox = inner.pool.take(patience, cancel)?;
+    let (tree, sql) = match &plan.printed {
+        Some(sql) => (Arc::clone(&plan.tree), Arc::clone(sql)),
+        None => {
+            let tree = parameters::filled_in(&plan.tree, &plan.parameters, Some(values))?;
+            let sql = printed(&sandbox, &tree)?;
+            (Arc::new(tree), Arc::from(sql))
+        }
+    };
     let now = (inner.clock)();
     let reader = Arc::new(Reader::new(inner, narrowings(&tree, &inner.relations, now), now, cancel));
-    let sql = wrapped(&printed(&sandbox, &tree)?, plan);
+    let sql = wrapped(&sql, plan);
 
     let mut done = Done { n_rows: 0, is_cut: false };
     let most = inner.limits.rows;
@@ -98,43 +135,9 @@ pub(super) fn run(
         done.n_rows += batch.num_rows() as u64;
         if cancel.is_cancelled() { ControlFlow::Break(()) } else { take(batch) }
     };
-    let (ended, watched) = sync_channel::<()>(0);
-    let interrupter = sandbox.interrupter();
-    let is_late = std::thread::scope(|scope| {
-        let limit = inner.limits.time;
-        // Whatever is to end the query is looked for beside it: DuckDB itself only looks whether it was interrupted.
-        let watch = scope.spawn(move || {
-            loop {
-                match watched.recv_timeout(Duration::from_millis(10)) {
-                    Err(RecvTimeoutError::Timeout) => {}
-                    _ => return false,
-                }
-                let is_late = begun.elapsed() > limit;
-                if is_late || cancel.is_cancelled() {
-                    cancel.cancel();
-                    interrupter.interrupt();
-                    // Once is not always enough: an interrupt that comes before the query begins is forgotten.
-                    while watched.recv_timeout(Duration::from_millis(10)) == Err(RecvTimeoutError::Timeout) {
-                        interrupter.interrupt();
-                    }
-                    return is_late;
-                }
-            }
-        });
-        let found = sandbox.run(&sql, Arc::clone(&reader) as Arc<dyn Shelf>, &mut counted);
-        drop(ended);
-        (watch.join().unwrap_or(false), found)
-    });
-    let (is_late, found) = is_late;
-    if is_late {
-        return Err(Refusal::new("57014", "canceling statement due to statement timeout").hint(format!(
-            "a query may run for {} s: name the metric, the grain and a shorter time in WHERE, or raise postgres_wire.time",
-            inner.limits.time.as_secs_f64()
-        )));
-    }
-    if cancel.is_cancelled() {
-        return Err(Refusal::cancelled());
-    }
+    let found = watched(&sandbox, begun, patience, cancel, || {
+        sandbox.run(&sql, Arc::clone(&reader) as Arc<dyn Shelf>, &mut counted)
+    })?;
     match found {
         Ok(()) => Ok(done),
         Err(fault) => Err(reader.refusal().unwrap_or_else(|| Refusal::of_fault(fault))),

@@ -32,7 +32,7 @@ impl Connection {
         change(&mut locked(&self.session));
     }
 
-    /// A flag for a query that begins; a request to cancel sets it.
+    /// A flag for a statement that begins, from when it is looked at; a request to cancel sets it.
     pub(super) fn begin(&self) -> Cancel {
         let cancel = Cancel::default();
         *locked(&self.running) = Some(cancel.clone());

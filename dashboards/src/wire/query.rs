@@ -26,7 +26,7 @@ use super::answer::{
 use super::connection::Connection;
 use super::session_statement::{self, SessionStatement};
 use super::{decode, encode};
-use crate::published::{Plan, Published, Refusal, Session, statements};
+use crate::published::{Cancel, Plan, Published, Refusal, Session, statements};
 
 /// A statement that was understood.
 #[derive(Debug, Clone)]
@@ -44,22 +44,34 @@ pub(super) struct Queries {
 }
 
 impl Queries {
-    /// Understands one statement.
-    async fn understand(&self, sql: &str, types: Vec<u32>, session: Session) -> Result<Statement, Refusal> {
+    /// Understands one statement. The flag ends that too: a statement may wait long for its turn.
+    async fn understand(
+        &self,
+        sql: &str,
+        types: Vec<u32>,
+        session: Session,
+        cancel: &Cancel,
+    ) -> Result<Statement, Refusal> {
         if let Some(statement) = session_statement::read(sql, &session)? {
             return Ok(Statement::Session(statement));
         }
-        let (published, sql) = (self.published.clone(), sql.to_owned());
-        let plan = web::off_the_async_threads(move || published.plan(&sql, &types, &session)).await;
+        let (published, sql, cancel) = (self.published.clone(), sql.to_owned(), cancel.clone());
+        let plan = web::off_the_async_threads(move || published.plan(&sql, &types, &session, &cancel)).await;
         Ok(Statement::Read(Box::new(plan.map_err(|_| broken())??)))
     }
 
     /// Starts to run a plan; rows come by the channel, in the end how it went.
-    fn start(&self, plan: &Plan, values: Vec<Option<String>>, formats: Vec<FieldFormat>, client: &Connection) -> Rows {
+    fn start(
+        &self,
+        plan: &Plan,
+        values: Vec<Option<String>>,
+        formats: Vec<FieldFormat>,
+        session: Session,
+        cancel: Cancel,
+    ) -> Rows {
         // A few batches on their way keep both sides at work; more would only take memory.
         let (send, receive) = mpsc::channel(4);
-        let cancel = client.begin();
-        let (published, plan, session, flag) = (self.published.clone(), plan.clone(), client.session(), cancel.clone());
+        let (published, plan, flag) = (self.published.clone(), plan.clone(), cancel.clone());
         tokio::task::spawn_blocking(move || {
             let oids: Vec<u32> = plan.columns.iter().map(|column| column.oid).collect();
             let mut take = |batch: arrow::array::RecordBatch| match send
@@ -95,12 +107,13 @@ impl SimpleQueryHandler for Queries {
             let session = connection.session();
             let early = session_statement::read(sql, &session).ok().flatten();
             check_transaction(client, early.as_ref())?;
-            match self.understand(sql, Vec::new(), session).await.map_err(refused)? {
+            let cancel = connection.begin();
+            match self.understand(sql, Vec::new(), session.clone(), &cancel).await.map_err(refused)? {
                 Statement::Session(statement) => obey(client, &statement, Describe::Yes).await?,
                 Statement::Read(plan) => {
                     let formats = vec![FieldFormat::Text; plan.columns.len()];
                     let fields = fields(&plan, &formats);
-                    let rows = self.start(&plan, Vec::new(), formats, &connection);
+                    let rows = self.start(&plan, Vec::new(), formats, session, cancel);
                     let described = RowDescription::new(fields.iter().map(Into::into).collect());
                     feed(client, PgWireBackendMessage::RowDescription(described)).await?;
                     send_rows(client, rows).await?;
@@ -132,7 +145,8 @@ impl QueryParser for Queries {
     where
         C: ClientInfo + Unpin + Send + Sync,
     {
-        let session = Connection::of(client).session();
+        let connection = Connection::of(client);
+        let session = connection.session();
         let all = statements(sql);
         let sql = match &all[..] {
             [] => return Ok(None),
@@ -145,7 +159,7 @@ impl QueryParser for Queries {
         let early = session_statement::read(sql, &session).ok().flatten();
         check_transaction(client, early.as_ref())?;
         let types = types.iter().map(|known| known.as_ref().map_or(0, Type::oid)).collect();
-        self.understand(sql, types, session).await.map(Some).map_err(refused)
+        self.understand(sql, types, session, &connection.begin()).await.map(Some).map_err(refused)
     }
 
     fn get_parameter_types(&self, statement: &Statement) -> PgWireResult<Vec<Type>> {
@@ -236,7 +250,7 @@ impl ExtendedQueryHandler for Queries {
                 let values = values(plan, &portal).map_err(refused)?;
                 let connection = Connection::of(client);
                 *portal.state().lock().await = PortalExecutionState::Finished;
-                let rows = self.start(plan, values, formats, &connection);
+                let rows = self.start(plan, values, formats, connection.session(), connection.begin());
                 send_rows(client, rows).await
             }
         }
@@ -255,7 +269,7 @@ impl ExtendedQueryHandler for Queries {
         let values = values(plan, portal).map_err(refused)?;
         let connection = Connection::of(client);
         let fields = Arc::new(fields(plan, &formats));
-        let rows = self.start(plan, values, formats, &connection);
+        let rows = self.start(plan, values, formats, connection.session(), connection.begin());
         Ok(Response::Query(QueryResponse::new(fields, stream(rows))))
     }
 }

@@ -1,6 +1,6 @@
 //! Statements that concern the connection and read nothing: transactions, settings, and what is to be forgotten.
 
-use crate::published::{Refusal, Session, first_words};
+use crate::published::{Refusal, Session, first_words, span};
 
 /// A statement about the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +84,12 @@ fn set(name: &str, rest: &[&str], session: &Session) -> Result<SessionStatement,
         "standard_conforming_strings" if !matches!(plain.as_str(), "on" | "true" | "1" | "yes") => {
             refuse("texts are read as the standard has them")
         }
+        "statement_timeout" => match span(&value) {
+            // As PostgreSQL shows it: `300ms`.
+            Some(_) => setting(Some(value.replace(' ', ""))),
+            None => Err(Refusal::new("22023", format!("invalid value for parameter \"{name}\": \"{value}\""))
+                .hint("write milliseconds, or a number with us, ms, s, min, h or d, such as '30s'")),
+        },
         // Times are in UTC whatever a client wishes; it reads the zone beside each of them.
         "timezone" => setting(None),
         "transaction_isolation"

@@ -1,6 +1,6 @@
 //! How a connection begins: with TLS where it is demanded, by the name of a token and the knowledge of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use store::Store;
 
 use super::connection::{Connection, Connections};
 use super::verifier;
-use crate::published::SERVER_VERSION;
+use crate::published::{SERVER_VERSION, span};
 
 /// The only database there is.
 pub(super) const DATABASE: &str = "cairn";
@@ -78,6 +78,20 @@ impl Startup {
     }
 }
 
+/// The settings that a client brings along, of those that mean something here: as parameters of the startup, or within its
+/// `options`, as `-c name=value` or `--name=value`.
+fn settings(metadata: &HashMap<String, String>) -> BTreeMap<String, String> {
+    const KNOWN: [&str; 3] = ["application_name", "extra_float_digits", "statement_timeout"];
+    let options = metadata.get("options").map(String::as_str).unwrap_or_default();
+    let within = options.split_whitespace().filter_map(|word| {
+        let word = word.strip_prefix("--").or_else(|| word.strip_prefix("-c")).unwrap_or(word);
+        word.split_once('=')
+    });
+    let beside = metadata.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let all = within.chain(beside).map(|(name, value)| (name.to_lowercase().replace('-', "_"), value.to_owned()));
+    all.filter(|(name, _)| KNOWN.contains(&name.as_str())).collect()
+}
+
 pub(super) fn fatal(sqlstate: &str, message: &str, hint: &str) -> PgWireError {
     let mut info = ErrorInfo::new("FATAL".into(), sqlstate.into(), message.into());
     info.hint = Some(hint.into());
@@ -112,14 +126,15 @@ impl StartupHandler for Startup {
         }
         let connection = Connection::of(client);
         let metadata = client.metadata().clone();
+        let settings = settings(&metadata);
+        if let Some(wrong) = settings.get("statement_timeout").filter(|text| span(text).is_none()) {
+            let message = format!("invalid value for parameter \"statement_timeout\": \"{wrong}\"");
+            return Err(fatal("22023", &message, "write milliseconds, or a number with ms, s, min or h, such as 30s"));
+        }
         connection.change(|session| {
             session.user = metadata.get(METADATA_USER).cloned().unwrap_or_default();
             session.database = database;
-            for name in ["application_name", "extra_float_digits"] {
-                if let Some(value) = metadata.get(name) {
-                    session.settings.insert(name.to_owned(), value.clone());
-                }
-            }
+            session.settings.extend(settings);
         });
         self.driver.complete_authentication(client, final_message).await?;
         let (number, secret) = client.pid_and_secret_key();

@@ -1,0 +1,199 @@
+//! How fast dashboards are: the shipped *Delivery* dashboard over the PostgreSQL wire, as Grafana asks for it, and the
+//! overview page, both of a server of its own; then many viewers at once beside a system that pushes.
+
+mod board;
+mod pool;
+mod viewers;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use analytics::Catalogue;
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::child::{Cairn, Running, VARIABLE};
+use super::organisation::{Organisation, team_name};
+use super::pushes;
+use super::report::Figure;
+
+pub use board::{Range, statements};
+use pool::Pool;
+pub use viewers::Viewers;
+
+const ROUNDS: usize = 3;
+/// How often something is asked of a server that runs already.
+const REPEATED: usize = 5;
+const COLD_MS: f64 = 500.0;
+const WARM_MS: f64 = 200.0;
+const AGAIN_MS: f64 = 50.0;
+const PAGE_MS: f64 = 100.0;
+const EXTRA_MS: f64 = 300.0;
+
+/// Measures dashboards over a store that is filled, served by a binary.
+pub fn measure(
+    binary: &Path,
+    folder: &Path,
+    store: &Path,
+    organisation: &Organisation,
+    viewers: Viewers,
+    say: &mut dyn FnMut(&str),
+) -> anyhow::Result<Vec<Figure>> {
+    let runtime = tokio::runtime::Runtime::new().context("starting the threads of the viewers")?;
+    let (pages, wire) = (pushes::free_address()?, pushes::free_address()?);
+    let store = store.canonicalize().with_context(|| format!("finding the store {}", store.display()))?;
+    let configuration = format!(
+        "store = {store:?}\n\n[server]\nlisten = \"{pages}\"\n\n[postgres_wire]\nlisten = \"{wire}\"\n\n\
+         [[source]]\nname = \"replay\"\nkind = \"github\"\nrepositories = [\"acme/shop\"]\nsecret = \"${{{VARIABLE}}}\"\n"
+    );
+    let cairn = Cairn::new(binary, &folder.join("dashboards"), &configuration)?;
+    let name = format!("bench-{}", crate::now().timestamp_millis());
+    let token = cairn.said(&["token", "create", "--name", &name, "--scope", "read"])?;
+    let mut connect: tokio_postgres::Config = format!("postgresql://{wire}/cairn").parse()?;
+    connect.user(&name).password(token.trim());
+    let site = Site { cairn, connect, pages, wire, catalogue: Catalogue::read(sql::METRICS)?, now: organisation.end() };
+    let figures = runtime.block_on(async {
+        say("loading dashboards and pages");
+        let (mut figures, usual) = site.alone(organisation.scale.allowance).await?;
+        say("loading the dashboard for many viewers");
+        figures.extend(site.together(viewers, usual, organisation.scale.n_teams).await?);
+        anyhow::Ok(figures)
+    });
+    site.cairn.said(&["token", "revoke", &name])?;
+    figures
+}
+
+/// Whose dashboards are looked at, and how long they take for one viewer on a quiet server, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+struct Usual {
+    all_teams: f64,
+    one_team: f64,
+}
+
+struct Site {
+    cairn: Cairn,
+    connect: tokio_postgres::Config,
+    pages: String,
+    wire: String,
+    catalogue: Catalogue,
+    now: DateTime<Utc>,
+}
+
+impl Site {
+    async fn start(&self) -> anyhow::Result<Running> {
+        // The pages are listened to before the wire is.
+        pushes::start(&self.cairn, &self.wire).await
+    }
+
+    /// The dashboard of the year that ends some minutes before the present.
+    fn board(&self, team: &str, minutes_ago: i64) -> anyhow::Result<Arc<Vec<String>>> {
+        let to = self.now - TimeDelta::minutes(minutes_ago);
+        Ok(Arc::new(statements(&self.catalogue, Range { from: to - TimeDelta::days(365), to }, team)?))
+    }
+
+    /// One viewer on a quiet server.
+    async fn alone(&self, allowance: f64) -> anyhow::Result<(Vec<Figure>, Usual)> {
+        let mut figures = Vec::new();
+        let mut usual = Usual { all_teams: 0.0, one_team: 0.0 };
+        let team = team_name(0);
+        for (of, words, warm_of) in
+            [("*", "all teams", &mut usual.all_teams), (team.as_str(), "one team", &mut usual.one_team)]
+        {
+            let (mut cold, mut warm, mut again) = (Vec::new(), Vec::new(), Vec::new());
+            let mut n_panels = 0;
+            for _ in 0..ROUNDS {
+                let server = self.start().await?;
+                let pool = Arc::new(Pool::new(self.connect.clone()));
+                let board = self.board(of, 0)?;
+                n_panels = board.len();
+                cold.push(milliseconds(pool.load(&board).await?));
+                // As a reload does that finds the clock moved on: nothing of it was asked before.
+                for minutes in 1..=REPEATED as i64 {
+                    warm.push(milliseconds(pool.load(&self.board(of, minutes)?).await?));
+                }
+                let board = self.board(of, 1)?;
+                for _ in 0..REPEATED {
+                    again.push(milliseconds(pool.load(&board).await?));
+                }
+                drop(server);
+            }
+            let name = |how: &str| format!("Delivery dashboard ({n_panels} statements), {words}, {how}");
+            let warm = Figure::of_rounds(name("warm"), "ms", warm);
+            *warm_of = warm.measured.unwrap_or_default();
+            figures.extend([
+                Figure::of_rounds(name("fresh server"), "ms", cold).at_most("dashboard, cold", COLD_MS * allowance),
+                warm.at_most("dashboard, warm", WARM_MS * allowance),
+                Figure::of_rounds(name("asked again"), "ms", again).at_most("dashboard, asked again", AGAIN_MS),
+            ]);
+        }
+        figures.extend(self.overview(allowance).await?);
+        Ok((figures, usual))
+    }
+
+    /// The overview of the twelve weeks up to the present.
+    async fn overview(&self, allowance: f64) -> anyhow::Result<Vec<Figure>> {
+        let (mut first, mut again) = (Vec::new(), Vec::new());
+        let day = |time: DateTime<Utc>| time.format("%Y-%m-%d");
+        let path = format!("/?from={}&to={}", day(self.now - TimeDelta::weeks(12)), day(self.now));
+        for _ in 0..ROUNDS {
+            let _server = self.start().await?;
+            first.push(milliseconds(self.page(&path).await?));
+            for _ in 0..REPEATED {
+                again.push(milliseconds(self.page(&path).await?));
+            }
+        }
+        Ok(vec![
+            Figure::of_rounds("overview page, fresh server", "ms", first).at_most("page", PAGE_MS * allowance),
+            Figure::of_rounds("overview page, asked again", "ms", again).at_most("page, asked again", PAGE_MS),
+        ])
+    }
+
+    /// How long a page takes.
+    async fn page(&self, path: &str) -> anyhow::Result<Duration> {
+        let begun = Instant::now();
+        let mut stream = TcpStream::connect(&self.pages).await.context("connecting to the server")?;
+        // HTTP/1.0: the answer ends with the connection.
+        stream.write_all(format!("GET {path} HTTP/1.0\r\nhost: bench\r\n\r\n").as_bytes()).await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        let took = begun.elapsed();
+        let head = String::from_utf8_lossy(&answer[..answer.len().min(200)]).into_owned();
+        anyhow::ensure!(head.contains(" 200 ") && answer.ends_with(b"</html>"), "{path} was answered by {head}");
+        Ok(took)
+    }
+
+    /// Many viewers, beside a system that pushes.
+    async fn together(&self, viewers: Viewers, usual: Usual, n_teams: u64) -> anyhow::Result<Vec<Figure>> {
+        let _server = self.start().await?;
+        let pool = Arc::new(Pool::new(self.connect.clone()));
+        let loads = tokio::select! {
+            failed = viewers::push_all_the_time(&self.pages) => match failed? {},
+            loads = viewers.look(&pool, self, n_teams) => loads?,
+        };
+        let mut extra: Vec<f64> = Vec::new();
+        let mut whole: Vec<f64> = Vec::new();
+        for load in &loads {
+            let took = milliseconds(load.took);
+            extra.push((took - if load.is_of_all { usual.all_teams } else { usual.one_team }).max(0.0));
+            whole.push(took);
+        }
+        let late = |mut all: Vec<f64>, share: f64| {
+            all.sort_unstable_by(f64::total_cmp);
+            all.get(((all.len() as f64 * share) as usize).min(all.len().saturating_sub(1))).copied()
+        };
+        let name = |what: &str| format!("{} viewers beside pushes, {} reloads: {what}", viewers.n, loads.len());
+        Ok(vec![
+            Figure::new(name("half within"), "ms", late(whole.clone(), 0.5)),
+            Figure::new(name("95 of 100 within"), "ms", late(whole, 0.95)),
+            Figure::new(name("95 of 100 at most later than alone"), "ms", late(extra, 0.95))
+                .at_most("extra cost of company", EXTRA_MS),
+        ])
+    }
+}
+
+fn milliseconds(took: Duration) -> f64 {
+    took.as_secs_f64() * 1_000.0
+}
