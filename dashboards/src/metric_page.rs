@@ -65,6 +65,8 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
                 @if !sources.is_empty() { (data::freshness(filters, &sources)) }
             }
         }
+        @let json = filters.json_link(name, filters.shown, filters.grain);
+        (layout::also(&json, &format!("{json}&format=csv")))
     };
     Ok(layout::page(&figure.whole.title, Place::Below, &main))
 }
