@@ -144,7 +144,8 @@ fn latest(engine: &Engine, filters: &Filters, name: &str, label: &str) -> Result
         @if found.observations.is_empty() {
             p { "There are none in this time." }
         } @else {
-            (rows_page::table(metric, filters, &found, label))
+            // The section bears the name itself; two parts of a page need two names.
+            (rows_page::table(metric, filters, &found, &format!("Latest {}", label.to_lowercase())))
             @if found.next.is_some() {
                 p { a href=(filters.rows_link(name, window, 0)) { "All rows of " (engine.title(metric)) } }
             }
