@@ -110,8 +110,15 @@ fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> 
                         (chart::chart(&figure.metric, grain, filters.zone, &rows, defined_at, &description))
                     }
                     figcaption {
-                        "The band is the 95 % interval; where it is wider than the chart it is cut off. A hollow dot is a "
-                        (grain.as_str()) " that is not complete; a triangle, “more than”. Gaps are not known."
+                        // Only what is to be seen is explained.
+                        @if rows.iter().any(|row| row.estimate.low.is_some()) {
+                            "The band is the 95 % interval; where it is wider than the chart it is cut off. "
+                        }
+                        @if rows.iter().any(|row| !row.is_complete) {
+                            "A hollow dot is a " (grain.as_str()) " that is not complete. "
+                        }
+                        @if rows.iter().any(|row| row.more("more_than").is_some()) { "A triangle says “more than”. " }
+                        @if rows.iter().any(|row| row.estimate.value.is_none()) { "Gaps are not known." }
                         @if rows.iter().any(|row| row.expected.is_some_and(|expected| expected.range.is_some())) {
                             " What lies beyond the dashed lines is unusual after the twelve " (grain.as_str()) "s before it."
                         }
