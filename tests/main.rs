@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets what it did not expect has failed")]
 
 mod bench_report;
+mod browser;
 mod collecting;
 mod command_line;
 mod comparisons;
@@ -14,8 +15,10 @@ mod house_rules;
 mod import_reading;
 mod metrics;
 mod overview_page;
+mod packages;
 mod postgres_wire;
 mod real_counterparts;
+mod served;
 mod server;
 mod store;
 mod support;

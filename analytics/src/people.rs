@@ -22,8 +22,6 @@ pub fn value(unit: &str, value: f64) -> String {
             let scale = RateScale::of(value);
             format!("{} {}", scale.number(value), scale.word)
         }
-        "changes" if value == 1.0 => "1 change".to_owned(),
-        "exemptions" if value == 1.0 => "1 exemption".to_owned(),
         // Which one it is, is said by the group.
         "currency" | "" => number(value),
         // Which currency it is, only a configured model says: without one there is no figure.
@@ -31,9 +29,19 @@ pub fn value(unit: &str, value: f64) -> String {
             format!("{} a year", crate::value::words::money(unit.trim_end_matches(" a year"), value))
         }
         "points of 10" => format!("{value:.1} of 10"),
+        "points" if trimmed(value, 1) == "1" => "1 point".to_owned(),
         "points" => format!("{} points", trimmed(value, 1)),
-        _ => format!("{} {unit}", number(value)),
+        _ => match number(value) {
+            one if one == "1" => format!("1 {}", of_one(unit)),
+            number => format!("{number} {unit}"),
+        },
     }
+}
+
+/// A unit as it stands after 1: `ticket per week`.
+fn of_one(unit: &str) -> String {
+    let (word, rest) = unit.split_at(unit.find(' ').unwrap_or(unit.len()));
+    format!("{}{rest}", word.strip_suffix('s').unwrap_or(word))
 }
 
 /// A duration in its two largest units, rounded to the smaller: `42 s`, `3 min 20 s`, `25 min`, `4 h 12 min`, `3 d 4 h`,

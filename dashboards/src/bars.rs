@@ -1,4 +1,5 @@
-//! Bars one below the other, each with its words above it: the steps of a chain, or what moves a figure.
+//! Bars one below the other, each with its words and its value above it, so that both fit a phone: the steps of a chain, or
+//! what moves a figure.
 
 use maud::{Markup, html};
 
@@ -6,7 +7,7 @@ use maud::{Markup, html};
 pub struct Bar {
     /// What stands above it.
     pub label: String,
-    /// What stands above it at the right.
+    /// What stands below that.
     pub value: String,
     /// Where it begins.
     pub from: f64,
@@ -18,7 +19,7 @@ pub struct Bar {
 
 const WIDTH: f64 = 560.0;
 const LEFT: f64 = 12.0;
-const ROW: f64 = 46.0;
+const ROW: f64 = 74.0;
 
 /// The bars; `mark` is drawn as an upright stroke through each of them. `description` says in words what they show.
 pub fn bars(bars: &[Bar], mark: f64, description: &str) -> Markup {
@@ -38,13 +39,13 @@ pub fn bars(bars: &[Bar], mark: f64, description: &str) -> Markup {
         svg.bars viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-label=(description) {
             @for (place, bar) in bars.iter().enumerate() {
                 @let top = ROW * place as f64;
-                text.label x=(LEFT) y=(written(top + 16.0)) { (bar.label) }
-                text.label x=(WIDTH - LEFT) y=(written(top + 16.0)) text-anchor="end" { (bar.value) }
+                text.label x=(LEFT) y=(written(top + 18.0)) { (bar.label) }
+                text.label.value x=(LEFT) y=(written(top + 40.0)) { (bar.value) }
                 @let (left, right) = (x(bar.from.min(bar.to)), x(bar.from.max(bar.to)));
-                rect.bar x=(written(left)) y=(written(top + 22.0)) height="14" width=(written((right - left).max(1.5))) {}
-                line.axis x1=(written(x(mark))) x2=(written(x(mark))) y1=(written(top + 20.0)) y2=(written(top + 38.0)) {}
+                rect.bar x=(written(left)) y=(written(top + 48.0)) height="14" width=(written((right - left).max(1.5))) {}
+                line.axis x1=(written(x(mark))) x2=(written(x(mark))) y1=(written(top + 46.0)) y2=(written(top + 64.0)) {}
                 @if let Some((low, high)) = bar.range {
-                    line.range x1=(written(x(low))) x2=(written(x(high))) y1=(written(top + 29.0)) y2=(written(top + 29.0)) {}
+                    line.range x1=(written(x(low))) x2=(written(x(high))) y1=(written(top + 55.0)) y2=(written(top + 55.0)) {}
                 }
             }
         }

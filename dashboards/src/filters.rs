@@ -204,11 +204,30 @@ impl Filters {
         address(&format!("/m/{metric}/rows"), &query.finish())
     }
 
+    /// The address of the same rows as a file.
+    pub fn rows_file_link(&self, metric: &str) -> String {
+        self.rows_link(metric, self.window, 0).replacen("/rows", "/rows.csv", 1)
+    }
+
+    /// The address of the same rows as JSON.
+    pub fn observations_link(&self, metric: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        self.append_ends(&mut query, self.window);
+        self.append_where(&mut query);
+        address(&format!("/v1/metrics/{metric}/observations"), &query.finish())
+    }
+
     /// The address of the same figures as JSON.
     pub fn json_link(&self, metric: &str, window: Window, grain: Grain) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         self.append_ends(&mut query, window);
         query.append_pair("grain", grain.as_str());
+        self.append_where(&mut query);
+        address(&format!("/v1/metrics/{metric}"), &query.finish())
+    }
+
+    /// The filters as the API writes them.
+    fn append_where(&self, query: &mut form_urlencoded::Serializer<'_, String>) {
         let named = [("team", &self.team), ("service", &self.service)];
         let filters: Vec<String> = (named.iter())
             .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={}", quoted(value))))
@@ -217,7 +236,6 @@ impl Filters {
         if !filters.is_empty() {
             query.append_pair("where", &filters.join(";"));
         }
-        address(&format!("/v1/metrics/{metric}"), &query.finish())
     }
 
     fn append_ends(&self, query: &mut form_urlencoded::Serializer<'_, String>, window: Window) {

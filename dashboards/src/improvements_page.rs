@@ -333,7 +333,7 @@ fn before_and_after(found: &Comparison, design: &DesignAnswer) -> Markup {
     html! {
         h3 { "Before and after the arrival" }
         figure {
-            div.scroll role="region" aria-label="Chart of the effect before and after" tabindex="0" {
+            div.scroll.latest role="region" aria-label="Chart of the effect before and after" tabindex="0" {
                 (event_chart::chart(&found.unit, measure, &design.event_times, &description))
             }
             figcaption {

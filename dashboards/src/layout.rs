@@ -15,7 +15,7 @@ pub enum Place {
 /// The parts of the navigation: where they are and what they are called.
 const PARTS: [(&str, &str); 7] = [
     ("/#delivery", "Delivery"),
-    ("/#by-group", "Teams"),
+    ("/teams", "Teams"),
     ("/#all-metrics", "All metrics"),
     ("/improvements", "Improvements"),
     ("/value", "Value"),
@@ -66,7 +66,7 @@ pub fn page(title: &str, place: Place, main: &Markup) -> Markup {
                         "sums, quotients of sums and what is counted at an instant have none. "
                         "What is not known is shown as “–”, never as 0."
                     }
-                    p { "The same figures as JSON: " a href="/v1/metrics" { "/v1/metrics" } "." }
+                    p { "What each metric means, for programs: " a href="/v1/metrics" { "/v1/metrics" } "." }
                 } }
             }
         }

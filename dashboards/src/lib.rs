@@ -1,5 +1,5 @@
 //! The pages that people read, made on the server: the overview at `/`, a page per metric at `/m/{name}`, the rows
-//! behind its figures at `/m/{name}/rows`; a page per team and service; and what is said of all of it: improvements, value,
+//! behind its figures at `/m/{name}/rows`; the teams at `/teams`, a page per team and service; and what is said of all of it: improvements, value,
 //! data quality, sources. They need no script and nothing from elsewhere.
 //!
 //! The pages compute no figure: they ask the engine and lay its answers out. So do other programs' dashboards, of which
@@ -31,6 +31,7 @@ mod rows_page;
 mod scale;
 mod sources_page;
 mod table_file;
+mod teams_page;
 mod value_charts;
 mod value_page;
 pub mod wire;
@@ -79,6 +80,10 @@ pub fn routes(pages: Pages) -> Router {
         .route("/", get(overview))
         .route("/m/{name}", get(metric))
         .route("/m/{name}/rows", get(rows))
+        .route("/m/{name}/rows.csv", get(rows_file))
+        .route("/figures.csv", get(overview_file))
+        .route("/teams", get(teams))
+        .route("/teams.csv", get(teams_file))
         .route("/teams/{name}", get(team))
         .route("/teams/{name}/figures.csv", get(team_file))
         .route("/services/{name}", get(service))
@@ -104,12 +109,31 @@ async fn overview(State(pages): State<Pages>, asked: Asked<Parameters>) -> Page 
     filtered(pages, asked, overview::page).await
 }
 
+async fn overview_file(State(pages): State<Pages>, asked: Asked<Parameters>) -> File {
+    let filters = filters(&pages, asked)?;
+    made(pages, move |pages, _| overview::file(pages.engine(), &filters)).await
+}
+
 async fn metric(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
     filtered(pages, asked, move |engine, filters| metric_page::page(engine, filters, &name)).await
 }
 
 async fn rows(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
     filtered(pages, asked, move |engine, filters| rows_page::page(engine, filters, &name)).await
+}
+
+async fn rows_file(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> File {
+    let filters = filters(&pages, asked)?;
+    made(pages, move |pages, _| rows_page::file(pages.engine(), &filters, &name)).await
+}
+
+async fn teams(State(pages): State<Pages>, asked: Asked<Parameters>) -> Page {
+    filtered(pages, asked, teams_page::page).await
+}
+
+async fn teams_file(State(pages): State<Pages>, asked: Asked<Parameters>) -> File {
+    let filters = filters(&pages, asked)?;
+    made(pages, move |pages, _| teams_page::file(pages.engine(), &filters)).await
 }
 
 async fn team(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {

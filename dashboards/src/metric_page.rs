@@ -65,6 +65,8 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
                 @if !sources.is_empty() { (data::freshness(filters, &sources)) }
             }
         }
+        @let json = filters.json_link(name, filters.shown, filters.grain);
+        (layout::also(&json, &format!("{json}&format=csv")))
     };
     Ok(layout::page(&figure.whole.title, Place::Below, &main))
 }
@@ -108,8 +110,15 @@ fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> 
                         (chart::chart(&figure.metric, grain, filters.zone, &rows, defined_at, &description))
                     }
                     figcaption {
-                        "The band is the 95 % interval; where it is wider than the chart it is cut off. A hollow dot is a "
-                        (grain.as_str()) " that is not complete; a triangle, “more than”. Gaps are not known."
+                        // Only what is to be seen is explained.
+                        @if rows.iter().any(|row| row.estimate.low.is_some()) {
+                            "The band is the 95 % interval; where it is wider than the chart it is cut off. "
+                        }
+                        @if rows.iter().any(|row| !row.is_complete) {
+                            "A hollow dot is a " (grain.as_str()) " that is not complete. "
+                        }
+                        @if rows.iter().any(|row| row.more("more_than").is_some()) { "A triangle says “more than”. " }
+                        @if rows.iter().any(|row| row.estimate.value.is_none()) { "Gaps are not known." }
                         @if rows.iter().any(|row| row.expected.is_some_and(|expected| expected.range.is_some())) {
                             " What lies beyond the dashed lines is unusual after the twelve " (grain.as_str()) "s before it."
                         }
@@ -160,7 +169,7 @@ fn table(figure: &Figure, filters: &Filters, buckets: &[Bucket]) -> Markup {
                     @for row in figure.buckets.rows.iter().rev().filter(is_shown) {
                         @let time = dates::bucket(filters.grain, filters.zone, row.time);
                         tr {
-                            th scope="row" { (time) }
+                            th.time scope="row" { (time) }
                             td { (people::row_value(&metric.unit, row)) }
                             @if has_interval { td { (people::row_interval(&metric.unit, row)) } }
                             td { (people::count(row.estimate.n)) }

@@ -15,6 +15,8 @@ use crate::filter_form;
 use crate::filters::Filters;
 use crate::group_table::{self, GroupTable};
 use crate::layout::{self, Place};
+use crate::owner_pages;
+use crate::table_file::TableFile;
 use crate::words;
 
 /// The five delivery metrics: throughput, then instability.
@@ -67,8 +69,17 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
             }
         }
         (all_metrics(engine, filters))
+        p.also {
+            "Each figure above leads to its JSON. All of them over time are one " a href=(filters.link("/figures.csv")) { "CSV" } ", what they mean is "
+            a href="/v1/metrics" { "JSON" span.hidden { " of all metrics" } } "."
+        }
     };
     Ok(layout::page("Overview", Place::Overview, &main))
+}
+
+/// Its figures over time as a file.
+pub fn file(engine: &Engine, filters: &Filters) -> Result<TableFile, AnalyticsError> {
+    owner_pages::figures(engine, filters, &[&DELIVERY[..], &BESIDE].concat())
 }
 
 fn head(filters: &Filters) -> Markup {

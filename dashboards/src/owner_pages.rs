@@ -15,7 +15,7 @@ use crate::group_table::GroupTable;
 use crate::layout::{self, Place};
 use crate::overview::DELIVERY;
 use crate::rows_page;
-use crate::table_file::TableFile;
+use crate::table_file::{TableFile, ends};
 use crate::words;
 
 /// What a team's page shows of its standing beside delivery.
@@ -49,7 +49,7 @@ pub fn team(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
     let by_service = GroupTable::read(engine, filters, &DELIVERY)?;
     let path = format!("/teams/{}", segment(name));
     let main = html! {
-        nav.crumbs aria-label="Where this is" { a href=(filters.of_all_names().link("/")) { "Overview" } " / Team " (name) }
+        nav.crumbs aria-label="Where this is" { a href=(filters.of_all_names().link("/teams")) { "Teams" } " / " (name) }
         h1 { (name) }
         p.lead { (team_in_words(&portrait)) " Figures of " (words::of_time(filters)) }
         (filter_form::of_time(filters, &path))
@@ -72,7 +72,7 @@ pub fn team(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         }
         (layout::also(&format!("/v1/teams/{}", segment(name)), &filters.of_all_names().link(&format!("{path}/figures.csv"))))
     };
-    Ok(layout::page(&format!("Team {name}"), Place::At("/#by-group"), &main))
+    Ok(layout::page(&format!("Team {name}"), Place::At("/teams"), &main))
 }
 
 /// A team's figures as a file.
@@ -120,7 +120,7 @@ pub fn service(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup,
         }
         (layout::also(&format!("/v1/services/{}", segment(name)), &filters.of_all_names().link(&format!("{path}/figures.csv"))))
     };
-    Ok(layout::page(&format!("Service {name}"), Place::At("/#by-group"), &main))
+    Ok(layout::page(&format!("Service {name}"), Place::At("/teams"), &main))
 }
 
 /// A service's figures as a file.
@@ -144,7 +144,8 @@ fn latest(engine: &Engine, filters: &Filters, name: &str, label: &str) -> Result
         @if found.observations.is_empty() {
             p { "There are none in this time." }
         } @else {
-            (rows_page::table(metric, filters, &found, label))
+            // The section bears the name itself; two parts of a page need two names.
+            (rows_page::table(metric, filters, &found, &format!("Latest {}", label.to_lowercase())))
             @if found.next.is_some() {
                 p { a href=(filters.rows_link(name, window, 0)) { "All rows of " (engine.title(metric)) } }
             }
@@ -152,14 +153,13 @@ fn latest(engine: &Engine, filters: &Filters, name: &str, label: &str) -> Result
     })
 }
 
-/// The figures over the window, bucket by bucket, one row each.
-fn figures(engine: &Engine, filters: &Filters, names: &[&str]) -> Result<TableFile, AnalyticsError> {
+/// Figures over the window, bucket by bucket, one row each.
+pub fn figures(engine: &Engine, filters: &Filters, names: &[&str]) -> Result<TableFile, AnalyticsError> {
     let mut file = TableFile::of(&["metric", "unit", "time", "value", "low", "high", "n", "is_complete"]);
     for name in names {
         let answer = engine.answer(&filters.ask(name, filters.shown, filters.grain, None), filters.now)?;
         for row in &answer.rows {
-            let [value, low, high] =
-                [row.estimate.value, row.estimate.low, row.estimate.high].map(crate::table_file::number);
+            let [value, low, high] = ends(row);
             file.push(vec![
                 Some(answer.metric.clone()),
                 Some(answer.unit.clone()),

@@ -1,5 +1,7 @@
 //! What the data lack: which checks found something, worst first, and the rows behind each.
 
+use std::collections::BTreeMap;
+
 use analytics::people::{self, UNKNOWN};
 use analytics::quality::{self, BadRow, Checks, DataQuality, Finding};
 use analytics::{AnalyticsError, Engine};
@@ -207,18 +209,24 @@ fn table(zone: Tz, rows: &[BadRow], label: &str) -> Markup {
     }
 }
 
+/// Those that lack something in a table; of the others their names are enough.
 fn metrics(found: &DataQuality) -> Markup {
+    let (lacking, others): (Vec<_>, Vec<_>) = found.metrics.iter().partition(|metric| !metric.checks.is_empty());
+    let mut by_words: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for metric in others {
+        by_words.entry(&metric.says).or_default().push(metric);
+    }
     html! {
         section aria-labelledby="metrics" {
             h2 #metrics { "By metric" }
-            div.scroll.fit role="region" aria-label="What each metric lacks" tabindex="0" {
+            @if !lacking.is_empty() { div.scroll.fit role="region" aria-label="What each metric lacks" tabindex="0" {
                 table {
                     thead { tr {
                         th scope="col" { "Metric" }
                         th scope="col" { "What it lacks" }
                     } }
                     tbody {
-                        @for metric in &found.metrics {
+                        @for metric in &lacking {
                             tr {
                                 th scope="row" { a href={ "/m/" (metric.metric) } { (metric.title) } }
                                 td.words {
@@ -232,6 +240,10 @@ fn metrics(found: &DataQuality) -> Markup {
                         }
                     }
                 }
+            } }
+            @for (says, metrics) in &by_words {
+                h3 { (capital(says)) }
+                ul.columns { @for metric in metrics { li { a href={ "/m/" (metric.metric) } { (metric.title) } } } }
             }
         }
     }

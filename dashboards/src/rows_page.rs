@@ -8,9 +8,12 @@ use crate::dates;
 use crate::filters::Filters;
 use crate::group_table::{capital, in_words};
 use crate::layout::{self, Place};
+use crate::table_file::{TableFile, number};
 use crate::words;
 
 const ROWS_ON_A_PAGE: u64 = 50;
+/// A file of rows ends here; who wants more pages through the API.
+const ROWS_IN_A_FILE: u64 = 10_000;
 
 /// The page.
 pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
@@ -37,8 +40,35 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             (table(metric, filters, &found, "Rows"))
             (turn(filters, name, &found))
         }
+        (layout::also(&filters.observations_link(name), &filters.rows_file_link(name)))
     };
     Ok(layout::page(&format!("Rows behind {title}"), Place::Below, &main))
+}
+
+/// The rows as a file.
+pub fn file(engine: &Engine, filters: &Filters, name: &str) -> Result<TableFile, AnalyticsError> {
+    let metric = engine.catalogue().get(name)?;
+    let (filters, _) = &filters.fitting(metric);
+    let ask = filters.ask(name, filters.window, Grain::All, None);
+    let columns =
+        &["time", "subject", "value", "counts", "reason", "service", "team", "environment", "repository", "url"];
+    let mut file = TableFile::of(columns);
+    for row in engine.observations(&ask, 0, ROWS_IN_A_FILE, filters.now)?.observations {
+        let counts = if row.reason.is_none() { "yes" } else { "no" };
+        file.push(vec![
+            row.time.map(dates::machine),
+            row.subject,
+            number(row.value),
+            Some(counts.to_owned()),
+            row.reason,
+            row.service,
+            row.team,
+            row.environment,
+            row.repository,
+            row.url,
+        ]);
+    }
+    Ok(file)
 }
 
 /// The rows as a table.

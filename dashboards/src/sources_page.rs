@@ -111,14 +111,18 @@ fn table(engine: &Engine, found: &Sources, now: DateTime<Utc>) -> Markup {
                                     (None, None) => (UNKNOWN),
                                 }
                             }
-                            td { (source.waiting) }
-                            td { (source.dead_letters) }
+                            td { (count(source.waiting)) }
+                            td { (count(source.dead_letters)) }
                         }
                     }
                 }
             }
         }
     }
+}
+
+fn count(n: i64) -> String {
+    people::count(n.unsigned_abs())
 }
 
 /// Names may hold anything; an id of a page may not hold blanks.
@@ -132,9 +136,9 @@ fn one(engine: &Engine, source: &Source, now: DateTime<Utc>) -> Markup {
             h2 id=(id(&source.name)) { (source.name) }
             @if let (Some(requests), Some(facts)) = (source.requests, source.facts) {
                 p.small {
-                    "In its last run " (requests) " requests, " (source.retries.unwrap_or_default()) " of them tried again, and " (facts) " facts."
+                    "In its last run " (count(requests)) " requests, " (count(source.retries.unwrap_or_default())) " of them tried again, and " (count(facts)) " facts."
                     @if let (Some(left), Some(limit)) = (source.rate_remaining, source.rate_limit) {
-                        " It had " (left) " of " (limit) " requests left that it is allowed."
+                        " It had " (count(left)) " of " (count(limit)) " requests left that it is allowed."
                     }
                 }
             }
@@ -182,7 +186,7 @@ fn notes(source: &Source) -> Markup {
                             th scope="row" { (note.subject) }
                             td { (in_words(&note.sort)) }
                             td { (in_words(&note.what)) }
-                            td { (people::count(note.n.unsigned_abs())) }
+                            td { (count(note.n)) }
                         }
                     }
                 }

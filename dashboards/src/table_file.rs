@@ -1,5 +1,6 @@
 //! The same figures as a CSV file, for spreadsheets.
 
+use analytics::Row;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
@@ -45,4 +46,9 @@ fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 /// A number as it is; empty where it is not known.
 pub fn number(value: Option<f64>) -> Option<String> {
     value.map(|value| value.to_string())
+}
+
+/// A row's figure and the ends of its interval.
+pub fn ends(row: &Row) -> [Option<String>; 3] {
+    [row.estimate.value, row.estimate.low, row.estimate.high].map(number)
 }

@@ -31,7 +31,7 @@ pub(crate) fn serve(context: &Context, store: store::Store, listen: &str) -> any
             }
         });
         let config = context.config.clone();
-        let parts = server::Parts { engine, key, config, limits: server::Limits::default() };
+        let parts = server::Parts { engine, key, config, limits: server::Limits::default(), clock: crate::now };
         let served = server::run(listener, parts, server::stop_signal()?).await;
         drop(stopping);
         wire.await.context("stopping the PostgreSQL wire")?;

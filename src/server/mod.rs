@@ -24,6 +24,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, Utc};
 use facts::PersonKey;
 use tokio::net::TcpListener;
 
@@ -41,6 +42,8 @@ pub struct Parts {
     pub config: crate::Config,
     /// How long clients may take.
     pub limits: Limits,
+    /// The present, of which pages and figures are. What is written bears the time of the real clock.
+    pub clock: fn() -> DateTime<Utc>,
 }
 
 /// Binds an address; the error says what to do.
@@ -73,7 +76,7 @@ pub async fn run(
 /// All routes.
 fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let measure = measure::Measure::new(parts.engine.store().clone());
-    let metrics = MetricsState { engine: parts.engine.clone(), clock: crate::now };
+    let metrics = MetricsState { engine: parts.engine.clone(), clock: parts.clock };
     let store = parts.engine.store().clone();
     let configured = crate::sources::configured(&parts.config)?;
     let kinds: Arc<BTreeMap<String, String>> =
@@ -88,11 +91,11 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
         .merge(analytics::http::routes(metrics.clone()))
         .merge(analytics::compare::http::routes(metrics.clone()))
         .merge(analytics::portrait::routes(metrics.clone()))
-        .merge(analytics::quality::http::routes(metrics, checks))
+        .merge(analytics::quality::http::routes(metrics.clone(), checks))
         .merge(facts_route::routes(store.clone(), parts.key.clone()))
         .merge(sources)
         .merge(inbox_route::routes(store.clone()))
-        .merge(value_route::routes(parts.engine, &parts.config)?)
+        .merge(value_route::routes(metrics, &parts.config)?)
         .merge(collections_route::routes(store.clone(), parts.key, parts.config))
         .merge(openapi::routes())
         .merge(measure.routes())

@@ -1,6 +1,7 @@
 //! `/v1/value`: what the saved time is worth, and the runs that were kept.
 
 use analytics::Engine;
+use analytics::http::MetricsState;
 use analytics::value::{self, KeptRun, Model, Span, Stage, ValueError, ValueReport};
 use axum::Router;
 use axum::extract::{Query, State};
@@ -17,14 +18,14 @@ pub(crate) struct ValueApi;
 
 #[derive(Clone)]
 struct ValueState {
-    engine: Engine,
+    metrics: MetricsState,
     model: Option<Model>,
     stage: Option<Stage>,
 }
 
 /// The routes.
-pub(crate) fn routes(engine: Engine, config: &crate::Config) -> anyhow::Result<Router> {
-    let state = ValueState { engine, model: config.value_model()?, stage: config.platform.stage };
+pub(crate) fn routes(metrics: MetricsState, config: &crate::Config) -> anyhow::Result<Router> {
+    let state = ValueState { metrics, model: config.value_model()?, stage: config.platform.stage };
     Ok(Router::new().route("/v1/value", get(show)).route("/v1/value/runs", get(list).post(keep)).with_state(state))
 }
 
@@ -84,7 +85,7 @@ async fn show(
         return Err(ApiError::bad_request("INVALID_QUESTION", message));
     }
     let work = move || match run {
-        Some(run) => value::kept(state.engine.store(), run),
+        Some(run) => value::kept(state.metrics.engine.store(), run),
         None => make(&state, Parameters { from, to, seed }, value::compute),
     };
     Ok(Json(web::off_the_async_threads(work).await??))
@@ -93,7 +94,7 @@ async fn show(
 /// Lists the runs that were kept.
 #[utoipa::path(get, path = "/v1/value/runs", responses((status = 200, body = Runs)))]
 async fn list(State(state): State<ValueState>) -> Result<Json<Runs>, ApiError> {
-    let runs = web::off_the_async_threads(move || value::runs(state.engine.store())).await??;
+    let runs = web::off_the_async_threads(move || value::runs(state.metrics.engine.store())).await??;
     Ok(Json(Runs { runs }))
 }
 
@@ -130,5 +131,5 @@ fn make(state: &ValueState, asked: Parameters, how: Make) -> Result<ValueReport,
         Some(seed) => model.with_seed(seed.into()),
         None => model,
     };
-    how(&state.engine, &model, state.stage, &Span { from: asked.from, to: asked.to }, crate::now())
+    how(&state.metrics.engine, &model, state.stage, &Span { from: asked.from, to: asked.to }, (state.metrics.clock)())
 }

@@ -132,10 +132,6 @@ fn every_panel_has_rows_with_the_engines_figures_in_the_order_of_time() {
     let mut n_targets = 0;
     for target in shipped().iter().flat_map(Shipped::targets) {
         let place = &target.place;
-        // What the sources tell of their runs is answered by the server alone.
-        if target.json["url"] == "/v1/sources" {
-            continue;
-        }
         n_targets += 1;
         let found = answered(organisation, &target.json, &variables, place);
         assert!(found.n_rows() > 0, "{place} has no rows");
@@ -168,9 +164,6 @@ fn panels_follow_the_chosen_team() {
     variables.insert("grain", Chosen::One("month"));
     for target in shipped().iter().flat_map(Shipped::targets) {
         let place = &target.place;
-        if target.json["url"] == "/v1/sources" {
-            continue;
-        }
         let found = answered(organisation, &target.json, &variables, place);
         for column in found.columns.iter().filter(|column| column.name == "team") {
             let Cells::Text(names) = &column.cells else { panic!("{place}: a team is a text") };

@@ -4,6 +4,7 @@
 
 mod alerts;
 mod command_line;
+mod comparisons;
 mod files;
 mod frame;
 mod interpolation;
@@ -11,7 +12,7 @@ mod json_targets;
 mod links;
 mod macros;
 mod npm;
-mod organisation;
+pub mod organisation;
 mod over_the_wire;
 mod shipped;
 mod sql_targets;

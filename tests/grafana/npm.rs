@@ -1,6 +1,6 @@
 //! Grafana's own packages take the files: its types the dashboards, its formats every unit, and a YAML parser the provisioning.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use analytics::Catalogue;
@@ -9,30 +9,9 @@ use serde_json::Value;
 
 use super::shipped::{all_of, dashboards};
 use crate::house_rules::root;
+use crate::packages::installed;
 
 const GRAFANA: &str = "12.4.10";
-
-/// A folder with Grafana's packages. None where npm cannot install them, which is told, and in CI is a failure.
-#[expect(clippy::disallowed_methods, reason = "in CI a missing npm is a failure")]
-fn installed(name: &str, packages: &[&str]) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    let done = folder.join("installed");
-    if !done.exists() {
-        let installed = Command::new("npm")
-            .args(["install", "--no-audit", "--no-fund", "--silent", "--ignore-scripts", "--prefix", "."])
-            .args(packages)
-            .current_dir(&folder)
-            .status();
-        if !installed.is_ok_and(|status| status.success()) {
-            assert!(std::env::var("CI").is_err(), "npm could not install {packages:?}");
-            eprintln!("SKIPPED: npm is not here or could not install {packages:?}; the files were NOT checked by them");
-            return None;
-        }
-        std::fs::write(&done, "").unwrap();
-    }
-    Some(folder)
-}
 
 /// The dashboard types with the words of their enumerations, as JSON has them; queries are typed by their data sources.
 const TYPES: &str = "

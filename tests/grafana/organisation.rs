@@ -1,17 +1,13 @@
 //! The made-up organisation, answering over HTTP at a fixed present.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
 use std::sync::OnceLock;
 
-use analytics::http::MetricsState;
-use analytics::quality::Checks;
+use cairn::Config;
 use cairn::demo::{Options, generate, hold};
 use chrono::{DateTime, TimeZone, Utc};
-use tokio::runtime::Runtime;
 
 use super::interpolation::{Chosen, Range, Variables};
+use crate::served::Served;
 use crate::support::{engine, key, store_in};
 use crate::value::worked_example;
 
@@ -29,8 +25,7 @@ pub fn range() -> Range {
 pub struct Organisation {
     pub engine: analytics::Engine,
     pub team: String,
-    address: SocketAddr,
-    _runtime: Runtime,
+    pub server: Served,
     _folder: tempfile::TempDir,
 }
 
@@ -52,30 +47,19 @@ impl Organisation {
         }
         let engine = engine(&store, "UTC").with_value(worked_example().model());
         let team = engine.names_of("team").unwrap()[0].clone();
-        let state = MetricsState { engine: engine.clone(), clock: now };
-        let checks = Arc::new(Checks::read(sql::CHECKS, engine.catalogue()).unwrap());
-        let pages = dashboards::Pages { metrics: state.clone(), checks: Arc::clone(&checks), kinds: Arc::default() };
-        let routes = dashboards::routes(pages)
-            .merge(dashboards::feed::routes(state.clone()))
-            .merge(analytics::http::routes(state.clone()))
-            .merge(analytics::quality::http::routes(state, checks));
-        let runtime = Runtime::new().unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-        let address = listener.local_addr().unwrap();
-        runtime.spawn(async move { axum::serve(listener, routes).await });
-        Organisation { engine, team, address, _runtime: runtime, _folder: folder }
+        let server = Served::start(engine.clone(), config(), now);
+        Organisation { engine, team, server, _folder: folder }
     }
 
     /// Status and body of a request.
     pub fn get(&self, path: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        // HTTP/1.0, so that the body comes in one piece.
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: cairn\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+        self.server.get(path)
     }
+}
+
+/// Its configuration: that of the worked example of the value model.
+pub fn config() -> Config {
+    Config::parse(&worked_example().text()).unwrap()
 }
 
 /// What is chosen in a dashboard when it is opened: everything, by week.

@@ -97,3 +97,17 @@ fn there_is_a_trend_only_where_the_intervals_lie_apart() {
     assert_eq!(people::trend(Better::Lower, &Row::default(), &fast), Trend::TooLittle);
     assert_eq!(people::trend(Better::Lower, &slow, &Row { is_complete: false, ..fast }), Trend::TooLittle);
 }
+
+#[test]
+fn what_there_is_one_of_is_not_many() {
+    for (unit, value, words) in [
+        ("changes", 1.0, "1 change"),
+        ("tickets per week", 1.02, "1 ticket per week"),
+        ("tickets per week", 1.3, "1.3 tickets per week"),
+        ("engineers per platform engineer", 1.0, "1 engineer per platform engineer"),
+        ("hours", 0.0, "0 hours"),
+        ("points", 1.0, "1 point"),
+    ] {
+        assert_eq!(people::value(unit, value), words, "{value} {unit}");
+    }
+}

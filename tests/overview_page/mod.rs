@@ -12,7 +12,7 @@ mod owners;
 mod quality;
 mod rows_page;
 mod safety;
-mod site;
+pub mod site;
 mod sources;
 mod teams;
 mod value;

@@ -49,3 +49,36 @@ fn sources_are_listed_with_what_they_last_told_of() {
     let text = site().get("/").text();
     assert!(text.contains("test deployment 28 Feb 2026, 12:00 3 d 22 h ago 4 Mar 2026, 10:00"), "{text}");
 }
+
+#[test]
+fn all_teams_stand_on_a_page_of_their_own_and_each_leads_to_its_page() {
+    let site = site();
+    let page = site.get("/teams?window=4");
+    let text = page.text();
+    assert_eq!(page.status, 200, "{text}");
+    // The same as on the overview: 14 in 28 days.
+    assert!(text.contains("payments – 3.5 per week 1.9 to 5.9 per week n = 14"), "{text}");
+    assert!(page.links().contains(&"/teams/payments?window=4".to_owned()), "{:?}", page.links());
+    let file = site.get("/teams.csv?window=4").html;
+    assert!(file.starts_with("team,metric,unit,value,low,high,n\r\n"), "{file}");
+    assert!(file.contains("\r\npayments,deployment_frequency,deployments per day,0.5,"), "{file}");
+    assert!(file.contains("\r\n,deployment_frequency,deployments per day,"), "no team known: {file}");
+    assert!(Site::over(&[]).get("/teams").text().contains("No team is known yet"));
+}
+
+#[test]
+fn the_figures_of_the_overview_and_the_rows_behind_them_are_files_too() {
+    let site = site();
+    let file = site.get("/figures.csv?window=4&team=payments").html;
+    assert!(file.starts_with("metric,unit,time,value,low,high,n,is_complete\r\n"), "{file}");
+    // Four in the week from February 2.
+    let week = "\r\ndeployment_frequency,deployments per day,2026-02-02T00:00:00Z,0.5714";
+    assert!(file.contains(week) && file.contains("\r\ntime_to_restore,seconds,"), "{file}");
+    let page = site.get("/m/deployment_frequency/rows?window=4&team=payments");
+    let address = "/m/deployment_frequency/rows.csv?from=2026-02-02&to=2026-03-02&team=payments";
+    assert!(page.links().contains(&address.to_owned()), "{:?}", page.links());
+    let rows = site.get(address).html;
+    assert!(rows.starts_with("time,subject,value,counts,reason,service,team,environment,repository,url\r\n"), "{rows}");
+    assert!(rows.contains("\r\n2026-02-28T12:00:00Z,checkout-02-28,"), "{rows}");
+    assert_eq!(rows.lines().count(), 15, "a head and fourteen deployments: {rows}");
+}

@@ -16,7 +16,8 @@ const LONG: Duration = Duration::from_secs(20);
 async fn start(folder: &tempfile::TempDir) -> (String, tokio::sync::oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
     let table = "name = \"alerts\"\nkind = \"alertmanager\"\nsecret = \"between two\"\n";
     let config = cairn::Config { source: vec![table.parse().unwrap()], ..cairn::Config::default() };
-    let parts = Parts { engine: engine(&store_in(folder), "UTC"), key: key(), config, limits: LIMITS };
+    let engine = engine(&store_in(folder), "UTC");
+    let parts = Parts { engine, key: key(), config, limits: LIMITS, clock: cairn::now };
     let listener = bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

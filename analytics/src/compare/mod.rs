@@ -22,6 +22,7 @@ pub mod shift;
 mod spread;
 pub mod staggered;
 mod study;
+mod table;
 pub mod words;
 
 pub use adoption::Arrival;
@@ -30,6 +31,7 @@ pub use answer::{
 };
 pub use ask::CompareQuestion;
 pub use improvements::{Improvement, comparable, improvements};
+pub use table::ComparisonRow;
 
 /// The standard normal's 97.5 % point.
 const Z: f64 = 1.959_963_984_540_054;

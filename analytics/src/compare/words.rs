@@ -32,7 +32,7 @@ pub fn amount(unit: &str, measure: Measure, value: f64) -> String {
         (Measure::Ratio | Measure::SlopeRatio, _) => format!("{} %", digits(100.0 * distance.abs())),
         (_, "share") => format!("{} points", digits(100.0 * distance.abs())),
         (_, "seconds") => people::duration(distance.abs()),
-        _ => format!("{:.3} {unit}", distance.abs()),
+        _ => people::value(unit, distance.abs()),
     };
     format!("{size} {word}{per_week}")
 }

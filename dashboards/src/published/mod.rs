@@ -9,6 +9,7 @@ mod allowed;
 mod call;
 mod catalogue;
 mod check;
+mod comparisons;
 mod figures;
 mod layout;
 mod narrow;

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use store::{Shelf, TableCall, TableColumn};
 
 use super::call::{FUNCTIONS, MetricCall};
+use super::comparisons;
 use super::figures;
 use super::narrow::{Narrowing, Narrowings};
 use super::refusal::Refusal;
@@ -116,6 +117,11 @@ impl Reader {
             RowsFrom::Figures => figures::published(&self.inner, relation, wanted, self.now, columns, take),
             RowsFrom::Metrics => {
                 let batch = metrics(engine.catalogue(), &self.inner.relations, |metric| engine.title(metric));
+                let _ = take(batch.project(columns).map_err(arrow)?);
+                Ok(())
+            }
+            RowsFrom::Comparisons => {
+                let batch = comparisons::rows(engine, wanted, self.now)?;
                 let _ = take(batch.project(columns).map_err(arrow)?);
                 Ok(())
             }

@@ -58,6 +58,8 @@ pub(crate) enum RowsFrom {
     Metrics,
     /// The checks of the data.
     Quality,
+    /// What improvements did.
+    Comparisons,
 }
 
 /// Instants are in UTC, written as an offset: Arrow knows no names of zones unless told to.
@@ -100,7 +102,7 @@ pub(crate) struct Relations(BTreeMap<String, Relation>);
 impl Relations {
     /// Those of a catalogue, and those made from facts and marts by the files given.
     pub(crate) fn of(catalogue: &Catalogue, tables: &[(&str, &str)]) -> Result<Relations, AnalyticsError> {
-        let mut all = vec![metric_catalogue(), metric_value(), data_quality()];
+        let mut all = vec![metric_catalogue(), metric_value(), super::comparisons::relation(), data_quality()];
         for (file, text) in tables {
             all.push(from_file(file, text)?);
         }
@@ -144,7 +146,7 @@ fn from_file(file: &str, text: &str) -> Result<Relation, AnalyticsError> {
     })
 }
 
-fn columns(all: &[(&str, ColumnKind, &str)]) -> Vec<RelationColumn> {
+pub(super) fn columns(all: &[(&str, ColumnKind, &str)]) -> Vec<RelationColumn> {
     all.iter()
         .map(|(name, kind, comment)| RelationColumn {
             name: (*name).to_owned(),
