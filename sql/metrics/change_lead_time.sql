@@ -26,10 +26,10 @@ select
     null as url,
     columns('_key$'),
     date_sub('second', {lead_time_start}, deployed_at) as value,
-    if(opened_at >= first_commit_at, date_sub('second', first_commit_at, opened_at), null) as coding,
-    if(first_review_at >= opened_at, date_sub('second', opened_at, first_review_at), null) as pickup,
-    if(merged_at >= first_review_at, date_sub('second', first_review_at, merged_at), null) as review,
-    if(deployed_at >= merged_at, date_sub('second', merged_at, deployed_at), null) as deploy,
+    coding_seconds as coding,
+    pickup_seconds as pickup,
+    review_seconds as review,
+    deploy_seconds as deploy,
     case
         when is_bot then 'the author is a bot'
         when {lead_time_start} is null then 'the start is not known'

@@ -33,7 +33,7 @@ const SCANS: [(&str, &str, &str, &[&str]); 8] = [
         "change_lead_time",
         "change_delivery",
         "deployed_at",
-        &["first_commit_at", "opened_at", "first_review_at", "merged_at", "is_bot"],
+        &["first_commit_at", "coding_seconds", "pickup_seconds", "review_seconds", "deploy_seconds", "is_bot"],
     ),
     ("commit_lead_time", "commit_bundle", "deployed_at", &["lead_seconds"]),
     ("undeployed_changes", "change_delivery", "merged_at", &["deployed_at", "is_bot"]),

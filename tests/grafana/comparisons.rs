@@ -55,7 +55,7 @@ fn over_the_wire(sql: &str) -> Vec<BTreeMap<String, Value>> {
     let published =
         Published::new(organisation.engine.clone(), checks, sql::PUBLISHED, now, Limits::default()).unwrap();
     let session = Session { user: "grafana".into(), database: "cairn".into(), ..Session::default() };
-    let plan = published.plan(sql, &[], &session).unwrap();
+    let plan = published.plan(sql, &[], &session, &Cancel::default()).unwrap();
     let mut rows = Vec::new();
     published
         .run(&plan, &[], &session, &Cancel::default(), &mut |batch| {
