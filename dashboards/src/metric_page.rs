@@ -169,7 +169,7 @@ fn table(figure: &Figure, filters: &Filters, buckets: &[Bucket]) -> Markup {
                     @for row in figure.buckets.rows.iter().rev().filter(is_shown) {
                         @let time = dates::bucket(filters.grain, filters.zone, row.time);
                         tr {
-                            th.time scope="row" { (time) }
+                            th scope="row" class="time" { (time) }
                             td { (people::row_value(&metric.unit, row)) }
                             @if has_interval { td { (people::row_interval(&metric.unit, row)) } }
                             td { (people::count(row.estimate.n)) }

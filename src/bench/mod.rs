@@ -56,6 +56,8 @@ pub struct Options {
 pub enum Part {
     /// Answers, marts and imports of the organisation of the scale.
     Store,
+    /// Of these the marts alone.
+    Marts,
     /// The Delivery dashboard over the PostgreSQL wire, and the overview page, over the organisation of the scale.
     Dashboards,
     /// Reading a source.
@@ -94,6 +96,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     for part in &options.parts {
         figures.extend(match part {
             Part::Store => measure(work.path(), &organisation, QueryProcess::Own)?,
+            Part::Marts => {
+                let filled = filled(work.path(), &organisation)?;
+                let found = measure_marts(work.path(), &organisation, &mut progress)?;
+                filled.into_iter().chain(found).collect()
+            }
             Part::Dashboards => {
                 let filled = filled(work.path(), &organisation)?;
                 let store = store_path(work.path(), &organisation);
@@ -127,7 +134,6 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 /// Measures answers, marts and imports over an organisation, working in a folder.
 pub fn measure(folder: &Path, organisation: &Organisation, process: QueryProcess) -> anyhow::Result<Vec<Figure>> {
-    let key = person_key()?;
     let path = store_path(folder, organisation);
     let mut figures: Vec<Figure> = filled(folder, organisation)?.into_iter().collect();
     let mut progress = Progress::of_things("asking for the delivery metrics");
@@ -136,15 +142,18 @@ pub fn measure(folder: &Path, organisation: &Organisation, process: QueryProcess
         QueryProcess::Own => ask_in_own_process(folder, organisation)?,
         QueryProcess::This => queries::measure(&path, organisation)?,
     });
-    {
-        let store = Context::read(None, Some(path.clone()))?.open_store()?;
-        progress.say("making the marts anew");
-        figures.push(marts::rebuild(&store, organisation)?);
-        progress.say("writing batches of a thousand facts");
-        figures.extend(marts::refresh(&store, organisation, &key)?);
-    }
+    figures.extend(measure_marts(folder, organisation, &mut progress)?);
     progress.say("importing files");
-    figures.extend(imports::measure(folder, organisation, &key)?);
+    figures.extend(imports::measure(folder, organisation, &person_key()?)?);
+    Ok(figures)
+}
+
+fn measure_marts(folder: &Path, organisation: &Organisation, progress: &mut Progress) -> anyhow::Result<Vec<Figure>> {
+    let store = Context::read(None, Some(store_path(folder, organisation)))?.open_store()?;
+    progress.say("making the marts anew");
+    let mut figures = vec![marts::rebuild(&store, organisation)?];
+    progress.say("writing batches of a thousand facts");
+    figures.extend(marts::refresh(&store, organisation, &person_key()?)?);
     Ok(figures)
 }
 

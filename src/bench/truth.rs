@@ -1,6 +1,7 @@
 //! Whether comparisons tell the truth: over many made-up organisations, how often the planted effect lies in the interval
 //! that is given for it, and how often an effect is claimed where none was planted.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,21 +10,17 @@ use analytics::{Catalogue, Engine, EngineOptions, LeadTimeStart, Settings};
 use anyhow::Context as _;
 use chrono::{DateTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
-use facts::{Batch, Kind, PersonKey};
+use facts::{Batch, PersonKey};
 use store::{Store, StoreOptions};
 
 use super::report::Figure;
-use crate::demo::{self, Effect, GOLDEN_PATH};
+use crate::demo::{self, Effect, GOLDEN_PATH, Organisation};
 
 /// The organisations of the bench.
 pub const ORGANISATIONS: u64 = 200;
 /// Their size: that of the demo, 20 teams and 120 services. A comparison rests on the number of teams: of ten, intervals are
 /// wider than they need be (162 of 164 held the truth), and say nothing of how those of twenty fare.
 const SCALE: f64 = 1.0;
-
-/// What the planted effects are measured from; all else would only take time.
-const KINDS: [Kind; 6] =
-    [Kind::Team, Kind::Service, Kind::Deployment, Kind::Change, Kind::DeployedCommit, Kind::Improvement];
 
 /// What was found over some organisations.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -73,8 +70,8 @@ pub fn truths(
         let Some(Effect::DeployStageMedian { factor }) = planted.map(|planted| planted.effect) else {
             anyhow::bail!("{GOLDEN_PATH} has no effect on the stage from merge to production");
         };
-        let batches = organisation.batches(&key, "demo", end).into_iter();
-        let batches: Vec<Batch> = batches.filter(|batch| KINDS.contains(&batch.kind)).collect();
+        let batches = needed(organisation).batches(&key, "demo", end);
+        let batches: Vec<Batch> = batches.into_iter().filter(|batch| !batch.is_empty()).collect();
         let path = folder.join(format!("truth-{seed}.duckdb"));
         let answers = {
             let store = Store::open(&StoreOptions { path: path.clone(), ..StoreOptions::default() }, end)?;
@@ -96,6 +93,37 @@ pub fn truths(
         told(&found);
     }
     Ok(found)
+}
+
+/// What the planted effects are measured from; all else would only take time. Of the commits that a deployment lists, those
+/// that are a change's decide with which it was deployed.
+fn needed(organisation: Organisation) -> Organisation {
+    let Organisation { truth, deployments, changes, mut deployed_commits, services, teams, improvements, .. } =
+        organisation;
+    let merged: HashSet<&str> = changes.iter().filter_map(|change| change.merge_revision.as_deref()).collect();
+    deployed_commits.retain(|listed| merged.contains(listed.revision.as_str()));
+    Organisation {
+        truth,
+        deployments,
+        changes,
+        deployed_commits,
+        services,
+        teams,
+        improvements,
+        commits: Vec::new(),
+        incidents: Vec::new(),
+        tickets: Vec::new(),
+        engineers: Vec::new(),
+        provisioning: Vec::new(),
+        policy_results: Vec::new(),
+        policy_blocks: Vec::new(),
+        exemptions: Vec::new(),
+        quotas: Vec::new(),
+        availability: Vec::new(),
+        costs: Vec::new(),
+        time_savings: Vec::new(),
+        surveys: Vec::new(),
+    }
 }
 
 /// Measures, each share beside its limit.

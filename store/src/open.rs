@@ -86,6 +86,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0011_time_saved_by_day.sql"),
     include_str!("../../sql/schema/0012_scram_verifier.sql"),
     include_str!("../../sql/schema/0013_commit_bundle.sql"),
+    include_str!("../../sql/schema/0014_expense_by_name.sql"),
 ];
 
 impl Store {

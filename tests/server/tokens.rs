@@ -29,7 +29,7 @@ fn who_is_refused_while_still_sending_sees_the_reason() {
         ("POST", "/v1/facts/incident", 401),
         ("POST", "/v1/collections", 401),
         ("POST", "/v1/nothing", 404),
-        ("PUT", "/v1/metrics", 405),
+        ("PUT", "/v1/metrics", 401),
     ] {
         let (found, said) = server.ask(method, path, None, &large);
         assert_eq!(found, status, "{method} {path}: {said}");

@@ -126,6 +126,9 @@ fn fill_in(node: &mut Json, types: &[u32], values: Option<&[Option<String>]>) ->
         node["alias"] = alias;
         return Ok(());
     }
+    if values.is_none() && node["function_name"] == "||" {
+        fill_in_empty(node, types)?;
+    }
     match node {
         Json::Array(nodes) => nodes.iter_mut().try_for_each(|node| fill_in(node, types, values)),
         Json::Object(fields) => fields.iter_mut().try_for_each(|(key, node)| {
@@ -136,6 +139,21 @@ fn fill_in(node: &mut Json, types: &[u32], values: Option<&[Option<String>]>) ->
         }),
         _ => Ok(()),
     }
+}
+
+/// Joined with a null, a text or a list is of no type to DuckDB, so that in its place stands an empty one while it plans.
+fn fill_in_empty(join: &mut Json, types: &[u32]) -> Result<(), Refusal> {
+    for child in join["children"].as_array_mut().into_iter().flatten() {
+        let joined = if child["class"] == "CAST" { &mut child["child"] } else { child };
+        let Some(number) = number(joined) else { continue };
+        let type_of = types.get(number.wrapping_sub(1)).copied().unwrap_or(oid::TEXT);
+        match element_of(type_of) {
+            Some(_) => *joined = parameter(type_of, Some("{}"))?,
+            None if duckdb_type(type_of) == Some("VARCHAR") => *joined = parameter(type_of, Some(""))?,
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 fn parameter(type_of: u32, value: Option<&str>) -> Result<Json, Refusal> {
