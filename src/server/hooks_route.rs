@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -28,6 +28,8 @@ const LARGEST: usize = 25 * 1024 * 1024;
 const AT_ONCE: usize = 500;
 /// How long pushes are gathered before they are turned into facts.
 const GATHER: Duration = Duration::from_millis(500);
+/// The longest rest between turning some pushes into facts and the next, however long those took.
+const LONGEST_REST: Duration = Duration::from_secs(2);
 /// How often pushes that were held back are tried again when no begin arrives: a source that is read may have told it.
 const RELEASE_EVERY: Duration = Duration::from_secs(600);
 /// How often the inbox is looked at when nothing arrives: what another process put there, or what failed before.
@@ -224,9 +226,14 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
     let mut release = tokio::time::interval(RELEASE_EVERY);
     loop {
         let (own, key, pushers) = (store.clone(), key.clone(), Arc::clone(&pushers));
+        let begun = Instant::now();
         let took = web::off_the_async_threads(move || pushed::take(&own, &key, &pushers)).await;
         match took {
-            Ok(Ok(Left::More)) => continue,
+            // While pushes pour in, half of the time is theirs: they are waited for, their facts are not.
+            Ok(Ok(Left::More)) => {
+                tokio::time::sleep(begun.elapsed().min(LONGEST_REST)).await;
+                continue;
+            }
             Ok(Ok(Left::Nothing)) => {}
             Ok(Err(error)) => tracing::error!(
                 error = format!("{error:#}"),
@@ -236,7 +243,7 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
         }
         tokio::select! {
             // What comes together is turned into facts together.
-            () = arrived.notified() => tokio::time::sleep(GATHER).await,
+            () = arrived.notified() => tokio::time::sleep(begun.elapsed().clamp(GATHER, LONGEST_REST)).await,
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = release.tick() => {
                 let own = store.clone();
