@@ -228,10 +228,11 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
         let (own, key, pushers) = (store.clone(), key.clone(), Arc::clone(&pushers));
         let begun = Instant::now();
         let took = web::off_the_async_threads(move || pushed::take(&own, &key, &pushers)).await;
+        let rest = begun.elapsed().min(LONGEST_REST);
         match took {
             // While pushes pour in, half of the time is theirs: they are waited for, their facts are not.
             Ok(Ok(Left::More)) => {
-                tokio::time::sleep(begun.elapsed().min(LONGEST_REST)).await;
+                tokio::time::sleep(rest).await;
                 continue;
             }
             Ok(Ok(Left::Nothing)) => {}
@@ -243,7 +244,7 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
         }
         tokio::select! {
             // What comes together is turned into facts together.
-            () = arrived.notified() => tokio::time::sleep(begun.elapsed().clamp(GATHER, LONGEST_REST)).await,
+            () = arrived.notified() => tokio::time::sleep(rest.max(GATHER)).await,
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = release.tick() => {
                 let own = store.clone();
