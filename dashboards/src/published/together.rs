@@ -1,11 +1,8 @@
 //! Questions to the engine that come together: a dashboard asks for the same answer in several panels at once, and many
-//! people look at one dashboard. The first to ask computes it; the others wait, and find it at hand. What took long to
-//! compute stands for a while, whatever is written meanwhile: beside a collector that writes all the time, nothing else
-//! would be done than computing.
+//! people look at one dashboard. The first to ask computes it; the others wait, and find it at hand.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use analytics::{AnalyticsError, Answer, Ask, Engine, PUBLISHED_MEANS};
 use chrono::{DateTime, Utc};
@@ -13,25 +10,9 @@ use chrono::{DateTime, Utc};
 /// The metric that the engine composes of others' answers.
 const DORA_SCORE: &str = "dora_score";
 
-/// An answer that took as long or longer stands for a while.
-const LONG: Duration = Duration::from_millis(20);
-/// For how many times as long as it took.
-const TIMES: u32 = 50;
-/// The longest that it stands.
-const LONGEST: Duration = Duration::from_secs(10);
-
-/// The questions that are being answered, and answers that stand.
+/// The questions that are being answered.
 #[derive(Default)]
-pub(super) struct Together {
-    asked: Mutex<HashMap<Ask, Arc<Mutex<()>>>>,
-    standing: Mutex<HashMap<Ask, Standing>>,
-}
-
-/// An answer, and until when it stands.
-struct Standing {
-    answer: Arc<Answer>,
-    until: Instant,
-}
+pub(super) struct Together(Mutex<HashMap<Ask, Arc<Mutex<()>>>>);
 
 impl Together {
     /// The engine's answer.
@@ -46,41 +27,17 @@ impl Together {
     }
 
     fn in_turn(&self, engine: &Engine, ask: &Ask, now: DateTime<Utc>) -> Result<Arc<Answer>, AnalyticsError> {
-        let turn = Arc::clone(locked(&self.asked).entry(ask.clone()).or_default());
+        let turn = Arc::clone(locked(&self.0).entry(ask.clone()).or_default());
         let answer = {
             let _turn = locked(&turn);
-            match self.standing(ask) {
-                Some(answer) => Ok(answer),
-                None => self.computed(engine, ask, now),
-            }
+            engine.answer(ask, now)
         };
-        let mut asked = locked(&self.asked);
+        let mut asked = locked(&self.0);
         // The list and this one hold it; others would wait for it still.
         if Arc::strong_count(&turn) == 2 {
             asked.remove(ask);
         }
         answer
-    }
-
-    fn standing(&self, ask: &Ask) -> Option<Arc<Answer>> {
-        let standing = locked(&self.standing);
-        standing
-            .get(ask)
-            .filter(|standing| standing.until > Instant::now())
-            .map(|standing| Arc::clone(&standing.answer))
-    }
-
-    fn computed(&self, engine: &Engine, ask: &Ask, now: DateTime<Utc>) -> Result<Arc<Answer>, AnalyticsError> {
-        let begun = Instant::now();
-        let answer = engine.answer(ask, now)?;
-        let (ended, took) = (Instant::now(), begun.elapsed());
-        let mut standing = locked(&self.standing);
-        standing.retain(|_, standing| standing.until > ended);
-        if took >= LONG {
-            let until = ended + (took * TIMES).min(LONGEST);
-            standing.insert(ask.clone(), Standing { answer: Arc::clone(&answer), until });
-        }
-        Ok(answer)
     }
 }
 
