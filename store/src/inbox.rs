@@ -38,7 +38,7 @@ pub struct Waiting {
 impl Store {
     /// Keeps pushes, all or none. When this returns they are on the disk.
     pub fn accept(&self, pushes: &[Push]) -> Result<(), StoreError> {
-        self.on_inbox("keeping pushes", |connection| {
+        in_transaction(&self.arrivals(), "keeping pushes", |connection| {
             // Thousands a second may come: appending takes a tenth of the time of inserting.
             let mut appender = connection.appender_to_db("inbox", "meta")?;
             for push in pushes {
@@ -87,12 +87,19 @@ impl Store {
     /// Takes pushes out of the inbox that are facts now, and remembers them, so that repeats do nothing.
     pub fn taken(&self, pushes: &[Waiting], now: DateTime<Utc>) -> Result<(), StoreError> {
         self.on_inbox("emptying the inbox", |connection| {
-            let mut remember = connection.prepare("insert into meta.delivery values (?, ?, make_timestamp(?))")?;
-            for waiting in pushes {
-                let Push { source, delivery, .. } = &waiting.push;
-                remember.execute(duckdb::params![source, delivery, now.timestamp_micros()])?;
+            let numbers: Vec<i64> = pushes.iter().map(|waiting| waiting.number).collect();
+            if numbers.is_empty() {
+                return Ok(());
             }
-            remove(connection, pushes.iter().map(|waiting| waiting.number))?;
+            let among = among(&numbers);
+            connection.execute(
+                &format!(
+                    "insert into meta.delivery
+                    select source, delivery, make_timestamp(?) from meta.inbox where true {among}"
+                ),
+                [now.timestamp_micros()],
+            )?;
+            connection.execute(&format!("delete from meta.inbox where true {among}"), [])?;
             connection.execute(
                 "delete from meta.delivery where taken_at < make_timestamp(?)",
                 [(now - chrono::Duration::days(30)).timestamp_micros()],
@@ -151,18 +158,25 @@ impl Store {
         })
     }
 
-    /// Works on the inbox's own connection: a long write of facts does not hold up what is pushed.
+    /// Works on the inbox's own connection: a long write of facts does not hold up what is done with pushes.
     fn on_inbox<T>(&self, doing: &str, work: impl FnOnce(&Connection) -> duckdb::Result<T>) -> Result<T, StoreError> {
-        let connection = self.inbox();
-        let failed = |error: duckdb::Error| StoreError::database(doing, &error);
-        connection.execute_batch("begin transaction").map_err(failed)?;
-        match work(&connection).and_then(|value| connection.execute_batch("commit").map(|()| value)) {
-            Ok(value) => Ok(value),
-            Err(error) => {
-                // The first error is the one to tell; a rollback that fails too has nothing to add.
-                let _ = connection.execute_batch("rollback");
-                Err(failed(error))
-            }
+        in_transaction(&self.inbox(), doing, work)
+    }
+}
+
+fn in_transaction<T>(
+    connection: &Connection,
+    doing: &str,
+    work: impl FnOnce(&Connection) -> duckdb::Result<T>,
+) -> Result<T, StoreError> {
+    let failed = |error: duckdb::Error| StoreError::database(doing, &error);
+    connection.execute_batch("begin transaction").map_err(failed)?;
+    match work(connection).and_then(|value| connection.execute_batch("commit").map(|()| value)) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            // The first error is the one to tell; a rollback that fails too has nothing to add.
+            let _ = connection.execute_batch("rollback");
+            Err(failed(error))
         }
     }
 }
@@ -174,14 +188,6 @@ fn among(numbers: &[i64]) -> String {
     }
     let listed: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     format!("and number in ({})", listed.join(", "))
-}
-
-fn remove(connection: &Connection, numbers: impl Iterator<Item = i64>) -> duckdb::Result<()> {
-    let numbers: Vec<i64> = numbers.collect();
-    if numbers.is_empty() {
-        return Ok(());
-    }
-    connection.execute(&format!("delete from meta.inbox where true {}", among(&numbers)), []).map(|_| ())
 }
 
 fn read(connection: &Connection, which: &str, at_most: usize) -> duckdb::Result<Vec<Waiting>> {

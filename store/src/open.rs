@@ -63,6 +63,7 @@ struct Inner {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     inbox: Mutex<Connection>,
+    arrivals: Mutex<Connection>,
     last_push: AtomicI64,
     data_version: AtomicI64,
     last_refresh_micros: AtomicU64,
@@ -104,11 +105,13 @@ impl Store {
         migrate(&connection, &path, now)?;
         let data_version = number(&connection, "select version from meta.data_version").map_err(failed)?;
         let inbox = connection.try_clone().map_err(failed)?;
+        let arrivals = connection.try_clone().map_err(failed)?;
         let last_push = number(&inbox, "select coalesce(max(number), 0) from meta.inbox").map_err(failed)?;
         let store = Store(Arc::new(Inner {
             options: options.clone(),
             folder: None,
             inbox: Mutex::new(inbox),
+            arrivals: Mutex::new(arrivals),
             last_push: AtomicI64::new(last_push),
             writer: Mutex::new(connection),
             readers: Mutex::new(Vec::new()),
@@ -223,7 +226,12 @@ impl Store {
         self.0.last_push.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// The connection that the inbox is written by.
+    /// The connection that adds to the inbox, and does nothing else: what arrives does not wait for what is taken out.
+    pub(crate) fn arrivals(&self) -> MutexGuard<'_, Connection> {
+        self.0.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that reads and empties the inbox.
     pub(crate) fn inbox(&self) -> MutexGuard<'_, Connection> {
         self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
