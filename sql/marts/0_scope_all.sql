@@ -9,6 +9,9 @@ create or replace temp table scope_repository as
 select repository_hash, timestamp '-infinity' as since
 from (select repository_hash from facts.change union select repository_hash from facts.commit);
 
+create or replace temp table near_since as select timestamp 'infinity' as since;
+create or replace temp table near_listing (deployment_hash ubigint, revision_hash ubigint, repository_hash ubigint);
+
 create or replace temp table scope_change (repository_hash ubigint, change_identity ubigint);
 
 delete from marts.listed_repository;

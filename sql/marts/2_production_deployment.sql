@@ -38,15 +38,21 @@ left join marts.service_history as history
     and history.valid_from <= deployment.finished_at
     and history.valid_until > deployment.finished_at;
 
--- Which revision each of them lists, in the repositories in scope. A repository that neither says is the commit's own.
+-- Which revision each of them lists, in the repositories in scope. A repository that neither says is the commit's own. What
+-- the near ones list was read already.
 create or replace temp table listing as
-select
-    deployed_commit.revision_hash,
-    coalesce(deployed_commit.repository_hash, production_deployment.repository_hash) as repository_hash,
-    production_deployment.rank,
-    production_deployment.finished_at,
-from facts.deployed_commit
-join production_deployment using (deployment_hash)
-where coalesce(deployed_commit.repository_hash, production_deployment.repository_hash) is null
-    or coalesce(deployed_commit.repository_hash, production_deployment.repository_hash)
-        in (select repository_hash from scope_repository);
+with listed as (
+    select near_listing.revision_hash, near_listing.repository_hash, deployment.repository_hash as own_repository_hash, deployment.rank, deployment.finished_at
+    from near_listing
+    join production_deployment as deployment using (deployment_hash)
+    where deployment.finished_at >= (select since from near_since)
+    union all
+    select deployed_commit.revision_hash, deployed_commit.repository_hash, deployment.repository_hash, deployment.rank, deployment.finished_at
+    from facts.deployed_commit
+    join production_deployment as deployment using (deployment_hash)
+    where deployment.finished_at < (select since from near_since)
+)
+select revision_hash, coalesce(repository_hash, own_repository_hash) as repository_hash, rank, finished_at
+from listed
+where coalesce(repository_hash, own_repository_hash) is null
+    or coalesce(repository_hash, own_repository_hash) in (select repository_hash from scope_repository);

@@ -49,8 +49,9 @@ bundle as (
         list(delivered.lead_seconds) as lead_seconds,
     from delivered
     anti join (
-        select revision_hash, repository_hash
-        from marts.commit_delivery
+        -- Not of `commit_delivery`, which would take all bundles apart before those in scope are chosen.
+        select unnest(revision_hashes) as revision_hash, repository_hash
+        from marts.commit_bundle
         semi join scope_repository using (repository_hash)
     ) as settled
         on settled.revision_hash = delivered.revision_hash

@@ -5,6 +5,7 @@ create or replace temp table scoped_deployment as
 with deployment as (
     select
         deployment.fact_hash,
+        deployment.id,
         deployment.finished_at,
         deployment.revision_hash,
         deployment.repository,
@@ -18,6 +19,7 @@ with deployment as (
 )
 select
     deployment.fact_hash,
+    deployment.id,
     deployment.finished_at,
     deployment.revision_hash,
     deployment.kind,
@@ -39,12 +41,18 @@ left join marts.service_history as history
     and history.valid_until > deployment.finished_at;
 
 -- The deployment that an incident names as its cause: of the incident's own source, else of the only other that has it.
+-- Only incidents that name one in scope are looked at, and of those every deployment of that name.
 create or replace temp table named_cause as
-with cause as (
+with incident as (
+    select fact_hash, source, caused_by_deployment
+    from facts.incident
+    where caused_by_deployment in (select id from scoped_deployment)
+),
+cause as (
     select
         incident.fact_hash as incident_hash,
         arg_min(deployment.fact_hash, deployment.source != incident.source) as deployment_hash,
-    from (select fact_hash, source, caused_by_deployment from facts.incident where caused_by_deployment is not null) as incident
+    from incident
     join facts.deployment on deployment.id = incident.caused_by_deployment
     semi join production_environment on production_environment.environment = deployment.environment
     group by incident.fact_hash, incident.source

@@ -6,9 +6,15 @@ use duckdb::Connection;
 use facts::Kind;
 
 const SCOPE: &str = include_str!("../../sql/marts/0_scope.sql");
+const SCOPE_UNNAMED: &str = include_str!("../../sql/marts/0_scope_unnamed.sql");
+const SCOPE_UNLISTED: &str = include_str!("../../sql/marts/0_scope_unlisted.sql");
+const SCOPE_CATALOGUE: &str = include_str!("../../sql/marts/0_scope_catalogue.sql");
+const SCOPE_FOUND: &str = include_str!("../../sql/marts/0_scope_found.sql");
 const SCOPE_ALL: &str = include_str!("../../sql/marts/0_scope_all.sql");
 const CATALOGUE: &str = include_str!("../../sql/marts/1_catalogue.sql");
 const PRODUCTION_DEPLOYMENT: &str = include_str!("../../sql/marts/2_production_deployment.sql");
+const CHANGE: &str = include_str!("../../sql/marts/3_change.sql");
+const CHANGE_UNLISTED: &str = include_str!("../../sql/marts/3_change_unlisted.sql");
 const CHANGE_DELIVERY: &str = include_str!("../../sql/marts/3_change_delivery.sql");
 const COMMIT_BUNDLE: &str = include_str!("../../sql/marts/4_commit_bundle.sql");
 const DEPLOYMENT_OUTCOME: &str = include_str!("../../sql/marts/5_deployment_outcome.sql");
@@ -17,7 +23,9 @@ const POLICY_STATE: &str = include_str!("../../sql/marts/6_policy_state.sql");
 /// Makes all marts anew, within the caller's transaction.
 pub(crate) fn rebuild(connection: &Connection) -> duckdb::Result<()> {
     run(connection, CATALOGUE)?;
-    for step in [SCOPE_ALL, PRODUCTION_DEPLOYMENT, CHANGE_DELIVERY, COMMIT_BUNDLE, DEPLOYMENT_OUTCOME] {
+    for step in
+        [SCOPE_ALL, PRODUCTION_DEPLOYMENT, CHANGE, CHANGE_UNLISTED, CHANGE_DELIVERY, COMMIT_BUNDLE, DEPLOYMENT_OUTCOME]
+    {
         run(connection, step)?;
     }
     connection.execute_batch(
@@ -46,9 +54,23 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> du
         run(connection, CATALOGUE)?;
     }
     run(connection, SCOPE)?;
-    // From here on, only steps of which something is in scope.
+    // From here on, only steps for which there is something: planning a statement costs as much as a little of its work.
+    if any(connection, "listed_by_touched where repository_hash is null")? {
+        run(connection, SCOPE_UNNAMED)?;
+    }
+    if any(connection, "delta_change anti join marts.listed_repository using (repository_hash)")? {
+        run(connection, SCOPE_UNLISTED)?;
+    }
+    if is_catalogue_touched {
+        run(connection, SCOPE_CATALOGUE)?;
+    }
+    run(connection, SCOPE_FOUND)?;
     run(connection, PRODUCTION_DEPLOYMENT)?;
     if any(connection, "scope_repository")? {
+        run(connection, CHANGE)?;
+        if any(connection, "scope_repository anti join marts.listed_repository using (repository_hash)")? {
+            run(connection, CHANGE_UNLISTED)?;
+        }
         run(connection, CHANGE_DELIVERY)?;
         run(connection, COMMIT_BUNDLE)?;
     }
@@ -60,8 +82,8 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> du
     Ok(())
 }
 
-fn any(connection: &Connection, table: &str) -> duckdb::Result<bool> {
-    Ok(crate::query::number(connection, &format!("select exists (from {table})::bigint"))? > 0)
+fn any(connection: &Connection, rows: &str) -> duckdb::Result<bool> {
+    Ok(crate::query::number(connection, &format!("select exists (from {rows})::bigint"))? > 0)
 }
 
 fn run(connection: &Connection, step: &str) -> duckdb::Result<()> {

@@ -1,0 +1,27 @@
+-- The scope, of all that was found to be touched.
+
+insert into scope_repository
+select repository_hash, min(since)
+from touched_repository
+where repository_hash is not null and since is not null
+group by all;
+
+insert into scope_service
+with named as (
+    select caused_by_deployment as id from delta_incident
+    union all
+    select old_caused_by_deployment from delta_incident
+    union all
+    select delta_deployment.id
+    from delta_deployment
+    semi join facts.incident on incident.caused_by_deployment = delta_deployment.id
+)
+select service from touched_deployment
+union
+select service from delta_incident where service is not null
+union
+select old_service from delta_incident where old_service is not null
+union
+select name from delta_service
+union
+select service from facts.deployment where id in (select id from named where id is not null);
