@@ -4,7 +4,7 @@ use super::answer::{Assumption, Design, DesignAnswer, Effect, EventTimeEffect, M
 use super::ask::Figure;
 use super::clusters::DRAWS;
 use super::panel::{Panel, Unit};
-use super::staggered::{FLAT, Staggered, staggered};
+use super::staggered::{BEYOND_CHANCE, FLAT, Staggered, staggered};
 use super::study::Study;
 use super::words;
 
@@ -135,6 +135,11 @@ fn assumptions(panel: &Panel, found: &Staggered, what: &str, shown: impl Fn(f64)
             because: format!("{} {what}s in {} groups by period of arrival", found.n_treated, found.n_groups),
         },
         flat,
+        Assumption {
+            says: "a clear effect is beyond chance".to_owned(),
+            holds: found.is_beyond_chance(),
+            because: format!("p = {:.3} of no effect, asked for below {BEYOND_CHANCE}", found.p),
+        },
         Assumption {
             says: "there are enough teams for a bootstrap of teams".to_owned(),
             holds: Some(panel.n_clusters >= CLUSTERS_NEEDED),
