@@ -264,7 +264,8 @@ impl Intake {
                 marts::rebuild(connection)?;
                 is_rebuilt = true;
             } else {
-                for kind in delta::MART_KINDS.into_iter().filter(|kind| !touched(*kind)) {
+                // What was staged and changed nothing has been compared, and its delta is empty already.
+                for kind in delta::MART_KINDS.into_iter().filter(|kind| !self.staged.contains_key(kind)) {
                     delta::make_empty(connection, kind)?;
                 }
                 marts::refresh(connection, touched(Kind::Service))?;

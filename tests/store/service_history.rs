@@ -54,3 +54,27 @@ fn each_source_tells_its_part_and_the_last_word_counts() {
     assert_eq!(history(&store)[0], first);
     assert_eq!(history(&store)[4], row("2025-06-01", "billing", "acme/shop2", true));
 }
+
+#[test]
+fn a_catalogue_that_says_the_same_again_comes_beside_what_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let now = at("2026-01-01T00:00:00Z");
+    // As a collector tells it: how things are now, without a time.
+    let same = || facts::Service { valid_from: None, ..service("shop", "2025-02-01T00:00:00Z", "web", None) };
+    store.write(&[batch_of("git", &[same()])], None, now).unwrap();
+    let summary = store
+        .write(
+            &[
+                batch_of("git", &[same()]),
+                batch_of("git", &[crate::support::deployment("1", "shop", "2025-12-01T00:00:00Z")]),
+            ],
+            None,
+            at("2026-01-02T00:00:00Z"),
+        )
+        .unwrap();
+    assert_eq!(summary[&facts::Kind::Deployment].new, 1, "{summary:?}");
+    assert_eq!((summary[&facts::Kind::Service].new, summary[&facts::Kind::Service].changed), (0, 0), "{summary:?}");
+    let n = store.query("select count(*) from marts.deployment_outcome", &[]).unwrap();
+    assert_eq!(n.rows, [[Value::Integer(1)]]);
+}
