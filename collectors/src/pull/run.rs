@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use facts::{AnyFact, Remains};
 use rand::Rng as _;
 use serde_json::Value;
@@ -243,14 +243,15 @@ impl Run<'_> {
     /// One page, asked for as often as it takes.
     async fn page(&mut self, position: &Value) -> Result<super::Page<Value>, Stopped> {
         let ask = self.source.ask(position).map_err(|error| Stopped::Unreadable { path: String::new(), error })?;
-        let mut tries = 0;
+        let (mut tries, mut waits) = (0, 0);
         loop {
             let answer = self.answer(&ask).await?;
             match self.source.read(position, &answer) {
                 Ok(page) => return Ok(page),
                 Err(Misread { again_at: Some(at), .. }) => {
+                    waits += 1;
                     self.outcome.retries += 1;
-                    self.wait_until(at).await?;
+                    self.wait_as_asked(Some(at - ahead(&answer)), waits).await?;
                 }
                 // A body cut on its way looks like a wrong one: it is asked for once more.
                 Err(error) if tries == 0 => {
@@ -282,11 +283,7 @@ impl Run<'_> {
                         Verdict::Good => return Ok(answer),
                         Verdict::Limited(until) => {
                             self.outcome.retries += 1;
-                            let until = until.unwrap_or_else(|| (self.now)() + self.backoff(tries));
-                            self.wait_until(until).await?;
-                            if tries >= self.pace.tries * 4 {
-                                return Err(Stopped::RateLimited { until: until.to_rfc3339() });
-                            }
+                            self.wait_as_asked(until, tries).await?;
                             continue;
                         }
                         Verdict::Refused => return Err(self.refused(ask, &answer)),
@@ -317,10 +314,14 @@ impl Run<'_> {
         most.mul_f64(rand::rng().random_range(0.5..=1.0))
     }
 
-    async fn wait_until(&mut self, until: DateTime<Utc>) -> Result<(), Stopped> {
-        let wait = (until - (self.now)()).to_std().unwrap_or(Duration::ZERO);
-        if wait > self.pace.longest_wait {
-            return Err(Stopped::RateLimited { until: until.to_rfc3339() });
+    /// Waits as the system asks, and at least as long as after a failure: a time that has passed already is no leave to ask
+    /// at once, and without end.
+    async fn wait_as_asked(&mut self, until: Option<DateTime<Utc>>, tries: u32) -> Result<(), Stopped> {
+        let now = (self.now)();
+        let asked = until.and_then(|until| (until - now).to_std().ok()).unwrap_or(Duration::ZERO);
+        let wait = asked.max(self.backoff(tries));
+        if wait > self.pace.longest_wait || tries >= self.pace.tries * 4 {
+            return Err(Stopped::RateLimited { until: (now + wait).to_rfc3339_opts(SecondsFormat::Secs, true) });
         }
         tracing::info!(seconds = wait.as_secs_f64(), "waiting, as the system asks");
         self.wait(wait).await
@@ -366,13 +367,20 @@ fn allowed_again(answer: &Answer, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if let Ok(seconds) = text.trim().parse::<i64>() {
             return Some(now + chrono::Duration::seconds(seconds.clamp(0, 86_400)));
         }
-        return DateTime::parse_from_rfc2822(text).ok().map(|at| at.with_timezone(&Utc));
+        return DateTime::parse_from_rfc2822(text).ok().map(|at| at.with_timezone(&Utc) - ahead(answer));
     }
     if answer.header("x-ratelimit-remaining").is_some_and(|remaining| remaining != "0") {
         return None;
     }
     // Clocks differ by a little, so one second more than said.
-    head_room(answer)?.resets_at.map(|at| at + chrono::Duration::seconds(1))
+    head_room(answer)?.resets_at.map(|at| at - ahead(answer) + chrono::Duration::seconds(1))
+}
+
+/// By how much the system's clock is ahead of ours, as its answer's `Date` tells; a few seconds are the way.
+fn ahead(answer: &Answer) -> chrono::Duration {
+    let date = answer.header("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+    let ahead = date.map_or_else(chrono::Duration::zero, |date| date.with_timezone(&Utc) - answer.at);
+    if ahead.abs() < chrono::Duration::seconds(5) { chrono::Duration::zero() } else { ahead }
 }
 
 fn head_room(answer: &Answer) -> Option<HeadRoom> {
