@@ -129,13 +129,13 @@ pub fn is_kept(header: &str) -> bool {
         || matches!(header, "content-type" | "x-github-event" | "x-github-delivery" | "x-webhook-id" | "user-agent")
 }
 
-/// What makes a repeat of a push recognisable.
+/// What makes a repeat of a push recognisable: an identifier that its sender's signature covers, else the body. GitHub signs the
+/// body alone, so its `X-GitHub-Delivery` would let anybody who saw a push have it taken again.
 pub fn delivery_id(sort: Sort, delivery: &Delivery<'_>) -> String {
     let own = match sort {
-        Sort::Github => delivery.header("x-github-delivery").map(str::to_owned),
         Sort::Pagerduty => json(delivery).ok().and_then(|body| body["event"]["id"].as_str().map(str::to_owned)),
         Sort::Cdevents => cdevents::delivery_id(delivery),
-        Sort::Alertmanager | Sort::Argocd | Sort::Gatekeeper => None,
+        Sort::Github | Sort::Alertmanager | Sort::Argocd | Sort::Gatekeeper => None,
     };
     // Nobody calls an event so; what does is told apart by its body.
     let own = own.filter(|own| own.len() <= LONGEST_ID);
