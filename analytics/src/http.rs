@@ -50,19 +50,20 @@ pub fn routes(state: MetricsState) -> Router {
 pub struct Unchanged {
     metrics: MetricsState,
     began_at: DateTime<Utc>,
+    kept: web::KeptAnswers,
 }
 
 impl Unchanged {
     /// From now on.
     pub fn since(metrics: &MetricsState) -> Unchanged {
-        Unchanged { metrics: metrics.clone(), began_at: (metrics.clock)() }
+        Unchanged { metrics: metrics.clone(), began_at: (metrics.clock)(), kept: web::KeptAnswers::default() }
     }
 
     /// A layer of routes whose answers rest on nothing else.
     pub async fn check(State(unchanged): State<Unchanged>, request: Request, next: Next) -> Response {
         let MetricsState { engine, clock } = &unchanged.metrics;
         let version = (unchanged.began_at, engine.store().data_version(), clock().timestamp() / 60);
-        web::conditional(version, request, next).await
+        web::conditional(version, &unchanged.kept, request, next).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -10,7 +11,7 @@ use utoipa::{OpenApi, ToSchema};
 use web::{ApiError, Json};
 
 use crate::error::AnalyticsError;
-use crate::http::MetricsState;
+use crate::http::{MetricsState, Unchanged};
 
 /// A service as the catalogue has it now.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -210,6 +211,7 @@ pub fn routes(state: MetricsState) -> Router {
     Router::new()
         .route("/v1/services/{name}", get(show_service))
         .route("/v1/teams/{name}", get(show_team))
+        .layer(from_fn_with_state(Unchanged::since(&state), Unchanged::check))
         .with_state(state)
 }
 

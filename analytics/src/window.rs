@@ -141,9 +141,16 @@ impl Bucket {
     }
 }
 
+/// The end of the minute that a time lies in.
+fn end_of_minute(time: DateTime<Utc>) -> DateTime<Utc> {
+    let whole =
+        time - TimeDelta::nanoseconds(time.timestamp_nanos_opt().unwrap_or_default().rem_euclid(60_000_000_000));
+    if whole == time { time } else { whole + TimeDelta::minutes(1) }
+}
+
 impl Window {
     /// Reads the ends of a window: days of the reporting zone (`2026-01-31`), months (`2026-01`), years (`2026`) or
-    /// RFC 3339 instants. Without an end it ends now; without a begin it holds as many buckets as suit the grain.
+    /// RFC 3339 instants. Without an end it ends with the running minute; without a begin it holds as many buckets as suit the grain.
     pub fn parse(
         from: Option<&str>,
         to: Option<&str>,
@@ -151,9 +158,11 @@ impl Window {
         zone: Tz,
         now: DateTime<Utc>,
     ) -> Result<Window, AnalyticsError> {
+        let is_open_ended = to.is_none();
         let to = match to {
             Some(text) => parse_end(text, "to", zone)?,
-            None => now,
+            // Not the present to the microsecond: asked again within the minute, it is the same question.
+            None => end_of_minute(now),
         };
         let from = match from {
             Some(text) => parse_end(text, "from", zone)?,
@@ -169,7 +178,19 @@ impl Window {
                 midnight(zone, grain.start_of(start))
             }
         };
-        if from >= to {
+        if from == to {
+            return Err(AnalyticsError::BadQuestion(format!(
+                "the window begins and ends at {}, so nothing lies in it; `to` is not included, so name a later one",
+                to.to_rfc3339()
+            )));
+        }
+        if from > to && is_open_ended {
+            return Err(AnalyticsError::BadQuestion(format!(
+                "the window begins at {}, which has not been yet; choose an earlier one",
+                from.to_rfc3339()
+            )));
+        }
+        if from > to {
             return Err(AnalyticsError::BadQuestion(format!(
                 "the window ends ({}) before it begins ({}); exchange from and to",
                 to.to_rfc3339(),

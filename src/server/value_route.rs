@@ -1,11 +1,12 @@
 //! `/v1/value`: what the saved time is worth, and the runs that were kept.
 
 use analytics::Engine;
-use analytics::http::MetricsState;
+use analytics::http::{MetricsState, Unchanged};
 use analytics::value::{self, KeptRun, Model, Span, Stage, ValueError, ValueReport};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -26,7 +27,11 @@ struct ValueState {
 /// The routes.
 pub(crate) fn routes(metrics: MetricsState, config: &crate::Config) -> anyhow::Result<Router> {
     let state = ValueState { metrics, model: config.value_model()?, stage: config.platform.stage };
-    Ok(Router::new().route("/v1/value", get(show)).route("/v1/value/runs", get(list).post(keep)).with_state(state))
+    let unchanged = from_fn_with_state(Unchanged::since(&state.metrics), Unchanged::check);
+    Ok(Router::new()
+        .route("/v1/value", get(show).layer(unchanged))
+        .route("/v1/value/runs", get(list).post(keep))
+        .with_state(state))
 }
 
 /// What to compute.

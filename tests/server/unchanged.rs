@@ -45,6 +45,32 @@ fn nothing_is_sent_again_until_the_data_changed() {
 }
 
 #[test]
+fn what_was_answered_is_kept_until_the_data_changed_and_errors_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    import(folder.path(), "deployment", ROW);
+    let write = token(folder.path(), "ci", "write");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    for path in
+        ["/v1/data-quality", "/v1/improvements", "/v1/teams/none", "/", "/m/deployment_frequency", "/data-quality"]
+    {
+        let (first, second) = (server.get_with(path, "accept", "*/*"), server.get_with(path, "accept", "*/*"));
+        assert_eq!(first.status(), second.status(), "{path}");
+        if first.headers().get("etag") == second.headers().get("etag") {
+            assert_eq!(first.headers().get("content-type"), second.headers().get("content-type"), "{path}");
+            assert_eq!(first.body(), second.body(), "{path}");
+        }
+    }
+    assert_eq!(server.get_with("/v1/teams/none", "accept", "*/*").status().as_u16(), 404);
+    let csv = server.get_with(ASKED[0], "accept", "text/csv").into_body();
+    let json = server.get_with(ASKED[0], "accept", "application/json").into_body();
+    assert!(csv.starts_with("time,") && json.starts_with('['), "{csv} {json}");
+    let (status, _) = server.ask("POST", "/v1/facts/deployment", Some(&write), &ROW.replace("\"1\"", "\"2\""));
+    assert_eq!(status, 200);
+    let after = server.get_with(ASKED[0], "accept", "application/json").into_body();
+    assert!(after.contains("\"n\":2"), "{after}");
+}
+
+#[test]
 fn a_tag_vouches_for_its_own_question_only() {
     let folder = tempfile::tempdir().unwrap();
     import(folder.path(), "deployment", ROW);

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use conditional::conditional;
+pub use conditional::{KeptAnswers, conditional};
 
 /// The body of an error.
 #[derive(Debug, Clone, Serialize, ToSchema)]

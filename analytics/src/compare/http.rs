@@ -5,6 +5,7 @@ use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use super::ask::CompareQuestion;
 use super::improvements::{Improvement, comparable, improvements};
 use super::table::{COLUMNS, ComparisonRow};
 use crate::error::AnalyticsError;
-use crate::http::{MetricsState, unknown_parameter};
+use crate::http::{MetricsState, Unchanged, unknown_parameter};
 
 /// The routes' part of the API's description.
 #[derive(OpenApi)]
@@ -31,6 +32,7 @@ pub fn routes(state: MetricsState) -> Router {
         .route("/v1/comparisons", get(compare))
         .route("/v1/comparisons/rows", get(rows))
         .route("/v1/improvements", get(list))
+        .layer(from_fn_with_state(Unchanged::since(&state), Unchanged::check))
         .with_state(state)
 }
 

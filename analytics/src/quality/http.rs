@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use super::check::Checks;
 use super::finding::{BadRowPage, DataQuality};
 use super::{page, report};
 use crate::error::AnalyticsError;
-use crate::http::MetricsState;
+use crate::http::{MetricsState, Unchanged};
 
 /// The route's part of the API's description.
 #[derive(OpenApi)]
@@ -30,7 +31,10 @@ struct QualityState {
 
 /// The route.
 pub fn routes(metrics: MetricsState, checks: Arc<Checks>) -> Router {
-    Router::new().route("/v1/data-quality", get(show)).with_state(QualityState { metrics, checks })
+    Router::new()
+        .route("/v1/data-quality", get(show))
+        .layer(from_fn_with_state(Unchanged::since(&metrics), Unchanged::check))
+        .with_state(QualityState { metrics, checks })
 }
 
 /// What is asked, as parameters.
