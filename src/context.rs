@@ -90,7 +90,10 @@ impl Context {
                 );
             }
         }
-        let engine = Engine::new(store, catalogue, options).with_definitions(changed_at);
+        let mut engine = Engine::new(store, catalogue, options).with_definitions(changed_at);
+        if let Some(stage) = self.config.platform.stage {
+            engine = engine.with_stage(stage);
+        }
         Ok(match self.config.value_model()? {
             Some(model) => engine.with_value(model),
             None => engine,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use serde::Serialize;
 use store::Value;
 
@@ -13,7 +13,7 @@ use crate::catalogue::{Metric, Shape};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
 use crate::statement::filled_in;
-use crate::window::{Bucket, Window};
+use crate::window::{Bucket, Window, midnight};
 
 /// The one name that all figures of an answer are of, in a dimension over which they are never added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -57,7 +57,7 @@ impl Engine {
     }
 
     /// None of a name is a count of 0 only from the first to the last time that it was told of: that tools tell of hours
-    /// says nothing about what people would say.
+    /// says nothing about what people would say. Nor is a bucket complete that reaches beyond those days.
     pub(crate) fn forget_times_untold(
         &self,
         metric: &Metric,
@@ -76,6 +76,8 @@ impl Engine {
             return Ok(());
         }
         let told = self.told_of(metric, dimension, now)?;
+        let zone = self.options().zone;
+        let day = |time: DateTime<Utc>| midnight(zone, time.with_timezone(&zone).date_naive());
         let mut n_untold: BTreeMap<String, u64> = BTreeMap::new();
         let mut forget = |row: &mut Row, is_shown: bool| {
             let name = row.group.iter().find(|(by, _)| by == dimension).and_then(|(_, name)| name.as_ref());
@@ -84,6 +86,12 @@ impl Engine {
             let Some(bucket) = buckets.iter().find(|bucket| bucket.time == row.time) else { return };
             let is_told =
                 |name: &String| told.get(name).is_some_and(|span| bucket.to > span.from && bucket.from <= span.to);
+            // What is told of in part only is no figure of the whole, and nothing to be judged by.
+            let is_told_throughout = |name: &String| {
+                told.get(name)
+                    .is_some_and(|span| day(span.from) <= bucket.from && day(span.to + Days::new(1)) >= bucket.to)
+            };
+            row.is_complete &= names.iter().all(|name| is_told_throughout(name));
             if row.estimate.n == 0 && row.estimate.value.is_some() && !names.iter().any(|name| is_told(name)) {
                 row.estimate.value = None;
                 if is_shown {

@@ -274,7 +274,8 @@ impl Catalogue {
             let metric = parse(file, text)?;
             if self.metrics.contains_key(&metric.name) {
                 let message = format!("there is a metric `{}` already; choose another name", metric.name);
-                return Err(AnalyticsError::BadMetricFile { file: (*file).to_owned(), line: None, message });
+                let line = text.lines().position(|line| line.starts_with("-- name")).map(|line| line + 1);
+                return Err(AnalyticsError::BadMetricFile { file: (*file).to_owned(), line, message });
             }
             self.metrics.insert(metric.name.clone(), metric);
         }

@@ -38,8 +38,8 @@ pub(crate) struct Cell {
     pub opens: Vec<bool>,
     /// For each stage the values that are known.
     pub stages: Vec<Series>,
-    /// The sums of a ratio.
-    pub ratio: (f64, f64),
+    /// What a ratio is of: what is divided and what it is divided by.
+    pub ratio: Vec<(f64, f64)>,
     /// For each figure beside the main one what is known of it: values and, for ratios, what they are divided by.
     pub beside: Vec<Vec<(f64, f64)>>,
     /// Values of several names were met that are never added.
@@ -277,9 +277,8 @@ impl<'a> Cells<'a> {
         }
         if let Some((above, below)) = reals("numerator").zip(reals("denominator")) {
             for (row, cell) in usable() {
-                let ratio = &mut self.cells[cell].ratio;
-                ratio.0 += finite(above, row).unwrap_or_default();
-                ratio.1 += finite(below, row).unwrap_or_default();
+                let parts = (finite(above, row).unwrap_or_default(), finite(below, row).unwrap_or_default());
+                self.cells[cell].ratio.push(parts);
             }
         }
         let wholes = |name: &str| batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>());

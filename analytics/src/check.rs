@@ -22,8 +22,8 @@ pub fn check_file(store: &Store, options: EngineOptions, file: &str, text: &str)
     let composed = |metric: &&Metric| metric.aggregate != Aggregate::Composed;
     let metric = catalogue.metrics().find(composed).expect("the file was read into the catalogue");
     let bad = |line: Option<usize>, message: String| {
-        // The query begins some lines into the file.
-        let line = line.map(|line| line + metric.query_line - 1);
+        // The query begins some lines into the file; what is wrong with the whole of it is told where it begins.
+        let line = Some(line.unwrap_or(1) + metric.query_line - 1);
         AnalyticsError::BadMetricFile { file: file.to_owned(), line, message }
     };
     let query = filled_in(metric, options, DateTime::<Utc>::UNIX_EPOCH);
@@ -49,20 +49,21 @@ pub fn check_file(store: &Store, options: EngineOptions, file: &str, text: &str)
     }
     let columns = store.columns(&query).map_err(fault)?;
     match missing_column(metric, &columns) {
-        Some(message) => Err(bad(None, message)),
+        Some((column, message)) => Err(bad(line_of(&column), message)),
         None => Ok(()),
     }
 }
 
-/// The first column that is not there, or not of its type.
-fn missing_column(metric: &Metric, columns: &[(String, String)]) -> Option<String> {
+/// The first column that is not there, or not of its type, and what is wrong with it.
+fn missing_column(metric: &Metric, columns: &[(String, String)]) -> Option<(String, String)> {
     for (name, wanted) in needed(metric) {
         let found = columns.iter().find(|(column, _)| *column == name);
         match found {
             None => {
                 let names: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
                 let hint = facts::did_you_mean(&name, &names);
-                return Some(format!("its query gives no column `{name}`{hint}; it gives {}", names.join(", ")));
+                let message = format!("its query gives no column `{name}`{hint}; it gives {}", names.join(", "));
+                return Some((name, message));
             }
             Some((_, sql_type)) => {
                 let is_list = metric.bundled && BUNDLED.contains(&name.as_str());
@@ -70,7 +71,8 @@ fn missing_column(metric: &Metric, columns: &[(String, String)]) -> Option<Strin
                     if is_list { "a list: a row of a `bundled` metric stands for several" } else { wanted.word() };
                 let single = if is_list { sql_type.strip_suffix("[]") } else { Some(sql_type.as_str()) };
                 if !single.is_some_and(|sql_type| wanted.holds(sql_type)) {
-                    return Some(format!("its column `{name}` is of type {sql_type}; it must be {word}"));
+                    let message = format!("its column `{name}` is of type {sql_type}; it must be {word}");
+                    return Some((name, message));
                 }
             }
         }

@@ -35,6 +35,7 @@ struct Inner {
     catalogue: Catalogue,
     options: EngineOptions,
     value: OnceLock<value::Model>,
+    stage: OnceLock<value::Stage>,
     /// From when on definitions hold that were others before.
     defined_at: OnceLock<BTreeMap<String, DateTime<Utc>>>,
     /// From how many rows on a mart is read on all cores.
@@ -85,6 +86,7 @@ impl Engine {
             catalogue,
             options,
             value: OnceLock::new(),
+            stage: OnceLock::new(),
             defined_at: OnceLock::new(),
             many_rows: OnceLock::new(),
             as_of,
@@ -127,6 +129,9 @@ impl Engine {
         if let Some(model) = self.0.value.get() {
             engine = engine.with_value(model.clone());
         }
+        if let Some(stage) = self.stage() {
+            engine = engine.with_stage(stage);
+        }
         if let Some(defined_at) = self.0.defined_at.get() {
             engine = engine.with_definitions(defined_at.clone());
         }
@@ -143,6 +148,17 @@ impl Engine {
     /// What saved time is worth, where it is configured.
     pub fn value_model(&self) -> Option<&value::Model> {
         self.0.value.get()
+    }
+
+    /// The same engine, which knows how far the platform has come. What was given first stays.
+    pub fn with_stage(self, stage: value::Stage) -> Engine {
+        self.0.stage.get_or_init(|| stage);
+        self
+    }
+
+    /// How far the platform has come, where that is configured: it decides which figures lead.
+    pub fn stage(&self) -> Option<value::Stage> {
+        self.0.stage.get().copied()
     }
 
     /// What to ask, and as of when: this engine and the present, or what was known at the time that a text names.
@@ -192,7 +208,28 @@ impl Engine {
             }
         }
         let metric = self.0.catalogue.get(&ask.metric)?;
-        let mut answer = match metric.aggregate {
+        let mut answer = self.made(metric, ask, now).map_err(|error| match error {
+            AnalyticsError::Store(error) if metric.aggregate != Aggregate::Composed => {
+                AnalyticsError::MetricFailed { metric: metric.name.clone(), message: error.to_string() }
+            }
+            error => error,
+        })?;
+        answer.as_of = self.0.as_of;
+        answer.defined_at = self.0.defined_at.get().and_then(|known| known.get(&metric.name)).copied();
+        let answer = Arc::new(answer);
+        let mut kept = self.kept();
+        if kept.data_version == data_version {
+            if kept.answers.len() >= MOST_KEPT {
+                kept.answers.clear();
+            }
+            kept.answers.insert(key, Arc::clone(&answer));
+        }
+        Ok(answer)
+    }
+
+    /// Makes an answer, with what is judged of it.
+    fn made(&self, metric: &Metric, ask: &Ask, now: DateTime<Utc>) -> Result<Answer, AnalyticsError> {
+        Ok(match metric.aggregate {
             Aggregate::Composed if metric.name == value::metric::NAME => {
                 value::metric::compose(self, self.0.value.get(), metric, ask, now)?
             }
@@ -218,18 +255,7 @@ impl Engine {
                 judge::judge(metric, &mut answer);
                 Answer { rests_on, ..answer }
             }
-        };
-        answer.as_of = self.0.as_of;
-        answer.defined_at = self.0.defined_at.get().and_then(|known| known.get(&metric.name)).copied();
-        let answer = Arc::new(answer);
-        let mut kept = self.kept();
-        if kept.data_version == data_version {
-            if kept.answers.len() >= MOST_KEPT {
-                kept.answers.clear();
-            }
-            kept.answers.insert(key, Arc::clone(&answer));
-        }
-        Ok(answer)
+        })
     }
 
     pub(crate) fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {

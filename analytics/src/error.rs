@@ -1,5 +1,7 @@
 //! Why a question cannot be answered: what is wrong with it, and the nearest that would do.
 
+use axum::http::StatusCode;
+
 /// An error of the engine, by what its caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalyticsError {
@@ -36,6 +38,16 @@ pub enum AnalyticsError {
         /// What is wrong and how to mend it.
         message: String,
     },
+    /// A metric's query failed while it ran.
+    #[error(
+        "the query of {metric} failed: {message}; if its file is your own, mend it there, else this is a fault of Cairn"
+    )]
+    MetricFailed {
+        /// The metric.
+        metric: String,
+        /// What the database said.
+        message: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::StoreError),
@@ -49,6 +61,10 @@ impl From<AnalyticsError> for web::ApiError {
             AnalyticsError::UnknownImprovement(message) => web::ApiError::not_found("UNKNOWN_IMPROVEMENT", message),
             AnalyticsError::UnknownName(message) => web::ApiError::not_found("UNKNOWN_NAME", message),
             AnalyticsError::UnknownCheck(message) => web::ApiError::not_found("UNKNOWN_CHECK", message),
+            error @ AnalyticsError::MetricFailed { .. } => {
+                tracing::error!(%error, "a metric failed");
+                web::ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "METRIC_FAILED", error.to_string())
+            }
             error => web::ApiError::internal(error.to_string()),
         }
     }

@@ -82,14 +82,14 @@ pub(crate) fn row(
         }
         Aggregate::Sum => {
             // The sum of nothing is -0 in floating point.
-            let value = is_known.then(|| cell.series.values.reals().iter().sum::<f64>() + 0.0);
+            let value = is_known.then(|| total(cell.series.values.reals()) + 0.0);
             row.estimate = Estimate { value, n: cell.n_usable, ..Estimate::default() };
         }
         Aggregate::Ratio => {
-            row.estimate = Estimate { value: quotient(cell.ratio), n: cell.n_usable, ..Estimate::default() };
+            row.estimate = Estimate { value: quotient(totals(&cell.ratio)), n: cell.n_usable, ..Estimate::default() };
         }
         Aggregate::Mean => {
-            let value = quotient((cell.series.values.reals().iter().sum(), cell.series.values.len() as f64));
+            let value = quotient((total(cell.series.values.reals()), cell.series.values.len() as f64));
             row.estimate = Estimate { value, n: cell.series.values.len() as u64, ..Estimate::default() };
         }
         Aggregate::Cell => {
@@ -106,6 +106,18 @@ pub(crate) fn row(
     row
 }
 
+/// The sum of some numbers, in one order: rows come as the cores hand them out, and sums of the same numbers in another order
+/// differ in their last digits.
+fn total(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.iter().sum()
+}
+
+fn totals(pairs: &[(f64, f64)]) -> (f64, f64) {
+    let (first, second) = pairs.iter().copied().unzip();
+    (total(first), total(second))
+}
+
 /// Nothing divided by nothing is not known.
 fn quotient((above, below): (f64, f64)) -> Option<f64> {
     (below != 0.0).then(|| above / below).filter(|quotient| quotient.is_finite())
@@ -113,12 +125,12 @@ fn quotient((above, below): (f64, f64)) -> Option<f64> {
 
 /// A figure beside the main one, of what is known in its column; each with what it is divided by, for ratios.
 fn beside_figure(aggregate: BesideAggregate, known: &[(f64, f64)], end_us: i64) -> Option<f64> {
-    let sum = || known.iter().map(|(value, _)| value).sum::<f64>();
+    let sum = || totals(known).0;
     let median = |values: Vec<f64>| estimate::durations(&values).median.value;
     match aggregate {
         BesideAggregate::Share => quotient((sum(), known.len() as f64)),
         BesideAggregate::Count | BesideAggregate::Sum => (!known.is_empty()).then(sum),
-        BesideAggregate::Ratio => quotient((sum(), known.iter().map(|(_, divisor)| divisor).sum())),
+        BesideAggregate::Ratio => quotient(totals(known)),
         BesideAggregate::Median => median(known.iter().map(|(value, _)| *value).collect()),
         BesideAggregate::Least => known.iter().map(|(value, _)| *value).min_by(f64::total_cmp),
         BesideAggregate::Age => median(known.iter().map(|(since, _)| end_us as f64 / 1e6 - since).collect()),

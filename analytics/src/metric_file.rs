@@ -7,7 +7,8 @@ use crate::error::AnalyticsError;
 /// Reads one metric file: its header, the leading comment, is TOML; the query is the rest.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
     let bad = |line, message: String| AnalyticsError::BadMetricFile { file: file.to_owned(), line, message };
-    let (header, query, query_line) = header_and_query(text);
+    // Some editors put a mark before the first letter, which is none of the header.
+    let (header, query, query_line) = header_and_query(text.trim_start_matches('\u{feff}'));
     let mut metric: Metric = toml::from_str(&header).map_err(|error: toml::de::Error| {
         let line = error.span().map(|span| header[..span.start].matches('\n').count() + 1);
         bad(line, told(error.message()))

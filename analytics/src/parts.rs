@@ -61,7 +61,10 @@ pub(crate) fn split_off_before(
     n_before: usize,
     is_ungrouped: bool,
 ) -> Vec<(GroupNames, Vec<Cell>)> {
-    groups.retain(|(_, cells)| is_ungrouped || cells[n_before..].iter().any(|cell| cell.is_seen));
+    // What has no name stands there only where something was observed: to what stands beside figures, such as how many people
+    // there are, nobody gave a name in a metric's own dimensions.
+    let is_there = |group: &GroupNames, cell: &Cell| cell.n_all > 0 || cell.is_seen && !group.contains(&None);
+    groups.retain(|(group, cells)| is_ungrouped || cells[n_before..].iter().any(|cell| is_there(group, cell)));
     let split = |(group, cells): &mut (GroupNames, Vec<Cell>)| {
         let asked = cells.split_off(n_before);
         (group.clone(), std::mem::replace(cells, asked))

@@ -101,12 +101,15 @@ impl Statement {
             true => String::new(),
             false => format!("\n        when reason::varchar = '{ONLY_BESIDE}' then {BESIDE}"),
         };
+        let valueless =
+            has_no_value(metric).map(|none| format!("\n        when reason is null and {none} then {UNUSABLE}"));
+        let valueless = valueless.unwrap_or_default();
         let keys: String = by.iter().map(|dimension| format!("\n    {},", group_column(dimension))).collect();
         let apart = metric.apart.as_ref().filter(|apart| !by.contains(&apart.dimension.as_str()));
         let apart = apart.map(|apart| format!("\n    {}::varchar as apart,", apart.dimension)).unwrap_or_default();
         self.sql += &format!(
             "\nselect{}{keys}{apart}
-    (case
+    (case{valueless}
         when reason is null then {USABLE}{only_beside}
         when {is_left_out} then {LEFT_OUT}
         else {UNUSABLE}
@@ -149,8 +152,13 @@ impl Statement {
         buckets: &[Bucket],
         now: DateTime<Utc>,
     ) -> Statement {
+        let reason = match has_no_value(metric) {
+            None => "reason".to_owned(),
+            Some(none) => format!("coalesce(reason::varchar, if({none}, '{NO_VALUE}', null)) as reason"),
+        };
         self.sql += &format!(
-            "\nselect{}\n    reason\nfrom observation\nwhere reason is not null and reason::varchar != '{ONLY_BESIDE}' and {}",
+            "\n, reasoned as (select * replace ({reason}) from observation)
+select{}\n    reason\nfrom reasoned\nwhere reason is not null and reason::varchar != '{ONLY_BESIDE}' and {}",
             times(metric.shape),
             within(metric.shape, window, buckets, now)
         );
@@ -169,6 +177,20 @@ pub(crate) const LEFT_OUT: i8 = 2;
 pub(crate) const BESIDE: i8 = 3;
 /// What such a row gives as its reason.
 pub(crate) const ONLY_BESIDE: &str = "beside";
+
+/// Why a row without a value cannot count: what is null, or was divided by zero, is not known.
+const NO_VALUE: &str = "its value is not known";
+
+/// The condition under which a row has no value, where its figure rests on one.
+fn has_no_value(metric: &Metric) -> Option<&'static str> {
+    match metric.aggregate {
+        Aggregate::Share => Some("value is null"),
+        Aggregate::Median | Aggregate::Sum | Aggregate::Mean if !metric.bundled => {
+            Some("(value is null or not isfinite(value::double))")
+        }
+        _ => None,
+    }
+}
 
 /// The column of a dimension: the key of a usual one, the name of any other.
 fn group_column(dimension: &str) -> String {

@@ -40,14 +40,14 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use analytics::http::MetricsState;
+use analytics::http::{MetricsState, Unchanged};
 use analytics::quality::Checks;
 use analytics::{AnalyticsError, Engine};
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
@@ -69,6 +69,11 @@ pub struct Pages {
     /// The configured sources and their kinds.
     pub kinds: Arc<BTreeMap<String, String>>,
 }
+
+/// Of a page that shows one thing only: a parameter is refused rather than passed over.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoParameters {}
 
 type Asked<T> = Result<Query<T>, QueryRejection>;
 type Page = Result<Html<String>, ErrorPage>;
@@ -98,6 +103,8 @@ pub fn routes(pages: Pages) -> Router {
         .route("/data-quality.csv", get(quality_file))
         .route("/data-quality/{check}", get(check))
         .route("/data-quality/{check}/rows.csv", get(check_file))
+        .layer(from_fn_with_state(Unchanged::since(&pages.metrics), Unchanged::check))
+        // How a run went is told at once, also where it changed no facts.
         .route("/sources", get(sources))
         .route("/sources.csv", get(sources_file))
         .route("/assets/style.css", get(style))
@@ -154,11 +161,13 @@ async fn service_file(State(pages): State<Pages>, Path(name): Path<String>, aske
     made(pages, move |pages, _| owner_pages::service_file(pages.engine(), &filters, &name)).await
 }
 
-async fn improvements(State(pages): State<Pages>) -> Page {
+async fn improvements(State(pages): State<Pages>, asked: Asked<NoParameters>) -> Page {
+    asked?;
     page(pages, |pages, _| improvements_page::list(pages.engine())).await
 }
 
-async fn improvements_file(State(pages): State<Pages>) -> File {
+async fn improvements_file(State(pages): State<Pages>, asked: Asked<NoParameters>) -> File {
+    asked?;
     made(pages, |pages, _| improvements_page::list_file(pages.engine())).await
 }
 
@@ -190,11 +199,13 @@ async fn value_file(State(pages): State<Pages>, asked: Asked<value_page::Paramet
     made(pages, move |pages, now| value_page::file(pages.engine(), &asked, now)).await
 }
 
-async fn quality(State(pages): State<Pages>) -> Page {
+async fn quality(State(pages): State<Pages>, asked: Asked<NoParameters>) -> Page {
+    asked?;
     page(pages, |pages, now| quality_page::page(pages.engine(), &pages.checks, now)).await
 }
 
-async fn quality_file(State(pages): State<Pages>) -> File {
+async fn quality_file(State(pages): State<Pages>, asked: Asked<NoParameters>) -> File {
+    asked?;
     made(pages, |pages, now| quality_page::file(pages.engine(), &pages.checks, now)).await
 }
 
@@ -207,11 +218,13 @@ async fn check_file(State(pages): State<Pages>, Path(name): Path<String>) -> Fil
     made(pages, move |pages, now| quality_page::rows_file(pages.engine(), &pages.checks, &name, now)).await
 }
 
-async fn sources(State(pages): State<Pages>) -> Page {
+async fn sources(State(pages): State<Pages>, asked: Asked<NoParameters>) -> Page {
+    asked?;
     page(pages, |pages, now| sources_page::page(pages.engine(), &pages.kinds, now)).await
 }
 
-async fn sources_file(State(pages): State<Pages>) -> File {
+async fn sources_file(State(pages): State<Pages>, asked: Asked<NoParameters>) -> File {
+    asked?;
     made(pages, |pages, _| sources_page::file(pages.engine(), &pages.kinds)).await
 }
 

@@ -50,6 +50,7 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
         } @else {
             (filter_form::form(engine, filters, None, "/")?)
             @if is_empty { (empty_window(filters)) }
+            (headline(engine, filters)?)
             section aria-labelledby="delivery" {
                 h2 #delivery { "Delivery" }
                 div.cards { @for figure in &delivery { (cards::card(filters, figure)) } (score.card()) }
@@ -90,6 +91,30 @@ fn head(filters: &Filters) -> Markup {
             time datetime=(dates::machine(filters.now)) { (dates::instant(filters.zone, filters.now)) } "."
         }
     }
+}
+
+/// What a platform of the configured stage leads with.
+fn headline(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError> {
+    let Some(stage) = engine.stage() else { return Ok(html! {}) };
+    let (mut figures, mut whole_only) = (Vec::new(), Vec::new());
+    for metric in stage.headline().iter().filter_map(|name| engine.catalogue().get(name).ok()) {
+        match Figure::read(engine, filters, &metric.name) {
+            Ok(figure) => figures.push(figure),
+            // It has no dimension that is filtered by.
+            Err(AnalyticsError::BadQuestion(_)) => whole_only.push(engine.title(metric)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(html! {
+        section aria-labelledby="headline" {
+            h2 #headline { "Headline" }
+            p.small { "A platform of the stage " strong { (stage.as_str()) } " leads with " (stage.leads_with()) "." }
+            div.cards { @for figure in &figures { (cards::card(filters, figure)) } }
+            @if !whole_only.is_empty() {
+                p.small { "Not with these filters: " (whole_only.join(", ")) "." }
+            }
+        }
+    })
 }
 
 fn empty_window(filters: &Filters) -> Markup {

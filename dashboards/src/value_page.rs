@@ -1,8 +1,8 @@
 //! What the saved time is worth: from hours to net money, what moves it, and whose word each input is.
 
-use analytics::people::UNKNOWN;
+use analytics::people::{self, UNKNOWN};
 use analytics::value::words::{chance, money, money_spread, spread, two_figures};
-use analytics::value::{self, Basis, BasisFigures, Input, Span, Spread, ValueError, ValueReport};
+use analytics::value::{self, Basis, BasisFigures, Input, Span, Spread, StageFigures, ValueError, ValueReport};
 use analytics::{AnalyticsError, Engine};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -24,6 +24,8 @@ pub struct Parameters {
     from: Option<String>,
     /// Its end, not included: the last midnight unless said.
     to: Option<String>,
+    /// A run that was kept, by its number, instead.
+    run: Option<i64>,
 }
 
 /// The page.
@@ -98,10 +100,16 @@ fn computed(
     asked: &Parameters,
     now: DateTime<Utc>,
 ) -> Result<Result<ValueReport, ValueError>, AnalyticsError> {
+    if let Some(run) = asked.run {
+        return match value::kept(engine.store(), run) {
+            Err(ValueError::Analytics(error)) => Err(error),
+            kept => Ok(kept),
+        };
+    }
     let Some(model) = engine.value_model() else { return Ok(Err(ValueError::NotConfigured)) };
     let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let span = Span { from: said(&asked.from), to: said(&asked.to) };
-    match value::compute(engine, model, None, &span, now) {
+    match value::compute(engine, model, engine.stage(), &span, now) {
         Err(ValueError::Analytics(error)) => Err(error),
         computed => Ok(computed),
     }
@@ -109,9 +117,13 @@ fn computed(
 
 fn whole(engine: &Engine, asked: &Parameters, report: &ValueReport) -> Markup {
     let zone = engine.options().zone;
-    let ends = [("from", asked.from.as_deref()), ("to", asked.to.as_deref())];
+    let run = asked.run.map(|run| run.to_string());
+    let ends = match &run {
+        Some(run) => vec![("run", Some(run.as_str()))],
+        None => vec![("from", asked.from.as_deref()), ("to", asked.to.as_deref())],
+    };
     html! {
-        h1 { "Value of time saved" }
+        h1 { "Value of time saved" @if let Some(run) = &run { ", run " (run) } }
         p.lead {
             (dates::window(zone, report.window)) " (" (zone.name()) "), in " strong { (report.currency) } " a year. By the "
             (report.denominator_in_words) ". Each figure is the middle of " (count(report.draws)) " draws, in brackets from where to where 80 of 100 lie."
@@ -121,6 +133,7 @@ fn whole(engine: &Engine, asked: &Parameters, report: &ValueReport) -> Markup {
             div { label for="to" { "To" } input #to type="date" name="to" value=[asked.to.as_deref()]; }
             button type="submit" { "Show" }
         }
+        @if let Some(stage) = &report.stage { (headline(stage)) }
         section aria-labelledby="from-gross-to-net" {
             h2 #from-gross-to-net { "From gross to net" }
             p { "What tools tell and what people tell is of the same hours: the two stand side by side and are never added." }
@@ -147,6 +160,36 @@ fn whole(engine: &Engine, asked: &Parameters, report: &ValueReport) -> Markup {
             }
         }
         (layout::also(&with("/v1/value", &ends), &with("/value.csv", &ends)))
+    }
+}
+
+/// What a platform of the configured stage leads with, over the same window.
+fn headline(stage: &StageFigures) -> Markup {
+    html! {
+        section aria-labelledby="headline" {
+            h2 #headline { "Headline of a platform of the stage " (stage.stage.as_str()) }
+            p.small { "It leads with " (stage.stage.leads_with()) "." }
+            div.scroll.fit role="region" aria-label="Headline" tabindex="0" {
+                table {
+                    thead { tr {
+                        th scope="col" { "Metric" }
+                        th scope="col" { "Figure" }
+                        th scope="col" { "95 % interval" }
+                        th scope="col" { "Observations" }
+                    } }
+                    tbody {
+                        @for one in &stage.headline {
+                            tr {
+                                th scope="row" { a href={ "/m/" (one.metric) } { (one.title) } }
+                                td { (one.value.map_or_else(|| UNKNOWN.to_owned(), |value| people::value(&one.unit, value))) }
+                                td { (people::interval(&one.unit, one.low, one.high)) }
+                                td { (people::count(one.n)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -26,4 +26,5 @@ held as (
 select
     sum(engineers order by name, held_from) filter (where kind = 'product') as product_engineers,
     sum(engineers order by name, held_from) filter (where kind = 'platform') as platform_engineers,
+    (select min(valid_from) from facts.team where engineers is not null) as told_from,
 from held

@@ -1,7 +1,7 @@
 -- Hours saved within a window, of all capabilities that were ever told of: $1 is its begin, $2 its end. The mart says which
 -- of a statement's hours fall on which day, so that half of the time it speaks for has half the hours wherever the window is
 -- cut, here as in the metric.
--- One row per capability and basis.
+-- One row per capability and basis, with the days that were told of by anything of that basis.
 with saving as (
     select
         *,
@@ -17,6 +17,8 @@ select
     count(distinct (source, id)) filter (where is_within) as n_facts,
     min(observed_at) as first_at,
     (select max(observed_at) from marts.time_saved where basis = 'telemetry') as last_measured_at,
+    min(min(observed_at)) over (partition by basis)::date as told_from,
+    max(max(observed_at)) over (partition by basis)::date as told_to,
 from saving
 group by capability, basis
 order by capability, basis

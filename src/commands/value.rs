@@ -11,7 +11,7 @@ use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &Value) -> anyhow::Result<ExitCode> {
-    let store = context.open_store()?;
+    let store = context.open_store_with_facts()?;
     if asked.runs {
         runs(&store, asked.format)?;
         return Ok(ExitCode::SUCCESS);

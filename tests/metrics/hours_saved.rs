@@ -99,3 +99,26 @@ fn before_people_were_asked_what_they_would_have_said_is_not_known() {
     assert_eq!(telemetry, [&[None, None][..], &told].concat());
     assert!(reasons.is_empty(), "{reasons:?}");
 }
+
+#[test]
+fn a_week_told_of_in_part_is_not_complete_and_not_judged() {
+    let weekly: Vec<String> = (0..14)
+        .map(|week| {
+            let said = chrono::NaiveDate::from_ymd_opt(2025, 1, 6).unwrap() + chrono::Days::new(7 * week);
+            format!("{week},platform,{said}T00:00:00Z,3,200,survey")
+        })
+        .collect();
+    // Tools tell on, up to the end of the window; people spoke last on the seventh of April, and on a Wednesday once more.
+    let rows = format!(
+        "id,capability,at,hours,occurrences,basis\n{}\nlast,platform,2025-04-10T00:00:00Z,3,50,survey\ntool,platform,2025-04-30T10:00:00Z,1,1,telemetry",
+        weekly.join("\n")
+    );
+    let told = Told::of(&[(Kind::TimeSaving, &rows)]);
+    let answer = told.ask("hours_saved", "2025-03-31 2025-04-21 week", "", "basis=survey");
+    let seen: Vec<(bool, bool)> = answer
+        .rows
+        .iter()
+        .map(|row| (row.is_complete, row.expected.is_some_and(|expected| expected.range.is_some())))
+        .collect();
+    assert_eq!(seen, [(true, true), (false, false), (false, false)]);
+}

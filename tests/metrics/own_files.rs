@@ -90,8 +90,68 @@ fn mistakes_in_a_header_are_told_with_their_line_and_the_nearest_key() {
     assert!(dimension.contains("line 9: there is no dimension `squad`"), "{dimension}");
     let composed = with("aggregate = \"share\"", "aggregate = \"composed\"");
     assert!(composed.contains("line 8:") && composed.contains("none can rest on itself"), "{composed}");
+    let marked = refusal(&told, &format!("\u{feff}{HEADER}{QUERY}").replace("is_production", "is_productive"));
+    assert!(marked.contains("is_productive"), "a mark before the first letter is none of the header: {marked}");
+    let column = with("null as reason", "null as resaon");
+    assert!(column.contains("line 15:") && column.contains("did you mean `resaon`?"), "{column}");
+    let value = with("not is_successful as value", "'no' as value");
+    assert!(value.contains("line 20:") && value.contains("must be a boolean"), "{value}");
+    let written = with("select\n    finished_at", "delete\n    finished_at");
+    assert!(written.contains("line "), "{written}");
     let name = with("\"broken_builds\"", "\"broken\"");
     assert!(name.contains("line 1: its name is `broken`"), "{name}");
+}
+
+#[test]
+fn what_has_no_value_does_not_count_and_is_told_so() {
+    // By the hour: nothing is known of the one at ten.
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "id,service,environment,finished_at,result
+        1,shop,production,2025-03-03T10:00:00Z,success
+        2,shop,production,2025-03-03T11:00:00Z,success
+        3,shop,production,2025-03-04T13:00:00Z,success
+        4,shop,production,2025-03-05T14:00:00Z,success",
+    )]);
+    let ask_for = |header: &str, value: &str| {
+        let text = format!("{header}{}", QUERY.replace("not is_successful as value", value));
+        check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
+        let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
+        catalogue.add(&[("broken_builds.sql", &text)]).unwrap();
+        let engine = Engine::new(told.store.clone(), catalogue, options());
+        let answer = ask(&engine, "broken_builds", "2025-03-01", "2025-04-01", "all", "", "");
+        let reasons: Vec<(String, u64)> = answer.coverage.reasons.clone().into_iter().collect();
+        assert_eq!(reasons, [("its value is not known".to_owned(), 1)]);
+        assert_eq!((answer.coverage.usable, answer.coverage.relevant), (3, 4));
+        (answer.rows[0].estimate.value, answer.rows[0].estimate.n)
+    };
+    // One of three, not one of four.
+    let early = ask_for(HEADER, "if(hour(finished_at) = 10, null, hour(finished_at) < 12) as value");
+    assert_eq!(rounded(early.0), rounded(Some(1.0 / 3.0)));
+    assert_eq!(early.1, 3);
+    // What is divided by zero: 1, 1 / 3 and 1 / 4 of an hour.
+    let sum = HEADER.replace("aggregate = \"share\"", "aggregate = \"sum\"");
+    let added = ask_for(&sum, "1.0 / (hour(finished_at) - 10) as value");
+    assert_eq!(rounded(added.0), rounded(Some(1.0 + 1.0 / 3.0 + 0.25)));
+}
+
+#[test]
+fn a_query_that_fails_while_it_runs_is_told_with_its_metric() {
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "id,service,environment,finished_at,result
+        1,shop,production,2025-03-03T10:00:00Z,success",
+    )]);
+    let failing = QUERY.replace("not is_successful", "(hour(finished_at)::varchar || 'x')::integer > 1");
+    let text = format!("{HEADER}{failing}");
+    check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
+    let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
+    catalogue.add(&[("broken_builds.sql", &text)]).unwrap();
+    let engine = Engine::new(told.store.clone(), catalogue, options());
+    let question = analytics::Question { metric: "broken_builds".into(), ..analytics::Question::default() };
+    let now = crate::support::at("2025-04-01T00:00:00Z");
+    let error = engine.answer(&question.read(chrono_tz::UTC, now).unwrap(), now).unwrap_err().to_string();
+    assert!(error.starts_with("the query of broken_builds failed:") && error.contains("10x"), "{error}");
 }
 
 /// A bundle of three deployments, one of one, and one that does not count.

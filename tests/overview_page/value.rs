@@ -72,3 +72,44 @@ fn the_metrics_page_names_the_currency_and_where_the_draws_lie() {
     assert!(text.contains("10 % of draws below 50 % of draws below 90 % of draws below Chance above 0"), "{text}");
     assert!(text.contains("Unit USD a year"), "{text}");
 }
+
+#[test]
+fn a_run_that_was_kept_has_its_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let engine = engine(&store, "UTC");
+    let model = worked_example().model();
+    let span = analytics::value::Span { from: Some("2025-01-01".into()), to: Some("2026-01-01".into()) };
+    analytics::value::keep(&engine, &model, None, &span, at("2026-02-01T00:00:00Z")).unwrap();
+    // It needs no configuration any more.
+    let site = Site::answering(folder, engine);
+    let page = site.get("/value?run=1");
+    let text = page.text();
+    assert_eq!(page.status, 200, "{text}");
+    assert!(text.contains("Value of time saved, run 1") && text.contains("Gross USD 3.0 million"), "{text}");
+    assert!(page.links().contains(&"/v1/value?run=1".to_owned()), "{:?}", page.links());
+    assert!(site.get("/value?run=2").text().contains('2'), "that there is none is said");
+    assert_eq!(site.get("/data-quality?metric=nope").status, 400, "a parameter is not passed over");
+}
+
+#[test]
+fn the_stage_of_the_platform_decides_what_leads() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    write(&store, &[batch(&[crate::support::deployment("1", "shop", "2026-02-10T12:00:00Z")])]);
+    let engine = engine(&store, "UTC").with_value(worked_example().model()).with_stage(analytics::value::Stage::Early);
+    let site = Site::answering(folder, engine);
+    let overview = site.get("/").text();
+    let place = |words: &str| overview.find(words).unwrap_or_else(|| panic!("{words}: {overview}"));
+    assert!(place("A platform of the stage early leads with adoption") < place("Template adoption"));
+    assert!(place("Time to first deployment") < place("Change lead time"), "before delivery");
+    assert!(site.get("/?team=web").text().contains("Headline") || site.get("/?team=web").status == 400);
+    let value = site.get("/value").text();
+    assert!(value.contains("Headline of a platform of the stage early") && value.contains("DevEx score"), "{value}");
+    let silent = {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_in(&folder);
+        Site::of(folder, &store).get("/").text()
+    };
+    assert!(!silent.contains("Headline"), "{silent}");
+}

@@ -71,6 +71,8 @@ fn what_cannot_be_is_refused_in_words() {
         ("loaded_cost", "distribution = \"normal\"\nmean = 100\nsd = -1", "spread is below 0"),
         ("loaded_cost", "distribution = \"log_normal\"\nmedian = 0\nsigma = 1", "lies above 0"),
         ("loaded_cost", "value = nan", "no number"),
+        ("loaded_cost", "value = 1e308", "is above 1000000000000000"),
+        ("loaded_cost", "distribution = \"log_normal\"\nmedian = 1\nsigma = 400", "make its spread smaller"),
         ("loaded_cost", "value = 1\nmin = 0", "do not go together"),
         ("loaded_cost", "distribution = \"normal\"\nmin = 0\nmax = 1", "a normal is not told by min, max"),
         ("loaded_cost", "", "it says no figure"),

@@ -122,8 +122,37 @@ fn a_factor_corrects_what_people_say() {
     ];
     let written = told_by_facts("survey").saving("templates", "survey.factor", "min = 0.5\nmax = 0.7");
     let report = report_over(&[batch(&savings)], &written, WINDOW);
-    // 5 200 / 13 = 400 hours a week, times 0.52, 0.6 and 0.68.
-    super::assert_near(points(report.bases[&Basis::Survey].hours), [208.0, 240.0, 272.0], 1e-4);
+    // Of 60 of the 91 days people spoke, to the first of March: 5 200 / 60 x 7 = 606.67 hours a week, times 0.52, 0.6, 0.68.
+    super::assert_near(points(report.bases[&Basis::Survey].hours), [315.4667, 364.0, 412.5333], 1e-3);
+    assert!(
+        says(&report, &["people spoke of 60 of the 91 days of the window, 2025-03-01 the last"]),
+        "{:?}",
+        report.notes
+    );
+}
+
+#[test]
+fn a_day_that_reaches_into_the_window_says_nothing_of_the_window() {
+    let survey = Some(facts::Basis::Survey);
+    let savings = [
+        saving("1", "templates", "2025-01-01", 4.0, 1_300, survey),
+        saving("2", "templates", "2024-12-01", 0.0, 1, survey),
+    ];
+    let report = report_over(&[batch(&savings)], &told_by_facts("survey"), WINDOW);
+    assert_eq!(report.bases[&Basis::Survey].hours, None);
+    assert!(says(&report, &["people spoke of 1 of the 91 days", "too little"]), "{:?}", report.notes);
+}
+
+#[test]
+fn teams_that_say_their_number_late_are_taken_to_have_been_so_before_and_that_is_said() {
+    let teams = [team("web", "2025-03-01T00:00:00Z", TeamKind::Product, 200)];
+    let written = worked_example().bare("engineers", "facts = \"team\"");
+    let report = report_over(&[batch(&teams)], &written, WINDOW);
+    let remark = report.inputs["engineers"].remark.clone().unwrap_or_default();
+    assert!(remark.contains("told from 2025-03-01 on, and taken to have been so before"), "{remark}");
+    let before = report_over(&[batch(&teams)], &written, ("2025-03-02", "2025-04-02"));
+    let remark = before.inputs["engineers"].remark.clone().unwrap_or_default();
+    assert!(!remark.is_empty() && !remark.contains("told from"), "{remark}");
 }
 
 #[test]

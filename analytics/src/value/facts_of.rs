@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use store::{Store, StoreError, Value};
 
@@ -18,6 +19,8 @@ const POLICY_BLOCK: &str = include_str!("../../../sql/value/policy_block.sql");
 const COST: &str = include_str!("../../../sql/value/cost.sql");
 
 const DAYS_A_YEAR: f64 = 365.0;
+/// With fewer days of which people spoke, a rate would rest on too little; of a short window half of it is asked for.
+const FEWEST_DAYS_SAID: f64 = 28.0;
 
 /// What the facts of a window tell.
 pub(crate) struct Facts {
@@ -25,6 +28,8 @@ pub(crate) struct Facts {
     currency: String,
     product_engineers: Option<f64>,
     platform_engineers: Option<f64>,
+    /// From when on teams say how many they are, where that is later than the window's begin.
+    teams_told_from: Option<DateTime<Utc>>,
     /// Violations of the window, and whether any was ever told of.
     blocks: (u64, bool),
     pub(super) savings: Vec<SavingRow>,
@@ -40,6 +45,9 @@ pub(super) struct SavingRow {
     pub n: u64,
     /// Whether tools told of it before the window, and of something at its end: none in the window is then a count of 0.
     is_none_a_count: bool,
+    /// Of how many of the window's days people spoke, and the last of which they ever did. Tools are taken to be connected
+    /// throughout (see [`super::told`]).
+    said: Option<(f64, NaiveDate)>,
 }
 
 struct CostRow {
@@ -59,9 +67,12 @@ impl Facts {
             .map(|time| Value::Text(time.with_timezone(&zone).date_naive().format("%Y-%m-%d").to_string()));
         let first =
             |sql: &str| Ok::<_, StoreError>(store.query(sql, &times)?.rows.into_iter().next().unwrap_or_default());
-        let (product_engineers, platform_engineers) = match first(HEAD_COUNT)?.as_slice() {
-            [product, platform] => (real(product), real(platform)),
-            _ => (None, None),
+        let (product_engineers, platform_engineers, teams_told_from) = match first(HEAD_COUNT)?.as_slice() {
+            [product, platform, Value::Time(told_from)] => {
+                let told_from = DateTime::from_timestamp_micros(*told_from).unwrap_or_default();
+                (real(product), real(platform), Some(told_from).filter(|told_from| *told_from > window.from))
+            }
+            _ => (None, None, None),
         };
         let blocks = match first(POLICY_BLOCK)?.as_slice() {
             [blocked, ever] => (count(blocked), count(ever) > 0),
@@ -69,7 +80,16 @@ impl Facts {
         };
         let (begin, end) = (window.from.timestamp_micros(), (window.to - SLACK).timestamp_micros());
         let savings = store.query(TIME_SAVING, &times)?.rows.into_iter().filter_map(|row| match row.as_slice() {
-            [Value::Text(capability), basis, hours, n, Value::Time(first), last] => {
+            [
+                Value::Text(capability),
+                basis,
+                hours,
+                n,
+                Value::Time(first),
+                last,
+                Value::Time(told_from),
+                Value::Time(told_to),
+            ] => {
                 let basis = Basis::ALL.into_iter().find(|known| *basis == Value::Text(known.as_str().into()));
                 let is_told_at_end = matches!(last, Value::Time(last) if *last >= end);
                 Some(SavingRow {
@@ -78,6 +98,7 @@ impl Facts {
                     hours: real(hours).unwrap_or_default(),
                     n: count(n),
                     is_none_a_count: basis == Some(Basis::Telemetry) && *first < begin && is_told_at_end,
+                    said: (basis == Some(Basis::Survey)).then(|| said(*told_from, *told_to, window, zone)).flatten(),
                 })
             }
             _ => None,
@@ -96,14 +117,23 @@ impl Facts {
             _ => None,
         });
         let (savings, costs) = (savings.collect(), costs.collect());
-        Ok(Facts { days, currency: currency.to_owned(), product_engineers, platform_engineers, blocks, savings, costs })
+        Ok(Facts {
+            days,
+            currency: currency.to_owned(),
+            product_engineers,
+            platform_engineers,
+            teams_told_from,
+            blocks,
+            savings,
+            costs,
+        })
     }
 
     /// What they tell of an input.
     pub fn answer(&self, question: &FactsQuestion) -> Measured {
         match question {
-            FactsQuestion::HeadCount(TeamSort::Product) => head_count("product", self.product_engineers),
-            FactsQuestion::HeadCount(TeamSort::Platform) => head_count("platform", self.platform_engineers),
+            FactsQuestion::HeadCount(TeamSort::Product) => self.head_count("product", self.product_engineers),
+            FactsQuestion::HeadCount(TeamSort::Platform) => self.head_count("platform", self.platform_engineers),
             FactsQuestion::Blocks => match self.blocks {
                 (_, false) => Measured::unknown("no policy_block fact was ever told; import some, or write the figure"),
                 (n, true) => {
@@ -113,6 +143,20 @@ impl Facts {
             FactsQuestion::TimeSaving { capabilities, basis } => self.hours(capabilities, *basis),
             FactsQuestion::Cost { teams, resources } => self.cost(teams, resources),
         }
+    }
+
+    /// A head count is told by the teams, however few they are: it is no sample, and has no `n`.
+    fn head_count(&self, sort: &str, engineers: Option<f64>) -> Measured {
+        let Some(engineers) = engineers else {
+            return Measured::unknown(format!(
+                "no team fact says how many engineers a {sort} team has in the window; import some (cairn import team), or write the figure"
+            ));
+        };
+        let before = self.teams_told_from.map(|told_from| {
+            format!("; told from {} on, and taken to have been so before", told_from.format("%Y-%m-%d"))
+        });
+        let remark = format!("team facts: engineers of {sort} teams, on average{}", before.unwrap_or_default());
+        Measured { n: None, ..Measured::counted(engineers, 0, remark) }
     }
 
     fn hours(&self, capabilities: &[String], basis: Basis) -> Measured {
@@ -135,7 +179,33 @@ impl Facts {
             ));
         }
         let hours: f64 = own().map(|row| row.hours).sum();
-        Measured::counted(hours * 7.0 / self.days, n, format!("time_saving facts, basis {}", basis.as_str()))
+        let said = own().find_map(|row| row.said).filter(|(days, _)| *days < self.days);
+        let Some((days, last)) = said else {
+            return Measured::counted(
+                hours * 7.0 / self.days,
+                n,
+                format!("time_saving facts, basis {}", basis.as_str()),
+            );
+        };
+        let told = format!("people spoke of {days} of the {} days of the window, {last} the last", self.days);
+        // A day that happens to reach into a month says nothing of the month.
+        if days < FEWEST_DAYS_SAID.min(self.days / 2.0) {
+            return Measured::unknown(format!(
+                "{told}, which is too little; ask for the time they spoke of, with from and to"
+            ));
+        }
+        Measured::counted(hours * 7.0 / days, n, format!("time_saving facts, basis {}; {told}", basis.as_str()))
+    }
+
+    /// Where people spoke of a part of the window only: a week's hours are those of that part.
+    pub(super) fn partly_said(&self) -> Option<String> {
+        let (days, last) = self.savings.iter().filter(|row| row.n > 0).find_map(|row| row.said)?;
+        (days < self.days).then(|| {
+            format!(
+                "people spoke of {days} of the {} days of the window, {last} the last: what the survey gives for a week is of those days",
+                self.days
+            )
+        })
     }
 
     pub(super) fn cost(&self, teams: &[String], resources: &[String]) -> Measured {
@@ -166,17 +236,16 @@ impl Facts {
     }
 }
 
-/// A head count is told by the teams, however few they are: it is no sample, and has no `n`.
-fn head_count(sort: &str, engineers: Option<f64>) -> Measured {
-    match engineers {
-        Some(engineers) => Measured {
-            n: None,
-            ..Measured::counted(engineers, 0, format!("team facts: engineers of {sort} teams, on average"))
-        },
-        None => Measured::unknown(format!(
-            "no team fact says how many engineers a {sort} team has in the window; import some (cairn import team), or write the figure"
-        )),
-    }
+/// How many days of a window lie between two days, these included, and the last of them.
+fn said(first_us: i64, last_us: i64, window: Window, zone: Tz) -> Option<(f64, NaiveDate)> {
+    let date = |micros| Some(DateTime::<Utc>::from_timestamp_micros(micros)?.date_naive());
+    let (first, last) = (date(first_us)?, date(last_us)?);
+    let day = |time: DateTime<Utc>| time.with_timezone(&zone).date_naive();
+    let begin = first.max(day(window.from));
+    // The end is not included: at midnight the last day is the one before.
+    let end = last.min(day(window.to - TimeDelta::microseconds(1)));
+    let days = (end - begin).num_days() + 1;
+    Some((days.max(0) as f64, last))
 }
 
 fn real(value: &Value) -> Option<f64> {

@@ -11,7 +11,7 @@ use super::words::two_figures;
 impl Facts {
     /// What the facts tell and no capability of the model claims, and costs in other currencies.
     pub fn left_over(&self, model: &Model) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = self.partly_said().into_iter().collect();
         let claimed: BTreeSet<(&str, Basis)> = model
             .figures
             .values()

@@ -37,6 +37,10 @@ pub enum Quantity {
 /// What share of a distribution without ends may lie beyond what is possible; its draws are put at the limit.
 const MOST_BEYOND: f64 = 0.001;
 
+/// More of anything, or more money, is a slip of the pen; and what is multiplied of such numbers soon has no end.
+const MOST_COUNTED: f64 = 1e9;
+const MOST_MONEY: f64 = 1e15;
+
 impl Quantity {
     /// The unit, in words.
     pub fn unit(self) -> &'static str {
@@ -58,12 +62,15 @@ impl Quantity {
     /// The lowest and highest possible value.
     fn limits(self) -> (f64, f64) {
         match self {
-            Quantity::HoursAWeek => (f64::NEG_INFINITY, f64::INFINITY),
+            Quantity::HoursAWeek => (-MOST_COUNTED, MOST_COUNTED),
             Quantity::Share => (0.0, 1.0),
             Quantity::WeekOfAPerson => (0.0, 168.0),
             Quantity::WeeksAYear => (0.0, 53.0),
             Quantity::PaidHours => (0.0, 8_784.0),
-            _ => (0.0, f64::INFINITY),
+            Quantity::Money | Quantity::MoneyAYear => (0.0, MOST_MONEY),
+            Quantity::Engineers | Quantity::TimesAWeek | Quantity::Violations | Quantity::Hours | Quantity::Factor => {
+                (0.0, MOST_COUNTED)
+            }
         }
     }
 
@@ -101,7 +108,7 @@ impl Quantity {
         }
         if max.is_none() && distribution.quantile(1.0 - MOST_BEYOND) > high {
             return Err(format!(
-                "more than one draw in a thousand would be above {high}, which cannot be; use triangular or pert"
+                "more than one draw in a thousand would be above {high}, which cannot be; make its spread smaller, or use triangular or pert"
             ));
         }
         Ok(())

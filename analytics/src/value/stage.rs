@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Row;
 use crate::ask::Question;
+use crate::catalogue::Aggregate;
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
 use crate::window::Window;
@@ -94,16 +95,19 @@ pub(crate) fn figures(
     now: DateTime<Utc>,
 ) -> Result<StageFigures, AnalyticsError> {
     let mut headline = Vec::new();
-    for name in stage.headline().iter().filter(|name| engine.catalogue().get(name).is_ok()) {
+    for metric in stage.headline().iter().filter_map(|name| engine.catalogue().get(name).ok()) {
+        let is_cell = metric.aggregate == Aggregate::Cell;
         let question = Question {
-            metric: (*name).to_owned(),
+            metric: metric.name.clone(),
             from: Some(window.from.to_rfc3339()),
             to: Some(window.to.to_rfc3339()),
-            grain: Some("all".into()),
+            // The waves of a survey are never added: the latest counts.
+            grain: Some(if is_cell { "week" } else { "all" }.into()),
             ..Question::default()
         };
         let answer = engine.answer(&question.read(engine.options().zone, now)?, now)?;
-        let row = answer.rows.first().cloned().unwrap_or_else(Row::default);
+        let latest = answer.rows.iter().rev().find(|row| !is_cell || row.estimate.value.is_some());
+        let row = latest.cloned().unwrap_or_else(Row::default);
         headline.push(Headline {
             metric: answer.metric.clone(),
             title: answer.title.clone(),

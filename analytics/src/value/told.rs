@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Store, StoreError, Value};
 
+use super::Basis;
 use super::figure::{FactsQuestion, Origin};
 use super::model::Model;
 use crate::window::Window;
@@ -16,7 +17,8 @@ pub(super) const SLACK: TimeDelta = TimeDelta::days(35);
 pub(crate) fn notes(store: &Store, model: &Model, window: Window) -> Result<Vec<String>, StoreError> {
     let is_used = |kind: &str| {
         model.figures.values().any(|figure| match &figure.origin {
-            Origin::Facts(FactsQuestion::TimeSaving { .. }) => kind == "time_saving",
+            // What people say is of days of its own, and no rate is made of others.
+            Origin::Facts(FactsQuestion::TimeSaving { basis: Basis::Telemetry, .. }) => kind == "time_saving",
             Origin::Facts(FactsQuestion::Cost { .. }) => kind == "cost",
             Origin::Facts(FactsQuestion::Blocks) => kind == "policy_block",
             _ => false,

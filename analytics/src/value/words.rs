@@ -3,6 +3,7 @@
 
 use super::config::Denominator;
 use super::report::Spread;
+use crate::people::UNKNOWN;
 
 impl Denominator {
     /// What it divides by, in words.
@@ -20,7 +21,10 @@ impl Denominator {
 
 /// A number with two significant figures and its thousands apart: `1,200`, `34`, `5.6`, `0.078`.
 pub fn two_figures(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
+    if !value.is_finite() {
+        return UNKNOWN.to_owned();
+    }
+    if value == 0.0 {
         return "0".to_owned();
     }
     let rounded = round(value);
