@@ -152,13 +152,15 @@ impl Statement {
         buckets: &[Bucket],
         now: DateTime<Utc>,
     ) -> Statement {
-        let reason = match has_no_value(metric) {
-            None => "reason".to_owned(),
-            Some(none) => format!("coalesce(reason::varchar, if({none}, '{NO_VALUE}', null)) as reason"),
-        };
+        let mut told_by = "observation";
+        if let Some(none) = has_no_value(metric) {
+            told_by = "reasoned";
+            self.sql += &format!(
+                ", reasoned as (select * replace (coalesce(reason::varchar, if({none}, '{NO_VALUE}', null)) as reason) from observation)"
+            );
+        }
         self.sql += &format!(
-            "\n, reasoned as (select * replace ({reason}) from observation)
-select{}\n    reason\nfrom reasoned\nwhere reason is not null and reason::varchar != '{ONLY_BESIDE}' and {}",
+            "\nselect{}\n    reason\nfrom {told_by}\nwhere reason is not null and reason::varchar != '{ONLY_BESIDE}' and {}",
             times(metric.shape),
             within(metric.shape, window, buckets, now)
         );

@@ -28,6 +28,8 @@ pub enum Fault {
     Answer(u16, &'static str),
     /// A redirect to another origin.
     Redirect,
+    /// A redirect to another place of the same API, as for a repository that was renamed.
+    Moved(&'static str),
 }
 
 /// What the server answers from, and what it was asked.
@@ -50,6 +52,8 @@ pub struct Model {
     pub denied: Option<(&'static str, &'static str)>,
     pub faults: VecDeque<Option<Fault>>,
     pub asked: Vec<String>,
+    /// GitHub's name for a repository that is asked for by an old one.
+    pub renamed: Option<(&'static str, &'static str)>,
     /// Called after each answer, to change pages between requests.
     pub after_each: Option<fn(&mut Model)>,
 }
@@ -114,6 +118,10 @@ async fn answer(State(model): State<Shared>, uri: Uri, headers: HeaderMap, reque
         Some(Fault::Redirect) => {
             (StatusCode::TEMPORARY_REDIRECT, [("location", "http://127.0.0.1:9/steal")], "").into_response()
         }
+        Some(Fault::Moved(path)) => {
+            let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+            (StatusCode::MOVED_PERMANENTLY, [("location", format!("http://{host}{path}"))], "").into_response()
+        }
     };
     if let Some(change) = model.after_each {
         change(&mut model);
@@ -134,7 +142,8 @@ impl Model {
         };
         let page = |nodes: &[Value]| page_from(after, size, nodes);
         let own = format!("{}/{}", variables["owner"].as_str().unwrap(), variables["name"].as_str().unwrap_or("-"));
-        let mut repository = json!({ "nameWithOwner": own, "defaultBranchRef": { "name": "master" } });
+        let known_as = self.renamed.filter(|(old, _)| *old == own).map_or(own.as_str(), |(_, new)| new);
+        let mut repository = json!({ "nameWithOwner": known_as, "defaultBranchRef": { "name": "master" } });
         if own == "acme/gone" {
             let error = json!({ "type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve" });
             return json!({ "data": { "repository": null }, "errors": [error] });

@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use collectors::github::{GitHub, Options};
-use collectors::pull::{Outcome, Setting, Sink, Stopped, collect};
+use collectors::github::{DeploymentsFrom, GitHub, Options};
+use collectors::pull::{Note, Outcome, Setting, Sink, Stopped, collect};
+use facts::AnyFact;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::faulty_server::{Fault, Shared, start};
+use super::faulty_server::{Fault, Model, Shared, start};
 use super::github::{Kept, changes, client, model, now, options, quick, run};
 use crate::support::at;
 
@@ -113,4 +115,102 @@ async fn an_error_over_a_part_that_is_no_refusal_stops_there_to_be_asked_again()
     let again = run(&shared, Options { commits: false, ..options() }, Setting::default(), &kept).await;
     assert!(again.stopped.is_none());
     assert_eq!(shared.lock().unwrap().asked.iter().filter(|name| *name == "Changes").count(), 3, "gone on with");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_was_renamed_is_told_with_its_new_name_and_does_not_hold_up_the_others() {
+    let options = Options {
+        repositories: vec!["acme/old".into(), "acme/bees".into()],
+        deployments: DeploymentsFrom::WorkflowRuns,
+        workflows: vec!["codeql.yml".into(), "deploy.yml".into()],
+        page_size: 100,
+        ..options()
+    };
+    // After the changes, of which there is one page, the runs of the first workflow.
+    let moved = Fault::Moved("/repositories/7/actions/workflows/codeql.yml/runs?per_page=100");
+    let renamed = Some(("acme/old", "acme/new"));
+    let shared = Arc::new(Mutex::new(Model { faults: [None, Some(moved)].into(), renamed, ..model() }));
+    let (setting, kept) = (Setting { name: "gh".into(), ..Setting::default() }, Arc::new(Kept::default()));
+    let outcome = run(&shared, options.clone(), setting.clone(), &kept).await;
+    let said = match outcome.stopped {
+        Some(Stopped::Denied(said)) => said,
+        other => panic!("{other:?}"),
+    };
+    assert!(said.contains("the deployments of acme/old were not given"), "{said}");
+    assert!(said.contains("/repositories/7/actions/workflows/codeql.yml/runs,"), "{said}");
+    assert!(said.contains("in [[source]] gh of cairn.toml write \"acme/new\" in repositories instead of"), "{said}");
+    let of_bees = |fact: &AnyFact| matches!(fact, AnyFact::Deployment(one) if one.repository.as_deref() == Some("acme/bees"));
+    assert!(kept.facts.lock().unwrap().values().any(of_bees));
+    // It does not count as read: as soon as it may be read, all of its runs are.
+    shared.lock().unwrap().asked.clear();
+    assert!(run(&shared, options, setting, &kept).await.stopped.is_none());
+    let wanted = "/repos/acme/old/actions/workflows/codeql.yml/runs?per_page=100&page=1";
+    assert!(shared.lock().unwrap().asked.iter().any(|asked| asked == wanted), "{:?}", shared.lock().unwrap().asked);
+}
+
+fn left_out(outcome: &Outcome) -> Vec<&str> {
+    let reasons = outcome.notes.keys().filter_map(|note| match note {
+        Note::LeftOut(reason) => Some(reason.as_str()),
+        _ => None,
+    });
+    reasons.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_odd_element_is_left_out_and_the_others_of_its_page_are_read() {
+    let deployment = |id: i64, statuses: Value| {
+        json!({
+            "databaseId": id, "environment": "production", "task": "deploy", "commitOid": "a",
+            "createdAt": "2026-01-05T09:59:00Z", "creator": null, "statuses": { "nodes": statuses },
+        })
+    };
+    let success = json!([{ "state": "SUCCESS", "createdAt": "2026-01-05T10:00:00Z", "logUrl": null }]);
+    let mut model = model();
+    model.pull_requests[3]["number"] = Value::Null;
+    model.deployments = vec![deployment(1, Value::Null), deployment(2, success)];
+    let (shared, kept) = (Arc::new(Mutex::new(model)), Arc::new(Kept::default()));
+    let outcome = run(&shared, options(), Setting::default(), &kept).await;
+    assert!(outcome.stopped.is_none(), "{:?}", outcome.stopped);
+    assert_eq!(changes(&kept).len(), 24);
+    assert!(kept.facts.lock().unwrap().contains_key("deployment 2"));
+    let reasons = left_out(&outcome);
+    let of = |what: &str, place: &str| reasons.iter().any(|reason| reason.contains(what) && reason.contains(place));
+    assert!(of("one of the changes with their reviews of acme/ants cannot be read", "number 4 at number"), "{reasons:?}");
+    assert!(of("one of the deployments of acme/ants cannot be read", "number 1 at statuses.nodes"), "{reasons:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_which_nothing_can_be_read_is_asked_for_again_and_does_not_hold_up_the_others() {
+    let both = || Options { repositories: vec!["acme/ants".into(), "acme/bees".into()], ..options() };
+    let mut model = model();
+    let whole = std::mem::take(&mut model.deployments);
+    model.deployments = vec![json!({ "databaseId": 1, "createdAt": null })];
+    let (shared, kept) = (Arc::new(Mutex::new(model)), Arc::new(Kept::default()));
+    let outcome = run(&shared, both(), Setting::default(), &kept).await;
+    let said = outcome.stopped.unwrap().to_string();
+    assert!(said.contains("none of the deployments of acme/ants can be read: number 1 at createdAt"), "{said}");
+    assert_eq!(changes(&kept).len(), 50);
+    shared.lock().unwrap().deployments = whole;
+    assert!(run(&shared, both(), Setting::default(), &kept).await.stopped.is_none());
+    assert!(kept.facts.lock().unwrap().keys().any(|key| key.starts_with("deployment ")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_of_the_trunk_that_cannot_be_read_is_not_taken_for_one_that_was_taken_off() {
+    let trunk = |name: &str, at: Value| {
+        json!({
+            "oid": name, "authoredDate": at, "committedDate": "2026-02-27T00:00:00Z", "messageHeadline": "Directly",
+            "messageBody": "", "url": null, "additions": 1, "deletions": 1, "author": null,
+            "parents": { "totalCount": 1 }, "associatedPullRequests": { "nodes": [] },
+        })
+    };
+    let known = json!("2026-02-27T00:00:00Z");
+    let history = ["a", "b"].map(|name| trunk(name, known.clone())).to_vec();
+    let (shared, kept) = (Arc::new(Mutex::new(Model { history, ..model() })), Arc::new(Kept::default()));
+    run(&shared, options(), Setting::default(), &kept).await;
+    for odd in [trunk("b", Value::Null), Value::Null] {
+        shared.lock().unwrap().history = vec![trunk("a", known.clone()), odd];
+        run(&shared, options(), Setting::default(), &kept).await;
+        assert!(kept.trunks.lock().unwrap().is_empty());
+    }
 }

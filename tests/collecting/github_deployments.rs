@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use collectors::github::{DeploymentsFrom, GitHub, Options};
 use collectors::mapping::{Line, Mapping};
-use collectors::pull::{Setting, Source};
+use collectors::pull::{Ask, Note, Setting, Source};
 use facts::AnyFact;
 use serde_json::{Value, json};
 
@@ -115,6 +115,112 @@ async fn the_reusable_workflow_that_a_repository_uses_is_its_services_pipeline()
     run(&shared, only, Setting::default(), &Arc::clone(&kept)).await;
     let lints = Some("acme/ci/.github/workflows/lint.yml".to_owned());
     assert_eq!(told(&kept), [("ants".to_owned(), lints, Some("v1".to_owned()))]);
+}
+
+/// A repository of which there is nothing but deployments, in pages, and of which any two revisions lie a commit apart.
+fn only_deployments(ask: &Ask, pages: &[Vec<Value>]) -> (u16, Value) {
+    if ask.path.contains("/compare/") {
+        let head = ask.path.split("...").nth(1).unwrap().split('?').next().unwrap();
+        return (200, json!({ "total_commits": 1, "commits": [commit(head, 1)] }));
+    }
+    let after = ask.body.as_ref().unwrap()["variables"]["after"].as_str();
+    let number: usize = after.map_or(0, |after| after.parse().unwrap());
+    let page_info = json!({ "hasNextPage": number + 1 < pages.len(), "endCursor": (number + 1).to_string() });
+    let repository = json!({
+        "nameWithOwner": "acme/ants",
+        "pullRequests": { "pageInfo": { "hasNextPage": false }, "nodes": [] },
+        "deployments": { "pageInfo": page_info, "nodes": pages.get(number).cloned().unwrap_or_default() },
+    });
+    (200, json!({ "data": { "repository": repository } }))
+}
+
+fn compared(asked: &[String]) -> Vec<&str> {
+    asked.iter().filter_map(|path| path.split("/compare/").nth(1)?.split('?').next()).collect()
+}
+
+#[test]
+fn a_deployment_that_ends_later_than_the_overlap_is_looked_for_until_it_does() {
+    let source = GitHub::new(Setting::default(), Options { compare: true, ..options() }).unwrap();
+    let waiting = |ended: Option<&str>| {
+        let mut waiting = deployment(2, "two", 3);
+        let state = |state: &str, at: &str| json!({ "state": state, "createdAt": at });
+        let begun = state("WAITING", "2026-02-03T10:00:00Z");
+        waiting["statuses"]["nodes"] =
+            ended.map_or(json!([begun]), |ended| json!([state("SUCCESS", ended), begun]));
+        waiting
+    };
+    let first = deployment(1, "aaa", 1);
+    let begin = source.begin(None, None, at("2026-02-04T00:00:00Z"));
+    let (_, _, done, _) = walk(&source, begin, |ask| only_deployments(ask, &[vec![waiting(None), first.clone()]]));
+    let later = [deployment(3, "ccc", 10), deployment(9, "bbb", 5)];
+    let begin = source.begin(Some(done), None, at("2026-02-15T00:00:00Z"));
+    let (_, _, done, asked) =
+        walk(&source, begin, |ask| only_deployments(ask, &[later.to_vec(), vec![waiting(None), first.clone()]]));
+    assert_eq!(compared(&asked), ["bbb...ccc", "aaa...bbb"]);
+    // The overlap of seven days ends on the eighth, which the first page shows; what waits since the third lies behind it.
+    let begin = source.begin(Some(done), None, at("2026-02-28T12:00:00Z"));
+    let newest = [&[deployment(4, "ddd", 27)], &later[..]].concat();
+    let ended = || vec![waiting(Some("2026-02-28T09:00:00Z")), first.clone()];
+    let (facts, _, done, asked) = walk(&source, begin, |ask| only_deployments(ask, &[newest.clone(), ended()]));
+    let late = facts.iter().find_map(|fact| match fact {
+        AnyFact::Deployment(deployment) if deployment.id == "2" => Some(deployment),
+        _ => None,
+    });
+    assert_eq!(late.unwrap().finished_at, at("2026-02-28T09:00:00Z"));
+    // What is known is not compared again, though it is read again.
+    assert_eq!(compared(&asked), ["ccc...ddd", "aaa...two"]);
+    // Nothing waits any more: the changes, one page of deployments, the workflows.
+    let begin = source.begin(Some(done), None, at("2026-03-01T00:00:00Z"));
+    let (_, _, _, asked) = walk(&source, begin, |ask| only_deployments(ask, &[newest.clone(), ended()]));
+    assert_eq!(asked, ["graphql"; 3]);
+}
+
+#[test]
+fn a_deployment_that_never_ends_is_looked_for_no_longer_than_five_weeks() {
+    let source = GitHub::new(Setting::default(), options()).unwrap();
+    let mut waiting = deployment(2, "two", 3);
+    waiting["statuses"]["nodes"] = json!([]);
+    let pages = |newest: &str| {
+        let mut recent = deployment(3, "ccc", 1);
+        recent["createdAt"] = json!(newest);
+        // Older than what the overlap shows, and younger than five weeks.
+        let mut older = deployment(4, "bbb", 1);
+        older["createdAt"] = json!(at(newest) - chrono::Duration::days(20));
+        vec![vec![recent, older], vec![waiting.clone()]]
+    };
+    let begin = source.begin(None, None, at("2026-02-04T00:00:00Z"));
+    let (_, _, done, _) = walk(&source, begin, |ask| only_deployments(ask, &[vec![waiting.clone()]]));
+    let begin = source.begin(Some(done), None, at("2026-03-09T00:00:00Z"));
+    let (_, _, done, asked) = walk(&source, begin, |ask| only_deployments(ask, &pages("2026-03-08T00:00:00Z")));
+    assert_eq!(asked.len(), 4, "34 days later both pages are read");
+    let begin = source.begin(Some(done), None, at("2026-03-20T00:00:00Z"));
+    let (_, _, done, _) = walk(&source, begin, |ask| only_deployments(ask, &pages("2026-03-19T00:00:00Z")));
+    let begin = source.begin(Some(done), None, at("2026-04-01T00:00:00Z"));
+    let (_, _, _, asked) = walk(&source, begin, |ask| only_deployments(ask, &pages("2026-03-31T00:00:00Z")));
+    assert_eq!(asked.len(), 3, "then only the first");
+}
+
+#[test]
+fn two_revisions_that_github_fails_to_compare_hold_up_nothing_and_are_compared_later() {
+    let source = GitHub::new(Setting::default(), Options { compare: true, ..options() }).unwrap();
+    let pages = [vec![deployment(2, "bbb", 10), deployment(1, "aaa", 1)]];
+    for (status, said) in [(500, "GitHub fails over it with 500"), (502, "with 502"), (301, "renamed or moved")] {
+        let begin = source.begin(None, None, at("2026-02-11T00:00:00Z"));
+        let (facts, notes, done, asked) = walk(&source, begin, |ask| match ask.path.contains("/compare/") {
+            true => (status, json!({ "message": "Server Error: Sorry, this diff is taking too long to generate." })),
+            false => only_deployments(ask, &pages),
+        });
+        assert!(!facts.iter().any(|fact| matches!(fact, AnyFact::DeployedCommit(_))));
+        let told = |note: &Note| matches!(note, Note::LeftOut(reason) if reason.contains(said));
+        assert!(notes.iter().any(told), "{status}: {notes:?}");
+        // The changes, the deployments, the two revisions; then the workflows all the same.
+        assert_eq!(asked.len(), 4);
+        assert_eq!(asked[3], "graphql");
+        let begin = source.begin(Some(done), None, at("2026-02-12T00:00:00Z"));
+        let (facts, _, _, asked) = walk(&source, begin, |ask| only_deployments(ask, &pages));
+        assert_eq!(compared(&asked), ["aaa...bbb"]);
+        assert!(facts.iter().any(|fact| matches!(fact, AnyFact::DeployedCommit(one) if one.revision == "bbb")));
+    }
 }
 
 /// The runs of a workflow as GitHub gives them: newest first, in pages, of the times asked for, and no more than a thousand

@@ -82,7 +82,10 @@ fn a_repeat_has_the_identifier_of_the_first() {
         let headers = headers(pairs);
         delivery_id(sort, &Delivery { headers: &headers, body: body.as_bytes(), at: at("2026-01-01T00:00:00Z") })
     };
-    assert_eq!(id(Sort::Github, &[("x-github-delivery", "guid")], "{}"), "guid");
+    // GitHub's own identifier is not signed: the body tells.
+    let by_github = |delivery: &str, body: &str| id(Sort::Github, &[("x-github-delivery", delivery)], body);
+    assert_eq!(by_github("guid", "{}"), by_github("other", "{}"));
+    assert_ne!(by_github("guid", "{}"), by_github("guid", "{ }"));
     assert_eq!(id(Sort::Pagerduty, &[], "{\"event\":{\"id\":\"E1\"}}"), "E1");
     assert_eq!(id(Sort::Cdevents, &[("ce-source", "/ci"), ("ce-id", "7")], "{}"), "/ci 7");
     assert_eq!(id(Sort::Alertmanager, &[], "{}"), id(Sort::Alertmanager, &[], "{}"));
@@ -319,6 +322,57 @@ fn an_issue_that_was_deleted_moved_or_lost_its_label_is_taken_back() {
     ] {
         let read = told(&format!("github/webhooks/issues_{file}.json"));
         assert_eq!((read.facts.len(), read.withdrawn), (0, withdrawn), "{file}");
+    }
+}
+
+#[test]
+fn an_event_of_issues_that_is_of_a_pull_request_tells_nothing() {
+    let setting = Setting { name: "hook".into(), incident_labels: vec!["bug".into()], ..Setting::default() };
+    for file in ["labeled", "unlabeled", "deleted"] {
+        let mut body = recorded(&format!("github/webhooks/issues_{file}.json"));
+        body["issue"]["pull_request"] = json!({ "url": "https://api.github.com/repos/Codertocat/Hello-World/pulls/1" });
+        let (headers, body) = (headers(&[("x-github-event", "issues")]), body.to_string());
+        let delivery = Delivery { headers: &headers, body: body.as_bytes(), at: at("2026-01-01T00:00:00Z") };
+        let read = read(Sort::Github, &setting, &delivery).unwrap();
+        assert!(read.facts.is_empty() && read.withdrawn.is_empty(), "{file}: {read:?}");
+        assert!(matches!(&read.notes[..], [Note::OfNoUse(what)] if what.contains("pull request")), "{file}: {read:?}");
+    }
+}
+
+#[test]
+fn an_alert_whose_status_is_not_known_is_told_and_is_no_incident() {
+    let alert = |status: Value| {
+        json!({
+            "status": status, "fingerprint": "a", "labels": { "service": "shop" }, "startsAt": "2026-01-01T10:00:00Z",
+            "endsAt": "0001-01-01T00:00:00Z",
+        })
+    };
+    let body = json!({ "alerts": [alert(json!("suppressed")), alert(json!("firing")), alert(Value::Null)] });
+    let read = told(Sort::Alertmanager, &[], &body).unwrap();
+    assert_eq!(read.facts.len(), 1, "the one that fires: {read:?}");
+    assert_eq!(read.notes, [Note::UnknownWord { field: "alert status", word: "suppressed".into() }]);
+    // They wait with their reason, to be replayed when it is known what they mean.
+    assert_eq!(read.odd.len(), 2);
+    assert!(read.odd[0].contains("alert 1: alerts.status is `suppressed`"), "{:?}", read.odd);
+    assert!(read.odd[1].contains("alert 3: alerts.status is missing"), "{:?}", read.odd);
+}
+
+#[test]
+fn an_enforcement_action_that_is_not_known_is_told() {
+    let message = |event: &str, action: &str| {
+        let body = json!({
+            "eventType": event, "constraintName": "owner-label", "resourceNamespace": "shop", "resourceName": "web",
+            "auditId": "2026-01-01T08:00:00Z", "enforcementAction": action,
+        });
+        told(Sort::Gatekeeper, &[], &body).unwrap()
+    };
+    let unknown = Note::UnknownWord { field: "enforcementAction", word: "shout".into() };
+    for (event, n_facts) in [("violation_audited", 1), ("violation_admission", 0), ("violation_denied", 1)] {
+        let read = message(event, "shout");
+        assert!(read.facts.len() == n_facts && read.notes.contains(&unknown), "{event}: {read:?}");
+        for known in ["deny", "warn", "dryrun", "scoped"] {
+            assert!(!message(event, known).notes.iter().any(|note| matches!(note, Note::UnknownWord { .. })), "{known}");
+        }
     }
 }
 

@@ -83,6 +83,79 @@ fn a_server_is_paged_by_place_and_a_later_run_asks_for_what_was_updated() {
     assert_eq!(jql, "project in (EE, K5) AND updated >= \"2026-01-01 08:00\" ORDER BY key ASC");
 }
 
+/// An issue of the project OPS.
+fn numbered(number: usize) -> Value {
+    json!({
+        "key": format!("OPS-{number}"),
+        "fields": { "created": "2026-01-01T10:00:00.000+0000", "issuetype": { "name": "Bug" }, "project": { "key": "OPS" } },
+    })
+}
+
+/// Walks through a server's list in pages of ten; after a number of answers issues are deleted, those behind move up.
+fn walk_while_deleting(n_issues: usize, deleted: &[(usize, &[usize])], total: bool) -> Vec<usize> {
+    let options = Options { edition: Edition::Server, projects: vec!["OPS".into()], ..Options::default() };
+    let source = Jira::new(Setting::default(), options).unwrap();
+    let state = std::cell::RefCell::new((0, (1..=n_issues).collect::<Vec<usize>>()));
+    let begin = source.begin(None, None, at("2026-01-02T00:00:00Z"));
+    let (facts, notes, _, _) = walk(&source, begin, |ask| {
+        let (n_answered, left) = &mut *state.borrow_mut();
+        for (after, gone) in deleted {
+            if n_answered == after {
+                left.retain(|number| !gone.contains(number));
+            }
+        }
+        *n_answered += 1;
+        let start = ask.body.as_ref().unwrap()["startAt"].as_u64().unwrap() as usize;
+        let issues: Vec<Value> = left.iter().skip(start).take(10).map(|number| numbered(*number)).collect();
+        let mut body = json!({ "issues": issues, "startAt": start });
+        if total {
+            body["total"] = json!(left.len());
+        }
+        (200, body)
+    });
+    assert!(notes.is_empty(), "{notes:?}");
+    let number = |ticket: &&Ticket| ticket.id.strip_prefix("OPS-").unwrap().parse().unwrap();
+    let mut read: Vec<usize> = tickets(&facts).iter().map(number).collect();
+    read.sort_unstable();
+    read.dedup();
+    read
+}
+
+#[test]
+fn issues_that_are_deleted_between_pages_of_a_server_take_no_others_with_them() {
+    let without = |from: usize, to: usize, gone: &[usize]| -> Vec<usize> {
+        (from..=to).filter(|number| !gone.contains(number)).collect()
+    };
+    let all: Vec<usize> = (1..=25).collect();
+    for total in [true, false] {
+        assert_eq!(walk_while_deleting(25, &[], total), all);
+        // One of those that were read, between the first page and the second: it stays as it was told.
+        assert_eq!(walk_while_deleting(25, &[(1, &[3])], total), all);
+        // One that was not read yet.
+        assert_eq!(walk_while_deleting(25, &[(1, &[15])], total), without(1, 25, &[15]));
+        // The last of the page, all of it, and more than that, in the middle of the list.
+        assert_eq!(walk_while_deleting(60, &[(2, &[19])], total), (1..=60).collect::<Vec<_>>());
+        let page: Vec<usize> = (10..=19).collect();
+        assert_eq!(walk_while_deleting(60, &[(2, &page)], total), (1..=60).collect::<Vec<_>>());
+        let more: Vec<usize> = (1..=22).collect();
+        assert_eq!(walk_while_deleting(60, &[(3, &more)], total), (1..=60).collect::<Vec<_>>());
+        // Again and again.
+        assert_eq!(walk_while_deleting(60, &[(1, &[1]), (3, &[2, 3]), (5, &[11])], total), (1..=60).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_server_that_gives_one_issue_a_page_is_read_to_its_end() {
+    let options = Options { edition: Edition::Server, projects: vec!["OPS".into()], ..Options::default() };
+    let source = Jira::new(Setting::default(), options).unwrap();
+    let begin = source.begin(None, None, at("2026-01-02T00:00:00Z"));
+    let (facts, _, _, asked) = walk(&source, begin, |ask| {
+        let start = ask.body.as_ref().unwrap()["startAt"].as_u64().unwrap() as usize;
+        (200, json!({ "issues": [numbered(start + 1)], "total": 3 }))
+    });
+    assert_eq!((facts.len(), asked.len()), (3, 3));
+}
+
 #[test]
 fn types_named_as_incidents_are_incidents() {
     let options =

@@ -93,7 +93,7 @@ fn mistakes_in_a_header_are_told_with_their_line_and_the_nearest_key() {
     let marked = refusal(&told, &format!("\u{feff}{HEADER}{QUERY}").replace("is_production", "is_productive"));
     assert!(marked.contains("is_productive"), "a mark before the first letter is none of the header: {marked}");
     let column = with("null as reason", "null as resaon");
-    assert!(column.contains("line 15:") && column.contains("did you mean `resaon`?"), "{column}");
+    assert!(column.contains("line 14:") && column.contains("did you mean `resaon`?"), "{column}");
     let value = with("not is_successful as value", "'no' as value");
     assert!(value.contains("line 20:") && value.contains("must be a boolean"), "{value}");
     let written = with("select\n    finished_at", "delete\n    finished_at");

@@ -96,7 +96,8 @@ fn a_run_that_was_kept_has_its_page() {
 fn the_stage_of_the_platform_decides_what_leads() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    write(&store, &[batch(&[crate::support::deployment("1", "shop", "2026-02-10T12:00:00Z")])]);
+    let deployed = crate::support::deployment("1", "shop", "2026-02-10T12:00:00Z");
+    store.write(&[batch(&[deployed])], None, at("2026-03-01T00:00:00Z")).unwrap();
     let engine = engine(&store, "UTC").with_value(worked_example().model()).with_stage(analytics::value::Stage::Early);
     let site = Site::answering(folder, engine);
     let overview = site.get("/").text();

@@ -51,7 +51,7 @@ fn dead_letters_are_listed_replayed_and_dropped_while_the_server_runs() {
     wait_for(&server, "gh", |source| source["dead_letters"] == 1);
     let listed = || json(&server.get("/v1/inbox").1)["dead_letters"].as_array().unwrap().clone();
     let one = listed()[0].clone();
-    assert_eq!((&one["source"], &one["delivery"]), (&"gh".into(), &"d1".into()));
+    assert_eq!((&one["source"], one["delivery"].as_str().map(str::len)), (&"gh".into(), Some(32)));
     assert!(one["reason"].as_str().unwrap().contains("not JSON"), "{one}");
     let act =
         |what: &str, token: Option<&str>, body: &str| server.ask("POST", &format!("/v1/inbox/{what}"), token, body);

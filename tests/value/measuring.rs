@@ -146,7 +146,7 @@ fn a_day_that_reaches_into_the_window_says_nothing_of_the_window() {
 #[test]
 fn teams_that_say_their_number_late_are_taken_to_have_been_so_before_and_that_is_said() {
     let teams = [team("web", "2025-03-01T00:00:00Z", TeamKind::Product, 200)];
-    let written = worked_example().bare("engineers", "facts = \"team\"");
+    let written = worked_example().figure("engineers", "facts = \"team\"");
     let report = report_over(&[batch(&teams)], &written, WINDOW);
     let remark = report.inputs["engineers"].remark.clone().unwrap_or_default();
     assert!(remark.contains("told from 2025-03-01 on, and taken to have been so before"), "{remark}");
