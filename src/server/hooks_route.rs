@@ -28,8 +28,10 @@ const LARGEST: usize = 25 * 1024 * 1024;
 const AT_ONCE: usize = 500;
 /// How long pushes are gathered before they are turned into facts.
 const GATHER: Duration = Duration::from_millis(500);
-/// The longest rest between turning some pushes into facts and the next, however long those took.
-const LONGEST_REST: Duration = Duration::from_secs(2);
+/// So many times as long as turning some pushes into facts took is the rest before the next are turned into facts.
+const REST: u32 = 3;
+/// The longest such rest.
+const LONGEST_REST: Duration = Duration::from_secs(3);
 /// How often pushes that were held back are tried again when no begin arrives: a source that is read may have told it.
 const RELEASE_EVERY: Duration = Duration::from_secs(600);
 /// How often the inbox is looked at when nothing arrives: what another process put there, or what failed before.
@@ -228,9 +230,9 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
         let (own, key, pushers) = (store.clone(), key.clone(), Arc::clone(&pushers));
         let begun = Instant::now();
         let took = web::off_the_async_threads(move || pushed::take(&own, &key, &pushers)).await;
-        let rest = begun.elapsed().min(LONGEST_REST);
+        let rest = (begun.elapsed() * REST).min(LONGEST_REST);
         match took {
-            // While pushes pour in, half of the time is theirs: they are waited for, their facts are not.
+            // While pushes pour in, most of the time is theirs: they are waited for, their facts are not.
             Ok(Ok(Left::More)) => {
                 tokio::time::sleep(rest).await;
                 continue;
