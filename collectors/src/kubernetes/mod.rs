@@ -1,15 +1,18 @@
 //! The Kubernetes API: violations of Gatekeeper's constraints, Kyverno's policy reports, resource quotas. All three tell
 //! how things are now; a fact is made when that differs from what the run before saw.
 
+mod lists;
+mod policies;
 mod quota;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, Utc};
-use facts::{AnyFact, Layer, PolicyOutcome, PolicyResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use lists::{Step, said};
+use policies::Found;
 use quota::Usage;
 
 use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
@@ -34,17 +37,6 @@ impl Default for Options {
     }
 }
 
-/// What is being read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Step {
-    ConstraintKinds,
-    Constraints(String),
-    Reports,
-    ClusterReports,
-    Quotas,
-}
-
 /// Where the reading is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Position {
@@ -58,14 +50,12 @@ pub struct Position {
     quotas: BTreeMap<String, BTreeMap<String, Usage>>,
     /// By policy and service, or by quota, what was told last.
     told: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Found {
-    is_violated: bool,
-    is_admission: bool,
-    at: DateTime<Utc>,
-    severity: Option<String>,
+    /// Lists that were not given in this run, or not whole: what they told before stands.
+    #[serde(default)]
+    unread: BTreeSet<String>,
+    /// By policy and service, the lists that told of the violation.
+    #[serde(default)]
+    violated_in: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A cluster as a source.
@@ -109,123 +99,6 @@ impl Kubernetes {
         }
         found.filter(|service| !service.is_empty())
     }
-
-    fn constraint(&self, constraint: &Value, at: DateTime<Utc>, position: &mut Position, notes: &mut Vec<Note>) {
-        let Some(policy) = constraint["metadata"]["name"].as_str() else { return };
-        let status = &constraint["status"];
-        let Some(audited_at) = time(&status["auditTimestamp"]) else {
-            notes.push(Note::LeftOut(format!("constraint {policy} has not been audited yet")));
-            return;
-        };
-        let violations: Vec<&Value> = status["violations"].as_array().into_iter().flatten().collect();
-        // Gatekeeper lists twenty by default, and counts all.
-        let total = status["totalViolations"].as_i64().unwrap_or(violations.len() as i64);
-        if total <= violations.len() as i64 {
-            position.whole.insert(policy.to_owned());
-        } else {
-            notes.push(Note::LeftOut(format!(
-                "constraint {policy} has {total} violations and lists {}: of which services the others are is not known; raise Gatekeeper's --constraint-violations-limit",
-                violations.len()
-            )));
-        }
-        let is_admission = constraint["spec"]["enforcementAction"].as_str().unwrap_or("deny") == "deny";
-        for violation in violations {
-            if let Some(service) = self.service(violation, notes) {
-                let found = Found { is_violated: true, is_admission, at: audited_at.min(at), severity: None };
-                position.found.insert(format!("{policy}{SEPARATOR}{service}"), found);
-            }
-        }
-    }
-
-    fn report(&self, report: &Value, at: DateTime<Utc>, position: &mut Position, notes: &mut Vec<Note>) {
-        for result in report["results"].as_array().into_iter().flatten() {
-            let Some(policy) = result["policy"].as_str() else { continue };
-            let is_violated = match result["result"].as_str().unwrap_or_default() {
-                "pass" => false,
-                "fail" | "warn" => true,
-                "skip" => continue,
-                "error" => {
-                    notes.push(Note::LeftOut(format!("policy {policy} could not be evaluated by Kyverno")));
-                    continue;
-                }
-                other => {
-                    notes.push(Note::UnknownWord { field: "result", word: other.to_owned() });
-                    continue;
-                }
-            };
-            let seconds = result["timestamp"]["seconds"].as_i64();
-            let told_at = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-            // One report for each object, or a result that names the objects itself.
-            let named: Vec<&Value> = result["resources"].as_array().into_iter().flatten().collect();
-            let objects = if named.is_empty() { vec![&report["scope"]] } else { named };
-            for object in objects {
-                if object.is_null() {
-                    notes.push(Note::LeftOut(format!("a result of policy {policy} names no object")));
-                    continue;
-                }
-                let Some(service) = self.service(object, notes) else { continue };
-                let found = position.found.entry(format!("{policy}{SEPARATOR}{service}")).or_insert(Found {
-                    is_violated: false,
-                    is_admission: false,
-                    at: told_at.unwrap_or(at).min(at),
-                    severity: None,
-                });
-                found.is_violated |= is_violated;
-                found.at = found.at.max(told_at.unwrap_or(found.at)).min(at);
-                if is_violated {
-                    found.severity = result["severity"].as_str().map(str::to_owned).or(found.severity.take());
-                }
-            }
-        }
-    }
-
-    /// What changed since the run before. What was violated and is listed no more passes only where its constraint was
-    /// read with all its violations: one that was deleted, or cannot be read now, says nothing.
-    fn results(&self, position: &mut Position, at: DateTime<Utc>) -> Vec<AnyFact> {
-        let found = std::mem::take(&mut position.found);
-        let mut facts = Vec::new();
-        let mut tell = |key: &str, found: &Found, told: &mut BTreeMap<String, String>| {
-            let word = if found.is_violated { "fail" } else { "pass" };
-            let told_key = format!("policy{SEPARATOR}{key}");
-            if told.get(&told_key).is_some_and(|last| last == word) {
-                return;
-            }
-            told.insert(told_key, word.to_owned());
-            let Some((policy, service)) = key.split_once(SEPARATOR) else { return };
-            facts.push(
-                PolicyResult {
-                    policy: policy.to_owned(),
-                    service: service.to_owned(),
-                    at: found.at,
-                    result: if found.is_violated { PolicyOutcome::Fail } else { PolicyOutcome::Pass },
-                    layer: Some(if found.is_admission { Layer::Admission } else { Layer::Scan }),
-                    severity: found.severity.clone(),
-                    url: None,
-                }
-                .into(),
-            );
-        };
-        for (key, found) in &found {
-            tell(key, found, &mut position.told);
-        }
-        let ended: Vec<String> = position
-            .told
-            .iter()
-            .filter(|(_, word)| *word == "fail")
-            .filter_map(|(key, _)| key.strip_prefix("policy\n").map(str::to_owned))
-            .filter(|key| !found.contains_key(key))
-            .filter(|key| key.split_once(SEPARATOR).is_some_and(|(policy, _)| position.whole.contains(policy)))
-            .collect();
-        let passed = Found { is_violated: false, is_admission: false, at, severity: None };
-        for key in ended {
-            tell(&key, &passed, &mut position.told);
-        }
-        facts
-    }
-}
-
-fn time(value: &Value) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|at| at.with_timezone(&Utc))
 }
 
 impl Source for Kubernetes {
@@ -233,13 +106,16 @@ impl Source for Kubernetes {
 
     fn begin(&self, last: Option<Position>, _since: Option<DateTime<Utc>>, _now: DateTime<Utc>) -> Position {
         // A list that was cut in the middle is read anew: how things are now matters, not how they were.
+        let (told, violated_in) = last.map(|last| (last.told, last.violated_in)).unwrap_or_default();
         Position {
             steps: self.steps(),
             after: None,
             found: BTreeMap::new(),
             whole: BTreeSet::new(),
             quotas: BTreeMap::new(),
-            told: last.map(|last| last.told).unwrap_or_default(),
+            told,
+            unread: BTreeSet::new(),
+            violated_in,
         }
     }
 
@@ -247,76 +123,76 @@ impl Source for Kubernetes {
         let after = position.after.as_ref().map_or(String::new(), |token| format!("&continue={token}"));
         match position.steps.front() {
             None | Some(Step::ConstraintKinds) => {
-                Ask { also: &[404], ..Ask::get("apis/constraints.gatekeeper.sh/v1beta1") }
+                Ask { also: &[403, 404], ..Ask::get("apis/constraints.gatekeeper.sh/v1beta1") }
             }
-            Some(Step::Constraints(kind)) => {
-                Ask::get(format!("apis/constraints.gatekeeper.sh/v1beta1/{kind}?{PAGE}{after}"))
-            }
+            Some(Step::Constraints(kind)) => Ask {
+                also: &[403, 404, 410],
+                ..Ask::get(format!("apis/constraints.gatekeeper.sh/v1beta1/{kind}?{PAGE}{after}"))
+            },
             Some(Step::Reports) => Ask {
-                also: &[404, 410],
+                also: &[403, 404, 410],
                 ..Ask::get(format!("apis/wgpolicyk8s.io/v1alpha2/policyreports?{PAGE}{after}"))
             },
             Some(Step::ClusterReports) => Ask {
-                also: &[404, 410],
+                also: &[403, 404, 410],
                 ..Ask::get(format!("apis/wgpolicyk8s.io/v1alpha2/clusterpolicyreports?{PAGE}{after}"))
             },
-            Some(Step::Quotas) => Ask { also: &[410], ..Ask::get(format!("api/v1/resourcequotas?{PAGE}{after}")) },
+            Some(Step::Quotas) => Ask { also: &[403, 410], ..Ask::get(format!("api/v1/resourcequotas?{PAGE}{after}")) },
         }
     }
 
     fn read(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let mut onward = position.clone();
-        let mut notes = Vec::new();
-        let step = onward.steps.front().cloned();
-        let mut token = None;
-        if answer.status == 404 {
-            notes.push(Note::LeftOut(match step {
-                Some(Step::ConstraintKinds) => "Gatekeeper is not installed in this cluster".into(),
-                _ => "this cluster has no policy reports (wgpolicyk8s.io)".into(),
-            }));
-        } else if answer.status == 410 {
-            // The page's token grew too old: this list is read from its begin, once more.
-            onward.after = None;
-            onward.quotas.clear();
-            if position.after.is_none() {
-                return Err(Misread::new("410 Gone came for a first page"));
+        let (mut facts, mut notes) = (Vec::new(), Vec::new());
+        let Some(step) = position.steps.front() else {
+            return Ok(Page { facts, next: Next::Done(onward), notes, remains: Vec::new() });
+        };
+        onward.after = match (answer.status, step) {
+            (404, Step::ConstraintKinds) => {
+                notes.push(Note::LeftOut("Gatekeeper is not installed in this cluster".into()));
+                None
             }
-            return Ok(Page { facts: Vec::new(), next: Next::Ask(onward), notes, remains: Vec::new() });
-        } else {
-            let body: Value = answer.json()?;
-            let items = body["items"].as_array().into_iter().flatten();
-            match &step {
-                None => {}
-                Some(Step::ConstraintKinds) => {
-                    let kinds = body["resources"].as_array().into_iter().flatten();
-                    let kinds = kinds.filter_map(|kind| kind["name"].as_str()).filter(|name| !name.contains('/'));
-                    for kind in kinds {
-                        onward.steps.insert(1, Step::Constraints(kind.to_owned()));
-                    }
-                }
-                Some(Step::Constraints(_)) => {
-                    items.for_each(|constraint| self.constraint(constraint, answer.at, &mut onward, &mut notes));
-                }
-                Some(Step::Reports | Step::ClusterReports) => {
-                    items.for_each(|report| self.report(report, answer.at, &mut onward, &mut notes));
-                }
-                Some(Step::Quotas) => {
-                    items.for_each(|quota| self.quota(quota, &mut onward, &mut notes));
-                }
+            (404, Step::Reports | Step::ClusterReports) => {
+                notes.push(Note::LeftOut("this cluster has no policy reports (wgpolicyk8s.io)".into()));
+                None
             }
-            token = body["metadata"]["continue"].as_str().filter(|token| !token.is_empty()).map(str::to_owned);
-        }
-        onward.after = token;
+            (403 | 404, _) => {
+                notes.push(step.denied(answer));
+                onward.leave_unread(step);
+                None
+            }
+            (410, _) => {
+                // The page's token grew too old: this list is read from its begin, once more.
+                if position.after.is_none() {
+                    return Err(Misread::new("410 Gone came for a first page"));
+                }
+                onward.after = None;
+                onward.quotas.clear();
+                return Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() });
+            }
+            _ => self.take(step, answer, &mut onward, &mut notes)?,
+        };
         if onward.after.is_none() {
             onward.steps.pop_front();
+            // A policy may stand in several lists: its results are known when the last of them is read.
+            if !step.is_of_policies() {
+                facts = onward.changed_quotas(answer.at);
+            } else if !onward.steps.iter().any(Step::is_of_policies) {
+                facts = onward.changed_results(answer.at);
+            }
         }
-        if !onward.steps.is_empty() {
-            return Ok(Page { facts: Vec::new(), next: Next::Ask(onward), notes, remains: Vec::new() });
-        }
-        let mut facts = self.results(&mut onward, answer.at);
-        facts.extend(Kubernetes::changed_quotas(&mut onward, answer.at));
-        onward.whole.clear();
-        Ok(Page { facts, next: Next::Done(onward), notes, remains: Vec::new() })
+        let next = if onward.steps.is_empty() {
+            onward.unread.clear();
+            Next::Done(onward)
+        } else {
+            Next::Ask(onward)
+        };
+        Ok(Page { facts, next, notes, remains: Vec::new() })
+    }
+
+    fn samples(&self, begin: Position) -> Vec<Position> {
+        let of_step = |step: &Step| Position { steps: [step.clone()].into(), ..begin.clone() };
+        begin.steps.iter().map(of_step).collect()
     }
 
     fn probes(&self) -> Vec<Probe> {
@@ -346,12 +222,11 @@ impl Source for Kubernetes {
     }
 
     fn explain(&self, answer: &Answer) -> Option<String> {
-        let said = serde_json::from_slice::<Value>(&answer.body).ok()?["message"].as_str().map(str::to_owned);
         match answer.status {
             401 => Some(
                 "the cluster refuses the token; make one for the service account: kubectl create token NAME".into(),
             ),
-            403 => Some(format!("the service account may not do this: {}", said.unwrap_or_default())),
+            403 => Some(format!("the service account may not do this: {}", said(answer).unwrap_or_default())),
             404 => Some("this cluster does not have it installed; set gatekeeper, kyverno or quotas to false".into()),
             _ => None,
         }

@@ -5,6 +5,7 @@ use facts::{AnyFact, Quota};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::lists::{Object, Step};
 use super::{Kubernetes, Position, SEPARATOR};
 use crate::pull::Note;
 
@@ -16,18 +17,21 @@ pub(super) struct Usage {
 }
 
 impl Kubernetes {
-    pub(super) fn quota(&self, quota: &Value, position: &mut Position, notes: &mut Vec<Note>) {
-        let namespace = quota["metadata"]["namespace"].as_str().unwrap_or_default();
-        let name = quota["metadata"]["name"].as_str().unwrap_or_default();
+    pub(super) fn quota(&self, quota: &Object, position: &mut Position, notes: &mut Vec<Note>) {
+        let name = &quota.metadata.name;
+        let Some(namespace) = quota.metadata.namespace.as_deref() else {
+            notes.push(Note::LeftOut(format!("quota {name} does not say in which namespace it holds")));
+            return;
+        };
         let Some(team) = self.setting.teams.or_own(namespace, namespace) else {
             notes.push(Note::Unmapped { what: "team", subject: namespace.to_owned() });
             return;
         };
         let environment = self.setting.environments.find(namespace).unwrap_or_else(|| self.options.environment.clone());
         // A quota for some pods only is a resource of its own beside the one for all.
-        let is_scoped = !quota["spec"]["scopes"].is_null() || !quota["spec"]["scopeSelector"].is_null();
-        for (resource, hard) in quota["status"]["hard"].as_object().into_iter().flatten() {
-            let used = &quota["status"]["used"][resource];
+        let is_scoped = !quota.spec["scopes"].is_null() || !quota.spec["scopeSelector"].is_null();
+        for (resource, hard) in quota.status["hard"].as_object().into_iter().flatten() {
+            let used = &quota.status["used"][resource];
             let (Some(limit), Some(used)) = (quantity(hard), quantity(used)) else {
                 notes.push(Note::LeftOut(format!("quota {namespace}/{name}: {resource} is not a quantity")));
                 continue;
@@ -42,19 +46,26 @@ impl Kubernetes {
             }
         }
     }
+}
 
-    /// The quotas that differ from what was told last, those of a team's namespaces together.
-    pub(super) fn changed_quotas(position: &mut Position, at: DateTime<Utc>) -> Vec<AnyFact> {
+impl Position {
+    /// The quotas that differ from what was told last, those of a team's namespaces together. Of a part of the list the
+    /// sums would be too small, so where it was not given whole, what was told stands.
+    pub(super) fn changed_quotas(&mut self, at: DateTime<Utc>) -> Vec<AnyFact> {
+        let quotas = std::mem::take(&mut self.quotas);
         let mut facts = Vec::new();
-        for (key, namespaces) in std::mem::take(&mut position.quotas) {
+        if self.is_unread(&Step::Quotas.list()) {
+            return facts;
+        }
+        for (key, namespaces) in quotas {
             let quota_limit = namespaces.values().map(|usage| usage.limit).sum();
             let used = namespaces.values().map(|usage| usage.used).sum();
             let value = format!("{quota_limit} {used}");
             let told_key = format!("quota{SEPARATOR}{key}");
-            if position.told.get(&told_key) == Some(&value) {
+            if self.told.get(&told_key) == Some(&value) {
                 continue;
             }
-            position.told.insert(told_key, value);
+            self.told.insert(told_key, value);
             let mut parts = key.split(SEPARATOR).map(str::to_owned);
             let (Some(team), Some(environment), Some(resource)) = (parts.next(), parts.next(), parts.next()) else {
                 continue;

@@ -1,0 +1,176 @@
+//! What constraints and policy reports say of services, and which of it is new.
+//!
+//! One policy may stand in several lists: as constraints of two kinds, or in the reports of a namespace and of the cluster.
+//! So a violation stands until a list that told of it is read again without it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use facts::{AnyFact, Layer, PolicyOutcome, PolicyResult};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::lists::Object;
+use super::{Kubernetes, Position, SEPARATOR};
+use crate::pull::Note;
+
+/// What the lists of a run say of a policy and a service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Found {
+    pub(super) is_violated: bool,
+    is_admission: bool,
+    at: DateTime<Utc>,
+    severity: Option<String>,
+    /// The lists that tell of a violation.
+    #[serde(default)]
+    lists: BTreeSet<String>,
+}
+
+impl Kubernetes {
+    pub(super) fn constraint(
+        &self,
+        constraint: &Object,
+        list: &str,
+        at: DateTime<Utc>,
+        position: &mut Position,
+        notes: &mut Vec<Note>,
+    ) {
+        let policy = &constraint.metadata.name;
+        let status = &constraint.status;
+        let Some(audited_at) = time(&status["auditTimestamp"]) else {
+            notes.push(Note::LeftOut(format!("constraint {policy} has not been audited yet")));
+            return;
+        };
+        let violations: Vec<&Value> = status["violations"].as_array().into_iter().flatten().collect();
+        // Gatekeeper lists twenty by default, and counts all.
+        let total = status["totalViolations"].as_i64().unwrap_or(violations.len() as i64);
+        if total <= violations.len() as i64 {
+            position.whole.insert(policy.clone());
+        } else {
+            notes.push(Note::LeftOut(format!(
+                "constraint {policy} has {total} violations and lists {}: of which services the others are is not known; raise Gatekeeper's --constraint-violations-limit",
+                violations.len()
+            )));
+        }
+        let action = constraint.spec["enforcementAction"].as_str().unwrap_or("deny");
+        if !matches!(action, "deny" | "dryrun" | "warn" | "scoped") {
+            notes.push(Note::UnknownWord { field: "enforcementAction", word: action.to_owned() });
+        }
+        for violation in violations {
+            let Some(service) = self.service(violation, notes) else { continue };
+            let key = format!("{policy}{SEPARATOR}{service}");
+            let mut lists = position.found.remove(&key).map_or_else(BTreeSet::new, |found| found.lists);
+            lists.insert(list.to_owned());
+            let is_admission = action == "deny";
+            let found = Found { is_violated: true, is_admission, at: audited_at.min(at), severity: None, lists };
+            position.found.insert(key, found);
+        }
+    }
+
+    pub(super) fn report(
+        &self,
+        report: &Object,
+        list: &str,
+        at: DateTime<Utc>,
+        position: &mut Position,
+        notes: &mut Vec<Note>,
+    ) {
+        for result in report.results.as_array().into_iter().flatten() {
+            let Some(policy) = result["policy"].as_str() else { continue };
+            let is_violated = match result["result"].as_str().unwrap_or_default() {
+                "pass" => false,
+                "fail" | "warn" => true,
+                "skip" => continue,
+                "error" => {
+                    notes.push(Note::LeftOut(format!("policy {policy} could not be evaluated by Kyverno")));
+                    continue;
+                }
+                other => {
+                    notes.push(Note::UnknownWord { field: "result", word: other.to_owned() });
+                    continue;
+                }
+            };
+            let seconds = result["timestamp"]["seconds"].as_i64();
+            let told_at = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+            // One report for each object, or a result that names the objects itself.
+            let named: Vec<&Value> = result["resources"].as_array().into_iter().flatten().collect();
+            let objects = if named.is_empty() { vec![&report.scope] } else { named };
+            for object in objects {
+                if object.is_null() {
+                    notes.push(Note::LeftOut(format!("a result of policy {policy} names no object")));
+                    continue;
+                }
+                let Some(service) = self.service(object, notes) else { continue };
+                let found = position.found.entry(format!("{policy}{SEPARATOR}{service}")).or_insert(Found {
+                    is_violated: false,
+                    is_admission: false,
+                    at: told_at.unwrap_or(at).min(at),
+                    severity: None,
+                    lists: BTreeSet::new(),
+                });
+                found.is_violated |= is_violated;
+                found.at = found.at.max(told_at.unwrap_or(found.at)).min(at);
+                if is_violated {
+                    found.severity = result["severity"].as_str().map(str::to_owned).or(found.severity.take());
+                    found.lists.insert(list.to_owned());
+                }
+            }
+        }
+    }
+}
+
+impl Position {
+    /// What changed since the run before. What was violated and is listed no more passes only where its constraint was
+    /// read with all its violations: one that was deleted, or cannot be read now, says nothing.
+    pub(super) fn changed_results(&mut self, at: DateTime<Utc>) -> Vec<AnyFact> {
+        let found: BTreeMap<String, Found> = std::mem::take(&mut self.found);
+        let mut facts: Vec<AnyFact> = found.iter().filter_map(|(key, found)| self.tell(key, found)).collect();
+        let ended: Vec<String> = self
+            .told
+            .iter()
+            .filter(|(_, word)| *word == "fail")
+            .filter_map(|(key, _)| key.strip_prefix("policy\n").map(str::to_owned))
+            .filter(|key| !found.contains_key(key))
+            .filter(|key| key.split_once(SEPARATOR).is_some_and(|(policy, _)| self.whole.contains(policy)))
+            .collect();
+        let passed = Found { is_violated: false, is_admission: false, at, severity: None, lists: BTreeSet::new() };
+        facts.extend(ended.iter().filter_map(|key| self.tell(key, &passed)));
+        self.whole.clear();
+        facts
+    }
+
+    /// The result of a policy for a service, where it is not what was told last.
+    fn tell(&mut self, key: &str, found: &Found) -> Option<AnyFact> {
+        let told_in = self.violated_in.get(key).into_iter().flatten();
+        let unread: BTreeSet<String> = told_in.filter(|list| self.is_unread(list)).cloned().collect();
+        if found.is_violated {
+            self.violated_in.insert(key.to_owned(), found.lists.union(&unread).cloned().collect());
+        } else if unread.is_empty() {
+            self.violated_in.remove(key);
+        } else {
+            // Its violation stands in a list that was not given, and may stand there still.
+            return None;
+        }
+        let word = if found.is_violated { "fail" } else { "pass" };
+        if self.told.insert(format!("policy{SEPARATOR}{key}"), word.to_owned()).is_some_and(|last| last == word) {
+            return None;
+        }
+        let (policy, service) = key.split_once(SEPARATOR)?;
+        Some(
+            PolicyResult {
+                policy: policy.to_owned(),
+                service: service.to_owned(),
+                at: found.at,
+                result: if found.is_violated { PolicyOutcome::Fail } else { PolicyOutcome::Pass },
+                layer: Some(if found.is_admission { Layer::Admission } else { Layer::Scan }),
+                severity: found.severity.clone(),
+                url: None,
+            }
+            .into(),
+        )
+    }
+}
+
+fn time(value: &Value) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|at| at.with_timezone(&Utc))
+}
