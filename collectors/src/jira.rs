@@ -62,6 +62,8 @@ impl Default for Options {
 const OVERLAP_HOURS: i64 = 2;
 /// JQL's times are in the zone of the token's owner, which may be up to this far from UTC.
 const ZONE_HOURS: i64 = 14;
+/// So often in a run a server's list is gone back in, where issues were deleted while it was read.
+const MOST_BACK: u32 = 50;
 
 /// Where the reading is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,7 +72,26 @@ pub struct Position {
     from: Option<DateTime<Utc>>,
     token: Option<String>,
     start_at: i64,
+    /// The keys of the page before, of which a server's next page must show one: else something slipped by between them.
+    #[serde(default)]
+    page_before: Vec<String>,
+    /// How often the list was gone back in.
+    #[serde(default)]
+    n_back: u32,
     is_done: bool,
+}
+
+impl Position {
+    /// Reads the issues from the first page on.
+    fn at_first_page(self) -> Position {
+        Position { token: None, start_at: 0, page_before: Vec::new(), n_back: 0, ..self }
+    }
+
+    /// After a page of a server's list that ends at a place. The next begins with its last issue: where it does not, issues
+    /// were deleted meanwhile and those behind them moved up. A page of one is gone on from as it is.
+    fn go_on_from(&mut self, end: i64, keys: Vec<String>) {
+        (self.start_at, self.page_before) = if keys.len() > 1 { (end - 1, keys) } else { (end, Vec::new()) };
+    }
 }
 
 /// Jira as a source.
@@ -239,7 +260,7 @@ impl Source for Jira {
         let overlap = self.setting.overlap.unwrap_or_else(|| Duration::hours(OVERLAP_HOURS));
         let from = match (since, last) {
             // Jira's page tokens do not live long: a run that was cut is begun again from where it began.
-            (None, Some(last)) if !last.is_done => return Position { token: None, start_at: 0, ..last },
+            (None, Some(last)) if !last.is_done => return last.at_first_page(),
             // To read again from a time does not leave out what lies before it and was not read yet.
             (Some(since), Some(last)) if !last.is_done => last.from.map(|from| from.min(since)),
             (Some(since), Some(last)) => Some(since.min(last.began - overlap)),
@@ -247,7 +268,7 @@ impl Source for Jira {
             (None, Some(last)) => Some(last.began - overlap),
             (None, None) => self.setting.since,
         };
-        Position { began: now, from, token: None, start_at: 0, is_done: false }
+        Position { began: now, from, token: None, start_at: 0, page_before: Vec::new(), n_back: 0, is_done: false }
     }
 
     fn ask(&self, position: &Position) -> Ask {
@@ -290,7 +311,26 @@ impl Source for Jira {
     fn read(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let found: Found = answer.json()?;
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
-        for issue in &found.issues {
+        let is_known = |issue: &&Value| {
+            issue["key"].as_str().is_some_and(|key| position.page_before.iter().any(|known| known == key))
+        };
+        if position.start_at > 0
+            && !position.page_before.is_empty()
+            && !found.issues.iter().any(|issue| is_known(&issue))
+        {
+            if position.n_back < MOST_BACK {
+                let start_at = (position.start_at + 1 - position.page_before.len() as i64).max(0);
+                let back = Position { start_at, n_back: position.n_back + 1, ..position.clone() };
+                return Ok(Page { facts, next: Next::Ask(back), notes, remains: Vec::new() });
+            }
+            notes.push(Note::LeftOut(
+                "issues may have been passed over, since many were deleted while they were listed; read them again with --since"
+                    .into(),
+            ));
+        }
+        let mut n_new = 0;
+        for issue in found.issues.iter().filter(|issue| !is_known(issue)) {
+            n_new += 1;
             match self.issue(issue, &mut notes) {
                 Some(fact) => facts.push(fact),
                 None => {
@@ -303,12 +343,19 @@ impl Source for Jira {
             return Err(Misread::new("it names itself as the next page"));
         }
         let mut onward = position.clone();
-        onward.start_at += found.issues.len() as i64;
         let is_last = match self.options.edition {
             Edition::Cloud => {
                 found.is_last.unwrap_or(found.next_page_token.is_none()) || found.next_page_token.is_none()
             }
-            Edition::Server => found.issues.is_empty() || found.total.is_some_and(|total| onward.start_at >= total),
+            Edition::Server => {
+                let end = position.start_at + found.issues.len() as i64;
+                let keys = found.issues.iter().filter_map(|issue| issue["key"].as_str().map(str::to_owned)).collect();
+                onward.go_on_from(end, keys);
+                match found.total {
+                    Some(total) => found.issues.is_empty() || end >= total,
+                    None => n_new == 0,
+                }
+            }
         };
         onward.token = found.next_page_token;
         onward.is_done = is_last;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use collectors::pull::{AnySource, Next, Note, Outcome, Pace, Sink, Transport, collect};
+use collectors::pull::{AnySource, Ask, Next, Note, Outcome, Pace, Sink, Transport, collect};
 use facts::AnyFact;
 use tokio::sync::watch;
 
@@ -224,23 +224,44 @@ async fn check_source(source: &Configured) -> bool {
     show_examples(&*reader.source, &transport, &begin).await
 }
 
-/// Shows three facts, of every part of the source that has some, and what could not be mapped on the way.
+/// Shows three facts, of every part of the source that has some, what may not be read of it, and what could not be mapped
+/// on the way.
 async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &serde_json::Value) -> bool {
     const SHOWN: usize = 3;
+    // The first page that has facts, or the fifth of a list, is enough to see whether names come out right. A part may have
+    // many lists (a cluster's kinds of constraints), and each may be refused.
     const PAGES: usize = 5;
-    let (mut examples, mut notes) = (Vec::new(), BTreeMap::new());
+    const MOST_PAGES: usize = 50;
+    let (mut examples, mut notes, mut refused) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
     for (part, sample) in source.samples(begin).into_iter().enumerate() {
-        // The first page that has facts, or the fifth, is enough to see whether names come out right.
         let mut position = sample;
-        for _ in 0..PAGES {
+        let mut pages: BTreeMap<String, usize> = BTreeMap::new();
+        for _ in 0..MOST_PAGES {
             let page = match source.ask(&position) {
-                Ok(ask) => match transport.send(&ask).await {
-                    Ok(answer) => source.read(&position, &answer),
-                    Err(error) => {
-                        println!("  examples: {error}");
-                        return false;
+                Ok(ask) => {
+                    let n_pages = pages.entry(list_of(&ask).to_owned()).or_default();
+                    *n_pages += 1;
+                    if *n_pages > PAGES {
+                        break;
                     }
-                },
+                    match transport.send(&ask).await {
+                        // As the loop that collects does: what is not for the source to read is a refusal.
+                        Ok(answer)
+                            if !(200..300).contains(&answer.status)
+                                && !ask.also.contains(&answer.status)
+                                && !ask.at_last.contains(&answer.status) =>
+                        {
+                            let reason = source.explain(&answer).unwrap_or_else(|| collectors::pull::explain(&answer));
+                            refused.insert(format!("{}: {} {reason}", list_of(&ask), answer.status));
+                            break;
+                        }
+                        Ok(answer) => source.read(&position, &answer),
+                        Err(error) => {
+                            println!("  examples: {error}");
+                            return false;
+                        }
+                    }
+                }
                 Err(error) => Err(error),
             };
             let page = match page {
@@ -250,7 +271,12 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
                     return false;
                 }
             };
-            page.notes.into_iter().for_each(|note| *notes.entry(note.readable()).or_insert(0) += 1);
+            for note in page.notes {
+                match note.readable() {
+                    Note::Denied(part) => _ = refused.insert(part),
+                    note => *notes.entry(note).or_insert(0) += 1,
+                }
+            }
             // The second of a part is shown where other parts have none.
             examples.extend(page.facts.iter().take(SHOWN).enumerate().map(|(at, fact)| (at, part, example(fact))));
             match page.next {
@@ -259,6 +285,7 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
             }
         }
     }
+    refused.iter().for_each(|part| println!("  MAY NOT read: {part}"));
     for (note, n) in &notes {
         println!("  note: {}", in_words(note, *n));
     }
@@ -270,7 +297,12 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
     if examples.is_empty() {
         println!("  examples: nothing in the last 30 days on the first pages");
     }
-    !notes.keys().any(|note| matches!(note, Note::Denied(_)))
+    refused.is_empty()
+}
+
+/// What is asked for, without the page of it.
+fn list_of(ask: &Ask) -> &str {
+    ask.path.split('?').next().unwrap_or_default()
 }
 
 /// Lists a folder or bucket, and shows a few of its files.

@@ -139,7 +139,8 @@ async fn a_repository_that_was_renamed_is_told_with_its_new_name_and_does_not_ho
     assert!(said.contains("the deployments of acme/old were not given"), "{said}");
     assert!(said.contains("/repositories/7/actions/workflows/codeql.yml/runs,"), "{said}");
     assert!(said.contains("in [[source]] gh of cairn.toml write \"acme/new\" in repositories instead of"), "{said}");
-    let of_bees = |fact: &AnyFact| matches!(fact, AnyFact::Deployment(one) if one.repository.as_deref() == Some("acme/bees"));
+    let of_bees =
+        |fact: &AnyFact| matches!(fact, AnyFact::Deployment(one) if one.repository.as_deref() == Some("acme/bees"));
     assert!(kept.facts.lock().unwrap().values().any(of_bees));
     // It does not count as read: as soon as it may be read, all of its runs are.
     shared.lock().unwrap().asked.clear();
@@ -175,7 +176,10 @@ async fn one_odd_element_is_left_out_and_the_others_of_its_page_are_read() {
     assert!(kept.facts.lock().unwrap().contains_key("deployment 2"));
     let reasons = left_out(&outcome);
     let of = |what: &str, place: &str| reasons.iter().any(|reason| reason.contains(what) && reason.contains(place));
-    assert!(of("one of the changes with their reviews of acme/ants cannot be read", "number 4 at number"), "{reasons:?}");
+    assert!(
+        of("one of the changes with their reviews of acme/ants cannot be read", "number 4 at number"),
+        "{reasons:?}"
+    );
     assert!(of("one of the deployments of acme/ants cannot be read", "number 1 at statuses.nodes"), "{reasons:?}");
 }
 

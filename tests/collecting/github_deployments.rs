@@ -145,8 +145,7 @@ fn a_deployment_that_ends_later_than_the_overlap_is_looked_for_until_it_does() {
         let mut waiting = deployment(2, "two", 3);
         let state = |state: &str, at: &str| json!({ "state": state, "createdAt": at });
         let begun = state("WAITING", "2026-02-03T10:00:00Z");
-        waiting["statuses"]["nodes"] =
-            ended.map_or(json!([begun]), |ended| json!([state("SUCCESS", ended), begun]));
+        waiting["statuses"]["nodes"] = ended.map_or(json!([begun]), |ended| json!([state("SUCCESS", ended), begun]));
         waiting
     };
     let first = deployment(1, "aaa", 1);
@@ -189,15 +188,22 @@ fn a_deployment_that_never_ends_is_looked_for_no_longer_than_five_weeks() {
         vec![vec![recent, older], vec![waiting.clone()]]
     };
     let begin = source.begin(None, None, at("2026-02-04T00:00:00Z"));
-    let (_, _, done, _) = walk(&source, begin, |ask| only_deployments(ask, &[vec![waiting.clone()]]));
-    let begin = source.begin(Some(done), None, at("2026-03-09T00:00:00Z"));
-    let (_, _, done, asked) = walk(&source, begin, |ask| only_deployments(ask, &pages("2026-03-08T00:00:00Z")));
-    assert_eq!(asked.len(), 4, "34 days later both pages are read");
-    let begin = source.begin(Some(done), None, at("2026-03-20T00:00:00Z"));
-    let (_, _, done, _) = walk(&source, begin, |ask| only_deployments(ask, &pages("2026-03-19T00:00:00Z")));
-    let begin = source.begin(Some(done), None, at("2026-04-01T00:00:00Z"));
-    let (_, _, _, asked) = walk(&source, begin, |ask| only_deployments(ask, &pages("2026-03-31T00:00:00Z")));
-    assert_eq!(asked.len(), 3, "then only the first");
+    let (_, _, mut done, _) = walk(&source, begin, |ask| only_deployments(ask, &[vec![waiting.clone()]]));
+    let mut asked_for = Vec::new();
+    for (now, newest) in [
+        ("2026-03-01T00:00:00Z", "2026-02-28T00:00:00Z"),
+        ("2026-03-09T00:00:00Z", "2026-03-08T00:00:00Z"),
+        ("2026-03-20T00:00:00Z", "2026-03-19T00:00:00Z"),
+        ("2026-04-01T00:00:00Z", "2026-03-31T00:00:00Z"),
+    ] {
+        let begin = source.begin(Some(done), None, at(now));
+        let (_, _, next, asked) = walk(&source, begin, |ask| only_deployments(ask, &pages(newest)));
+        done = next;
+        asked_for.push(asked.len());
+    }
+    // The changes, the deployments, the workflows; and the second page of the deployments. On the ninth of March it waits
+    // for 34 days; the run of the twentieth goes back five weeks, does not find it, and gives it up.
+    assert_eq!(asked_for, [4, 4, 4, 3]);
 }
 
 #[test]

@@ -371,7 +371,10 @@ fn an_enforcement_action_that_is_not_known_is_told() {
         let read = message(event, "shout");
         assert!(read.facts.len() == n_facts && read.notes.contains(&unknown), "{event}: {read:?}");
         for known in ["deny", "warn", "dryrun", "scoped"] {
-            assert!(!message(event, known).notes.iter().any(|note| matches!(note, Note::UnknownWord { .. })), "{known}");
+            assert!(
+                !message(event, known).notes.iter().any(|note| matches!(note, Note::UnknownWord { .. })),
+                "{known}"
+            );
         }
     }
 }

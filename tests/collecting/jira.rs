@@ -140,7 +140,10 @@ fn issues_that_are_deleted_between_pages_of_a_server_take_no_others_with_them() 
         let more: Vec<usize> = (1..=22).collect();
         assert_eq!(walk_while_deleting(60, &[(3, &more)], total), (1..=60).collect::<Vec<_>>());
         // Again and again.
-        assert_eq!(walk_while_deleting(60, &[(1, &[1]), (3, &[2, 3]), (5, &[11])], total), (1..=60).collect::<Vec<_>>());
+        assert_eq!(
+            walk_while_deleting(60, &[(1, &[1]), (3, &[2, 3]), (5, &[11])], total),
+            (1..=60).collect::<Vec<_>>()
+        );
     }
 }
 

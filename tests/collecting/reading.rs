@@ -2,10 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use collectors::pull::{Ask, Authorization, Transport, TransportError};
+use collectors::pull::{
+    Answer, Ask, Authorization, Misread, Next, Note, Page, Probe, Setting, Sink, Source, Stopped, Transport,
+    TransportError, collect,
+};
 
 use super::faulty_server::{Fault, Model, start};
-use super::github::end_with;
+use super::github::{Kept, end_with, quick};
 use crate::support::at;
 
 fn now() -> chrono::DateTime<chrono::Utc> {
@@ -22,6 +25,72 @@ async fn a_refused_token_is_told_as_such() {
 async fn a_system_that_keeps_failing_ends_the_run_after_a_number_of_tries() {
     let text = end_with(Fault::BadGateway, "good").await.to_string();
     assert!(text.contains("502") && text.contains("several times"), "{text}");
+}
+
+/// A source of one list and one part that it can do without.
+struct Two;
+
+impl Source for Two {
+    type Position = usize;
+
+    fn begin(
+        &self,
+        _: Option<usize>,
+        _: Option<chrono::DateTime<chrono::Utc>>,
+        _: chrono::DateTime<chrono::Utc>,
+    ) -> usize {
+        0
+    }
+
+    fn ask(&self, position: &usize) -> Ask {
+        match position {
+            0 => Ask { at_last: &[500, 503], ..Ask::get("part") },
+            _ => Ask::get("list"),
+        }
+    }
+
+    fn read(&self, position: &usize, answer: &Answer) -> Result<Page<usize>, Misread> {
+        let notes = vec![Note::LeftOut(format!("{position} was answered with {}", answer.status))];
+        let next = if *position == 0 { Next::Ask(1) } else { Next::Done(0) };
+        Ok(Page { facts: Vec::new(), next, notes, remains: Vec::new() })
+    }
+
+    fn probes(&self) -> Vec<Probe> {
+        Vec::new()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_keeps_failing_is_left_to_its_source_after_three_tries() {
+    for (status, is_limit) in [(500, false), (503, false), (503, true)] {
+        let model = Arc::new(Mutex::new(Model::default()));
+        let failing = if is_limit { Fault::Busy } else { Fault::Answer(status, "too long") };
+        model.lock().unwrap().faults = vec![Some(failing); 3].into();
+        let base = start(Arc::clone(&model)).await;
+        let transport = Transport::plain(&base, Authorization::Bearer("good".into()), None, now).unwrap();
+        let (_stop, cancel) = tokio::sync::watch::channel(false);
+        let kept: Arc<dyn Sink> = Arc::new(Kept::default());
+        let outcome = collect(&Two, &transport, kept, quick(), None, now, cancel).await;
+        assert!(outcome.stopped.is_none(), "{:?}", outcome.stopped);
+        let notes: Vec<String> = outcome.notes.keys().map(|note| format!("{note:?}")).collect();
+        assert!(notes[0].contains(&format!("0 was answered with {status}")), "{notes:?}");
+        assert!(notes[1].contains("1 was answered with 200"), "{notes:?}");
+        assert_eq!(outcome.requests, 4);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_by_our_clock_is_over_is_waited_for_and_not_without_end() {
+    for fault in [Fault::GraphRateLimited, Fault::OutOfBudget, Fault::TooMany] {
+        let model = Arc::new(Mutex::new(Model { faults: vec![Some(fault); 500].into(), ..super::github::model() }));
+        let kept = Arc::new(Kept::default());
+        let begun = std::time::Instant::now();
+        let outcome = super::github::run(&model, super::github::options(), Setting::default(), &kept).await;
+        assert!(matches!(outcome.stopped, Some(Stopped::RateLimited { .. })), "{:?}", outcome.stopped);
+        assert_eq!(outcome.requests, u64::from(quick().tries) * 4);
+        // Waits of a millisecond that double: a second each in the end.
+        assert!(begun.elapsed() > std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,8 +139,12 @@ async fn a_server_that_is_not_there_and_one_without_tls_are_told_apart() {
 
 #[test]
 fn a_base_address_with_a_password_or_without_a_scheme_is_refused() {
-    for (base, word) in [("http://me:secret@127.0.0.1", "token"), ("api.acme.test", "no address"), ("ftp://x", "https")]
-    {
+    for (base, word) in [
+        ("http://me:secret@127.0.0.1", "token"),
+        ("http://127.0.0.1/?private_token=secret", "token"),
+        ("api.acme.test", "no address"),
+        ("ftp://x", "https"),
+    ] {
         let error = Transport::plain(base, Authorization::None, None, now).err().unwrap().to_string();
         assert!(error.contains(word) && !error.contains("secret"), "{error}");
     }

@@ -95,7 +95,11 @@ fn a_signed_push_is_accepted_and_becomes_a_fact_and_a_repeat_does_nothing() {
     configure(folder.path(), "");
     let server = Server::start(folder.path(), "127.0.0.1:0");
     let (status, body) = push_github(&server, "deployment_status", "d1", &deployed(1, "success"));
-    assert_eq!((status, json(&body)["delivery"].as_str().map(str::len)), (202, Some(32)), "of what is signed, the body");
+    assert_eq!(
+        (status, json(&body)["delivery"].as_str().map(str::len)),
+        (202, Some(32)),
+        "of what is signed, the body"
+    );
     wait_for(&server, "gh", is_taken);
     assert_eq!(deployments(&server), 1);
     // The same again, also by somebody who saw it and gives it another identifier, which is not signed, is a repeat.

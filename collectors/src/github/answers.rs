@@ -1,7 +1,9 @@
 //! What GitHub answers, as far as it is read. Everything that may be null is optional: one odd object never spoils a page.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::position::Section;
 
@@ -19,18 +21,18 @@ pub(super) struct GraphError {
     pub sort: Option<String>,
     pub message: String,
     #[serde(default)]
-    pub path: Vec<serde_json::Value>,
+    pub path: Vec<Value>,
 }
 
 impl GraphError {
     /// It is not about one of many, but about all that was asked for, or a part of it.
     pub fn is_of_a_part(&self) -> bool {
-        !self.path.iter().any(serde_json::Value::is_number)
+        !self.path.iter().any(Value::is_number)
     }
 
     /// It is about something that the facts need: not a person behind an account, whom nobody may see.
     pub fn is_of_facts(&self) -> bool {
-        let last = self.path.iter().rev().find_map(serde_json::Value::as_str).unwrap_or_default();
+        let last = self.path.iter().rev().find_map(Value::as_str).unwrap_or_default();
         !matches!(last, "author" | "creator" | "user" | "login" | "email")
     }
 
@@ -51,11 +53,70 @@ impl std::fmt::Display for GraphError {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", bound = "T: DeserializeOwned")]
 pub(super) struct Connection<T> {
     pub page_info: PageInfo,
-    #[serde(default = "Vec::new")]
-    pub nodes: Vec<Option<T>>,
+    #[serde(default = "Nodes::none")]
+    pub nodes: Nodes<T>,
+}
+
+/// A list of which some elements may be null or odd: they do not spoil the others.
+#[derive(Debug)]
+pub(super) struct Nodes<T> {
+    /// Those that can be read.
+    pub read: Vec<T>,
+    n_null: usize,
+    odd: Vec<String>,
+}
+
+impl<T> Nodes<T> {
+    /// An empty list.
+    pub fn none() -> Nodes<T> {
+        Nodes { read: Vec::new(), n_null: 0, odd: Vec::new() }
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.read.iter()
+    }
+
+    /// How many there are, with those that cannot be read.
+    pub fn count(&self) -> usize {
+        self.read.len() + self.n_null + self.odd.len()
+    }
+
+    /// What is not there may be among those that cannot be read.
+    pub fn has_holes(&self) -> bool {
+        self.read.len() < self.count()
+    }
+
+    /// What is wrong with the odd ones.
+    pub fn odd(&self) -> &[String] {
+        &self.odd
+    }
+
+    /// What is wrong with the first, where none can be read: then the list is not what it should be.
+    pub fn misread(&self) -> Option<&String> {
+        self.odd.first().filter(|_| self.read.is_empty())
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Nodes<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Nodes<T>, D::Error> {
+        let mut nodes = Nodes::none();
+        for (number, node) in Vec::<Value>::deserialize(deserializer)?.into_iter().enumerate() {
+            if node.is_null() {
+                nodes.n_null += 1;
+                continue;
+            }
+            match serde_path_to_error::deserialize(node) {
+                Ok(node) => nodes.read.push(node),
+                Err(error) => {
+                    nodes.odd.push(format!("number {} at {}: {}", number + 1, error.path(), error.inner()));
+                }
+            }
+        }
+        Ok(nodes)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,6 +185,27 @@ impl Repository {
             Section::Issues => self.issues.is_some() || self.listed.is_some(),
             Section::Commits | Section::Pipelines => true,
         }
+    }
+
+    /// The trunk's commits, where they were asked for.
+    pub fn history(&self) -> Option<&Connection<TrunkCommit>> {
+        self.default_branch_ref.as_ref()?.target.as_ref()?.history.as_ref()
+    }
+
+    /// What is wrong with the first of a list of which none can be read, and with each odd one of the others.
+    pub fn odd(&self) -> (Option<&String>, Vec<&String>) {
+        fn of<T>(connection: Option<&Connection<T>>) -> (Option<&String>, &[String]) {
+            connection.map_or((None, &[]), |connection| (connection.nodes.misread(), connection.nodes.odd()))
+        }
+        let lists = [
+            of(self.pull_requests.as_ref()),
+            of(self.history()),
+            of(self.deployments.as_ref()),
+            of(self.releases.as_ref()),
+            of(self.issues.as_ref()),
+            of(self.listed.as_ref()),
+        ];
+        (lists.iter().find_map(|(misread, _)| *misread), lists.iter().flat_map(|(_, odd)| *odd).collect())
     }
 }
 
@@ -326,7 +408,7 @@ pub(super) struct Comment {
 pub(super) struct WorkflowRuns {
     #[serde(default)]
     pub total_count: u64,
-    pub workflow_runs: Vec<WorkflowRun>,
+    pub workflow_runs: Nodes<WorkflowRun>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -348,7 +430,7 @@ pub(super) struct WorkflowRun {
 #[derive(Debug, Deserialize)]
 pub(super) struct Comparison {
     pub total_commits: i64,
-    pub commits: Vec<ComparedCommit>,
+    pub commits: Nodes<ComparedCommit>,
 }
 
 #[derive(Debug, Deserialize)]

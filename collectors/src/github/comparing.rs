@@ -36,7 +36,7 @@ impl GitHub {
         let mut is_last = true;
         if (200..300).contains(&answer.status) {
             let comparison: Comparison = answer.json()?;
-            for commit in &comparison.commits {
+            for commit in comparison.commits.iter() {
                 // As in facts: a merge brings nothing of its own.
                 if commit.parents.len() > 1 {
                     continue;
@@ -65,14 +65,24 @@ impl GitHub {
                     onward.in_range_since = onward.in_range_since.into_iter().chain(committed_at).min();
                 }
             }
-            is_last = i64::from(onward.compare_page) * 100 >= comparison.total_commits || comparison.commits.is_empty();
+            is_last =
+                i64::from(onward.compare_page) * 100 >= comparison.total_commits || comparison.commits.count() == 0;
+            onward.left_out(&pair, comparison.commits.odd(), &mut notes);
         } else {
-            // A revision that is gone and one that may not be seen are answered alike.
-            onward.owed_pairs.push_back(pair.clone());
+            let Pair { deployment, base, head, .. } = &pair;
+            let why = match answer.status {
+                301 | 302 | 307 | 308 => self.moved(repository, None, answer),
+                500 | 502..=504 => format!(
+                    "GitHub fails over it with {}, as it does where the difference is too large for it",
+                    answer.status
+                ),
+                // A revision that is gone and one that may not be seen are answered alike.
+                _ => "one of them was force-pushed away, or the token lacks Contents: read".to_owned(),
+            };
             notes.push(Note::LeftOut(format!(
-                "deployment {} of {repository}: {} and {} cannot be compared: one of them was force-pushed away, or the token lacks Contents: read; it is asked again for a month",
-                pair.deployment, pair.base, pair.head
+                "deployment {deployment} of {repository}: {base} and {head} cannot be compared, which is tried again for a month: {why}"
             )));
+            onward.owed_pairs.push_back(pair.clone());
         }
         if !is_last {
             onward.compare_page += 1;
@@ -101,13 +111,14 @@ impl GitHub {
         let (Some(history), Some(pair)) = (history, position.to_compare.front()) else {
             return Ok(Page { facts: Vec::new(), next: onward.after_comparison(), notes, remains: Vec::new() });
         };
-        let touching: BTreeSet<&str> = history.nodes.iter().flatten().map(|commit| commit.oid.as_str()).collect();
+        let touching: BTreeSet<&str> = history.nodes.iter().map(|commit| commit.oid.as_str()).collect();
         let facts = position
             .in_range
             .iter()
             .filter(|sha| touching.contains(sha.as_str()))
             .map(|sha| pair.brought(sha))
             .collect();
+        onward.left_out(pair, history.nodes.odd(), &mut notes);
         onward.touching_after = history.page_info.end_cursor.filter(|_| history.page_info.has_next_page);
         let next = if onward.touching_after.is_some() { Next::Ask(onward) } else { onward.after_comparison() };
         Ok(Page { facts, next, notes, remains: Vec::new() })
@@ -132,6 +143,17 @@ impl Position {
         let is_waiting = self.to_compare.iter().any(|waiting| waiting.deployment == pair.deployment);
         if base != pair.head && !is_waiting && !self.compared.contains_key(&pair.deployment) {
             self.to_compare.push_back(Pair { base: base.to_owned(), ..pair });
+        }
+    }
+
+    /// Tells of commits of a deployment that cannot be read; they are asked for again.
+    fn left_out(&mut self, pair: &Pair, odd: &[String], notes: &mut Vec<Note>) {
+        let Pair { deployment, repository, .. } = pair;
+        notes.extend(odd.iter().map(|odd| {
+            Note::LeftOut(format!("a commit of deployment {deployment} of {repository} cannot be read: {odd}"))
+        }));
+        if !odd.is_empty() && !self.owed_pairs.contains(pair) {
+            self.owed_pairs.push_back(pair.clone());
         }
     }
 

@@ -197,6 +197,11 @@ pub(super) fn conclusion(run: &WorkflowRun) -> Option<DeploymentResult> {
     }
 }
 
+/// Whether a workflow run has not ended yet, or may go on when somebody approves it.
+pub(super) fn goes_on(run: &WorkflowRun) -> bool {
+    matches!(run.conclusion.as_deref(), None | Some("action_required"))
+}
+
 /// A release as a successful deployment: when it was published, not when its tag was made.
 pub(super) fn released(release: &Release) -> Option<DateTime<Utc>> {
     (!release.is_draft).then_some(release.published_at?)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use facts::{AnyFact, DeploymentKind, DeploymentResult};
 
-use super::answers::{Repository, WorkflowRun, WorkflowRuns};
+use super::answers::{Nodes, Repository, WorkflowRun, WorkflowRuns};
 use super::comparing::Pair;
 use super::position::{Position, Section};
 use super::{GitHub, convert};
@@ -13,6 +13,8 @@ use crate::pull::{Answer, Misread, Next, Note, Page};
 /// Workflow runs in a page, and how many GitHub gives of one question.
 const RUNS_PAGE: u32 = 100;
 const RUNS_DEEPEST: u32 = 1_000;
+/// A deployment that goes on for longer is not waited for: GitHub gives up on those that nobody approves.
+const LONGEST_OPEN_DAYS: i64 = 35;
 
 /// A deployment as read, whatever it was read from.
 struct Read {
@@ -42,11 +44,12 @@ impl GitHub {
         notes: &mut Vec<Note>,
     ) -> (Vec<AnyFact>, Next<Position>) {
         let name = &repository.name_with_owner;
-        let floor = self.floor(position);
+        let mut position = position.clone();
+        let floor = self.deployments_floor(&position);
         let is_old = |at: DateTime<Utc>| floor.is_some_and(|floor| at < floor);
         let mut read = Vec::new();
         let (next, is_far_enough) = if let Some(releases) = &repository.releases {
-            for release in releases.nodes.iter().flatten().filter(|release| !release.is_prerelease) {
+            for release in releases.nodes.iter().filter(|release| !release.is_prerelease) {
                 let Some(at) = convert::released(release) else { continue };
                 read.push(Read {
                     id: release.database_id.map_or_else(|| release.tag_name.clone(), |id| format!("release-{id}")),
@@ -63,17 +66,20 @@ impl GitHub {
                     actor: release.author.as_ref().map(convert::person),
                 });
             }
-            let is_far_enough = releases.nodes.iter().flatten().any(|release| is_old(release.created_at));
-            (self.onward(position, releases, is_far_enough), is_far_enough)
+            let is_far_enough = releases.nodes.iter().any(|release| is_old(release.created_at));
+            (self.onward(&position, releases, is_far_enough), is_far_enough)
         } else if let Some(deployments) = &repository.deployments {
-            for deployment in deployments.nodes.iter().flatten() {
+            for deployment in deployments.nodes.iter() {
                 let (Some(id), Some(environment)) = (deployment.database_id, deployment.environment.clone()) else {
                     notes.push(Note::LeftOut(format!("a deployment of {name} without a number or environment")));
                     continue;
                 };
                 let ended = convert::ending(deployment);
                 if ended.is_none() {
-                    notes.extend(convert::untold(deployment));
+                    match convert::untold(deployment) {
+                        Some(note) => notes.push(note),
+                        None => self.wait_for(&mut position, &environment, deployment.created_at),
+                    }
                 }
                 read.push(Read {
                     id: id.to_string(),
@@ -90,12 +96,12 @@ impl GitHub {
                     actor: deployment.creator.as_ref().map(convert::person),
                 });
             }
-            let is_far_enough = deployments.nodes.iter().flatten().any(|deployment| is_old(deployment.created_at));
-            (self.onward(position, deployments, is_far_enough), is_far_enough)
+            let is_far_enough = deployments.nodes.iter().any(|deployment| is_old(deployment.created_at));
+            (self.onward(&position, deployments, is_far_enough), is_far_enough)
         } else {
-            return (Vec::new(), self.after_section(position.clone()));
+            return (Vec::new(), self.after_section(position));
         };
-        self.take_deployments(position, name, read, next, is_far_enough, notes)
+        self.take_deployments(&position, name, read, next, is_far_enough, notes)
     }
 
     pub(super) fn read_runs(
@@ -106,23 +112,46 @@ impl GitHub {
     ) -> Result<Page<Position>, Misread> {
         let mut notes = Vec::new();
         let is_named = self.options.repositories.iter().any(|configured| configured == name);
-        let mut is_incomplete = position.is_incomplete;
-        let WorkflowRuns { total_count, workflow_runs: runs } = if (200..300).contains(&answer.status) {
-            answer.json()?
-        } else {
-            let workflow = position.workflows.front().map_or("", String::as_str);
-            let said = format!("{name} has no workflow {workflow}, or the token may not read its actions");
-            // Of all of an owner's repositories some have no such workflow; one that is named was meant to have it.
-            if answer.status == 403 || is_named {
-                is_incomplete = true;
-                notes.push(Note::Denied(format!("{said}: it needs {}", self.needs(Section::Deployments))));
-            } else {
-                notes.push(Note::LeftOut(said));
+        let mut position = position.clone();
+        let (runs, total_count) = match answer.status {
+            200..=299 => {
+                let WorkflowRuns { total_count, workflow_runs } = answer.json()?;
+                (workflow_runs, total_count)
             }
-            WorkflowRuns { total_count: 0, workflow_runs: Vec::new() }
+            301 | 302 | 307 | 308 => {
+                position.is_incomplete = true;
+                notes.push(Note::Denied(format!(
+                    "the deployments of {name} were not given: {}",
+                    self.moved(name, position.renamed_to.as_deref(), answer)
+                )));
+                return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, remains: Vec::new() });
+            }
+            status => {
+                let workflow = position.workflows.front().map_or("", String::as_str);
+                let said = format!("{name} has no workflow {workflow}, or the token may not read its actions");
+                // Of all of an owner's repositories some have no such workflow; one that is named was meant to have it.
+                if status == 403 || is_named {
+                    position.is_incomplete = true;
+                    notes.push(Note::Denied(format!("{said}: it needs {}", self.needs(Section::Deployments))));
+                } else {
+                    notes.push(Note::LeftOut(said));
+                }
+                (Nodes::none(), 0)
+            }
         };
-        let position = &Position { is_incomplete, ..position.clone() };
-        let is_far_enough = self.floor(position).is_some_and(|floor| runs.iter().any(|run| run.created_at < floor));
+        if let Some(odd) = runs.misread() {
+            position.is_incomplete = true;
+            notes.push(Note::Denied(format!("none of the workflow runs of {name} can be read: {odd}")));
+        } else {
+            let odd = runs.odd().iter();
+            notes.extend(odd.map(|odd| Note::LeftOut(format!("a workflow run of {name} cannot be read: {odd}"))));
+        }
+        for run in runs.iter().filter(|run| convert::goes_on(run)) {
+            self.wait_for(&mut position, &self.options.environment, run.created_at);
+        }
+        let position = &position;
+        let floor = self.deployments_floor(position);
+        let is_far_enough = floor.is_some_and(|floor| runs.iter().any(|run| run.created_at < floor));
         let next = match position.clone().after_runs(&runs, total_count).filter(|_| !is_far_enough) {
             Some(onward) => Next::Ask(onward),
             None => {
@@ -170,7 +199,7 @@ impl GitHub {
         is_far_enough: bool,
         notes: &mut Vec<Note>,
     ) -> (Vec<AnyFact>, Next<Position>) {
-        let floor = self.floor(position);
+        let floor = self.deployments_floor(position);
         let mut facts = Vec::new();
         let mut unpaired = position.unpaired.clone();
         let (Next::Ask(onward) | Next::Done(onward)) = &mut next;
@@ -242,6 +271,32 @@ impl GitHub {
         }
     }
 
+    /// From when on the deployments of the repository being read are read: as far back as the oldest that had no end yet.
+    pub(super) fn deployments_floor(&self, position: &Position) -> Option<DateTime<Utc>> {
+        let floor = self.floor(position)?;
+        let open = position.repositories.front().and_then(|repository| position.open_since.get(repository));
+        Some(open.map_or(floor, |open| floor.min((*open).max(longest_open(position.began)))))
+    }
+
+    /// Remembers a deployment that goes on, where its end will be told.
+    fn wait_for(&self, position: &mut Position, environment: &str, created_at: DateTime<Utc>) {
+        let is_told = self.setting.environments.or_own(environment, environment).is_some();
+        if is_told && created_at >= longest_open(position.began) {
+            position.open_found = position.open_found.into_iter().chain([created_at]).min();
+        }
+    }
+
+    /// That a repository is at another place now, and the line of the configuration to change.
+    pub(super) fn moved(&self, name: &str, renamed_to: Option<&str>, answer: &Answer) -> String {
+        let to = answer.header("location").unwrap_or("another address");
+        let to = to.split('?').next().unwrap_or(to);
+        let wanted = renamed_to.map_or("its new name".to_owned(), |renamed_to| format!("\"{renamed_to}\""));
+        format!(
+            "GitHub redirects to {to}, which is not followed, since {name} was renamed or moved; in [[source]] {} of cairn.toml write {wanted} in repositories instead of \"{name}\"",
+            self.setting.name
+        )
+    }
+
     fn environment(&self, own: &str, notes: &mut Vec<Note>) -> Option<String> {
         let name = self.setting.environments.or_own(own, own);
         if name.is_none() {
@@ -251,12 +306,27 @@ impl GitHub {
     }
 }
 
+/// From when on deployments that go on are waited for.
+pub(super) fn longest_open(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - Duration::days(LONGEST_OPEN_DAYS)
+}
+
 impl Position {
+    /// Keeps for the next run when the oldest deployment began that goes on still. Where not all of the repository was
+    /// given, the one known before may go on too.
+    pub(super) fn settle_open(&mut self) {
+        let Some(repository) = self.repositories.front().cloned() else { return };
+        let known = self.open_since.remove(&repository).filter(|_| self.is_incomplete);
+        if let Some(oldest) = self.open_found.take().into_iter().chain(known).min() {
+            self.open_since.insert(repository, oldest);
+        }
+    }
+
     /// Where to go on after a page of a workflow's runs, which are told newest first; none after the last. GitHub gives a
     /// thousand of a question and does not say that there are more: then those before the oldest of them are asked for.
-    fn after_runs(mut self, runs: &[WorkflowRun], total: u64) -> Option<Position> {
-        let is_short = runs.len() < RUNS_PAGE as usize;
-        if runs.is_empty() || is_short && total <= u64::from(self.page * RUNS_PAGE) {
+    fn after_runs(mut self, runs: &Nodes<WorkflowRun>, total: u64) -> Option<Position> {
+        let is_short = runs.count() < RUNS_PAGE as usize;
+        if runs.count() == 0 || is_short && total <= u64::from(self.page * RUNS_PAGE) {
             return None;
         }
         self.page += 1;

@@ -69,7 +69,7 @@ impl GitHub {
         let mut onward = position.clone();
         let mut facts = Vec::new();
         if let Some(issues) = &repository.issues {
-            facts.extend(issues.nodes.iter().flatten().filter_map(|issue| self.issue(name, issue, notes)));
+            facts.extend(issues.nodes.iter().filter_map(|issue| self.issue(name, issue, notes)));
             onward.after = next_page(issues);
             onward.issues.is_read = onward.after.is_none();
         }
@@ -91,8 +91,8 @@ impl GitHub {
     }
 
     fn list(&self, issues: &mut Issues, listed: &Connection<ListedIssue>) {
-        issues.has_holes |= listed.nodes.iter().any(Option::is_none);
-        for issue in listed.nodes.iter().flatten() {
+        issues.has_holes |= listed.nodes.has_holes();
+        for issue in listed.nodes.iter() {
             issues.has_holes |= issue.labels.is_none();
             match self.meaning(&convert::names(issue.labels.as_ref())) {
                 Meaning::Incident => issues.incidents.push(issue.number),

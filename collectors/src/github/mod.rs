@@ -211,7 +211,8 @@ impl Source for GitHub {
             let page = position.compare_page;
             let Pair { repository, base, head, .. } = pair;
             let ask = self.rest(&format!("repos/{repository}/compare/{base}...{head}?per_page=100&page={page}"));
-            return Ask { also: &[404, 422], ..ask };
+            // A difference may be too long for GitHub to tell, which it says by failing.
+            return Ask { also: &[301, 302, 307, 308, 404, 422], at_last: &[500, 502, 503, 504], ..ask };
         }
         if let Some(owner) = position.owners.front() {
             return GitHub::graphql("repositories", &json!({ "owner": owner, "after": position.owners_after }));
@@ -236,6 +237,7 @@ impl Source for GitHub {
                 DeploymentsFrom::WorkflowRuns => {
                     let repository = position.repositories.front().map_or("", String::as_str);
                     let workflow = position.workflows.front().map_or("", String::as_str);
+                    let floor = self.deployments_floor(position).map(shown);
                     let created = match (floor, position.runs_until.map(shown)) {
                         (None, None) => String::new(),
                         (Some(floor), None) => format!("&created=%3E%3D{floor}"),
@@ -246,7 +248,7 @@ impl Source for GitHub {
                     let path = format!(
                         "repos/{repository}/actions/workflows/{workflow}/runs?per_page=100&page={page}{created}"
                     );
-                    Ask { also: &[403, 404], ..self.rest(&path) }
+                    Ask { also: &[301, 302, 307, 308, 403, 404], ..self.rest(&path) }
                 }
                 DeploymentsFrom::Deployments | DeploymentsFrom::None => GitHub::graphql("deployments", &variables),
             },

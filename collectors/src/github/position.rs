@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GitHub;
 use super::comparing::Pair;
+use super::deployments::longest_open;
 use super::issues::Issues;
 
 /// A section of a repository's reading, in this order.
@@ -57,6 +58,9 @@ pub struct Position {
     /// The trunk's commits as far as they were read, where earlier runs have told of some.
     #[serde(default)]
     pub(super) trunk: Vec<String>,
+    /// Some of the trunk's commits could not be read: what is not among the others may still be there.
+    #[serde(default)]
+    pub(super) has_trunk_holes: bool,
     /// How far its issues are read and listed.
     #[serde(default)]
     pub(super) issues: Issues,
@@ -76,6 +80,15 @@ pub struct Position {
     /// Up to when its runs are asked for: GitHub gives no more than a thousand of a question.
     #[serde(default)]
     pub(super) runs_until: Option<DateTime<Utc>>,
+    /// By repository, when the oldest of its deployments began that had no end yet, as earlier runs left it; and that of the
+    /// repository being read, as far as this one has found it.
+    #[serde(default)]
+    pub(super) open_since: BTreeMap<String, DateTime<Utc>>,
+    #[serde(default)]
+    pub(super) open_found: Option<DateTime<Utc>>,
+    /// What GitHub calls the repository being read, where that is not what the configuration calls it.
+    #[serde(default)]
+    pub(super) renamed_to: Option<String>,
     /// Up to when each repository has been read by runs that ended with it.
     pub(super) read_to: BTreeMap<String, DateTime<Utc>>,
     /// By lane, the deployment that still waits for the one before it.
@@ -127,6 +140,7 @@ impl GitHub {
             commits_after: None,
             has_all_commits: false,
             trunk: Vec::new(),
+            has_trunk_holes: false,
             issues: Issues::default(),
             is_incomplete: false,
             owed: BTreeMap::new(),
@@ -134,6 +148,9 @@ impl GitHub {
             workflows: self.options.workflows.iter().cloned().collect(),
             page: 1,
             runs_until: None,
+            open_since: BTreeMap::new(),
+            open_found: None,
+            renamed_to: None,
             read_to: BTreeMap::new(),
             unpaired: BTreeMap::new(),
             to_compare: VecDeque::new(),
@@ -165,13 +182,18 @@ impl GitHub {
                 let is_young = |pair: &Pair| pair.created_at >= now - Duration::days(30);
                 let to_compare =
                     last.owed_pairs.iter().chain(&last.to_compare).filter(|pair| is_young(pair)).cloned().collect();
-                // Those that neither the overlap nor a little more can show again need no remembering.
+                let mut open_since = last.open_since;
+                open_since.retain(|repository, _| self.is_configured(repository));
+                // Those that neither the overlap nor a little more, nor a deployment without an end, can show again need no
+                // remembering.
                 let shown = last.began - self.overlap() - Duration::days(1);
+                let oldest_open = open_since.values().min().map(|at| (*at).max(longest_open(now)));
+                let shown = oldest_open.map_or(shown, |at| at.min(shown));
                 let compared = last.compared.into_iter().filter(|(_, at)| *at >= shown && since.is_none()).collect();
                 let mut heads = last.heads;
                 heads.extend(last.heads_found);
                 let pipelines = if since.is_none() { last.pipelines } else { BTreeMap::new() };
-                Position { read_to: last.read_to, pipelines, compared, heads, owed, to_compare, ..fresh }
+                Position { read_to: last.read_to, pipelines, compared, heads, owed, to_compare, open_since, ..fresh }
             }
         }
     }
@@ -209,8 +231,10 @@ impl GitHub {
             (last.after, last.commits_after, last.has_all_commits) = (None, None, false);
             (last.is_incomplete, last.page, last.runs_until) = (false, 1, None);
             last.trunk.clear();
+            last.has_trunk_holes = false;
             last.issues = Issues::default();
             last.unpaired.clear();
+            (last.open_found, last.renamed_to) = (None, None);
         }
         // Every configured one gets its turn, also those that were added since.
         for added in &self.options.repositories {

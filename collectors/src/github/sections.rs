@@ -16,6 +16,9 @@ const MOST_REMEMBERED: usize = 10_000;
 impl GitHub {
     /// The position after the section that is being read, in the same repository or the next.
     pub(super) fn after_section(&self, mut position: Position) -> Next<Position> {
+        if position.section == Section::Deployments {
+            position.settle_open();
+        }
         position.after = None;
         (position.page, position.runs_until) = (1, None);
         position.unpaired.clear();
@@ -37,6 +40,7 @@ impl GitHub {
                         }
                     }
                     position.is_incomplete = false;
+                    (position.open_found, position.renamed_to) = (None, None);
                     Section::Changes
                 }
             };
@@ -47,6 +51,7 @@ impl GitHub {
             if position.section == Section::Changes {
                 (position.commits_after, position.has_all_commits) = (None, false);
                 position.trunk.clear();
+                position.has_trunk_holes = false;
             }
             let is_read = position.section == Section::Commits && position.has_all_commits;
             if self.is_wanted(position.section) && !is_read {
@@ -91,7 +96,12 @@ impl GitHub {
         if !errors.is_empty() {
             notes.push(Note::Denied(format!("some repositories of {owner} were not given{said}")));
         }
-        for repository in found.repositories.nodes.into_iter().flatten() {
+        if let Some(odd) = found.repositories.nodes.misread() {
+            notes.push(Note::Denied(format!("none of the repositories of {owner} can be read: {odd}")));
+        }
+        let odd = found.repositories.nodes.odd().iter();
+        notes.extend(odd.map(|odd| Note::LeftOut(format!("one of the repositories of {owner} cannot be read: {odd}"))));
+        for repository in found.repositories.nodes.read {
             let name = repository.name_with_owner;
             if !repository.is_empty && !repository.is_fork && !position.repositories.contains(&name) {
                 position.repositories.push_back(name);
@@ -137,6 +147,8 @@ impl GitHub {
             let position = Position { section: Section::Pipelines, is_incomplete: true, ..position.clone() };
             return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, remains: Vec::new() });
         };
+        let renamed_to = Some(repository.name_with_owner.clone()).filter(|own| *own != name);
+        let position = &Position { renamed_to, ..position.clone() };
         if !of_parts.is_empty() || !repository.has(position.section) {
             let said: String = of_parts.iter().map(|error| format!("; {error}")).collect();
             notes.push(Note::Denied(format!(
@@ -147,6 +159,17 @@ impl GitHub {
             let position = Position { is_incomplete: true, ..position.clone() };
             return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, remains: Vec::new() });
         }
+        let (misread, odd) = repository.odd();
+        if let Some(odd) = misread {
+            // It is not what it should be: asked for again, like what was not given.
+            notes
+                .push(Note::Denied(format!("none of the {} of {name} can be read: {odd}", position.section.purpose())));
+            let position = Position { is_incomplete: true, ..position.clone() };
+            return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, remains: Vec::new() });
+        }
+        notes.extend(odd.into_iter().map(|odd| {
+            Note::LeftOut(format!("one of the {} of {name} cannot be read: {odd}", position.section.purpose()))
+        }));
         let mut remains: Vec<Remains> =
             self.whole_trunk(position, &repository).map(Remains::OnTrunk).into_iter().collect();
         let (facts, next) = match position.section {
@@ -169,7 +192,7 @@ impl GitHub {
         let trunk = repository.default_branch_ref.as_ref().and_then(|branch| branch.name.as_deref());
         let mut facts = Vec::new();
         let mut is_far_enough = false;
-        for pull in pulls.nodes.iter().flatten() {
+        for pull in pulls.nodes.iter() {
             is_far_enough = floor.is_some_and(|floor| pull.updated_at < floor);
             // A pull request into another branch is no change until that branch reaches the trunk.
             if !is_far_enough && (trunk.is_none() || pull.base_ref_name.as_deref() == trunk) {
@@ -189,7 +212,7 @@ impl GitHub {
         if position.has_all_commits || read_history(&mut after, repository).is_empty() && position.trunk.is_empty() {
             return None;
         }
-        let is_whole = after.has_all_commits && after.trunk.len() < MOST_REMEMBERED;
+        let is_whole = after.has_all_commits && !after.has_trunk_holes && after.trunk.len() < MOST_REMEMBERED;
         is_whole.then(|| Trunk {
             repository: repository.name_with_owner.clone(),
             from,
@@ -233,13 +256,14 @@ impl GitHub {
 
 /// A page of the trunk's commits, where one was asked for; the position is then at the next.
 fn read_history(position: &mut Position, repository: &Repository) -> Vec<AnyFact> {
-    let branch = repository.default_branch_ref.as_ref();
-    let history = branch.and_then(|branch| branch.target.as_ref()).and_then(|target| target.history.as_ref());
+    let history = repository.history();
     position.has_all_commits |= history.is_none_or(|history| !history.page_info.has_next_page);
     let Some(history) = history else { return Vec::new() };
+    // One that cannot be read was not taken off.
+    position.has_trunk_holes |= history.nodes.has_holes();
     position.commits_after.clone_from(&history.page_info.end_cursor);
     position.has_all_commits |= position.commits_after.is_none();
-    let commits = history.nodes.iter().flatten();
+    let commits = history.nodes.iter();
     if position.trunk.len() < MOST_REMEMBERED {
         position.trunk.extend(commits.clone().map(|commit| commit.oid.clone()));
     }

@@ -25,6 +25,17 @@ fn incident(setting: &Setting, alert: &Value, read: &mut Read) -> Result<(), Unr
     let opened_at = time(&alert["startsAt"], "alerts.startsAt")?;
     // The same alert may fire again later, and is another incident then.
     let id = format!("{}/{}", text(&alert["fingerprint"], "alerts.fingerprint")?, opened_at.timestamp_millis());
+    let status = text(&alert["status"], "alerts.status")?;
+    let is_resolved = match status.as_str() {
+        "firing" => false,
+        "resolved" => true,
+        // Whether it goes on is not known, and an incident that nothing ends would stay open for good.
+        _ => {
+            let error = Unreadable::unknown("alerts.status", &status);
+            read.notes.push(Note::UnknownWord { field: "alert status", word: status });
+            return Err(error);
+        }
+    };
     let own =
         ["service", "component", "job"].iter().find_map(|label| labels[*label].as_str().filter(|own| !own.is_empty()));
     let service = own.and_then(|own| super::service(setting, own, &mut read.notes));
@@ -32,7 +43,6 @@ fn incident(setting: &Setting, alert: &Value, read: &mut Read) -> Result<(), Unr
         read.notes.push(Note::LeftOut("alerts without a label service, component or job belong to no service".into()));
     }
     // While an alert fires, its end is told as the year 1.
-    let is_resolved = alert["status"] == "resolved";
     let ends_at = optional_time(&alert["endsAt"]).filter(|at| *at >= opened_at);
     if is_resolved && ends_at.is_none() {
         return Err(Unreadable(format!(

@@ -19,6 +19,8 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
     let name = optional_text(&message["resourceName"]);
     let own = namespace.clone().or_else(|| name.clone());
     let mut read = Read::default();
+    let action = message["enforcementAction"].as_str().filter(|action| !is_known(action));
+    let unknown = action.map(|action| Note::UnknownWord { field: "enforcementAction", word: action.to_owned() });
     let by_name = match (&namespace, &name) {
         (Some(namespace), Some(name)) => setting.services.find(&format!("{namespace}/{name}")),
         _ => None,
@@ -35,6 +37,7 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
                 }
                 return Ok(read);
             };
+            read.notes.extend(unknown);
             read.tell(
                 PolicyResult {
                     policy,
@@ -51,9 +54,12 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
         }
         // What was only warned of, or tried out, was not stopped.
         "violation_admission" if message["enforcementAction"] != "deny" || message["dryRun"] == true => {
-            Ok(nothing("a violation that was let through at admission"))
+            let mut read = nothing("a violation that was let through at admission");
+            read.notes.extend(unknown);
+            Ok(read)
         }
         "violation_admission" | "violation_denied" | "denied" => {
+            read.notes.extend(unknown);
             read.tell(
                 PolicyBlock {
                     id: super::delivery_id(super::Sort::Gatekeeper, delivery),
@@ -71,4 +77,9 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
         }
         other => Ok(nothing(other)),
     }
+}
+
+/// Whether Gatekeeper has such an enforcement action.
+fn is_known(action: &str) -> bool {
+    matches!(action, "deny" | "warn" | "dryrun" | "scoped")
 }

@@ -139,6 +139,10 @@ fn pushed_commit(repository: &str, commit: &Value) -> Result<Commit, Unreadable>
 
 fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unreadable> {
     let issue = &body["issue"];
+    // What is said of a pull request's labels comes as an event of issues too.
+    if !issue["pull_request"].is_null() {
+        return Ok(nothing("issues, of a pull request"));
+    }
     let repository = repository(body)?;
     let number = issue["number"].as_i64().ok_or_else(|| Unreadable("issue.number is missing".into()))?;
     let id = format!("{repository}#{number}");

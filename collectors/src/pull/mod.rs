@@ -75,6 +75,8 @@ pub struct Ask {
     pub accept: Option<&'static str>,
     /// Statuses beside 2xx that the source reads by itself.
     pub also: &'static [u16],
+    /// Failures that the source reads by itself when trying a few times did not help.
+    pub at_last: &'static [u16],
 }
 
 impl Ask {

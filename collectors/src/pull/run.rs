@@ -160,6 +160,9 @@ fn denied(notes: &BTreeMap<Note, u64>) -> Option<Stopped> {
     }))
 }
 
+/// How often that is tried which the source can do without.
+const TRIES_OF_A_PART: u32 = 3;
+
 struct Run<'a> {
     transport: &'a Transport,
     source: &'a dyn AnySource,
@@ -267,6 +270,8 @@ impl Run<'_> {
 
     async fn answer(&mut self, ask: &Ask) -> Result<Answer, Stopped> {
         let mut tries = 0;
+        let most_tries = self.pace.tries.min(TRIES_OF_A_PART);
+        let is_at_last = |tries: u32, answer: &Answer| tries >= most_tries && ask.at_last.contains(&answer.status);
         loop {
             tries += 1;
             self.outcome.requests += 1;
@@ -281,12 +286,14 @@ impl Run<'_> {
                     self.outcome.head_room = head_room(&answer).or(self.outcome.head_room);
                     match judge(&answer, ask, (self.now)()) {
                         Verdict::Good => return Ok(answer),
+                        Verdict::Limited(_) if is_at_last(tries, &answer) => return Ok(answer),
                         Verdict::Limited(until) => {
                             self.outcome.retries += 1;
                             self.wait_as_asked(until, tries).await?;
                             continue;
                         }
                         Verdict::Refused => return Err(self.refused(ask, &answer)),
+                        Verdict::Failing if is_at_last(tries, &answer) => return Ok(answer),
                         Verdict::Failing => self.refused(ask, &answer),
                     }
                 }

@@ -267,6 +267,13 @@ fn parse_base(base: &str) -> Result<Url, TransportError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(TransportError::Setting("url holds a name or password; use token or token_file".into()));
     }
+    // A path put behind it would become a part of the query, and what stands there may be a secret.
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(TransportError::Setting(
+            "url ends with a query (? or #); write the API's base address alone, and a token with token or token_file"
+                .into(),
+        ));
+    }
     Ok(url)
 }
 
