@@ -16,8 +16,6 @@ use tokio::net::TcpListener;
 pub enum Fault {
     /// 429 with `Retry-After: 0`.
     TooMany,
-    /// 503 with `Retry-After: 0`.
-    Busy,
     /// 403 with the period's end in the past second.
     OutOfBudget,
     /// 200 with a GraphQL error of type RATE_LIMITED.
@@ -101,7 +99,6 @@ async fn answer(State(model): State<Shared>, uri: Uri, headers: HeaderMap, reque
             (headers, axum::Json(well)).into_response()
         }
         Some(Fault::TooMany) => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "0")], "slow down").into_response(),
-        Some(Fault::Busy) => (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "0")], "busy").into_response(),
         Some(Fault::OutOfBudget) => {
             let headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1000000001")];
             (StatusCode::FORBIDDEN, headers, "{\"message\":\"API rate limit exceeded\"}").into_response()

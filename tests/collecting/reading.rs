@@ -63,11 +63,19 @@ impl Source for Two {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_that_keeps_failing_is_left_to_its_source_after_three_tries() {
     for (status, is_limit) in [(500, false), (503, false), (503, true)] {
-        let model = Arc::new(Mutex::new(Model::default()));
-        let failing = if is_limit { Fault::Busy } else { Fault::Answer(status, "too long") };
-        model.lock().unwrap().faults = vec![Some(failing); 3].into();
-        let base = start(Arc::clone(&model)).await;
-        let transport = Transport::plain(&base, Authorization::Bearer("good".into()), None, now).unwrap();
+        let failing = move || async move {
+            let retry_after = is_limit.then_some(("retry-after", "0"));
+            let headers: axum::http::HeaderMap =
+                retry_after.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).into_iter().collect();
+            (axum::http::StatusCode::from_u16(status).unwrap(), headers, "too long")
+        };
+        let routes = axum::Router::new()
+            .route("/part", axum::routing::get(failing))
+            .route("/list", axum::routing::get(|| async { "{}" }));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        let transport = Transport::plain(&base, Authorization::None, None, now).unwrap();
         let (_stop, cancel) = tokio::sync::watch::channel(false);
         let kept: Arc<dyn Sink> = Arc::new(Kept::default());
         let outcome = collect(&Two, &transport, kept, quick(), None, now, cancel).await;
