@@ -72,6 +72,9 @@ pub(crate) fn compose(
     }
     answer.freshness = engine.freshness(metric)?;
     if !ask.by.is_empty() {
+        answer.coverage.relevant = 1;
+        let reason = format!("it is of the whole organisation, and was asked by {}", ask.by.join(", "));
+        answer.coverage.reasons.insert(reason, 1);
         return Ok(answer);
     }
     let buckets = ask.window.buckets(ask.grain, engine.options().zone, now)?;
