@@ -2,6 +2,7 @@
 //! a figure is of, and from when to when that name was told of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
 use serde::Serialize;
@@ -109,13 +110,16 @@ impl Engine {
         Ok(())
     }
 
-    /// From when to when each name was told of.
+    /// From when to when each name was told of, read once until the data changes.
     fn told_of(
         &self,
         metric: &Metric,
         dimension: &str,
         now: DateTime<Utc>,
-    ) -> Result<BTreeMap<String, Window>, AnalyticsError> {
+    ) -> Result<Arc<BTreeMap<String, Window>>, AnalyticsError> {
+        if let Some(told) = self.kept().told_of.get(&metric.name) {
+            return Ok(Arc::clone(told));
+        }
         let query = filled_in(metric, self.options(), now);
         let sql = format!(
             "with metric as (\n{query})
@@ -129,6 +133,8 @@ impl Engine {
             }
             _ => None,
         });
-        Ok(found.collect())
+        let told = Arc::new(found.collect());
+        self.kept().told_of.insert(metric.name.clone(), Arc::clone(&told));
+        Ok(told)
     }
 }

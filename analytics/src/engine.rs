@@ -54,6 +54,8 @@ pub(crate) struct Kept {
     names: Option<Arc<Names>>,
     pub(crate) spans: Option<Arc<Vec<Span>>>,
     pub(crate) names_of: HashMap<String, Arc<Vec<String>>>,
+    /// By metric whose values are not added over some names: from when to when each of these was told of.
+    pub(crate) told_of: HashMap<String, Arc<BTreeMap<String, Window>>>,
     /// About how many rows each mart has.
     n_rows_of: HashMap<String, i64>,
     answers: HashMap<(Ask, i64), Arc<Answer>>,
