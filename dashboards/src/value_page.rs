@@ -101,8 +101,13 @@ fn computed(
     now: DateTime<Utc>,
 ) -> Result<Result<ValueReport, ValueError>, AnalyticsError> {
     if let Some(run) = asked.run {
+        if asked.from.is_some() || asked.to.is_some() {
+            let message = "a run that was kept has its own window; ask for `run` alone".to_owned();
+            return Err(AnalyticsError::BadQuestion(message));
+        }
         return match value::kept(engine.store(), run) {
             Err(ValueError::Analytics(error)) => Err(error),
+            Err(ValueError::UnknownRun(message)) => Err(AnalyticsError::UnknownName(message)),
             kept => Ok(kept),
         };
     }

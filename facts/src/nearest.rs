@@ -3,6 +3,11 @@
 /// The candidate nearest to `name`, if any is near enough to be a likely slip.
 pub fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let wanted = name.to_lowercase();
+    // A part of a name is nearer than one with much the same letters.
+    let whole = candidates.iter().copied().filter(|candidate| candidate.to_lowercase().contains(&wanted));
+    if let Some(whole) = whole.min_by_key(|candidate| candidate.len()).filter(|_| wanted.len() >= 4) {
+        return Some(whole);
+    }
     candidates
         .iter()
         .map(|candidate| (strsim::jaro_winkler(&wanted, &candidate.to_lowercase()), *candidate))

@@ -64,7 +64,8 @@ create macro pg_opclass_is_visible(number) as true;
 create macro pg_opfamily_is_visible(number) as true;
 create macro pg_get_userbyid(number) as 'cairn';
 create macro pg_get_expr(expression, relation) as null::varchar, (expression, relation, pretty) as null::varchar;
-create macro pg_get_viewdef(relation) as null::varchar, (relation, pretty) as null::varchar;
+-- A view without a definition is taken for none at all.
+create macro pg_get_viewdef(relation) as '-- computed by Cairn', (relation, pretty) as '-- computed by Cairn';
 create macro pg_get_indexdef(number) as null::varchar, (number, place, pretty) as null::varchar;
 create macro pg_get_constraintdef(number) as null::varchar, (number, pretty) as null::varchar;
 create macro pg_get_partkeydef(number) as null::varchar;

@@ -88,7 +88,10 @@ fn a_run_that_was_kept_has_its_page() {
     assert_eq!(page.status, 200, "{text}");
     assert!(text.contains("Value of time saved, run 1") && text.contains("Gross USD 3.0 million"), "{text}");
     assert!(page.links().contains(&"/v1/value?run=1".to_owned()), "{:?}", page.links());
-    assert!(site.get("/value?run=2").text().contains('2'), "that there is none is said");
+    let none = site.get("/value?run=2");
+    assert_eq!(none.status, 404);
+    assert!(none.text().contains("run 2 of the value model; those kept are 1 to 1"), "{}", none.text());
+    assert_eq!(site.get("/value?run=1&from=2025-01-01").status, 400);
     assert_eq!(site.get("/data-quality?metric=nope").status, 400, "a parameter is not passed over");
 }
 

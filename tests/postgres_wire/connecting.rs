@@ -10,7 +10,10 @@ fn a_token_is_the_password_and_its_name_the_user() {
     assert_eq!(Client::of(&wire).simple("select current_user").unwrap(), ["row reader", "done 1"]);
     let mut wrong = wire.config();
     wrong.password("cairn_0000");
-    assert_eq!(state(&Client::by(&wrong).err().unwrap()), "28P01");
+    let refused = Client::by(&wrong).err().unwrap();
+    assert_eq!(state(&refused), "28P01");
+    let message = refused.as_db_error().unwrap().message().to_owned();
+    assert!(message.contains("\"reader\""), "{message}");
     let mut unknown = wire.config();
     unknown.user("nobody");
     assert_eq!(state(&Client::by(&unknown).err().unwrap()), "28P01");

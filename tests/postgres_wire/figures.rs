@@ -54,6 +54,9 @@ fn a_statement_sent_again_is_answered_from_what_stands_then_and_for_the_connecti
         let expected = [user.to_owned(), format!("{user}'s"), number.to_string()];
         assert_eq!(house.rows_of(asked, &session).unwrap(), [expected]);
     }
+    // As SQLAlchemy asks, which says of which type its parameter is.
+    let cast = "select current_setting('default_table_access_method'::varchar), pg_get_viewdef(1) is null";
+    assert_eq!(house.rows_of(cast, &session()).unwrap(), [["heap", "f"]]);
     let bare = "select session_user from deployment limit 1";
     for user in ["reader", "grafana"] {
         assert_eq!(house.rows_of(bare, &Session { user: user.into(), ..session() }).unwrap(), [[user]]);

@@ -133,6 +133,9 @@ fn named_statements_take_parameters_of_the_types_they_are_compared_with() {
         .unwrap();
     assert_eq!(any.len(), 1);
     // Without a cast it is an array of what it is compared with; written out it is one too.
+    let method = "default_table_access_method";
+    let heap = runtime.block_on(client.query_one("select current_setting($1::varchar)", &[&method])).unwrap();
+    assert_eq!(heap.get::<_, String>(0), "heap");
     let any = runtime.block_on(client.query("select id from incident where id = any($1)", &[&vec!["i1", "x,\"y"]]));
     assert_eq!(any.unwrap().len(), 1);
     let written = r#"select id from incident where id = any('{i1,"x,\"y"}') and id = any('{i1,i2}'::text[])"#;

@@ -53,12 +53,21 @@ fn version() -> String {
     format!("PostgreSQL {SERVER_VERSION} (Cairn {}, read only)", env!("CARGO_PKG_VERSION"))
 }
 
+/// What is cast, as by drivers that say of which type a parameter is.
+fn uncast(mut node: &Json) -> &Json {
+    while node["class"] == "CAST" {
+        node = &node["child"];
+    }
+    node
+}
+
 fn setting(children: &[Json], session: &Session) -> Result<Json, Refusal> {
-    if let Some(parameter) = children.first().filter(|child| child["class"] == "PARAMETER") {
+    let is_parameter = |child: &&Json| uncast(child)["class"] == "PARAMETER";
+    if let Some(parameter) = children.first().filter(is_parameter) {
         // Its value is known only when it runs; the catalogue has the settings too.
         return Ok(call("setting_of", vec![parameter.clone()]));
     }
-    let Some(name) = children.first().filter(|child| is_constant(child)).and_then(text_of) else {
+    let Some(name) = children.first().map(uncast).filter(|child| is_constant(child)).and_then(text_of) else {
         return Err(Refusal::unsupported("current_setting asks for one setting, written out as a text"));
     };
     match session.setting(&name) {

@@ -114,7 +114,12 @@ impl StartupHandler for Startup {
                 self.driver.begin_authentication(client, self.mechanisms.create()).await?
             }
             PgWireFrontendMessage::PasswordMessageFamily(message) => {
-                self.driver.advance_authentication(client, message).await?
+                let user = client.metadata().get(METADATA_USER).cloned().unwrap_or_default();
+                // Who it was is known from the start of the connection; the exchange of the password does not say it again.
+                self.driver.advance_authentication(client, message).await.map_err(|error| match error {
+                    PgWireError::InvalidPassword(name) if name.is_empty() => PgWireError::InvalidPassword(user),
+                    error => error,
+                })?
             }
             _ => return Ok(()),
         };
