@@ -99,6 +99,18 @@ fn days_numbers_and_truths_are_read() {
     );
     assert_eq!(kept.column("day"), ["2026-01-31", "1970-01-01"]);
     assert_eq!(kept.column("amount"), ["1.5", "2"]);
+    let money = Decimal128Array::from(vec![1_210]).with_precision_and_scale(10, 2).unwrap();
+    let of_money = rows(
+        Kind::Cost,
+        parquet(vec![
+            ("team", text(&["a"])),
+            ("resource", text(&["cpu"])),
+            ("day", Arc::new(Date32Array::from(vec![20_484]))),
+            ("amount", Arc::new(money)),
+            ("currency", text(&["EUR"])),
+        ]),
+    );
+    assert_eq!(of_money.column("amount"), ["12.1"]);
     assert_eq!(kept.refused(), ["3: column amount: `NaN`: expected a number, such as 1.5"]);
     assert!(kept.rejections[0].raw.contains(r#""day":"1970-01-01","amount":"NaN""#));
     let kept = rows(
@@ -109,8 +121,9 @@ fn days_numbers_and_truths_are_read() {
         ]),
     );
     assert_eq!(kept.column("retired"), ["true", "-"]);
-    let numbers: [ArrayRef; 4] = [
+    let numbers: [ArrayRef; 5] = [
         Arc::new(Int32Array::from(vec![7])),
+        Arc::new(Decimal128Array::from(vec![700]).with_precision_and_scale(10, 2).unwrap()),
         Arc::new(UInt64Array::from(vec![7])),
         Arc::new(Float64Array::from(vec![7.0])),
         text(&["7"]),

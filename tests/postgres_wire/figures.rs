@@ -56,7 +56,7 @@ fn a_statement_sent_again_is_answered_from_what_stands_then_and_for_the_connecti
     }
     // As SQLAlchemy asks, which says of which type its parameter is.
     let cast = "select current_setting('default_table_access_method'::varchar), pg_get_viewdef(1) is null";
-    assert_eq!(house.rows_of(cast, &session()).unwrap(), [["heap", "f"]]);
+    assert_eq!(house.rows_of(cast, &session()).unwrap(), [["heap", "false"]]);
     let bare = "select session_user from deployment limit 1";
     for user in ["reader", "grafana"] {
         assert_eq!(house.rows_of(bare, &Session { user: user.into(), ..session() }).unwrap(), [[user]]);

@@ -28,7 +28,8 @@ fn sort(data_type: &DataType) -> Option<Sort> {
         Dictionary(_, values) if matches!(**values, Utf8 | LargeUtf8 | Utf8View) => Sort::Text,
         Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 => Sort::Integer,
         UInt64 => Sort::Unsigned,
-        Float16 | Float32 | Float64 => Sort::Real,
+        // Money is mostly a decimal.
+        Float16 | Float32 | Float64 | Decimal128(..) | Decimal256(..) => Sort::Real,
         Boolean => Sort::Boolean,
         Date32 | Date64 => Sort::Day,
         Timestamp(unit, Some(_)) => Sort::Instant(*unit),
