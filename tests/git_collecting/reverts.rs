@@ -53,6 +53,18 @@ fn a_title_stands_for_the_latest_earlier_change_that_has_it() {
 }
 
 #[test]
+fn of_what_is_merged_the_title_stands_below_the_subject() {
+    let (reverts, [till, _, _]) =
+        reverted_by("Merge pull request #6 from acme/revert-5-till\n\nRevert \"fix the till\"\n\nIt broke.");
+    assert_eq!(reverts, Some(till));
+    let (reverts, _) =
+        reverted_by("Merge branch 'colours' into 'main'\n\nPaint it\n\nRevert \"fix the till\" is not meant");
+    assert_eq!(reverts, None);
+    let (reverts, _) = reverted_by("Paint it\n\nRevert \"fix the till\"");
+    assert_eq!(reverts, None, "only of a merge");
+}
+
+#[test]
 fn a_title_that_no_change_has_stands_for_itself() {
     let (reverts, _) = reverted_by("Revert \"say \"hello\" twice\"");
     assert_eq!(reverts.as_deref(), Some("say \"hello\" twice"));

@@ -23,11 +23,15 @@ pub(super) fn read(raw: &[u8]) -> Message {
     // As git does, the whole first paragraph is the subject, joined to one line.
     let first: Vec<&str> = lines.by_ref().map(str::trim).take_while(|line| !line.is_empty()).collect();
     let subject = first.join(" ");
-    let reverts = first
-        .into_iter()
-        .chain(lines)
-        .find_map(reverted_revision)
-        .or_else(|| quoted_title(&subject).map(|title| Revert::Title(title.to_owned())));
+    let body: Vec<&str> = lines.collect();
+    // Of what is merged, GitHub and GitLab tell the title below the subject.
+    let title = match subject.starts_with("Merge ") {
+        true => body.iter().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or_default(),
+        false => subject.as_str(),
+    };
+    let reverts = (first.iter().chain(&body))
+        .find_map(|line| reverted_revision(line))
+        .or_else(|| quoted_title(title).map(|title| Revert::Title(title.to_owned())));
     Message { subject, reverts }
 }
 
