@@ -17,6 +17,8 @@ use crate::spec::{ColumnType, Default, Fact, Kind, Spec};
 /// The longest text taken, in bytes: beyond it no name, title or address is one, and a batch of such would not fit into
 /// memory.
 const LONGEST_TEXT: usize = 1 << 20;
+/// Columns of real numbers below which nothing can be. Hours saved may be lost ones, and a cost may be a credit.
+const NEVER_NEGATIVE: [&str; 3] = ["quota_limit", "used", "up_seconds"];
 
 /// Where a row came from, for messages: the position of its file among those imported, and its line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -197,6 +199,15 @@ impl BatchBuilder {
                     format!("is {} bytes long; a text may have {LONGEST_TEXT}", text.len()),
                 ));
             }
+        }
+        for (column, cell) in self.spec.columns.iter().zip(cells) {
+            let below = match cell {
+                // All whole numbers of facts are counts.
+                Cell::Integer(number) if *number < 0 => number.to_string(),
+                Cell::Real(number) if *number < 0.0 && NEVER_NEGATIVE.contains(&column.name) => number.to_string(),
+                _ => continue,
+            };
+            problems.push(Problem::of(column.name, below, "is below 0, which it cannot be"));
         }
         for (earlier, later) in &self.ordered {
             let time = |position: usize| match cells[position] {

@@ -24,6 +24,26 @@ fn columns_stand_in_any_order_and_empty_fields_are_missing() {
 }
 
 #[test]
+fn counts_below_zero_are_refused_and_lost_hours_are_not() {
+    let kept = rows(
+        Kind::TimeSaving,
+        "id,capability,at,hours,occurrences\n\
+         1,templates,2026-01-01T00:00:00Z,-8,-3\n\
+         2,templates,2026-01-01T00:00:00Z,-8,3\n",
+    );
+    assert_eq!(kept.column("id"), ["2"]);
+    assert_eq!(kept.refused(), ["2: column occurrences: `-3`: is below 0, which it cannot be"]);
+    let quotas = rows(
+        Kind::Quota,
+        "team,environment,resource,at,quota_limit,used\n\
+         web,production,cpu,2026-01-01T00:00:00Z,10,-1\n\
+         web,production,cpu,2026-01-02T00:00:00Z,10,0\n",
+    );
+    assert_eq!(quotas.refused(), ["2: column used: `-1`: is below 0, which it cannot be"]);
+    assert_eq!(quotas.column("used"), ["0"]);
+}
+
+#[test]
 fn a_byte_order_mark_crlf_and_blank_lines_are_no_part_of_the_rows() {
     let content = format!(
         "\u{feff}\r\n{COMMIT}\r\n\r\nr1,api,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z\r\n  \r\n\r\n\
