@@ -47,6 +47,14 @@ fn refusal(told: &Told, text: &str) -> String {
     check_file(&told.store, options(), "/etc/cairn/metrics/broken_builds.sql", text).unwrap_err().to_string()
 }
 
+/// An engine that has the file's metric beside the product's own.
+fn engine_with(told: &Told, text: &str) -> Engine {
+    check_file(&told.store, options(), "broken_builds.sql", text).unwrap();
+    let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
+    catalogue.add(&[("broken_builds.sql", text)]).unwrap();
+    Engine::new(told.store.clone(), catalogue, options())
+}
+
 #[test]
 fn a_file_that_keeps_the_rules_is_a_metric_like_all_others() {
     let told = Told::of(&[(
@@ -58,10 +66,7 @@ fn a_file_that_keeps_the_rules_is_a_metric_like_all_others() {
         4,shop,production,2025-03-05T11:00:00Z,success",
     )]);
     let text = format!("{HEADER}{QUERY}");
-    check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
-    let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
-    catalogue.add(&[("broken_builds.sql", &text)]).unwrap();
-    let engine = Engine::new(told.store.clone(), catalogue, options());
+    let engine = engine_with(&told, &text);
     let answer = ask(&engine, "broken_builds", "2025-03-01", "2025-04-01", "all", "", "");
     assert_eq!((answer.rows[0].estimate.value, answer.rows[0].estimate.n), (Some(0.25), 4));
 }
@@ -115,10 +120,7 @@ fn what_has_no_value_does_not_count_and_is_told_so() {
     )]);
     let ask_for = |header: &str, value: &str| {
         let text = format!("{header}{}", QUERY.replace("not is_successful as value", value));
-        check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
-        let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
-        catalogue.add(&[("broken_builds.sql", &text)]).unwrap();
-        let engine = Engine::new(told.store.clone(), catalogue, options());
+        let engine = engine_with(&told, &text);
         let answer = ask(&engine, "broken_builds", "2025-03-01", "2025-04-01", "all", "", "");
         let reasons: Vec<(String, u64)> = answer.coverage.reasons.clone().into_iter().collect();
         assert_eq!(reasons, [("its value is not known".to_owned(), 1)]);
@@ -144,10 +146,7 @@ fn a_query_that_fails_while_it_runs_is_told_with_its_metric() {
     )]);
     let failing = QUERY.replace("not is_successful", "(hour(finished_at)::varchar || 'x')::integer > 1");
     let text = format!("{HEADER}{failing}");
-    check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
-    let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
-    catalogue.add(&[("broken_builds.sql", &text)]).unwrap();
-    let engine = Engine::new(told.store.clone(), catalogue, options());
+    let engine = engine_with(&told, &text);
     let question = analytics::Question { metric: "broken_builds".into(), ..analytics::Question::default() };
     let now = crate::support::at("2025-04-01T00:00:00Z");
     let error = engine.answer(&question.read(chrono_tz::UTC, now).unwrap(), now).unwrap_err().to_string();
@@ -177,10 +176,7 @@ fn of_bundles_each_value_counts() {
     let header =
         HEADER.replace("\"share\"", "\"median\"").replace("-- subjects = \"deployment_name\"\n", "-- bundled = true\n");
     let text = format!("{header}{BUNDLED_QUERY}").replace("-- unit = \"median\"", "-- unit = \"points\"");
-    check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
-    let mut catalogue = Catalogue::read(sql::METRICS).unwrap();
-    catalogue.add(&[("broken_builds.sql", &text)]).unwrap();
-    let engine = Engine::new(told.store.clone(), catalogue, options());
+    let engine = engine_with(&told, &text);
     let answer = ask(&engine, "broken_builds", "2025-03-01", "2025-04-01", "all", "", "");
     // 10, 100, 200 and 11; of the failed one none.
     assert_eq!((answer.rows[0].estimate.value, answer.rows[0].estimate.n), (Some(55.5), 4));

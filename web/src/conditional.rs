@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::ApiError;
 use crate::rows::accepts_csv;
 
 /// Bytes of answers kept at most; with more, all are forgotten.
@@ -52,8 +53,9 @@ impl KeptAnswers {
             return response;
         }
         let (parts, body) = response.into_parts();
-        let Ok(body) = to_bytes(body, LARGEST_KEPT as usize).await else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        let body = match to_bytes(body, LARGEST_KEPT as usize).await {
+            Ok(body) => body,
+            Err(error) => return ApiError::internal(error.to_string()).into_response(),
         };
         let mut kept = self.of(version);
         if kept.n_bytes + body.len() > MOST_KEPT {

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Duration, Utc};
 use facts::{AnyFact, DeploymentKind, DeploymentResult};
 
-use super::answers::{Nodes, Repository, WorkflowRun, WorkflowRuns};
+use super::answers::{Repository, WorkflowRun, WorkflowRuns};
 use super::comparing::Pair;
+use super::nodes::Nodes;
 use super::position::{Position, Section};
 use super::{GitHub, convert};
 use crate::mapping::{Mapping, Part};

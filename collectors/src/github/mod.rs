@@ -9,6 +9,7 @@ mod comparing;
 mod convert;
 mod deployments;
 mod issues;
+mod nodes;
 mod position;
 mod sections;
 
