@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use facts::PersonKey;
 use rand::Rng;
 use sha2::{Digest as _, Sha256};
-use store::{Definition, Definitions, MartRules, Store, StoreOptions};
+use store::{Definition, Definitions, MartRules, Store, StoreError, StoreOptions};
 
 use crate::config::Config;
 
@@ -46,6 +46,14 @@ impl Context {
             keep_corrections: Some(self.config.keep_corrections()?),
         };
         Ok(Store::open(&options, crate::now())?)
+    }
+
+    /// Opens the store for what a server that has it can do as well: where one does, the error says how to ask it.
+    pub fn open_store_or_ask(&self, route: &str) -> anyhow::Result<Store> {
+        self.open_store().map_err(|error| match error.downcast_ref() {
+            Some(StoreError::Locked { .. }) => error.context(format!("cairn serve does this by {route} while it runs")),
+            _ => error,
+        })
     }
 
     /// Opens a store to read figures from. One that is not there has none, so it is not made: the path may be mistyped.

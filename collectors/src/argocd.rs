@@ -50,7 +50,8 @@ pub struct ArgoCd {
 
 #[derive(Deserialize)]
 struct Applications {
-    // Argo CD writes null for an empty list.
+    /// Null is an empty list, as Argo CD writes it; an answer without one is of something else.
+    #[serde(deserialize_with = "Option::deserialize")]
     items: Option<Each<Application>>,
 }
 

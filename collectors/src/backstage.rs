@@ -61,6 +61,9 @@ pub struct Position {
     /// An entity could not be read, so that what was not seen may still be there.
     #[serde(default)]
     has_odd: bool,
+    /// The catalogue is believed even where none of what was known is in it any more: somebody asked to read anew.
+    #[serde(default)]
+    is_believed: bool,
     /// From when on tasks are read: earlier ones have ended and are known.
     tasks_from: Option<DateTime<Utc>>,
     /// Begin of the oldest task that still runs.
@@ -210,7 +213,15 @@ impl Backstage {
         if onward.cursor.is_some() {
             return Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() });
         }
-        if std::mem::take(&mut onward.has_odd) {
+        let is_bare = !onward.known.is_empty() && onward.known.is_disjoint(&onward.seen) && !onward.is_believed;
+        if is_bare {
+            notes.push(Note::Denied(format!(
+                "the catalogue has none of the {} services any more that it had before, so that none of them is retired; may the token still read components, and is url the same Backstage? If they are gone, cairn collect {} --since DAY retires them",
+                onward.known.len(),
+                self.setting.name
+            )));
+        }
+        if std::mem::take(&mut onward.has_odd) || is_bare {
             onward.seen.extend(onward.known.iter().cloned());
         }
         // Whole now: what the run before saw and this one does not is gone.
@@ -374,6 +385,7 @@ impl Source for Backstage {
             known: BTreeSet::new(),
             seen: BTreeSet::new(),
             has_odd: false,
+            is_believed: since.is_some(),
             tasks_from: since.or(self.setting.since),
             oldest_open: None,
             ended: VecDeque::new(),
@@ -430,8 +442,10 @@ impl Source for Backstage {
     }
 
     fn explain(&self, answer: &Answer) -> Option<String> {
-        (answer.status == 401).then(|| {
-            "Backstage refuses the token; give it one of backend.auth.externalAccess (type: static) in its app-config".into()
-        })
+        match answer.status {
+            401 => Some("Backstage refuses the token; give it one of backend.auth.externalAccess (type: static) in its app-config".into()),
+            403 => Some(answer.beside("the token may not read this: the permission policy has to allow it catalog.entity.read, and scaffolder.task.read where scaffolder = true; accessRestrictions of its entry under backend.auth.externalAccess must name the plugins catalog and scaffolder")),
+            _ => None,
+        }
     }
 }

@@ -379,6 +379,7 @@ impl Source for Jira {
     fn explain(&self, answer: &Answer) -> Option<String> {
         match answer.status {
             401 => Some("Jira refuses the log-in: on cloud give user (an e-mail address) and an API token, on server a personal access token without user".into()),
+            403 => Some(answer.beside("the user may not search: it needs the permission Browse projects in each project of the question; on server, too many failed log-ins ask for a CAPTCHA first (log in by the browser once)")),
             400 => {
                 let body: Value = serde_json::from_slice(&answer.body).ok()?;
                 let said: Vec<&str> = body["errorMessages"].as_array()?.iter().filter_map(Value::as_str).collect();

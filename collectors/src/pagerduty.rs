@@ -315,9 +315,11 @@ impl Source for PagerDuty {
     }
 
     fn explain(&self, answer: &Answer) -> Option<String> {
-        (answer.status == 401).then(|| {
-            "PagerDuty refuses the key: it is wrong or was deleted. Make a read-only one under Integrations, API Access Keys".into()
-        })
+        match answer.status {
+            401 => Some("PagerDuty refuses the key: it is wrong or was deleted. Make a read-only one under Integrations, API Access Keys".into()),
+            403 => Some(answer.beside("the key may not read this: a user's own key sees what the user may, an OAuth token needs the scopes incidents.read and services.read. A read-only key of the account (Integrations, API Access Keys) may read all")),
+            _ => None,
+        }
     }
 }
 

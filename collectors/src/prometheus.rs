@@ -207,7 +207,10 @@ impl Source for Prometheus {
     }
 
     fn explain(&self, answer: &Answer) -> Option<String> {
-        let told: Told = answer.json().ok()?;
-        told.error.map(|error| format!("Prometheus says: {error}"))
+        match answer.status {
+            401 => Some("the log-in is refused, by Prometheus itself (basic_auth_users) or by a proxy before it: set user and token, or token alone for a bearer token".into()),
+            403 => Some(answer.beside("whoever guards Prometheus (a proxy, or a tenant's rights) does not let this user ask api/v1/query_range")),
+            _ => answer.json::<Told>().ok()?.error.map(|error| format!("Prometheus says: {error}")),
+        }
     }
 }

@@ -199,6 +199,16 @@ impl BatchBuilder {
                     format!("is {} bytes long; a text may have {LONGEST_TEXT}", text.len()),
                 ));
             }
+            if let Cell::Text(text) = cell
+                && text.contains('\0')
+            {
+                let shown = text.replace('\0', "\\0");
+                problems.push(Problem::of(
+                    column.name,
+                    crate::shorten(&shown),
+                    "holds the character NUL, which is no text; leave it out",
+                ));
+            }
         }
         for (column, cell) in self.spec.columns.iter().zip(cells) {
             let below = match cell {

@@ -13,7 +13,11 @@ const SHOWN: usize = 1_000;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, inbox: &Inbox) -> anyhow::Result<ExitCode> {
-    let store = context.open_store()?;
+    let store = context.open_store_or_ask(match inbox {
+        Inbox::List => "GET /v1/inbox",
+        Inbox::Replay { .. } => "POST /v1/inbox/replay",
+        Inbox::Drop { .. } => "POST /v1/inbox/drop",
+    })?;
     match inbox {
         Inbox::List => {
             let dead = store.dead_letters(SHOWN)?;

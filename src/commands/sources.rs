@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use collectors::pull::{AnySource, Ask, Next, Note, Outcome, Pace, Sink, Transport, collect};
+use collectors::pull::{AnySource, Ask, Next, Note, Outcome, Pace, Sink, Transport, collect, refusal};
 use facts::AnyFact;
 use tokio::sync::watch;
 
@@ -21,7 +21,7 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
     let since = asked.since.as_deref().map(sources::instant).transpose().context("--since")?;
     let runtime = tokio::runtime::Runtime::new().context("starting threads")?;
     let (stop, cancel) = watch::channel(false);
-    let store = context.open_store()?;
+    let store = context.open_store_or_ask("POST /v1/collections")?;
     store.be_frugal();
     let key = context.person_key()?;
     runtime.block_on(async {
@@ -205,8 +205,7 @@ async fn check_source(source: &Configured) -> bool {
                 Some(said) => Err(format!("{said}; it needs {}", probe.needs)),
             },
             Ok(answer) => {
-                let reason = reader.source.explain(&answer).unwrap_or_else(|| collectors::pull::explain(&answer));
-                Err(format!("{} {reason}; it needs {}", answer.status, probe.needs))
+                Err(format!("{} {}; it needs {}", answer.status, refusal(&*reader.source, &answer), probe.needs))
             }
             Err(error) => Err(error.to_string()),
         };
@@ -245,13 +244,8 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
                         break;
                     }
                     match transport.send(&ask).await {
-                        // As the loop that collects does: what is not for the source to read is a refusal.
-                        Ok(answer)
-                            if !(200..300).contains(&answer.status)
-                                && !ask.also.contains(&answer.status)
-                                && !ask.at_last.contains(&answer.status) =>
-                        {
-                            let reason = source.explain(&answer).unwrap_or_else(|| collectors::pull::explain(&answer));
+                        Ok(answer) if !ask.is_read(answer.status) && !ask.at_last.contains(&answer.status) => {
+                            let reason = refusal(source, &answer);
                             refused.insert(format!("{}: {} {reason}", list_of(&ask), answer.status));
                             break;
                         }

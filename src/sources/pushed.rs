@@ -39,8 +39,8 @@ struct Looked {
     told: Vec<Told>,
     withdrawn: Vec<(Kind, String)>,
     reasons: Vec<String>,
-    /// What was left out of it, for good.
-    left_out: Vec<Note>,
+    /// What people should know of it although its facts are taken: what was left out, and words that are not known.
+    notes: Vec<Note>,
 }
 
 /// Turns pushes that wait into facts, and says of the others why they wait on.
@@ -60,8 +60,9 @@ fn look(waiting: Vec<Waiting>, key: &PersonKey, pushers: &BTreeMap<String, Pushe
     for one in waiting {
         let (read, reasons) = read(&one, pushers).unwrap_or_else(|reason| (Read::default(), vec![reason]));
         let Read { facts: told, withdrawn, notes, .. } = read;
-        let left_out = notes.into_iter().filter(|note| matches!(note, Note::LeftOut(_))).collect();
-        let mut looked = Looked { waiting: one, told, withdrawn, reasons, left_out };
+        let is_told = |note: &Note| matches!(note, Note::LeftOut(_) | Note::UnknownWord { .. });
+        let notes = notes.into_iter().filter(is_told).collect();
+        let mut looked = Looked { waiting: one, told, withdrawn, reasons, notes };
         let source = looked.waiting.push.source.clone();
         looked.told.retain(|told| {
             let kind = told.fact.kind();
@@ -99,9 +100,9 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
     if has_new_begins {
         store.release(Some(source))?;
     }
-    let (mut taken, mut held, mut notes) = (Vec::new(), Vec::new(), BTreeMap::new());
-    for (place, Looked { waiting, reasons, left_out, .. }) in looked.into_iter().enumerate() {
-        left_out.into_iter().for_each(|note| *notes.entry(note).or_insert(0) += 1);
+    let (mut taken, mut held, mut told) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for (place, Looked { waiting, reasons, notes, .. }) in looked.into_iter().enumerate() {
+        notes.into_iter().for_each(|note| *told.entry(note).or_insert(0) += 1);
         match (early.remove(&place), reasons.is_empty()) {
             // What is wrong with it is told when its time has come.
             (Some(reason), _) => held.push((waiting.number, reason)),
@@ -113,7 +114,7 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
             }
         }
     }
-    let notes: Vec<SourceNote> = notes.iter().map(|(note, n)| kept_note(note, *n)).collect();
+    let notes: Vec<SourceNote> = told.iter().map(|(note, n)| kept_note(note, *n)).collect();
     store.note_pushes(source, &notes, crate::now())?;
     store.hold(&held)?;
     store.taken(&taken, crate::now())?;

@@ -155,7 +155,9 @@ pub(crate) fn in_words(note: &Note, n: u64) -> String {
         Note::Unmapped { what, subject } => format!(
             "no line of {what}s matches `{subject}`{times}; add to this [[source]]: {what}s = [{{ match = \"{subject}\", name = \"...\" }}]"
         ),
-        Note::UnknownWord { field, word } => format!("`{word}` is not a known {field}{times}; that word was left out"),
+        Note::UnknownWord { field, word } => {
+            format!("`{word}` is not a known {field}{times}; it stands here as it came, and no fact says it")
+        }
         Note::InFuture(kind) => {
             let n = crate::tables::things(n, &format!("{kind} is"), &format!("{kind}s are"));
             format!("{n} of a time later than now, kept and not counted until then; is a clock wrong?")

@@ -1,7 +1,7 @@
 //! Argo CD, by a recorded application.
 
 use collectors::argocd::{ArgoCd, Options};
-use collectors::pull::{Note, Setting, Source};
+use collectors::pull::{Answer, Note, Setting, Source};
 use facts::{AnyFact, Deployment, DeploymentKind, DeploymentResult};
 use serde_json::{Value, json};
 
@@ -130,6 +130,9 @@ fn no_applications_are_null_in_its_answer() {
     let begin = source.begin(None, None, at("2026-02-01T00:00:00Z"));
     let (facts, notes, _, _) = walk(&source, begin, |_| (200, json!({ "items": null })));
     assert!(facts.is_empty() && notes.is_empty());
+    let begin = source.begin(None, None, at("2026-02-01T00:00:00Z"));
+    let of_something_else = source.read(&begin, &Answer::of("{}", at("2026-02-01T00:00:00Z"))).unwrap_err().to_string();
+    assert!(of_something_else.contains("`items`") && of_something_else.contains("is url the base address"));
 }
 
 #[test]

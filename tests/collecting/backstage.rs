@@ -96,15 +96,41 @@ fn a_component_that_is_gone_is_retired_and_ended_tasks_are_not_read_again() {
         }
         (status, body)
     });
-    let retired: Vec<&str> = facts
-        .iter()
-        .filter_map(|fact| match fact {
-            AnyFact::Service(service) if service.retired == Some(true) => Some(service.name.as_str()),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(retired, ["web-shop"]);
+    assert_eq!(retired(&facts), ["web-shop"]);
     assert!(!asked.iter().any(|path| path.contains("/events")), "{asked:?}");
+}
+
+fn retired(facts: &[AnyFact]) -> Vec<&str> {
+    let name = |fact| match fact {
+        &AnyFact::Service(ref service) if service.retired == Some(true) => Some(service.name.as_str()),
+        _ => None,
+    };
+    facts.iter().filter_map(name).collect()
+}
+
+#[test]
+fn a_catalogue_that_lost_all_services_at_once_retires_none_unless_asked_to_read_anew() {
+    let source = source();
+    let (known, _, done, _) = walk(&source, source.begin(None, None, at("2026-11-23T08:00:00Z")), answer);
+    let n_known = known.iter().filter(|fact| matches!(fact, AnyFact::Service(_))).count();
+    assert!(n_known > 1);
+    // As Backstage answers a token that may read nothing: with 200 and no entities.
+    let empty = |ask: &Ask| match ask.path.contains("/entities/") {
+        true => (200, json!({ "items": [], "totalItems": 0, "pageInfo": {} })),
+        false => answer(ask),
+    };
+    let (facts, notes, next, _) = walk(&source, source.begin(Some(done), None, at("2026-11-24T08:00:00Z")), empty);
+    assert_eq!(retired(&facts), [""; 0]);
+    assert!(
+        matches!(&notes[..], [Note::Denied(said)] if said.contains(&format!("none of the {n_known} services"))),
+        "{notes:?}"
+    );
+    // What was known is not forgotten: one that is really gone is seen once the others are back.
+    let (facts, _, next, _) = walk(&source, source.begin(Some(next), None, at("2026-11-25T08:00:00Z")), answer);
+    assert_eq!(retired(&facts), [""; 0]);
+    let since = Some(at("2026-11-01T00:00:00Z"));
+    let (facts, _, _, _) = walk(&source, source.begin(Some(next), since, at("2026-11-26T08:00:00Z")), empty);
+    assert_eq!(retired(&facts).len(), n_known);
 }
 
 #[test]

@@ -367,4 +367,11 @@ fn what_a_push_tells_and_cannot_be_kept_is_counted() {
     assert!(note["subject"].as_str().unwrap().contains("shop was removed from production"), "{note}");
     let found = json(&server.get("/v1/data-quality?check=left_out").1);
     assert!(found.to_string().contains("shop was removed from production"), "{found}");
+
+    let mut muted = alert("m", "shop", "2026-01-05T10:00:00Z");
+    muted["status"] = "muted".into();
+    push_alerts(&server, &[muted]);
+    let told = wait_for(&server, "alerts", |source| source["dead_letters"] == 1);
+    let note = &told["notes"][0];
+    assert_eq!((&note["sort"], &note["subject"]), (&"unknown_word".into(), &"muted".into()), "{told}");
 }

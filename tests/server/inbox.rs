@@ -53,6 +53,8 @@ fn dead_letters_are_listed_replayed_and_dropped_while_the_server_runs() {
     let one = listed()[0].clone();
     assert_eq!((&one["source"], one["delivery"].as_str().map(str::len)), (&"gh".into(), Some(32)));
     assert!(one["reason"].as_str().unwrap().contains("not JSON"), "{one}");
+    let beside = run(folder.path(), &["inbox", "list"]);
+    assert!(!beside.is_well && beside.err.contains("cairn serve does this by GET /v1/inbox"), "{}", beside.err);
     let act =
         |what: &str, token: Option<&str>, body: &str| server.ask("POST", &format!("/v1/inbox/{what}"), token, body);
     assert_eq!(act("replay", None, r#"{"all":true}"#).0, 401);
@@ -118,13 +120,20 @@ fn a_pushed_fact_that_breaks_a_rule_is_a_dead_letter_with_the_rule_and_a_slip_of
     let server = Server::start(folder.path(), "127.0.0.1:0");
     let mut long = alert("a", "shop", "2026-01-05T10:00:00Z");
     long["annotations"] = serde_json::json!({ "summary": "x".repeat(2_000_000) });
-    assert_eq!(push_alerts(&server, &[long]).0, 202);
-    wait_for(&server, "alerts", |source| is_taken(source) && source["dead_letters"] == 1);
+    let mut with_nul = alert("b", "shop", "2026-01-05T10:00:00Z");
+    with_nul["annotations"] = serde_json::json!({ "summary": "a\u{0}b" });
+    // Alertmanager writes Go's year 1 where it knows no time.
+    for odd in [long, with_nul, alert("c", "shop", "0001-01-01T00:00:00Z")] {
+        assert_eq!(push_alerts(&server, &[odd]).0, 202);
+    }
+    wait_for(&server, "alerts", |source| is_taken(source) && source["dead_letters"] == 3);
     drop(server);
     let listed = run(folder.path(), &["inbox", "list"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(listed.contains("the incident it tells of cannot be: column title"), "{listed}");
     assert!(listed.contains("is 2000000 bytes long"), "{listed}");
+    assert!(listed.contains("holds the character NUL"), "{listed}");
+    assert!(listed.contains("alerts.startsAt is not a time"), "{listed}");
     let slip = run(folder.path(), &["inbox", "drop", "999"]);
     assert!(!slip.is_well && slip.err.contains("999"), "{}{}", slip.out, slip.err);
-    assert!(run(folder.path(), &["inbox", "drop", "--all"]).out.starts_with('1'));
+    assert!(run(folder.path(), &["inbox", "drop", "--all"]).out.starts_with('3'));
 }

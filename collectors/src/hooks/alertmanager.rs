@@ -42,7 +42,7 @@ fn incident(setting: &Setting, alert: &Value, read: &mut Read) -> Result<(), Unr
     if own.is_none() {
         read.notes.push(Note::LeftOut("alerts without a label service, component or job belong to no service".into()));
     }
-    // While an alert fires, its end is told as the year 1.
+    // While an alert fires, its end is told as the year 1, or as when it would time out.
     let ends_at = optional_time(&alert["endsAt"]).filter(|at| *at >= opened_at);
     if is_resolved && ends_at.is_none() {
         return Err(Unreadable(format!(

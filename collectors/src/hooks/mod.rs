@@ -11,7 +11,7 @@ mod github;
 mod pagerduty;
 mod signature;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use facts::{AnyFact, Kind};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -173,8 +173,10 @@ fn time(value: &Value, what: &str) -> Result<DateTime<Utc>, Unreadable> {
     optional_time(value).ok_or_else(|| Unreadable(format!("{what} is not a time with its offset: {}", shown(value))))
 }
 
+/// A time that may be left open: programs in Go write the year 1 for none.
 fn optional_time(value: &Value) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|at| at.with_timezone(&Utc))
+    let at = DateTime::parse_from_rfc3339(value.as_str()?).ok()?.with_timezone(&Utc);
+    Some(at).filter(|at| at.year() > 1)
 }
 
 /// A text that must be there.

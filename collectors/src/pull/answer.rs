@@ -92,6 +92,16 @@ impl Answer {
         self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// What a refusal means, and what the system itself says of it, unless that is a page for people.
+    pub fn beside(&self, meaning: &str) -> String {
+        let said = String::from_utf8_lossy(&self.body[..self.body.len().min(300)]);
+        match said.trim() {
+            "" => meaning.to_owned(),
+            said if said.starts_with('<') => meaning.to_owned(),
+            said => format!("{meaning}. It says: {said}"),
+        }
+    }
+
     /// The body as JSON; the error tells the place and shows the begin of what came instead.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Misread> {
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
@@ -105,8 +115,11 @@ impl Answer {
                 ));
             }
             let path = error.path().to_string();
-            let place = if path == "." { String::new() } else { format!(" at {path}") };
-            Misread::new(format!("the answer is not as expected{place}: {}", error.into_inner()))
+            let error = error.inner();
+            Misread::new(match &*path {
+                "." => format!("the answer is not as expected: {error}; is url the base address of this system's API?"),
+                place => format!("the answer is not as expected at {place}: {error}"),
+            })
         })?;
         reader.end().map_err(|error| Misread::new(format!("something follows the end of the answer: {error}")))?;
         Ok(told)

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use answer::{Answer, Each, Misread};
-pub use run::{HeadRoom, Outcome, Pace, Sink, Stopped, collect, explain};
+pub use run::{HeadRoom, Outcome, Pace, Sink, Stopped, collect, refusal};
 pub use transport::{Authorization, Transport, TransportError, use_ring};
 
 use crate::mapping::Mapping;
@@ -83,6 +83,12 @@ impl Ask {
     /// A GET of a path.
     pub fn get(path: impl Into<String>) -> Ask {
         Ask { path: path.into(), ..Ask::default() }
+    }
+
+    /// Whether an answer of this status is for the source to read: good, or one of those that it asked to see. Of the others
+    /// some become so when trying again did not help (`at_last`).
+    pub fn is_read(&self, status: u16) -> bool {
+        (200..300).contains(&status) || self.also.contains(&status)
     }
 
     /// A POST of JSON.

@@ -311,8 +311,7 @@ impl Run<'_> {
     }
 
     fn refused(&self, ask: &Ask, answer: &Answer) -> Stopped {
-        let reason = self.source.explain(answer).unwrap_or_else(|| explain(answer));
-        Stopped::Refused { path: ask.path.clone(), status: answer.status, reason }
+        Stopped::Refused { path: ask.path.clone(), status: answer.status, reason: refusal(self.source, answer) }
     }
 
     /// Twice as long each time, and by chance up to that, so that many clients do not come back at once.
@@ -353,7 +352,7 @@ fn judge(answer: &Answer, ask: &Ask, now: DateTime<Utc>) -> Verdict {
     match answer.status {
         429 => Verdict::Limited(allowed_again(answer, now)),
         403 if is_rate_limit(answer) => Verdict::Limited(allowed_again(answer, now)),
-        status if (200..300).contains(&status) || ask.also.contains(&status) => Verdict::Good,
+        status if ask.is_read(status) => Verdict::Good,
         408 | 500 | 502 | 503 | 504 => match answer.header("retry-after") {
             Some(_) => Verdict::Limited(allowed_again(answer, now)),
             None => Verdict::Failing,
@@ -405,10 +404,14 @@ fn head_room(answer: &Answer) -> Option<HeadRoom> {
     Some(HeadRoom { limit, remaining, resets_at })
 }
 
+/// What a refusal means and what to do: as the source knows it, else as its status says.
+pub fn refusal(source: &dyn AnySource, answer: &Answer) -> String {
+    source.explain(answer).unwrap_or_else(|| answer.beside(&meaning(answer)))
+}
+
 /// What a status means where the source itself knows nothing better.
-pub fn explain(answer: &Answer) -> String {
-    let said = String::from_utf8_lossy(&answer.body[..answer.body.len().min(300)]).trim().to_owned();
-    let meaning = match answer.status {
+fn meaning(answer: &Answer) -> String {
+    match answer.status {
         401 => "the token is refused: it is wrong, expired or revoked".to_owned(),
         403 => "the token does not allow this".to_owned(),
         404 => "there is nothing at this address; is url the API's base address, and may the token see it?".to_owned(),
@@ -419,6 +422,5 @@ pub fn explain(answer: &Answer) -> String {
         500 | 502..=504 => "the system fails; it was asked several times".to_owned(),
         501.. => "the system cannot do this; is url the base address of its API?".to_owned(),
         _ => "the request is refused".to_owned(),
-    };
-    if said.is_empty() || said.starts_with('<') { meaning } else { format!("{meaning}. It says: {said}") }
+    }
 }
