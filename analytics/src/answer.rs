@@ -1,6 +1,7 @@
 //! The answer to a question, as every reader gets it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -55,13 +56,17 @@ pub struct Answer {
     pub freshness: Vec<Freshness>,
 }
 
+/// What a figure is of: for each dimension asked for its name, and the name in it; none where that is not known. Shared by all
+/// figures of the group.
+pub type Group = Arc<[(String, Option<String>)]>;
+
 /// One figure.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Row {
     /// Begin of the bucket.
     pub time: DateTime<Utc>,
-    /// The group: a name per dimension; none where it is not known.
-    pub group: Vec<(String, Option<String>)>,
+    /// The group.
+    pub group: Group,
     /// The figure with its interval and the number of observations.
     pub estimate: Estimate,
     /// Usable of relevant observations.
@@ -171,7 +176,7 @@ impl Serialize for Row {
         let mut object = Map::new();
         let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
         put("time", self.time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true).into());
-        for (dimension, name) in &self.group {
+        for (dimension, name) in self.group.iter() {
             put(dimension, name.clone().into());
         }
         put("value", number(self.estimate.value));

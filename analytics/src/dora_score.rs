@@ -1,11 +1,10 @@
 //! The DORA score: the public Quick Check's scale of 0 to 10, composed of the five delivery metrics.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::answer::{Answer, Row};
+use crate::answer::{Answer, Group, Row};
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Better, Metric, Shape};
 use crate::engine::Engine;
@@ -86,9 +85,6 @@ fn share_points(share: f64) -> f64 {
     10.0 - share * 100.0 / 10.0
 }
 
-/// What a row is of: a dimension's name and the name in it, for each dimension.
-type Group = Vec<(String, Option<String>)>;
-
 /// Composes the score for each bucket and group of the five answers.
 pub(crate) fn compose(
     engine: &Engine,
@@ -118,26 +114,20 @@ pub(crate) fn compose(
     Ok(answer)
 }
 
-/// The scores of those rows of the parts that are asked for, by time, then group.
+/// The scores of those rows of the parts that are asked for. All parts have them by time, then group, and so have the scores.
 fn scores(parts: &[Arc<Answer>], of: fn(&Answer) -> &[Row]) -> Vec<Row> {
-    let rows = || parts.iter().flat_map(|part| of(part));
-    let times: BTreeSet<DateTime<Utc>> = rows().map(|row| row.time).collect();
-    let groups: BTreeSet<&Group> = rows().map(|row| &row.group).collect();
-    let lookup: Vec<HashMap<(DateTime<Utc>, &Group), &Row>> =
-        parts.iter().map(|part| of(part).iter().map(|row| ((row.time, &row.group), row)).collect()).collect();
+    let place = |row: &Row| (row.time, Arc::clone(&row.group));
+    let mut parts: Vec<_> = parts.iter().map(|part| of(part).iter().peekable()).collect();
     let mut scores = Vec::new();
-    for time in times {
-        for group in &groups {
-            let rows: Vec<Option<&Row>> = lookup.iter().map(|rows| rows.get(&(time, *group)).copied()).collect();
-            if rows.iter().any(Option::is_some) {
-                scores.push(score(time, group, &rows));
-            }
-        }
+    while let Some((time, group)) = parts.iter_mut().filter_map(|rows| rows.peek().map(|row| place(row))).min() {
+        let rows: Vec<Option<&Row>> =
+            parts.iter_mut().map(|rows| rows.next_if(|row| row.time == time && row.group == group)).collect();
+        scores.push(score(time, group, &rows));
     }
     scores
 }
 
-fn score(time: DateTime<Utc>, group: &Group, rows: &[Option<&Row>]) -> Row {
+fn score(time: DateTime<Utc>, group: Group, rows: &[Option<&Row>]) -> Row {
     let points: Vec<Option<f64>> = PUBLISHED_MEANS
         .iter()
         .zip(rows)
@@ -168,7 +158,7 @@ fn score(time: DateTime<Utc>, group: &Group, rows: &[Option<&Row>]) -> Row {
     let known: Vec<&&Row> = rows.iter().flatten().collect();
     Row {
         time,
-        group: group.clone(),
+        group,
         estimate: Estimate { value: mean(&[0, 1, 2, 3, 4]), n, ..Estimate::default() },
         usable: points.iter().flatten().count() as u64,
         relevant: 5,

@@ -9,7 +9,7 @@ use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
 use store::{Store, StoreError, Value};
 
-use crate::answer::{Answer, Coverage, Estimated, Row};
+use crate::answer::{Answer, Coverage, Estimated, Group, Row};
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Apart, Catalogue, Metric, Shape};
 use crate::cells::{Cell, Cells, count_reasons};
@@ -361,15 +361,16 @@ impl Engine {
             Shape::Event => bucket.told(connected, options.zone, now),
             Shape::State => *bucket,
         };
-        let make = |(bucket, cells): (&Bucket, Vec<(GroupNames, Cell)>)| -> Vec<Row> {
-            cells.into_iter().map(|(group, cell)| row(metric, ask, bucket, &group, cell, connected, now)).collect()
+        let make = |(bucket, cells): (&Bucket, Vec<(Group, Cell)>)| -> Vec<Row> {
+            cells.into_iter().map(|(group, cell)| row(metric, bucket, group, cell, connected, now)).collect()
         };
         let n_cores = if n_usable < MANY_VALUES { 1 } else { all_cores };
         let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
             let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
-            for (group, cells) in groups {
+            for (names, cells) in groups {
+                let group: Group = ask.by.iter().map(|by| (*by).to_owned()).zip(names).collect();
                 for (place, cell) in figures.iter_mut().zip(cells) {
-                    place.push((group.clone(), cell));
+                    place.push((Arc::clone(&group), cell));
                 }
             }
             let buckets: Vec<Bucket> = buckets.iter().map(told).collect();

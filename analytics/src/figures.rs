@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::answer::Row;
-use crate::ask::Ask;
+use crate::answer::{Group, Row};
 use crate::catalogue::{Aggregate, BesideAggregate, CellFigure, Metric, Shape};
 use crate::cells::Cell;
 use crate::estimate::{self, DurationEstimate, Estimate};
@@ -14,16 +13,15 @@ use crate::window::{Bucket, Window};
 /// Makes the figure of a bucket and group.
 pub(crate) fn row(
     metric: &Metric,
-    ask: &Ask,
     bucket: &Bucket,
-    group: &[Option<String>],
+    group: Group,
     cell: Cell,
     connected: Option<Window>,
     now: DateTime<Utc>,
 ) -> Row {
     let mut row = Row {
         time: bucket.time,
-        group: ask.by.iter().map(|name| (*name).to_owned()).zip(group.iter().cloned()).collect(),
+        group,
         is_complete: bucket.is_complete,
         is_provisional: metric.provisional_days.is_some_and(|days| bucket.to + TimeDelta::days(days) > now),
         ..Row::default()

@@ -1,20 +1,17 @@
 //! Which figures of an answer are judged against those before them, and by what: see `expected` for the arithmetic.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
 
-use crate::answer::{Answer, Row};
+use crate::answer::{Answer, Group, Row};
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Better, Metric, Shape};
 use crate::error::AnalyticsError;
 use crate::expected::{Expected, Kind, N_BEFORE, Verdict, expected, median};
 use crate::expected_share::{ExpectedShare, expected_share};
 use crate::window::{Bucket, Grain, Window};
-
-/// What a row is of: a dimension's name and the name in it, for each dimension.
-type Group = Vec<(String, Option<String>)>;
 
 /// The buckets before a question's first one that its figures are judged by. Weeks and months are. Days follow the working
 /// week, of which limits from twelve days in a row know nothing; twelve quarters reach back to another organisation.
@@ -49,11 +46,9 @@ pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
         return judge_shares(metric, answer);
     }
     let kind = kind(metric);
-    let Places { places, series } = places(answer, |row| row.estimate.value);
-    let of_row = |row: &Row| {
-        let figures = series.get(&row.group).filter(|_| row.is_complete)?;
-        let place = places[&row.time];
-        let before = &figures[place.saturating_sub(N_BEFORE)..place];
+    let placed = Placed::of(answer, |row| row.estimate.value);
+    let of_row = |(row, place): (&Row, &Place)| {
+        let before = placed.before(place).filter(|_| row.is_complete)?;
         let found = expected(before, known(row), kind, metric.better);
         let judged = surpassed(row, found, metric.better).unwrap_or_else(|| {
             let centre = median(before.iter().flatten().copied().collect());
@@ -61,7 +56,7 @@ pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
         });
         Some(judged)
     };
-    let found: Vec<Option<Expected>> = answer.rows.iter().map(of_row).collect();
+    let found: Vec<Option<Expected>> = answer.rows.iter().zip(&placed.rows).map(of_row).collect();
     for (row, found) in answer.rows.iter_mut().zip(found) {
         row.expected = found;
     }
@@ -73,42 +68,62 @@ fn judge_shares(metric: &Metric, answer: &mut Answer) {
         let n = row.estimate.n;
         row.estimate.value.map(|share| ((share * n as f64).round() as u64, n))
     };
-    let Places { places, series } = places(answer, counted);
-    let of_row = |row: &Row| {
-        let figures = series.get(&row.group).filter(|_| row.is_complete)?;
-        let place = places[&row.time];
+    let placed = Placed::of(answer, counted);
+    let of_row = |(row, place): (&Row, &Place)| {
+        let before = placed.before(place).filter(|_| row.is_complete)?;
         let k = counted(row).map(|(k, _)| k).filter(|_| !row.is_provisional);
-        let before = &figures[place.saturating_sub(N_BEFORE)..place];
         let ExpectedShare { expected, centre } = expected_share(before, k, row.estimate.n, metric.better);
         Some(Expected { verdict: with_what_it_rests_on(metric, row, centre, expected.verdict), ..expected })
     };
-    let found: Vec<Option<Expected>> = answer.rows.iter().map(of_row).collect();
+    let found: Vec<Option<Expected>> = answer.rows.iter().zip(&placed.rows).map(of_row).collect();
     for (row, found) in answer.rows.iter_mut().zip(found) {
         row.expected = found;
     }
 }
 
-/// The buckets of an answer and of those before it, one after the other.
-struct Places<T> {
-    /// The place of each in time.
-    places: HashMap<DateTime<Utc>, usize>,
-    /// What each group's complete buckets have, by their places.
-    series: HashMap<Group, Vec<Option<T>>>,
+/// Where a figure stands: its group's number, and its bucket's place in time.
+type Place = (usize, usize);
+
+/// The figures of an answer's complete buckets and of those before it, of each group one after the other in time.
+struct Placed<T> {
+    series: Vec<Vec<Option<T>>>,
+    /// Where each row of the answer stands.
+    rows: Vec<Place>,
 }
 
-fn places<T: Clone>(answer: &Answer, figure: impl Fn(&Row) -> Option<T>) -> Places<T> {
-    let all = || answer.before.iter().chain(&answer.rows);
-    let times: BTreeSet<DateTime<Utc>> = all().map(|row| row.time).collect();
-    let places: HashMap<DateTime<Utc>, usize> = times.into_iter().zip(0..).collect();
-    let mut series: HashMap<Group, Vec<Option<T>>> = HashMap::new();
-    for row in all().filter(|row| row.is_complete) {
-        let figures = match series.get_mut(&row.group) {
-            Some(figures) => figures,
-            None => series.entry(row.group.clone()).or_insert_with(|| vec![None; places.len()]),
-        };
-        figures[places[&row.time]] = figure(row);
+impl<T: Clone> Placed<T> {
+    fn of(answer: &Answer, figure: impl Fn(&Row) -> Option<T>) -> Placed<T> {
+        let all = || answer.before.iter().chain(&answer.rows);
+        let mut times: Vec<DateTime<Utc>> = all().map(|row| row.time).collect();
+        times.dedup();
+        times.sort_unstable();
+        times.dedup();
+        let mut numbers: HashMap<&Group, usize> = HashMap::new();
+        let mut series: Vec<Vec<Option<T>>> = Vec::new();
+        let mut rows = Vec::with_capacity(answer.before.len() + answer.rows.len());
+        let mut place = 0;
+        for row in all() {
+            // They come bucket by bucket.
+            if times[place] != row.time {
+                place = times.binary_search(&row.time).unwrap_or_default();
+            }
+            let n_groups = numbers.len();
+            let group = *numbers.entry(&row.group).or_insert(n_groups);
+            if group == series.len() {
+                series.push(vec![None; times.len()]);
+            }
+            if row.is_complete {
+                series[group][place] = figure(row);
+            }
+            rows.push((group, place));
+        }
+        Placed { series, rows: rows.split_off(answer.before.len()) }
     }
-    Places { places, series }
+
+    /// The figures by which one is judged, oldest first.
+    fn before(&self, (group, place): &Place) -> Option<&[Option<T>]> {
+        self.series.get(*group)?.get(place.saturating_sub(N_BEFORE)..*place)
+    }
 }
 
 /// The figure, unless it may still change: failures that are yet to be told would make every last week a good one.

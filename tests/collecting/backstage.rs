@@ -1,7 +1,7 @@
 //! Backstage, by answers of a real backend.
 
 use collectors::backstage::{Backstage, Options};
-use collectors::pull::{Ask, Setting, Source};
+use collectors::pull::{Ask, Note, Setting, Source};
 use facts::{AnyFact, Channel, Provisioning, ProvisioningResult};
 use serde_json::{Value, json};
 

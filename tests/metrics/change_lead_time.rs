@@ -32,7 +32,7 @@ fn it_runs_from_the_first_commit_to_the_deployment_that_lists_the_change_and_its
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "week", "service", "");
     assert_eq!(answer.title, "Change lead time (from first commit)");
     let row = &answer.rows[0];
-    assert_eq!(row.group, [("service".to_owned(), Some("shop".to_owned()))]);
+    assert_eq!(*row.group, [("service".to_owned(), Some("shop".to_owned()))]);
     assert_eq!(row.estimate.value, Some(36.0 * HOUR));
     let stages: Vec<(&str, Option<f64>)> =
         row.stages.iter().map(|(name, stage)| (name.as_str(), stage.median.value)).collect();
