@@ -63,6 +63,8 @@ pub(crate) struct Places {
     ends: Vec<i64>,
     /// The bucket found last, with its begin and end: marts are in order of time, so it mostly holds the next row too.
     last: (Range<i64>, usize),
+    /// How many of the ends lay before the end of the last state.
+    n_ended: usize,
 }
 
 impl Places {
@@ -73,6 +75,7 @@ impl Places {
             end: buckets.last().map_or(0, |bucket| bucket.to.timestamp_micros()),
             ends: buckets.iter().map(|bucket| bucket.to.min(now).timestamp_micros()).collect(),
             last: (0..0, 0),
+            n_ended: 0,
         }
     }
 
@@ -100,8 +103,23 @@ impl Places {
 
     /// A state counts in each bucket at whose end it holds: from the first end at or after its begin up to the first at
     /// or after its end.
-    fn of_state(&self, from: i64, until: Option<i64>) -> Range<usize> {
-        let n_before = |time: i64| self.ends.partition_point(|end| *end < time);
-        n_before(from)..until.map_or(self.ends.len(), n_before)
+    #[inline]
+    fn of_state(&mut self, from: i64, until: Option<i64>) -> Range<usize> {
+        let end = match until {
+            Some(until) => {
+                self.n_ended = self.n_before(until);
+                self.n_ended
+            }
+            None => self.ends.len(),
+        };
+        self.n_before(from)..end
+    }
+
+    /// How many of the ends lie before a time. Most states are short and end about when the one before did.
+    #[inline]
+    fn n_before(&self, time: i64) -> usize {
+        let n = self.n_ended;
+        let is_it = (n == 0 || self.ends[n - 1] < time) && self.ends.get(n).is_none_or(|end| *end >= time);
+        if is_it { n } else { self.ends.partition_point(|end| *end < time) }
     }
 }
