@@ -288,7 +288,7 @@ impl Engine {
         }
 
         let all_cores = available_parallelism().map_or(1, NonZero::get);
-        let n_parts = if self.is_large(metric)? { all_cores } else { 1 };
+        let n_parts = if self.reads_large_marts(metric)? { all_cores } else { 1 };
         let read_part = |buckets: &[Bucket]| -> Result<Part, AnalyticsError> {
             let mut cells = Cells::new(metric, &ask.by, Places::new(buckets, now), MOST_CELLS);
             let window = Window {
@@ -383,7 +383,7 @@ impl Engine {
     }
 
     /// Whether a metric reads so many rows that it pays to read them on all cores, each a part of the time.
-    fn is_large(&self, metric: &Metric) -> Result<bool, AnalyticsError> {
+    pub fn reads_large_marts(&self, metric: &Metric) -> Result<bool, AnalyticsError> {
         if self.kept().n_rows_of.is_empty() {
             let sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts'";
             let found = self.0.store.query(sql, &[])?.rows;

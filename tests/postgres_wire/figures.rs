@@ -1,9 +1,13 @@
 //! The published figures are those of the engine, and the tables say what the facts say.
 
-use dashboards::published::Session;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use dashboards::published::{Limits, Session};
 
 use super::{House, house, session};
-use crate::support::{ask, batch, deployment, write};
+use crate::support::{ask, at, batch, deployment, write};
 
 #[test]
 fn a_call_of_metric_gives_the_figures_of_the_engine() {
@@ -38,6 +42,41 @@ fn a_window_that_ends_now_is_the_same_for_a_minute_and_any_other_is_as_it_was_sa
     assert_eq!(begin("2025-09-01T00:00:40Z", "2026-01-01T00:00:40Z"), of_now);
     assert_eq!(begin("2025-09-01T00:00:17Z", "2025-12-01T00:00:17Z"), "2025-09-01T00:00:17");
     assert_eq!(begin("2025-12-31T23:30:17Z", "2026-01-01T00:00:17Z"), "2025-12-31T23:30:17");
+}
+
+/// Seconds by which the clock of a test went on.
+static WENT_ON: AtomicI64 = AtomicI64::new(0);
+
+fn going_on() -> DateTime<Utc> {
+    at("2026-01-01T00:00:05Z") + TimeDelta::seconds(WENT_ON.load(Ordering::SeqCst))
+}
+
+#[test]
+fn of_a_large_mart_the_last_answer_stands_for_a_minute_while_it_is_made_anew() {
+    let house = House::of(Limits::default(), going_on, |engine| engine.with_many_rows(0));
+    let n = || {
+        let sql = format!(
+            "select n from metric('deployment_frequency', 'all', '', '2025-09-01', '{}')",
+            going_on().to_rfc3339()
+        );
+        house.rows(&sql).unwrap()[0][0].parse::<u64>().unwrap()
+    };
+    let add = |id: &str| {
+        write(house.engine.store(), &[batch(&[deployment(id, "api", "2025-12-30T10:00:00Z")])]);
+    };
+    let first = n();
+    add("late");
+    assert_eq!(n(), first, "what was answered last stands, and is made anew behind");
+    let begun = Instant::now();
+    while n() == first {
+        assert!(begun.elapsed().as_secs() < 30, "it is never made anew");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(n(), first + 1);
+    // After a minute nothing old is handed out.
+    add("later");
+    WENT_ON.store(61, Ordering::SeqCst);
+    assert_eq!(n(), first + 2);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use analytics::Engine;
 use analytics::quality::Checks;
 use arrow::array::{Array as _, ArrayRef, AsArray as _};
 use arrow::datatypes::{DataType, TimestampMicrosecondType};
@@ -76,12 +77,17 @@ impl House {
     }
 
     pub fn with(limits: Limits) -> House {
+        House::of(limits, now, |engine| engine)
+    }
+
+    /// One with a clock of its own, and an engine that was told more.
+    pub fn of(limits: Limits, clock: fn() -> DateTime<Utc>, told: fn(Engine) -> Engine) -> House {
         let folder = tempfile::tempdir().unwrap();
         let store = store_in(&folder);
         fill(&store);
-        let engine = engine(&store, "UTC");
+        let engine = told(engine(&store, "UTC"));
         let checks = Checks::read(sql::CHECKS, engine.catalogue()).unwrap();
-        let published = Published::new(engine.clone(), checks, sql::PUBLISHED, now, limits).unwrap();
+        let published = Published::new(engine.clone(), checks, sql::PUBLISHED, clock, limits).unwrap();
         House { published, engine, _folder: folder }
     }
 

@@ -17,6 +17,7 @@ mod parameters;
 mod plans;
 mod pool;
 mod reader;
+mod recent;
 mod refusal;
 mod relation;
 mod rewrite;
@@ -48,8 +49,8 @@ pub use words::{first_words, statements};
 
 use plans::Plans;
 use pool::Pool;
+use recent::Recent;
 use relation::Relations;
-use together::Together;
 
 /// The published tables of an installation. Cloning it is cheap.
 #[derive(Clone)]
@@ -62,7 +63,7 @@ struct Inner {
     relations: Relations,
     limits: Limits,
     pool: Pool,
-    together: Together,
+    recent: Recent,
     plans: Plans,
 }
 
@@ -140,7 +141,7 @@ impl Published {
             relations,
             limits,
             pool,
-            together: Together::default(),
+            recent: Recent::default(),
             plans: Plans::default(),
         })))
     }

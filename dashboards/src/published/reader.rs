@@ -90,7 +90,7 @@ impl Reader {
         if FUNCTIONS.contains(&call.name.as_str()) {
             let asked = MetricCall::read(&call.arguments);
             let known = asked.columns(&call.name);
-            let answer = self.inner.together.answer(engine, &asked.ask(engine, self.now)?, self.now)?;
+            let answer = self.inner.recent.answer(engine, &asked.ask(engine, self.now)?, self.inner.clock)?;
             let rows = match call.name.as_str() {
                 "metric_figure" => figures::further(&answer),
                 _ => figures::main(&answer),
