@@ -100,6 +100,10 @@ impl<T: Clone> Placed<T> {
         times.dedup();
         let mut numbers: HashMap<&Group, usize> = HashMap::new();
         let mut series: Vec<Vec<Option<T>>> = Vec::new();
+        // Of a group that deploys for the first time nothing was expected before: it may not have been told of yet, or not
+        // have been there.
+        let mut has_begun: Vec<bool> = Vec::new();
+        let begins_somewhen = answer.aggregate == Aggregate::Rate && !answer.by.is_empty();
         let mut rows = Vec::with_capacity(answer.before.len() + answer.rows.len());
         let mut place = 0;
         for row in all() {
@@ -111,8 +115,10 @@ impl<T: Clone> Placed<T> {
             let group = *numbers.entry(&row.group).or_insert(n_groups);
             if group == series.len() {
                 series.push(vec![None; times.len()]);
+                has_begun.push(!begins_somewhen);
             }
-            if row.is_complete {
+            has_begun[group] |= row.relevant > 0;
+            if row.is_complete && has_begun[group] {
                 series[group][place] = figure(row);
             }
             rows.push((group, place));

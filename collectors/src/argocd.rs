@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use facts::{AnyFact, Deployment, DeploymentKind, DeploymentResult, Person};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
 
@@ -68,7 +68,7 @@ struct Metadata {
     namespace: Option<String>,
     /// Another for an application that was deleted and made again: its history counts from the begin.
     uid: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_none")]
     labels: BTreeMap<String, String>,
 }
 
@@ -97,7 +97,7 @@ struct Origin {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Status {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_none")]
     history: Vec<Entry>,
     operation_state: Option<Operation>,
 }
@@ -139,6 +139,11 @@ struct SyncResult {
 #[serde(rename_all = "camelCase")]
 struct Asked {
     initiated_by: Option<Initiator>,
+}
+
+/// Go writes null for an empty list or map.
+fn null_is_none<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl ArgoCd {

@@ -61,7 +61,7 @@ pub struct Position {
     /// An entity could not be read, so that what was not seen may still be there.
     #[serde(default)]
     has_odd: bool,
-    /// The catalogue is believed even where none of what was known is in it any more: somebody asked to read anew.
+    /// The catalogue is believed even where most of what was known is in it no more: somebody asked to read anew.
     #[serde(default)]
     is_believed: bool,
     /// From when on tasks are read: earlier ones have ended and are known.
@@ -114,6 +114,7 @@ struct Entity {
 #[derive(Deserialize)]
 struct Metadata {
     name: Option<String>,
+    namespace: Option<String>,
     #[serde(default)]
     annotations: BTreeMap<String, String>,
 }
@@ -147,7 +148,12 @@ impl Backstage {
     }
 
     fn entity(&self, entity: &Entity, position: &mut Position, notes: &mut Vec<Note>) -> Option<AnyFact> {
-        let own = entity.metadata.name.as_deref()?;
+        let name = entity.metadata.name.as_deref()?;
+        // Names are unique within a namespace only; most catalogues have but the default one.
+        let own = &match entity.metadata.namespace.as_deref() {
+            None | Some("default" | "") => name.to_owned(),
+            Some(namespace) => format!("{namespace}/{name}"),
+        };
         let text = |key: &str| entity.spec[key].as_str().map(str::to_owned);
         let annotation = |name: &str| entity.metadata.annotations.get(name).cloned();
         match entity.kind.as_str() {
@@ -213,10 +219,11 @@ impl Backstage {
         if onward.cursor.is_some() {
             return Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() });
         }
-        let is_bare = !onward.known.is_empty() && onward.known.is_disjoint(&onward.seen) && !onward.is_believed;
+        let n_gone = onward.known.difference(&onward.seen).count();
+        let is_bare = n_gone * 2 > onward.known.len() && !onward.is_believed;
         if is_bare {
             notes.push(Note::Denied(format!(
-                "the catalogue has none of the {} services any more that it had before, so that none of them is retired; may the token still read components, and is url the same Backstage? If they are gone, cairn collect {} --since DAY retires them",
+                "the catalogue has {n_gone} of the {} services no more that it had before; so many at once are not retired: may the token still read components, and is url the same Backstage? If they are gone, cairn collect {} --since DAY retires them",
                 onward.known.len(),
                 self.setting.name
             )));
@@ -287,7 +294,8 @@ impl Backstage {
             notes.push(Note::LeftOut(format!("the events of scaffolder task {} are gone", task.id)));
             None
         } else {
-            let events: Vec<Event> = answer.json()?;
+            let events: Each<Event> = answer.json()?;
+            let events = events.take("events of a scaffolder task", &mut notes)?;
             events.iter().filter(|event| event.sort == "completion").map(|event| event.created_at).max()
         };
         let facts = self.provisioned(&task, end, &mut notes).into_iter().collect();
@@ -403,7 +411,7 @@ impl Source for Backstage {
             Step::Catalogue => match &position.cursor {
                 Some(cursor) => Ask::get(format!("api/catalog/entities/by-query?limit={PAGE}&cursor={cursor}")),
                 None => Ask::get(format!(
-                    "api/catalog/entities/by-query?limit={PAGE}&orderField=metadata.name,asc&filter=kind=component&filter=kind=group&fields=kind,metadata.name,metadata.annotations,spec.owner,spec.system,spec.lifecycle,spec.type,spec.parent"
+                    "api/catalog/entities/by-query?limit={PAGE}&orderField=metadata.name,asc&filter=kind=component&filter=kind=group&fields=kind,metadata.name,metadata.namespace,metadata.annotations,spec.owner,spec.system,spec.lifecycle,spec.type,spec.parent"
                 )),
             },
             Step::Tasks => Ask::get(format!(

@@ -1,12 +1,12 @@
 //! Prometheus: availability of components, from expressions that give 1 while a component is up and 0 while it is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use facts::Availability;
 use serde::{Deserialize, Serialize};
 
-use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
+use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
 
 /// One expression.
 #[derive(Debug, Clone, Deserialize)]
@@ -64,7 +64,7 @@ struct Told {
 
 #[derive(Deserialize)]
 struct Data {
-    result: Vec<Series>,
+    result: Each<Series>,
 }
 
 #[derive(Deserialize)]
@@ -97,8 +97,8 @@ impl Prometheus {
     }
 
     /// What is known of each hour. Where samples are missing nothing is known, neither up nor down, so an hour is told as
-    /// long as its samples together, from its begin on: an hour that is read again, with gaps filled meanwhile, takes the
-    /// place of itself.
+    /// long as its samples together, from its begin on: an hour that is read again, with gaps filled meanwhile, is
+    /// told longer, and the longest counts.
     fn hours(&self, component: &str, series: &Series, notes: &mut Vec<Note>) -> Vec<Availability> {
         let step = self.options.step_seconds;
         let mut found: BTreeMap<DateTime<Utc>, Availability> = BTreeMap::new();
@@ -161,12 +161,14 @@ impl Source for Prometheus {
             && let Some(expression) = self.options.expressions.get(position.expression)
         {
             let told: Told = answer.json()?;
-            if told.status != "success" {
+            // One that is wrong does not keep the others from being read.
+            let is_taken = told.status == "success";
+            if !is_taken {
                 let said = told.error.unwrap_or_default();
-                return Err(Misread::new(format!("Prometheus does not take `{}`: {said}", expression.up)));
+                notes.push(Note::Denied(format!("Prometheus does not take `{}`: {said}", expression.up)));
             }
-            let series = told.data.map(|data| data.result).unwrap_or_default();
-            if series.is_empty() {
+            let series = told.data.map(|data| data.result.take("series", &mut notes)).transpose()?.unwrap_or_default();
+            if series.is_empty() && is_taken {
                 notes.push(Note::LeftOut(format!("`{}` gives nothing at some times", expression.up)));
             }
             if expression.component.is_some() && series.len() > 1 {
@@ -177,12 +179,21 @@ impl Source for Prometheus {
                 )));
             }
             let n_taken = if expression.component.is_some() { 1 } else { series.len() };
+            let mut seen = BTreeSet::new();
             for one in series.iter().take(n_taken) {
                 let label = expression.component_label.as_ref().and_then(|label| one.metric.get(label));
                 let Some(component) = expression.component.as_ref().or(label) else {
                     notes.push(Note::LeftOut(format!("a series of `{}` lacks the label", expression.up)));
                     continue;
                 };
+                if !seen.insert(component) {
+                    notes.push(Note::LeftOut(format!(
+                        "`{}` gives several series for {component}; only the first is taken: join them, as by max by ({}) (...)",
+                        expression.up,
+                        expression.component_label.as_deref().unwrap_or_default()
+                    )));
+                    continue;
+                }
                 facts.extend(self.hours(component, one, &mut notes).into_iter().map(Into::into));
             }
         }
@@ -195,9 +206,15 @@ impl Source for Prometheus {
         Ok(Page { facts, next, notes, remains: Vec::new() })
     }
 
+    fn samples(&self, begin: Position) -> Vec<Position> {
+        // The last hours of each expression: how far back Prometheus keeps its samples is not known.
+        let from = begin.from.max(begin.to - Duration::hours(6));
+        (0..self.options.expressions.len()).map(|expression| Position { from, to: begin.to, expression }).collect()
+    }
+
     fn probes(&self) -> Vec<Probe> {
         vec![Probe {
-            purpose: "the first expression, now",
+            purpose: "the query API",
             needs: "access to /api/v1/query_range",
             ask: Ask {
                 also: &[],

@@ -121,14 +121,15 @@ impl Files {
         })
     }
 
-    /// The files there that tell of a kind of fact, by name, and what is strange about the others.
+    /// The files there that tell of a kind of fact, by the time of their last change, and what is strange about the others.
     async fn list(&self, place: &dyn ObjectStore) -> anyhow::Result<(Vec<Found>, Vec<Note>)> {
         let mut all: Vec<ObjectMeta> = place
             .list(self.prefix.as_ref())
             .try_collect()
             .await
             .with_context(|| format!("listing {}", self.shown()))?;
-        all.sort_by(|one, other| one.location.cmp(&other.location));
+        // What was written later corrects what was written before.
+        all.sort_by(|one, other| (one.last_modified, &one.location).cmp(&(other.last_modified, &other.location)));
         let (mut found, mut notes) = (Vec::new(), Vec::new());
         for meta in all {
             let name = meta.location.filename().unwrap_or_default();

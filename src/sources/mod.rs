@@ -239,7 +239,10 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
             names.join(", ")
         );
     };
-    let labels = own.get("incident_labels").and_then(toml::Value::as_array);
+    let texts = |key: &str| -> Vec<String> {
+        let listed = own.get(key).and_then(toml::Value::as_array);
+        listed.into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect()
+    };
     let mapping = |what: &str, lines: &[Line]| Mapping::new(lines).map_err(|error| anyhow::anyhow!("{what}: {error}"));
     let setting = Setting {
         name: common.name.clone(),
@@ -250,7 +253,8 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
             Some(text) => Some(chrono::Duration::from_std(span(text).context("overlap")?)?),
             None => None,
         },
-        incident_labels: labels.into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect(),
+        incident_labels: texts("incident_labels"),
+        repositories: texts("repositories"),
         since: common.since.as_deref().map(|text| instant(text).context("since")).transpose()?,
     };
     let mut files = None;

@@ -239,6 +239,9 @@ fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<(Read, 
     let delivery = Delivery { headers: &headers, body: &push.body, at: push.received_at };
     let mut read = hooks::read(pusher.sort, &pusher.setting, &delivery).map_err(|error| error.to_string())?;
     let mut reasons = std::mem::take(&mut read.odd);
+    if read.n_more_odd > 0 {
+        reasons.push(format!("and {} more that cannot be read", crate::tables::count(read.n_more_odd)));
+    }
     read.notes = read.notes.into_iter().map(Note::readable).collect();
     for note in &read.notes {
         let said = in_words(note, 1);

@@ -37,11 +37,13 @@ pub(crate) async fn read_into(
     cancel: &watch::Receiver<bool>,
 ) -> anyhow::Result<Vec<Report>> {
     let mut runs = JoinSet::new();
+    let mut names = BTreeMap::new();
     for source in sources {
+        let (name, kind) = (source.name.clone(), source.kind.clone());
         if let Some(files) = source.files.clone() {
             let credentials = source.credentials();
             let (store, key, cancel) = (store.clone(), key.clone(), cancel.clone());
-            runs.spawn(async move {
+            let run = runs.spawn(async move {
                 let began_at = crate::now();
                 let credentials = match credentials {
                     Ok(credentials) => credentials,
@@ -60,6 +62,7 @@ pub(crate) async fn read_into(
                 note(&store, kept(&source.name, &source.kind, began_at, &outcome, &refused)).await;
                 Report { source: source.name, outcome, written, refused }
             });
+            names.insert(run.id(), (name, kind));
             continue;
         }
         let Some(reader) = source.reader else { continue };
@@ -67,14 +70,15 @@ pub(crate) async fn read_into(
             Ok(transport) => transport,
             Err(error) => {
                 let store = store.clone();
-                runs.spawn(async move { not_begun(&store, &source.name, &source.kind, &error).await });
+                let run = runs.spawn(async move { not_begun(&store, &source.name, &source.kind, &error).await });
+                names.insert(run.id(), (name, kind));
                 continue;
             }
         };
         let progress = Progress::of_things(&format!("{}: facts", source.name));
         let sink = Arc::new(StoreSink::new(store.clone(), key.clone(), &source.name, progress));
         let (store, cancel) = (store.clone(), cancel.clone());
-        runs.spawn(async move {
+        let run = runs.spawn(async move {
             let began_at = crate::now();
             let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
             let mut outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel).await;
@@ -83,10 +87,18 @@ pub(crate) async fn read_into(
             note(&store, kept(&source.name, &source.kind, began_at, &outcome, &refused)).await;
             Report { source: source.name, outcome, written: summary, refused }
         });
+        names.insert(run.id(), (name, kind));
     }
     let mut reports = Vec::new();
-    while let Some(report) = runs.join_next().await {
-        reports.push(report?);
+    while let Some(ended) = runs.join_next_with_id().await {
+        reports.push(match ended {
+            Ok((_, report)) => report,
+            // Whatever one of them does, the others have their reports.
+            Err(error) => {
+                let (name, kind) = names.remove(&error.id()).unwrap_or_default();
+                not_begun(store, &name, &kind, &anyhow::anyhow!("a fault in Cairn ended the run: {error}")).await
+            }
+        });
     }
     reports.sort_by(|one, other| one.source.cmp(&other.source));
     Ok(reports)

@@ -409,3 +409,35 @@ fn what_is_too_long_to_be_an_identifier_is_not_echoed() {
         assert!(said.contains("xxx...") && said.len() < 400, "{} bytes: {:.400}", said.len(), said);
     }
 }
+
+#[test]
+fn a_webhook_that_sends_a_form_is_read_and_one_of_another_repository_is_left_out() {
+    let pushed = |setting: &Setting, kind: &str, body: &str| {
+        let headers = headers(&[("x-github-event", "deployment_status"), ("content-type", kind)]);
+        let delivery = Delivery { headers: &headers, body: body.as_bytes(), at: at("2026-01-01T00:00:00Z") };
+        read(Sort::Github, setting, &delivery)
+    };
+    let body = json!({
+        "deployment_status": { "state": "success", "created_at": "2026-01-05T10:01:00Z" },
+        "deployment": { "id": 7, "environment": "production & more" },
+        "repository": { "full_name": "acme/shop" },
+    })
+    .to_string();
+    let setting = Setting { name: "gh".into(), repositories: vec!["Acme/*".into()], ..Setting::default() };
+    let form = form_urlencoded::Serializer::new(String::new()).append_pair("payload", &body).finish();
+    let of_form = pushed(&setting, "application/x-www-form-urlencoded", &form).unwrap();
+    assert_eq!(of_form.facts.len(), 1);
+    assert_eq!(of_form, pushed(&setting, "application/json", &body).unwrap());
+    let odd = pushed(&setting, "application/x-www-form-urlencoded", "payload=no").unwrap_err().to_string();
+    assert!(odd.contains("`payload` is not JSON"), "{odd}");
+    let setting = Setting { repositories: vec!["acme/web".into()], ..setting };
+    let of_another = pushed(&setting, "application/json", &body).unwrap();
+    assert!(of_another.facts.is_empty());
+    assert!(matches!(&of_another.notes[..], [Note::LeftOut(said)] if said.contains("acme/shop")), "{of_another:?}");
+}
+
+#[test]
+fn of_many_odd_events_only_the_first_are_told_one_by_one() {
+    let read = told(Sort::Alertmanager, &[], &json!({ "alerts": vec![Value::Null; 10_000] })).unwrap();
+    assert_eq!((read.odd.len(), read.n_more_odd), (10, 9_990));
+}

@@ -365,7 +365,11 @@ pub(crate) fn only_service(services: &Mapping, repository: &str, notes: &mut Vec
     }
 }
 
-/// What the deployments of a repository's parts are known by: GitHub knows one for all of them.
+/// What the deployments of a repository's parts are known by: GitHub knows one for all of them. The first part has GitHub's own,
+/// so that a part added later leaves those told before as they are.
 pub(crate) fn identifier(id: &str, parts: &[Part], service: &str) -> String {
-    if parts.len() > 1 { format!("{id}:{service}") } else { id.to_owned() }
+    match parts.first() {
+        Some(first) if first.name != service => format!("{id}:{service}"),
+        _ => id.to_owned(),
+    }
 }

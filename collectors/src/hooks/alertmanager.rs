@@ -14,7 +14,7 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
     for (number, alert) in alerts.iter().enumerate() {
         // One odd alert does not spoil the others of its group.
         if let Err(Unreadable(reason)) = incident(setting, alert, &mut read) {
-            read.odd.push(format!("alert {}: {reason}", number + 1));
+            read.add_odd(format!("alert {}: {reason}", number + 1));
         }
     }
     Ok(read)

@@ -20,10 +20,10 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
                 Ok(read) => {
                     all.facts.extend(read.facts);
                     all.notes.extend(read.notes);
-                    all.odd.extend(read.odd);
+                    read.odd.into_iter().for_each(|reason| all.add_odd(reason));
                 }
                 // One odd event does not spoil the others.
-                Err(Unreadable(reason)) => all.odd.push(format!("event {} of the batch: {reason}", number + 1)),
+                Err(Unreadable(reason)) => all.add_odd(format!("event {} of the batch: {reason}", number + 1)),
             }
         }
         return Ok(all);
@@ -75,11 +75,11 @@ fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     let event = Event {
         setting,
         at: time(&context["timestamp"], "context.timestamp")?,
-        // Two producers may count alike: by CDEvents an id names an event within its source.
-        id: match (optional_text(&context["source"]), text(&context["id"], "context.id")?) {
-            (Some(source), id) => format!("{source}#{id}"),
-            (None, id) => id,
-        },
+        id: within(optional_text(&context["source"]), text(&context["id"], "context.id")?),
+        subject: within(
+            optional_text(&body["subject"]["source"]).or_else(|| optional_text(&context["source"])),
+            text(&body["subject"]["id"], "subject.id")?,
+        ),
         subject_id: text(&body["subject"]["id"], "subject.id")?,
         content: &body["subject"]["content"],
         custom: if body["customData"].is_null() { json!({}) } else { body["customData"].clone() },
@@ -96,10 +96,17 @@ fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     }
 }
 
+/// Two producers may count alike: by CDEvents an id names an event, or a subject, within its source.
+fn within(source: Option<String>, id: String) -> String {
+    source.map_or_else(|| id.clone(), |source| format!("{source}#{id}"))
+}
+
 struct Event<'a> {
     setting: &'a Setting,
     at: chrono::DateTime<chrono::Utc>,
     id: String,
+    /// What names the subject among those of all producers.
+    subject: String,
     subject_id: String,
     content: &'a Value,
     custom: Value,
@@ -161,7 +168,7 @@ impl Event<'_> {
         let opened_at = optional_time(&self.custom["opened_at"]).or_else(|| (!is_end).then_some(self.at));
         read.facts.push(Told {
             fact: Incident {
-                id: self.subject_id,
+                id: self.subject,
                 opened_at: opened_at.unwrap_or(self.at),
                 service,
                 acknowledged_at: None,
@@ -187,7 +194,7 @@ impl Event<'_> {
         let opened_at = optional_time(&self.custom["opened_at"]).or_else(|| is_begin.then_some(self.at));
         read.facts.push(Told {
             fact: Ticket {
-                id: self.subject_id,
+                id: self.subject,
                 queue: optional_text(&self.custom["queue"]).unwrap_or_else(|| self.setting.name.clone()),
                 opened_at: opened_at.unwrap_or(self.at),
                 kind: match sort.as_str() {
@@ -259,7 +266,7 @@ impl Event<'_> {
         if let (Some(service), Some(environment)) = names {
             read.tell(
                 Deployment {
-                    id: self.subject_id,
+                    id: self.subject,
                     service,
                     environment,
                     finished_at: self.at,

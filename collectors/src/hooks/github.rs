@@ -6,13 +6,20 @@ use serde_json::Value;
 use super::{Delivery, Read, Told, Unreadable, environment, nothing, optional_text, optional_time, text, time};
 use crate::github::{identifier, only_service, parts};
 use crate::mapping::Part;
-use crate::pull::Setting;
+use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
     let event = delivery
         .header("x-github-event")
         .ok_or_else(|| Unreadable("the header X-GitHub-Event is missing: this is no webhook of GitHub".into()))?;
     let action = body["action"].as_str().unwrap_or_default();
+    // A webhook of a whole organisation tells of repositories that nobody asked for.
+    if let Some(name) = optional_text(&body["repository"]["full_name"])
+        && !is_named(&setting.repositories, &name)
+    {
+        let note = format!("pushes of {name}, which is not among the source's repositories");
+        return Ok(Read { notes: vec![Note::LeftOut(note)], ..Read::default() });
+    }
     match (event, action) {
         ("deployment_status", _) => deployment(setting, body),
         ("pull_request", "closed") if body["pull_request"]["merged"] == true => change(body),
@@ -20,6 +27,15 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
         ("issues", action) => incident(setting, body, action),
         (other, _) => Ok(nothing(other)),
     }
+}
+
+/// Whether a source that names some repositories, or all of an owner, is about one; GitHub knows no letter case.
+fn is_named(repositories: &[String], name: &str) -> bool {
+    let is_of = |named: &String| match named.strip_suffix("/*") {
+        Some(owner) => name.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(owner)),
+        None => named.eq_ignore_ascii_case(name),
+    };
+    repositories.is_empty() || repositories.iter().any(is_of)
 }
 
 fn repository(body: &Value) -> Result<String, Unreadable> {
@@ -119,7 +135,7 @@ fn commits(body: &Value) -> Result<Read, Unreadable> {
         // One odd commit does not spoil the others.
         match pushed_commit(&repository, commit) {
             Ok(commit) => read.tell(commit.into()),
-            Err(Unreadable(reason)) => read.odd.push(format!("commit {}: {reason}", number + 1)),
+            Err(Unreadable(reason)) => read.add_odd(format!("commit {}: {reason}", number + 1)),
         }
     }
     Ok(read)

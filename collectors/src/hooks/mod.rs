@@ -85,8 +85,10 @@ pub struct Read {
     pub withdrawn: Vec<(Kind, String)>,
     /// What could not be mapped, or was left out.
     pub notes: Vec<Note>,
-    /// Events of several in one push that cannot be read, with the reasons.
+    /// Events of several in one push that cannot be read, with the reasons; of many the first.
     pub odd: Vec<String>,
+    /// How many more there are.
+    pub n_more_odd: u64,
 }
 
 /// What an event says of one thing.
@@ -102,6 +104,15 @@ pub struct Told {
 }
 
 impl Read {
+    /// Adds why one of several events cannot be read.
+    fn add_odd(&mut self, reason: String) {
+        if self.odd.len() < MOST_ODD {
+            self.odd.push(facts::shorten_message(&reason).into_owned());
+        } else {
+            self.n_more_odd += 1;
+        }
+    }
+
     /// Adds a fact that is told whole.
     fn tell(&mut self, fact: AnyFact) {
         self.facts.push(Told { fact, has_begin: true, is_reopened: false });
@@ -120,6 +131,8 @@ impl Unreadable {
     }
 }
 
+/// Of so many events of a push it is told why they cannot be read.
+const MOST_ODD: usize = 10;
 /// The longest identifier of a push that is kept as it is, in bytes.
 const LONGEST_ID: usize = 500;
 
@@ -156,6 +169,13 @@ pub fn read(sort: Sort, setting: &Setting, delivery: &Delivery<'_>) -> Result<Re
 }
 
 fn json(delivery: &Delivery<'_>) -> Result<Value, Unreadable> {
+    // GitHub sends a form with one field, unless the webhook's content type is set to JSON.
+    if delivery.is_of("application/x-www-form-urlencoded") {
+        let payload = form_urlencoded::parse(delivery.body).find(|(name, _)| name == "payload");
+        let (_, payload) = payload.ok_or_else(|| Unreadable("the form has no field `payload`".into()))?;
+        return serde_json::from_str(&payload)
+            .map_err(|error| Unreadable(format!("the form's field `payload` is not JSON: {error}")));
+    }
     serde_json::from_slice(delivery.body).map_err(|error| Unreadable(format!("the body is not JSON: {error}")))
 }
 

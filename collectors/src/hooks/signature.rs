@@ -16,6 +16,14 @@ pub enum SignatureError {
         /// The system to set it in.
         system: &'static str,
     },
+    /// It carries another token.
+    #[error("the token in the header {header} is not the source's secret; is it the same here and in {system}?")]
+    WrongToken {
+        /// The header that holds it.
+        header: &'static str,
+        /// The system to look in.
+        system: &'static str,
+    },
     /// It is signed by somebody else, or was changed on its way.
     #[error("the header {header} does not fit the body; is the secret the same here and in {system}?")]
     Wrong {
@@ -37,7 +45,10 @@ pub fn verify(sort: Sort, secret: &[u8], delivery: &Delivery<'_>) -> Result<(), 
         Sort::Gatekeeper => ("authorization", "whatever forwards Gatekeeper's violations", "Bearer "),
     };
     let given = delivery.header(header).ok_or(SignatureError::Missing { header, system })?;
-    let wrong = SignatureError::Wrong { header, system };
+    let wrong = match prefix {
+        "Bearer " => SignatureError::WrongToken { header, system },
+        _ => SignatureError::Wrong { header, system },
+    };
     // During a change of secrets PagerDuty sends a signature for each.
     let is_right = given.split(',').filter_map(|one| after(one.trim(), prefix)).any(|one| {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");

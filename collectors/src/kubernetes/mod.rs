@@ -46,6 +46,9 @@ pub struct Position {
     found: BTreeMap<String, Found>,
     /// Constraints whose violations are all listed in this run: a service that is not among them passes.
     whole: BTreeSet<String>,
+    /// Policies of which some list named fewer violations than there are.
+    #[serde(default)]
+    partial: BTreeSet<String>,
     /// By quota and namespace, what the pages of this run say so far: a team may have several namespaces.
     quotas: BTreeMap<String, BTreeMap<String, Usage>>,
     /// By policy and service, or by quota, what was told last.
@@ -112,6 +115,7 @@ impl Source for Kubernetes {
             after: None,
             found: BTreeMap::new(),
             whole: BTreeSet::new(),
+            partial: BTreeSet::new(),
             quotas: BTreeMap::new(),
             told,
             unread: BTreeSet::new(),
@@ -148,6 +152,11 @@ impl Source for Kubernetes {
             return Ok(Page { facts, next: Next::Done(onward), notes, remains: Vec::new() });
         };
         onward.after = match (answer.status, step) {
+            (404, _) if said(answer).is_none() => {
+                return Err(Misread::new(
+                    "404 came, and not as a cluster says it; is url the base address of the Kubernetes API?",
+                ));
+            }
             (404, Step::ConstraintKinds) => {
                 notes.push(Note::LeftOut("Gatekeeper is not installed in this cluster".into()));
                 None
@@ -227,7 +236,9 @@ impl Source for Kubernetes {
                 "the cluster refuses the token; make one for the service account: kubectl create token NAME".into(),
             ),
             403 => Some(format!("the service account may not do this: {}", said(answer).unwrap_or_default())),
-            404 => Some("this cluster does not have it installed; set gatekeeper, kyverno or quotas to false".into()),
+            404 if said(answer).is_some() => {
+                Some("this cluster does not have it installed; set gatekeeper or kyverno to false".into())
+            }
             _ => None,
         }
     }

@@ -44,12 +44,16 @@ impl Kubernetes {
         let violations: Vec<&Value> = status["violations"].as_array().into_iter().flatten().collect();
         // Gatekeeper lists twenty by default, and counts all.
         let total = status["totalViolations"].as_i64().unwrap_or(violations.len() as i64);
-        if total <= violations.len() as i64 {
+        // One that names nothing may be of any service.
+        let is_named = |violation: &&Value| violation["name"].is_string() || violation["namespace"].is_string();
+        let n_named = violations.iter().filter(|violation| is_named(violation)).count();
+        if total <= n_named as i64 {
             position.whole.insert(policy.clone());
         } else {
+            // Constraints of several kinds may be named alike.
+            position.partial.insert(policy.clone());
             notes.push(Note::LeftOut(format!(
-                "constraint {policy} has {total} violations and lists {}: of which services the others are is not known; raise Gatekeeper's --constraint-violations-limit",
-                violations.len()
+                "constraint {policy} has {total} violations and names {n_named}: of which services the others are is not known; raise Gatekeeper's --constraint-violations-limit"
             )));
         }
         let action = constraint.spec["enforcementAction"].as_str().unwrap_or("deny");
@@ -131,11 +135,15 @@ impl Position {
             .filter(|(_, word)| *word == "fail")
             .filter_map(|(key, _)| key.strip_prefix("policy\n").map(str::to_owned))
             .filter(|key| !found.contains_key(key))
-            .filter(|key| key.split_once(SEPARATOR).is_some_and(|(policy, _)| self.whole.contains(policy)))
+            .filter(|key| {
+                key.split_once(SEPARATOR)
+                    .is_some_and(|(policy, _)| self.whole.contains(policy) && !self.partial.contains(policy))
+            })
             .collect();
         let passed = Found { is_violated: false, is_admission: false, at, severity: None, lists: BTreeSet::new() };
         facts.extend(ended.iter().filter_map(|key| self.tell(key, &passed)));
         self.whole.clear();
+        self.partial.clear();
         facts
     }
 

@@ -40,16 +40,28 @@ impl Misread {
 #[derive(Debug)]
 pub struct Each<T> {
     read: Vec<T>,
+    /// What is wrong with the first of the odd ones.
     odd: Vec<String>,
+    n_odd: usize,
 }
+
+/// Of so many odd elements it is told what is wrong with them.
+const MOST_ODD: usize = 20;
+/// So many odd elements and no other are not what was asked for, but for one or two that may be broken.
+const FEWEST_OF_SOMETHING_ELSE: usize = 3;
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Each<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Each<T>, D::Error> {
-        let mut each = Each { read: Vec::new(), odd: Vec::new() };
+        let mut each = Each { read: Vec::new(), odd: Vec::new(), n_odd: 0 };
         for (number, element) in Vec::<serde_json::Value>::deserialize(deserializer)?.into_iter().enumerate() {
             match serde_path_to_error::deserialize(element) {
                 Ok(element) => each.read.push(element),
-                Err(error) => each.odd.push(format!("number {} at {}: {}", number + 1, error.path(), error.inner())),
+                Err(error) => {
+                    each.n_odd += 1;
+                    if each.odd.len() < MOST_ODD {
+                        each.odd.push(format!("number {} at {}: {}", number + 1, error.path(), error.inner()));
+                    }
+                }
             }
         }
         Ok(each)
@@ -59,18 +71,22 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Each<T> {
 impl<T> Each<T> {
     /// How many there are, the odd ones too.
     pub fn count(&self) -> usize {
-        self.read.len() + self.odd.len()
+        self.read.len() + self.n_odd
     }
 
     /// Those that can be read, with a note for the others. Where none can, the answer is not what it should be.
     pub fn take(self, what: &str, notes: &mut Vec<Note>) -> Result<Vec<T>, Misread> {
         match self.odd.first() {
-            Some(first) if self.read.is_empty() => {
+            Some(first) if self.read.is_empty() && self.n_odd >= FEWEST_OF_SOMETHING_ELSE => {
                 return Err(Misread::new(format!("none of the {what} can be read: {first}")));
             }
             _ => {}
         }
         notes.extend(self.odd.iter().map(|odd| Note::LeftOut(format!("one of the {what} cannot be read: {odd}"))));
+        if self.n_odd > self.odd.len() {
+            let n = self.n_odd - self.odd.len();
+            notes.push(Note::LeftOut(format!("{n} more of the {what} cannot be read either")));
+        }
         Ok(self.read)
     }
 }

@@ -32,6 +32,8 @@ pub struct Setting {
     pub overlap: Option<Duration>,
     /// Issues with one of these labels are incidents, where the system has labels.
     pub incident_labels: Vec<String>,
+    /// The repositories that the source names, `owner/name` or `owner/*`; where it names some, others are not told of.
+    pub repositories: Vec<String>,
     /// How far back the first run reads.
     pub since: Option<DateTime<Utc>>,
 }

@@ -373,13 +373,15 @@ fn allowed_again(answer: &Answer, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if let Ok(seconds) = text.trim().parse::<i64>() {
             return Some(now + chrono::Duration::seconds(seconds.clamp(0, 86_400)));
         }
-        return DateTime::parse_from_rfc2822(text).ok().map(|at| at.with_timezone(&Utc) - ahead(answer));
+        let at = DateTime::parse_from_rfc2822(text).ok()?.with_timezone(&Utc);
+        return at.checked_sub_signed(ahead(answer));
     }
     if answer.header("x-ratelimit-remaining").is_some_and(|remaining| remaining != "0") {
         return None;
     }
     // Clocks differ by a little, so one second more than said.
-    head_room(answer)?.resets_at.map(|at| at - ahead(answer) + chrono::Duration::seconds(1))
+    let resets_at = head_room(answer)?.resets_at?;
+    resets_at.checked_sub_signed(ahead(answer))?.checked_add_signed(chrono::Duration::seconds(1))
 }
 
 /// By how much the system's clock is ahead of ours, as its answer's `Date` tells; a few seconds are the way.
@@ -398,7 +400,7 @@ fn head_room(answer: &Answer) -> Option<HeadRoom> {
         if seconds > 1_000_000_000 {
             DateTime::from_timestamp(seconds, 0)
         } else {
-            Some(answer.at + chrono::Duration::seconds(seconds))
+            answer.at.checked_add_signed(chrono::Duration::try_seconds(seconds)?)
         }
     });
     Some(HeadRoom { limit, remaining, resets_at })
@@ -419,7 +421,7 @@ fn meaning(answer: &Answer) -> String {
             let to = answer.header("location").unwrap_or("another address");
             format!("it is a redirect to {to}, which is not followed; if that is right, set url to it")
         }
-        500 | 502..=504 => "the system fails; it was asked several times".to_owned(),
+        500 | 502..=504 => "the system fails, and did so each time that it was asked".to_owned(),
         501.. => "the system cannot do this; is url the base address of its API?".to_owned(),
         _ => "the request is refused".to_owned(),
     }

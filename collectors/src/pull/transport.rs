@@ -132,11 +132,11 @@ impl Transport {
                 if let Some((name, value)) = authorization {
                     request = request.header(name, value);
                 }
-                let mut response = request.send().await.map_err(|error| self.failed(&error))?;
+                let mut response = request.send().await.map_err(|error| self.failed(&error.without_url()))?;
                 let status = response.status().as_u16();
                 let headers = copied(response.headers());
                 let mut body = Vec::new();
-                while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(&error))? {
+                while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(&error.without_url()))? {
                     if body.len() + chunk.len() > LARGEST {
                         return Err(TransportError::TooLarge { path: ask.path.clone() });
                     }
@@ -217,7 +217,10 @@ impl Transport {
 
     fn failed(&self, error: &(dyn std::error::Error + 'static)) -> TransportError {
         let reason = reasons(error);
-        if ["certificate", "corrupt message", "handshake", "TLS"].iter().any(|word| reason.contains(word)) {
+        // A connection that ends within the handshake is one that broke, as those of a busy load balancer do.
+        let is_broken = reason.contains("eof") || reason.contains("reset");
+        let words = ["certificate", "corrupt message", "handshake", "TLS"];
+        if !is_broken && words.iter().any(|word| reason.contains(word)) {
             return TransportError::Tls { base: self.base.to_string(), reason };
         }
         self.network(reason)
