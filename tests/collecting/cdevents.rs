@@ -45,7 +45,7 @@ fn the_specifications_own_events_are_read_in_every_version() {
     else {
         panic!()
     };
-    assert_eq!((ticket.id.as_str(), ticket.team.as_deref()), ("ticket-123", Some("security")));
+    assert_eq!((ticket.id.as_str(), ticket.team.as_deref()), ("/ticketing/system#ticket-123", Some("security")));
     assert_eq!(ticket.resolved_at, Some(at("2022-11-11T13:52:20.079Z")));
     // A pipeline's run that names no service and environment is no deployment.
     let run = told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_pipelinerun_finished.json")).unwrap();

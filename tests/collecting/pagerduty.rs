@@ -286,7 +286,7 @@ fn one_odd_element_spoils_no_page_and_nothing_but_odd_ones_is_an_error() {
     let source = source();
     let mut position = source.begin(None, None, at("2022-11-02T00:00:00Z"));
     let at_once = |body: Value| Answer::of(body.to_string(), at("2022-11-02T00:00:00Z"));
-    let log = source.read(&position, &at_once(json!({ "log_entries": [null], "more": false })));
+    let log = source.read(&position, &at_once(json!({ "log_entries": [null, null, null], "more": false })));
     assert!(log.unwrap_err().to_string().contains("none of the log entries can be read"));
     let Next::Ask(next) = source.read(&position, &at_once(json!({ "log_entries": [] }))).unwrap().next else {
         panic!()

@@ -109,6 +109,22 @@ fn groups_and_filters_are_judged_by_their_own_weeks() {
 }
 
 #[test]
+fn of_a_service_that_deploys_for_the_first_time_nothing_was_expected_before() {
+    let deployed = |service: &str, week: u32| {
+        let at = (monday(week) + chrono::TimeDelta::hours(10)).to_rfc3339();
+        deployment(&format!("{service}-{week}"), service, &at)
+    };
+    // One deploys each week from the first on, the other from the twelfth on.
+    let mut facts: Vec<_> = (1..=14).map(|week| deployed("old", week)).collect();
+    facts.extend((12..=14).map(|week| deployed("new", week)));
+    let asked = ("deployment_frequency", &*day(13), &*day(15), "week", "service", "");
+    let found = answer(&[batch(&facts)], asked);
+    let verdicts: Vec<_> = found.rows.iter().map(|row| (row.group[0].1.as_deref(), verdict(row))).collect();
+    let (new, old) = ((Some("new"), Verdict::TooLittleData), (Some("old"), Verdict::NoClearChange));
+    assert_eq!(verdicts, [new, old, new, old]);
+}
+
+#[test]
 fn a_week_that_is_cut_by_the_window_is_not_judged_and_the_others_are_as_in_any_window() {
     let incidents = [each_week("shop", &TO_AND_FRO), restored("shop", 13, Some(13 * 60))].concat();
     // From the Wednesday of the twelfth week, whose incidents were on Tuesday.
