@@ -54,6 +54,7 @@ pub(crate) struct Kept {
     names: Option<Arc<Names>>,
     pub(crate) spans: Option<Arc<Vec<Span>>>,
     pub(crate) names_of: HashMap<String, Arc<Vec<String>>>,
+    pub(crate) groups_of: HashMap<String, Arc<Vec<Option<String>>>>,
     /// By metric whose values are not added over some names: from when to when each of these was told of.
     pub(crate) told_of: HashMap<String, Arc<BTreeMap<String, Window>>>,
     /// About how many rows each mart has.

@@ -1,15 +1,17 @@
 //! The names that a dimension takes, for lists to choose from.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use store::Value;
 
 use crate::ask::DIMENSIONS;
-use crate::catalogue::Metric;
+use crate::catalogue::{Aggregate, Metric, Shape};
+use crate::dora_score::PUBLISHED_MEANS;
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
-use crate::statement::filled_in;
+use crate::statement::{ONLY_BESIDE, filled_in, instant};
 
 impl Engine {
     /// The names known of a dimension (one of [`DIMENSIONS`]), in alphabetical order: those of services' histories and
@@ -82,5 +84,70 @@ impl Engine {
         let names: Arc<Vec<String>> = Arc::new(names.collect());
         self.kept().names_of.insert(kept_as, Arc::clone(&names));
         Ok(names)
+    }
+
+    /// The groups that the figures of a metric by one of its dimensions have: the names in it, and none where something was
+    /// observed of what has no name there. They are those of all that was observed so far. Read once until the data changes.
+    pub fn groups_in(
+        &self,
+        metric: &Metric,
+        dimension: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Vec<Option<String>>>, AnalyticsError> {
+        let kept_as = format!("{}.{dimension}", metric.name);
+        if let Some(groups) = self.kept().groups_of.get(&kept_as) {
+            return Ok(Arc::clone(groups));
+        }
+        let groups = match metric.aggregate {
+            _ if !metric.has_dimension(dimension) => BTreeSet::new(),
+            Aggregate::Composed => {
+                let mut all = BTreeSet::new();
+                for (part, _) in PUBLISHED_MEANS {
+                    all.extend(self.groups_in(self.catalogue().get(part)?, dimension, now)?.iter().cloned());
+                }
+                all
+            }
+            _ => self.groups_observed(metric, dimension, now)?,
+        };
+        let groups: Arc<Vec<Option<String>>> = Arc::new(groups.into_iter().collect());
+        self.kept().groups_of.insert(kept_as, Arc::clone(&groups));
+        Ok(groups)
+    }
+
+    fn groups_observed(
+        &self,
+        metric: &Metric,
+        dimension: &str,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeSet<Option<String>>, AnalyticsError> {
+        let query = filled_in(metric, self.options(), now);
+        let is_usual = DIMENSIONS.contains(&dimension);
+        let column = if is_usual { format!("{dimension}_key") } else { format!("{dimension}::varchar") };
+        let begun = match metric.shape {
+            Shape::Event => "observed_at",
+            Shape::State => "held_from",
+        };
+        let cells = match (metric.aggregate, dimension) {
+            (Aggregate::Cell, "team") => " and team_key is not null",
+            (Aggregate::Cell, _) => " and team_key is null",
+            _ => "",
+        };
+        let name =
+            if is_usual { "(select named.name from marts.name as named where named.key = label)" } else { "label" };
+        let sql = format!(
+            "with metric as (\n{query}),
+            observed as (
+                select distinct {column} as label from metric
+                where {begun} <= {}{cells} and ({column} is not null or reason::varchar is distinct from '{ONLY_BESIDE}')
+            )
+            select {name} from observed",
+            instant(now)
+        );
+        let groups = self.store().query(&sql, &[])?.rows.into_iter().filter_map(|mut row| match row.pop() {
+            Some(Value::Text(name)) => Some(Some(name)),
+            Some(Value::Null) => Some(None),
+            _ => None,
+        });
+        Ok(groups.collect())
     }
 }

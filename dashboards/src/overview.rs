@@ -42,6 +42,8 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
     let score = Score::read(engine, filters)?;
     // What waits is a state: it holds whatever the window.
     let events = delivery.iter().chain(&beside).filter(|figure| figure.metric.shape == Shape::Event);
+    let leads = engine.stage().map_or(&[][..], |stage| stage.headline());
+    let is_below = |figure: &&Figure| !leads.contains(&figure.metric.name.as_str());
     let is_empty = events.map(|figure| &figure.whole.coverage).all(|coverage| coverage.relevant == 0);
     let main = html! {
         (head(filters))
@@ -53,13 +55,16 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
             (headline(engine, filters)?)
             section aria-labelledby="delivery" {
                 h2 #delivery { "Delivery" }
-                div.cards { @for figure in &delivery { (cards::card(filters, figure)) } (score.card()) }
+                div.cards {
+                    @for figure in delivery.iter().filter(is_below) { (cards::card(filters, figure)) }
+                    @if !leads.contains(&"dora_score") { (score.card()) }
+                }
             }
             (score.section(engine)?)
             (by_group(engine, filters)?)
             section aria-labelledby="beside" {
                 h2 #beside { "Further figures" }
-                div.cards { @for figure in &beside { (cards::card(filters, figure)) } }
+                div.cards { @for figure in beside.iter().filter(is_below) { (cards::card(filters, figure)) } }
             }
             section aria-labelledby="data" {
                 h2 #data { "What the figures rest on" }

@@ -44,7 +44,7 @@ fn python(wire: &Wire, script: &str) -> Option<String> {
                 "psycopg, pg8000 and SQLAlchemy by pip",
                 Command::new(&python)
                     .args(["-m", "pip", "install", "--quiet", "psycopg[binary]==3.2.*", "pg8000==1.31.*"])
-                    .arg("sqlalchemy==2.0.*"),
+                    .arg("sqlalchemy>=2.0"),
             );
         is_made.then_some(python)
     });
@@ -93,6 +93,26 @@ with psycopg.connect(sys.argv[1]) as connection:
     assert_eq!(lines[0], lines[2]);
     assert_eq!(lines[1], "['int', 'float', 'int']");
     assert_eq!(lines[4..], ["refused True", "(1,) 150000"]);
+}
+
+#[test]
+fn the_name_of_a_prepared_statement_is_free_again_once_it_is_deallocated() {
+    let wire = Wire::start();
+    let script = "
+import sys, psycopg
+connection = psycopg.connect(sys.argv[1], autocommit=True).pgconn
+def state(result):
+    return (result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) or b'-').decode()
+def prepare(name, sql):
+    return state(connection.prepare(name, sql))
+print(prepare(b'a', b'select 1'), prepare(b'a', b'select 2'), prepare(b'', b'select 1'), prepare(b'', b'select 2'))
+print(state(connection.exec_(b'deallocate a')), state(connection.exec_(b'deallocate a')), prepare(b'a', b'select 3'))
+print(connection.exec_prepared(b'a', []).get_value(0, 0).decode())
+for forget in [b'deallocate all', b'discard all']:
+    print(state(connection.exec_(forget)), prepare(b'a', b'select 4'))
+";
+    let Some(said) = python(&wire, script) else { return };
+    assert_eq!(said.lines().collect::<Vec<_>>(), ["- 42P05 - -", "- 26000 -", "3", "- -", "- -"]);
 }
 
 #[test]

@@ -140,6 +140,56 @@ fn a_team_named_in_a_condition_is_the_group_that_is_computed() {
 }
 
 #[test]
+fn which_names_there_are_is_answered_without_figures_as_it_would_be_with_them() {
+    let house = house();
+    let base = "from metric_value";
+    for (column, condition) in [
+        ("metric", ""),
+        ("metric, grain", "where grain in ('month', 'quarter')"),
+        ("metric", "where time >= '2025-12-01' and time < '2026-01-01' and grain = 'week'"),
+        ("grouped_by", "where metric in ('change_fail_rate', 'policy_compliance')"),
+        ("team", ""),
+        ("service", "where grouped_by = 'service'"),
+        ("grouped_by, team", "where metric in ('deployment_frequency', 'dora_score')"),
+        ("environment", "where metric = 'change_lead_time' and grain = 'week'"),
+    ] {
+        // A count of rows needs all of them.
+        let whole =
+            format!("select {column} {base} {condition} group by {column} having count(*) > 0 order by {column}");
+        let whole = house.rows(&whole).unwrap();
+        for asked in [
+            format!("select distinct {column} {base} {condition} order by {column}"),
+            format!("select {column} {base} {condition} group by {column} order by {column}"),
+            format!("select * from (select distinct {column} {base} {condition}) as names order by {column}"),
+        ] {
+            assert_eq!(house.rows(&asked).unwrap(), whole, "{asked}");
+        }
+    }
+    let literals =
+        "select distinct quote_literal(service) from metric_value where service is not null order by 1 limit 100";
+    assert_eq!(house.rows(literals).unwrap(), [["'api'"], ["'web'"]]);
+    assert_eq!(house.rows("select count(distinct grain), min(grain) from metric_value").unwrap(), [["4", "day"]]);
+    let counted = "select distinct grain, count(*) from metric_value where metric = 'change_fail_rate' and grouped_by = 'all' and grain = 'quarter' group by grain";
+    // The first facts are of January 2025, and now is the first instant of 2026.
+    assert_eq!(house.rows(counted).unwrap(), [["quarter", "4"]]);
+}
+
+#[test]
+fn a_grain_or_a_grouping_that_there_is_not_is_refused_with_the_nearest() {
+    let house = house();
+    for (condition, near) in [
+        ("grouped_by = 'teams'", "did you mean `team`?"),
+        ("grouped_by in ('all', 'servise')", "did you mean `service`?"),
+        ("grain = 'weeks'", "did you mean `week`?"),
+    ] {
+        let refusal =
+            house.refusal(&format!("select * from metric_value where metric = 'change_fail_rate' and {condition}"));
+        assert_eq!(refusal.sqlstate, "22023", "{condition}");
+        assert!(refusal.message.contains(near), "{}", refusal.message);
+    }
+}
+
+#[test]
 fn a_metric_that_is_gone_is_named_with_the_nearest() {
     let house = house();
     for sql in [

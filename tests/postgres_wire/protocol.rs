@@ -24,6 +24,14 @@ fn empty_statements_several_statements_and_settings_are_answered_as_postgresql_d
     assert_eq!(client.simple("set application_name to 'x'; show application_name").unwrap()[1], "row x");
     assert_eq!(client.simple("set no_such_setting = 1").unwrap_err(), "42704");
     assert_eq!(client.simple("select 1; select no_such_column; select 2").unwrap_err(), "42703");
+    for cursor in ["declare c cursor for select 1", "fetch 5 from c", "move 5 in c", "close c"] {
+        assert_eq!(client.simple(cursor).unwrap_err(), "0A000", "{cursor}");
+    }
+    for (call, state) in
+        [("select nosuch(1)", "42883"), ("select * from nosuch(1)", "42883"), ("select getenv('HOME')", "42501")]
+    {
+        assert_eq!(client.simple(call).unwrap_err(), state, "{call}");
+    }
     assert_eq!(client.simple("select 5 / 2, 1").unwrap()[0], "row 2|1", "whole numbers divide as in PostgreSQL");
     assert_eq!(
         client.simple("select x from (values (1), (null), (2)) t(x) order by x").unwrap()[2],
@@ -161,6 +169,33 @@ fn rows_are_fetched_a_few_at_a_time_by_a_portal() {
             found.extend(rows.iter().map(|row| row.get::<_, i64>(0)));
         }
         assert_eq!(found, (1..=10).collect::<Vec<i64>>());
+        let whole = transaction.bind("select x from generate_series(1, 10) as x", &[]).await.unwrap();
+        assert_eq!(transaction.query_portal(&whole, i32::MAX).await.unwrap().len(), 10, "no room is made beforehand");
         transaction.commit().await.unwrap();
     });
+}
+
+#[test]
+fn rows_that_the_limit_cuts_off_are_so_for_a_portal_too() {
+    let wire = Wire::configured("rows = 1000");
+    let Client { runtime, mut client } = Client::of(&wire);
+    runtime.block_on(async {
+        let transaction = client.transaction().await.unwrap();
+        let portal = transaction.bind("select * from generate_series(1, 5000)", &[]).await.unwrap();
+        assert_eq!(transaction.query_portal(&portal, 600).await.unwrap().len(), 600);
+        assert_eq!(transaction.query_portal(&portal, 600).await.unwrap().len(), 400);
+        assert_eq!(transaction.query_portal(&portal, 600).await.unwrap().len(), 0);
+    });
+}
+
+#[test]
+fn a_portal_whose_rows_nobody_takes_gives_its_place_back_in_time() {
+    let wire = Wire::configured("queries = 1\ntime = \"1s\"");
+    let Client { runtime, mut client } = Client::of(&wire);
+    let transaction = runtime.block_on(client.transaction()).unwrap();
+    let portal = runtime.block_on(transaction.bind("select * from generate_series(1, 900000)", &[])).unwrap();
+    assert_eq!(runtime.block_on(transaction.query_portal(&portal, 5)).unwrap().len(), 5);
+    let other = Client::of(&wire);
+    let answered = std::iter::repeat_with(|| other.simple("select 1")).take(20).any(|answer| answer.is_ok());
+    assert!(answered, "the only place is still taken");
 }

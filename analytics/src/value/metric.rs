@@ -57,6 +57,13 @@ pub(crate) fn metric() -> Metric {
     }
 }
 
+impl Metric {
+    /// How many buckets it is computed for at most, where that is fewer than of others.
+    pub fn most_buckets(&self) -> Option<usize> {
+        (self.name == NAME).then_some(MOST_BUCKETS)
+    }
+}
+
 /// Computes each bucket. It is a figure of the whole organisation: of a part of it nothing is known.
 pub(crate) fn compose(
     engine: &Engine,

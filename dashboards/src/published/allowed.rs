@@ -36,13 +36,6 @@ const FUNCTIONS: &[&str] = &[
      list_distinct list_element list_extract list_filter list_has_any list_indexof list_max list_min
      list_position list_slice list_sort list_sum list_transform list_unique list_value list_zip list_avg
      list_count row row_to_json to_json struct_extract struct_pack unnest len array_value",
-    // Aggregates.
-    "any_value approx_count_distinct approx_quantile arg_max arg_min array_agg avg bit_and bit_or bool_and
-     bool_or every corr count count_if count_star covar_pop covar_samp entropy first geomean geometric_mean
-     kurtosis last list mad max max_by mean median min min_by mode product quantile quantile_cont quantile_disc
-     percentile_cont percentile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx
-     regr_sxy regr_syy skewness stddev stddev_pop stddev_samp string_agg group_concat listagg sum var_pop
-     var_samp variance json_agg json_object_agg array_agg_distinct xmlagg",
     // Windows.
     "cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank row_number fill",
     // What clients ask about the catalogue; defined in the catalogue's layout.
@@ -56,9 +49,19 @@ const FUNCTIONS: &[&str] = &[
      pg_tablespace_location pg_is_in_recovery pg_is_other_temp_schema pg_my_temp_schema pg_typeof
      obj_description col_description shobj_description has_table_privilege has_schema_privilege
      has_database_privilege has_column_privilege has_any_column_privilege has_function_privilege
-     array_agg_ordered to_regclass to_regtype to_regnamespace txid_current pg_postmaster_start_time
+     to_regclass to_regtype to_regnamespace txid_current pg_postmaster_start_time
      pg_conf_load_time pg_column_size pg_collation_for _pg_expandarray pg_indexes_size pg_get_keywords",
 ];
+
+/// Functions that make one value of many rows.
+const AGGREGATES: &str = "
+    any_value approx_count_distinct approx_quantile arg_max arg_min array_agg avg bit_and bit_or bool_and
+    bool_or every corr count count_if count_star covar_pop covar_samp entropy first geomean geometric_mean
+    kurtosis last list mad max max_by mean median min min_by mode product quantile quantile_cont quantile_disc
+    percentile_cont percentile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx
+    regr_sxy regr_syy skewness stddev stddev_pop stddev_samp string_agg group_concat listagg sum var_pop
+    var_samp variance json_agg json_object_agg array_agg_distinct xmlagg array_agg_ordered
+";
 
 /// Functions that give rows.
 const TABLE_FUNCTIONS: &str = "
@@ -96,6 +99,11 @@ pub(super) fn is_function(name: &str) -> bool {
     functions().any(|known| known == name)
 }
 
+/// Whether a function makes one value of many rows.
+pub(super) fn is_aggregate(name: &str) -> bool {
+    AGGREGATES.split_whitespace().any(|known| known == name)
+}
+
 /// Whether a function may stand for a table, `metric` apart.
 pub(super) fn is_table_function(name: &str) -> bool {
     TABLE_FUNCTIONS.split_whitespace().any(|known| known == name)
@@ -127,5 +135,5 @@ pub(super) fn nearest_function(name: &str) -> String {
 }
 
 fn functions() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().flat_map(|group| group.split_whitespace())
+    FUNCTIONS.iter().chain([&AGGREGATES]).flat_map(|group| group.split_whitespace())
 }

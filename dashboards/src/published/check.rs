@@ -28,8 +28,14 @@ pub(super) struct Read {
 }
 
 /// Looks through a tree that holds one statement and rewrites it.
-pub(super) fn check(tree: &mut Json, relations: &Relations, session: &Session) -> Result<Read, Refusal> {
-    let mut checker = Checker { relations, session, known: Vec::new(), read: Read::default() };
+/// `has_function` says whether a name is that of a function at all.
+pub(super) fn check(
+    tree: &mut Json,
+    relations: &Relations,
+    session: &Session,
+    has_function: &dyn Fn(&str) -> bool,
+) -> Result<Read, Refusal> {
+    let mut checker = Checker { relations, session, has_function, known: Vec::new(), read: Read::default() };
     checker.walk(&mut tree["statements"])?;
     Ok(checker.read)
 }
@@ -37,6 +43,7 @@ pub(super) fn check(tree: &mut Json, relations: &Relations, session: &Session) -
 struct Checker<'a> {
     relations: &'a Relations,
     session: &'a Session,
+    has_function: &'a dyn Fn(&str) -> bool,
     /// The names of `with` that hold where the walk is.
     known: Vec<String>,
     read: Read,
@@ -291,7 +298,10 @@ impl Checker<'_> {
         }
         if !allowed::is_function(&name) {
             let near = allowed::nearest_function(&name);
-            return Err(Refusal::denied(format!("function {name} does not exist, or is not available here{near}")));
+            return Err(match (self.has_function)(&name) {
+                true => Refusal::denied(format!("permission denied for function {name}")),
+                false => Refusal::new("42883", format!("function {name} does not exist{near}")),
+            });
         }
         if schema != "main" {
             node["schema"] = "".into();

@@ -16,6 +16,7 @@ use store::Value;
 
 use super::Inner;
 use super::call::whole_minute;
+use super::names::Names;
 use super::narrow::Narrowing;
 use super::reader::arrow;
 use super::refusal::Refusal;
@@ -33,6 +34,14 @@ pub(super) struct FigureRow {
     high: Option<f64>,
     coverage: Option<f64>,
     is_complete: bool,
+}
+
+impl FigureRow {
+    /// A row that says of what a figure is, and not which.
+    pub(super) fn named(time: DateTime<Utc>, name: Option<(&str, &str)>) -> FigureRow {
+        let texts = name.into_iter().map(|(dimension, name)| (dimension.to_owned(), name.to_owned()));
+        FigureRow { time, texts: texts.collect(), ..FigureRow::default() }
+    }
 }
 
 /// The main figures of an answer.
@@ -139,6 +148,7 @@ pub(super) fn published(
 ) -> Result<(), Refusal> {
     let engine = &inner.engine;
     let first_fact = first_fact(engine)?;
+    let names = Names::asked(relation, wanted, columns);
     let mut windows: BTreeMap<Part, Window> = BTreeMap::new();
     for narrowing in wanted {
         for (metric, grain, grouping) in parts(engine, narrowing)? {
@@ -153,14 +163,18 @@ pub(super) fn published(
         }
     }
     for ((metric, grain, grouping), window) in windows {
-        let by: Vec<&'static str> = if grouping == ALL { Vec::new() } else { vec![grouping] };
-        let ask = Ask { metric: metric.clone(), window, grain: Grain::parse(grain)?, by, filters: Vec::new() };
-        let answer = match inner.recent.answer(engine, &ask, inner.clock) {
-            // Without hours or money configured the figure does not exist; whoever reads everything is not held up by it.
-            Err(AnalyticsError::BadQuestion(_)) if !is_named(wanted, &metric) => continue,
-            answer => answer?,
+        let mut rows = match &names {
+            Some(names) => names.rows(engine, &metric, Grain::parse(grain)?, grouping, window, now)?,
+            None => {
+                let by: Vec<&'static str> = if grouping == ALL { Vec::new() } else { vec![grouping] };
+                let ask = Ask { metric: metric.clone(), window, grain: Grain::parse(grain)?, by, filters: Vec::new() };
+                match inner.recent.answer(engine, &ask, inner.clock) {
+                    // Of too many groups or buckets there is no figure; whoever reads everything is not held up by it.
+                    Err(AnalyticsError::BadQuestion(_)) if !is_named(wanted, &metric) => continue,
+                    answer => main(&*answer?),
+                }
+            }
         };
-        let mut rows = main(&answer);
         for row in &mut rows {
             row.texts.insert("metric".into(), metric.clone());
             row.texts.insert("grain".into(), grain.to_owned());
@@ -174,7 +188,7 @@ pub(super) fn published(
 }
 
 /// What `grouped_by` says of figures of everything.
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 
 fn is_named(wanted: &[Narrowing], metric: &str) -> bool {
     wanted.iter().any(|narrowing| narrowing.allowed.get("metric").is_some_and(|names| names.contains(metric)))
@@ -188,9 +202,10 @@ fn parts<'a>(engine: &'a Engine, narrowing: &Narrowing) -> Result<Vec<(&'a Metri
         Some(names) => names.iter().map(|name| engine.catalogue().get(name)).collect::<Result<_, _>>()?,
         None => engine.catalogue().metrics().collect(),
     };
-    for name in allowed("grain").into_iter().flatten() {
-        Grain::parse(name)?;
-    }
+    let grains = GRAINS.map(|(grain, _)| grain.as_str());
+    known("grain", allowed("grain"), &grains)?;
+    let groupings: Vec<&str> = [ALL].into_iter().chain(DIMENSIONS).chain(OWN_DIMENSIONS).collect();
+    known("grouped_by", allowed("grouped_by"), &groupings)?;
     let is_grain = |grain: Grain| allowed("grain").is_none_or(|names| names.contains(grain.as_str()));
     let dimensions = || DIMENSIONS.into_iter().chain(OWN_DIMENSIONS);
     // A dimension whose name is asked for must be the one grouped by.
@@ -209,6 +224,16 @@ fn parts<'a>(engine: &'a Engine, narrowing: &Narrowing) -> Result<Vec<(&'a Metri
         }
     }
     Ok(found)
+}
+
+/// Refuses a name that a column never has.
+fn known(column: &str, asked: Option<&BTreeSet<String>>, known: &[&str]) -> Result<(), Refusal> {
+    let unknown = asked.into_iter().flatten().find(|name| !known.contains(&name.as_str()));
+    unknown.map_or(Ok(()), |name| {
+        let near = facts::did_you_mean(name, known);
+        Err(Refusal::new("22023", format!("there is no `{name}` in {column} of metric_value{near}"))
+            .hint(format!("{column} is one of {}", known.join(", "))))
+    })
 }
 
 /// The window of whole buckets that a mention needs; none where it lies outside what is published.

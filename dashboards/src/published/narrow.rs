@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde_json::Value as Json;
 
+use super::distinct::counts_equal_rows_once;
 use super::relation::{ColumnKind, Relation, Relations};
 use super::rewrite::{is_constant, text_of};
 
@@ -18,6 +19,8 @@ pub(super) struct Narrowing {
     pub(super) from: Option<DateTime<Utc>>,
     /// Rows after are not needed.
     pub(super) to: Option<DateTime<Utc>>,
+    /// It does not matter how often equal rows are there.
+    pub(super) is_distinct: bool,
 }
 
 /// One narrowing for each mention of each table.
@@ -39,8 +42,9 @@ fn walk(node: &Json, relations: &Relations, now: DateTime<Utc>, found: &mut Narr
                 mentions(&node["from_table"], relations, &mut tables);
                 let mut conditions = Vec::new();
                 conjuncts(&node["where_clause"], &mut conditions);
+                let is_distinct = counts_equal_rows_once(node);
                 for (alias, relation) in &tables {
-                    let mut narrowing = Narrowing::default();
+                    let mut narrowing = Narrowing { is_distinct, ..Narrowing::default() };
                     for condition in &conditions {
                         apply(condition, alias, relation, now, &mut narrowing);
                     }

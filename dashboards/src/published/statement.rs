@@ -71,7 +71,9 @@ fn planned(
         Some(_) => return Err(Refusal::new("42601", "cannot insert multiple commands into a prepared statement")),
     }
     catalogue::name_columns(&mut tree["statements"]);
-    let read = check::check(&mut tree, &inner.relations, session)?;
+    // What cannot be looked up is refused as what may not be called.
+    let has_function = |name: &str| sandbox.has_function(name).unwrap_or(true);
+    let read = check::check(&mut tree, &inner.relations, session, &has_function)?;
     let parameters = parameters::types(&tree, types, &inner.relations)?;
 
     let filled = parameters::filled_in(&tree, &parameters, None)?;

@@ -1,11 +1,17 @@
 //! What is sent in answer: descriptions, rows, and how it went.
 
-use futures_util::{Sink, SinkExt as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::{Sink, SinkExt as _, StreamExt as _};
+use pgwire::api::portal::PortalExecutionState;
 use pgwire::api::results::{FieldFormat, FieldInfo, Tag};
-use pgwire::api::{ClientInfo, Type};
+use pgwire::api::store::PortalStore;
+use pgwire::api::{ClientInfo, ClientPortalStore, Type};
 use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 use pgwire::messages::data::{DataRow, RowDescription};
+use pgwire::messages::extendedquery::PortalSuspended;
 use pgwire::messages::response::{NoticeResponse, TransactionStatus};
 use tokio::sync::mpsc;
 
@@ -132,7 +138,8 @@ fn cut(n_rows: u64) -> NoticeResponse {
 /// Does what a statement about the connection says.
 pub(super) async fn obey<C>(client: &mut C, statement: &SessionStatement, describe: Describe) -> PgWireResult<()>
 where
-    C: ClientInfo + Sink<PgWireBackendMessage> + Unpin,
+    C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin,
+    C::PortalStore: PortalStore,
     PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
 {
     let connection = Connection::of(client);
@@ -145,6 +152,7 @@ where
             // What has failed can only be taken back.
             let has_failed = matches!(client.transaction_status(), TransactionStatus::Error);
             client.set_transaction_status(TransactionStatus::Idle);
+            client.portal_store().clear_portals();
             if has_failed { "ROLLBACK" } else { *tag }
         }
         SessionStatement::Set { tag, setting } => {
@@ -163,9 +171,27 @@ where
             }
             *tag
         }
-        SessionStatement::ResetAll(tag) => {
+        SessionStatement::ResetAll => {
             connection.change(|session| session.settings.clear());
-            *tag
+            "RESET"
+        }
+        SessionStatement::DiscardAll => {
+            connection.change(|session| session.settings.clear());
+            client.portal_store().clear_portals();
+            connection.unprepare_all().iter().for_each(|name| client.portal_store().rm_statement(name));
+            "DISCARD ALL"
+        }
+        SessionStatement::Deallocate(None) => {
+            connection.unprepare_all().iter().for_each(|name| client.portal_store().rm_statement(name));
+            "DEALLOCATE ALL"
+        }
+        SessionStatement::Deallocate(Some(name)) => {
+            if !connection.unprepare(name) {
+                let message = format!("prepared statement \"{name}\" does not exist");
+                return Err(refused(Refusal::new("26000", message)));
+            }
+            client.portal_store().rm_statement(name);
+            "DEALLOCATE"
         }
         SessionStatement::Show(columns, rows) => {
             if describe == Describe::Yes {
@@ -203,22 +229,55 @@ pub(super) fn check_transaction(client: &impl ClientInfo, statement: Option<&Ses
     Ok(())
 }
 
-/// Rows one by one.
-pub(super) fn stream(rows: Rows) -> impl futures_util::Stream<Item = PgWireResult<DataRow>> + Send + 'static {
-    let state = (rows, Vec::new().into_iter(), false);
-    futures_util::stream::unfold(state, |(mut rows, mut ready, is_over)| async move {
-        loop {
-            if is_over {
-                return None;
-            }
-            if let Some(row) = Iterator::next(&mut ready) {
-                return Some((Ok(row), (rows, ready, false)));
-            }
-            match rows.next().await {
-                Ok(Part::Rows(more)) => ready = more.into_iter(),
-                Ok(Part::Done(_)) => return None,
-                Err(refusal) => return Some((Err(refused(refusal)), (rows, ready, true))),
+/// Rows one by one, for a portal to keep. Where the limit on rows cuts them off, the number given is noted in `cut_at`.
+pub(super) fn stream(
+    rows: Rows,
+    cut_at: Arc<AtomicU64>,
+) -> impl futures_util::Stream<Item = PgWireResult<DataRow>> + Send + 'static {
+    let state = (Some(rows), Vec::new().into_iter());
+    futures_util::stream::unfold(state, move |(rows, mut ready)| {
+        let cut_at = Arc::clone(&cut_at);
+        async move {
+            let mut rows = rows?;
+            loop {
+                if let Some(row) = Iterator::next(&mut ready) {
+                    return Some((Ok(row), (Some(rows), ready)));
+                }
+                match rows.next().await {
+                    Ok(Part::Rows(more)) => ready = more.into_iter(),
+                    Ok(Part::Done(done)) => {
+                        if let Ok(Done { n_rows, is_cut: true }) = done {
+                            cut_at.store(n_rows, Ordering::Relaxed);
+                        }
+                        return None;
+                    }
+                    Err(refusal) => return Some((Err(refused(refusal)), (None, ready))),
+                }
             }
         }
     })
+}
+
+/// Sends the next rows of a portal, so many at most; whether there are more is found out when they are asked for.
+pub(super) async fn send_some<C>(client: &mut C, state: &mut PortalExecutionState, most: usize) -> PgWireResult<()>
+where
+    C: ClientInfo + Sink<PgWireBackendMessage> + Unpin,
+    PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+{
+    let mut n_rows = 0;
+    if let PortalExecutionState::Suspended(response) = state {
+        while let Some(row) = response.data_rows().next().await {
+            feed(client, PgWireBackendMessage::DataRow(row?)).await?;
+            n_rows += 1;
+            if n_rows == most {
+                return feed(client, PgWireBackendMessage::PortalSuspended(PortalSuspended::new())).await;
+            }
+        }
+    }
+    *state = PortalExecutionState::Finished;
+    let cut_at = Connection::of(client).cut_at().swap(0, Ordering::Relaxed);
+    if cut_at > 0 {
+        feed(client, PgWireBackendMessage::NoticeResponse(cut(cut_at))).await?;
+    }
+    feed(client, PgWireBackendMessage::CommandComplete(Tag::new("SELECT").with_rows(n_rows).into())).await
 }

@@ -1,6 +1,7 @@
 //! What is kept of a connection, and how a request to cancel finds its query.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -16,6 +17,10 @@ use crate::published::{Cancel, Session};
 pub(super) struct Connection {
     session: Mutex<Session>,
     running: Mutex<Option<Cancel>>,
+    /// The names of the prepared statements: the library that keeps them does not list them.
+    prepared: Mutex<BTreeSet<String>>,
+    /// After how many rows the limit cut off what a portal gave last; 0 where it did not.
+    cut_at: Arc<AtomicU64>,
 }
 
 impl Connection {
@@ -37,6 +42,25 @@ impl Connection {
         let cancel = Cancel::default();
         *locked(&self.running) = Some(cancel.clone());
         cancel
+    }
+
+    /// Notes the name of a prepared statement.
+    pub(super) fn prepare(&self, name: &str) {
+        locked(&self.prepared).insert(name.to_owned());
+    }
+
+    /// Forgets the name of a prepared statement; says whether there was one.
+    pub(super) fn unprepare(&self, name: &str) -> bool {
+        locked(&self.prepared).remove(name)
+    }
+
+    /// Forgets the names of all prepared statements, and gives them.
+    pub(super) fn unprepare_all(&self) -> BTreeSet<String> {
+        std::mem::take(&mut locked(&self.prepared))
+    }
+
+    pub(super) fn cut_at(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.cut_at)
     }
 
     fn cancel(&self) {

@@ -3,30 +3,38 @@
 use std::fmt::Debug;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::Sink;
 use pgwire::api::portal::{Format, Portal, PortalExecutionState};
 use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler, send_ready_for_query};
 use pgwire::api::results::{FieldFormat, FieldInfo, QueryResponse, Response};
-use pgwire::api::stmt::QueryParser;
+use pgwire::api::stmt::{QueryParser, StoredStatement};
 use pgwire::api::store::{Entry, PortalStore};
 use pgwire::api::{ClientInfo, ClientPortalStore, DEFAULT_NAME, PgWireConnectionState, Type};
 use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 use pgwire::messages::data::RowDescription;
-use pgwire::messages::extendedquery::Execute;
-use pgwire::messages::response::EmptyQueryResponse;
+use pgwire::messages::extendedquery::{
+    Bind, BindComplete, Close, CloseComplete, Execute, Parse, ParseComplete, Sync as SyncMessage,
+    TARGET_TYPE_BYTE_STATEMENT,
+};
+use pgwire::messages::response::{EmptyQueryResponse, TransactionStatus};
 use pgwire::messages::simplequery::Query;
 use tokio::sync::mpsc;
 
 use super::answer::{
-    Describe, Part, Rows, broken, check_transaction, feed, fields, obey, refused, send_rows, shown_fields, stream,
+    Describe, Part, Rows, broken, check_transaction, feed, fields, obey, refused, send_rows, send_some, shown_fields,
+    stream,
 };
 use super::connection::Connection;
 use super::session_statement::{self, SessionStatement};
 use super::{decode, encode};
 use crate::published::{Cancel, Plan, Published, Refusal, Session, statements};
+
+/// How often a query that waits for its client looks whether it is to end.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A statement that was understood.
 #[derive(Debug, Clone)]
@@ -74,11 +82,21 @@ impl Queries {
         let (published, plan, flag) = (self.published.clone(), plan.clone(), cancel.clone());
         tokio::task::spawn_blocking(move || {
             let oids: Vec<u32> = plan.columns.iter().map(|column| column.oid).collect();
-            let mut take = |batch: arrow::array::RecordBatch| match send
-                .blocking_send(Part::Rows(encode::rows(&batch, &oids, &formats)))
-            {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
+            let waiting = tokio::runtime::Handle::current();
+            let mut take = |batch: arrow::array::RecordBatch| {
+                let rows = Part::Rows(encode::rows(&batch, &oids, &formats));
+                // Where the client takes no more for now, the sandbox is not its own for longer than the query may run.
+                while !flag.is_cancelled() {
+                    match waiting.block_on(async { tokio::time::timeout(LOOK_EVERY, send.reserve()).await }) {
+                        Ok(Ok(place)) => {
+                            place.send(rows);
+                            return ControlFlow::Continue(());
+                        }
+                        Ok(Err(_)) => break,
+                        Err(_) => {}
+                    }
+                }
+                ControlFlow::Break(())
             };
             let done = published.run(&plan, &values, &session, &flag, &mut take);
             // Nobody listens any more where the client is gone.
@@ -98,6 +116,7 @@ impl SimpleQueryHandler for Queries {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         client.set_state(PgWireConnectionState::QueryInProgress);
+        client.portal_store().rm_portal(DEFAULT_NAME);
         let all = statements(&query.query);
         if all.is_empty() {
             feed(client, PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new())).await?;
@@ -224,6 +243,50 @@ impl ExtendedQueryHandler for Queries {
         Arc::new(self.clone())
     }
 
+    /// A name that is taken is refused, as PostgreSQL does; the unnamed statement is replaced.
+    async fn on_parse<C>(&self, client: &mut C, message: Parse) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Statement>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
+        if name != DEFAULT_NAME && client.portal_store().get_statement(name).is_some() {
+            let message = format!("prepared statement \"{name}\" already exists");
+            return Err(refused(Refusal::new("42P05", message)));
+        }
+        match StoredStatement::parse(client, &message, self.query_parser()).await? {
+            Some(statement) => client.portal_store().put_statement(Arc::new(statement)),
+            None => client.portal_store().put_empty_statement(name),
+        }
+        Connection::of(client).prepare(name);
+        feed(client, PgWireBackendMessage::ParseComplete(ParseComplete::new())).await
+    }
+
+    /// The same of portals.
+    async fn on_bind<C>(&self, client: &mut C, message: Bind) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Statement>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let name = message.portal_name.as_deref().unwrap_or(DEFAULT_NAME);
+        if name != DEFAULT_NAME && client.portal_store().get_portal(name).is_some() {
+            return Err(refused(Refusal::new("42P03", format!("cursor \"{name}\" already exists"))));
+        }
+        let statement = message.statement_name.as_deref().unwrap_or(DEFAULT_NAME);
+        match client.portal_store().get_statement(statement) {
+            Some(Entry::Value(statement)) => {
+                client.portal_store().put_portal(Arc::new(Portal::try_new(&message, statement)?));
+            }
+            Some(Entry::Empty) => client.portal_store().put_empty_portal(name),
+            None => return Err(PgWireError::StatementNotFound(statement.to_owned())),
+        }
+        feed(client, PgWireBackendMessage::BindComplete(BindComplete::new())).await
+    }
+
     async fn on_execute<C>(&self, client: &mut C, message: Execute) -> PgWireResult<()>
     where
         C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
@@ -235,41 +298,74 @@ impl ExtendedQueryHandler for Queries {
         let Some(Entry::Value(portal)) = client.portal_store().get_portal(name) else {
             return self._on_execute(client, message).await;
         };
-        let statement = portal.statement.statement.clone();
-        let is_new = matches!(*portal.state().lock().await, PortalExecutionState::Initial);
-        match &statement {
+        let plan = match &portal.statement.statement {
             Statement::Session(statement) => {
                 check_transaction(client, Some(statement))?;
-                obey(client, statement, Describe::No).await
+                return obey(client, statement, Describe::No).await;
             }
-            // Who takes the rows a few at a time has the portal keep the rest.
-            Statement::Read(_) if message.max_rows > 0 || !is_new => self._on_execute(client, message).await,
-            Statement::Read(plan) => {
-                check_transaction(client, None)?;
-                let formats = formats(&portal.result_column_format, plan.columns.len())?;
-                let values = values(plan, &portal).map_err(refused)?;
-                let connection = Connection::of(client);
-                *portal.state().lock().await = PortalExecutionState::Finished;
-                let rows = self.start(plan, values, formats, connection.session(), connection.begin());
-                send_rows(client, rows).await
+            Statement::Read(plan) => plan,
+        };
+        check_transaction(client, None)?;
+        // Who takes the rows a few at a time has the portal keep the rest; 0 asks for all.
+        let most = usize::try_from(message.max_rows).unwrap_or(0);
+        let state = portal.state();
+        let mut state = state.lock().await;
+        if matches!(*state, PortalExecutionState::Initial) {
+            let formats = formats(&portal.result_column_format, plan.columns.len())?;
+            let values = values(plan, &portal).map_err(refused)?;
+            let connection = Connection::of(client);
+            let fields = Arc::new(fields(plan, &formats));
+            let rows = self.start(plan, values, formats, connection.session(), connection.begin());
+            *state = PortalExecutionState::Finished;
+            if most == 0 {
+                return send_rows(client, rows).await;
             }
+            let rows = QueryResponse::new(fields, stream(rows, connection.cut_at()));
+            *state = PortalExecutionState::Suspended(rows);
         }
+        send_some(client, &mut state, most).await
     }
 
-    async fn do_query<C>(&self, client: &mut C, portal: &Portal<Statement>, _: usize) -> PgWireResult<Response>
+    /// Outside a transaction a portal lasts until here.
+    async fn on_sync<C>(&self, client: &mut C, _: SyncMessage) -> PgWireResult<()>
     where
         C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         C::PortalStore: PortalStore<Statement = Statement>,
         C::Error: Debug,
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
-        let Statement::Read(plan) = &portal.statement.statement else { return Ok(Response::EmptyQuery) };
-        check_transaction(client, None)?;
-        let formats = formats(&portal.result_column_format, plan.columns.len())?;
-        let values = values(plan, portal).map_err(refused)?;
-        let connection = Connection::of(client);
-        let fields = Arc::new(fields(plan, &formats));
-        let rows = self.start(plan, values, formats, connection.session(), connection.begin());
-        Ok(Response::Query(QueryResponse::new(fields, stream(rows))))
+        let status = client.transaction_status();
+        if matches!(status, TransactionStatus::Idle) {
+            client.portal_store().clear_portals();
+        }
+        send_ready_for_query(client, status).await
+    }
+
+    async fn on_close<C>(&self, client: &mut C, message: Close) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Statement>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
+        if message.target_type == TARGET_TYPE_BYTE_STATEMENT {
+            Connection::of(client).unprepare(name);
+            client.portal_store().rm_statement(name);
+        } else {
+            client.portal_store().rm_portal(name);
+        }
+        feed(client, PgWireBackendMessage::CloseComplete(CloseComplete::new())).await
+    }
+
+    /// `on_execute` does all of it.
+    async fn do_query<C>(&self, _: &mut C, _: &Portal<Statement>, _: usize) -> PgWireResult<Response>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Statement>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        Ok(Response::EmptyQuery)
     }
 }

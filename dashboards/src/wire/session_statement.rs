@@ -17,14 +17,18 @@ pub(super) enum SessionStatement {
         setting: Option<(String, Option<String>)>,
     },
     /// It forgets all settings.
-    ResetAll(&'static str),
+    ResetAll,
+    /// It forgets all settings, prepared statements and portals.
+    DiscardAll,
+    /// It forgets a prepared statement, or all of them.
+    Deallocate(Option<String>),
     /// It asks for settings: the columns, and the rows.
     Show(Vec<&'static str>, Vec<Vec<String>>),
 }
 
 /// Reads a statement about the connection; none where it is about something else.
 pub(super) fn read(sql: &str, session: &Session) -> Result<Option<SessionStatement>, Refusal> {
-    use SessionStatement::{Begin, End, ResetAll, Set};
+    use SessionStatement::{Begin, Deallocate, DiscardAll, End, ResetAll, Set};
     let words = first_words(sql, 16);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let nothing = |tag| Some(Set { tag, setting: None });
@@ -46,13 +50,20 @@ pub(super) fn read(sql: &str, session: &Session) -> Result<Option<SessionStateme
             Some(set(name, rest, session)?)
         }
         ["set", ..] => return Err(Refusal::new("42601", "write SET name = value")),
-        ["reset", "all"] => Some(ResetAll("RESET")),
+        ["reset", "all"] => Some(ResetAll),
         ["reset", name, ..] => Some(Set { tag: "RESET", setting: Some(((*name).to_owned(), None)) }),
-        ["discard", "all"] => Some(ResetAll("DISCARD ALL")),
+        ["discard", "all"] => Some(DiscardAll),
         ["discard", ..] => nothing("DISCARD"),
-        ["deallocate", ..] => nothing("DEALLOCATE"),
+        ["deallocate", "all"] | ["deallocate", "prepare", "all"] => Some(Deallocate(None)),
+        ["deallocate", "prepare", name] | ["deallocate", name] => Some(Deallocate(Some((*name).to_owned()))),
         ["unlisten", ..] => nothing("UNLISTEN"),
         ["close", "all"] => nothing("CLOSE CURSOR ALL"),
+        ["declare" | "fetch" | "move" | "close", ..] => {
+            return Err(Refusal::unsupported("cursors are not done here").hint(
+                "read the rows by the SELECT itself; a driver that takes a few rows at a time, as by setFetchSize of \
+                JDBC, needs no cursor",
+            ));
+        }
         ["show", "transaction", "isolation", "level"] => Some(show("transaction_isolation", session)?),
         ["show", "time", "zone"] => Some(show("timezone", session)?),
         ["show", "session", "authorization"] => Some(show("session_authorization", session)?),

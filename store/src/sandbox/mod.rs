@@ -106,6 +106,13 @@ impl Sandbox {
         Ok(found.rows.into_iter().filter_map(column).collect())
     }
 
+    /// Whether it knows a function of that name, whatever that does.
+    pub fn has_function(&self, name: &str) -> Result<bool, SqlFault> {
+        let sql = "select 1 from duckdb_functions() where function_name = $1 limit 1";
+        let found = rows(&self.connection, sql, &[crate::Value::Text(name.to_owned())]);
+        Ok(!found.map_err(|error| SqlFault::of(&error))?.rows.is_empty())
+    }
+
     /// Runs a statement and hands its rows on as they are found, until `take` breaks off.
     pub fn run(
         &self,
