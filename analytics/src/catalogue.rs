@@ -218,6 +218,17 @@ impl Metric {
         self.dimensions.iter().any(|known| known == dimension)
     }
 
+    /// Whether each of its observations is about one person.
+    pub fn observes_people(&self) -> bool {
+        self.reads.iter().any(|mart| mart == "engineer_start")
+    }
+
+    /// Whether its observations may be looked at one by one: a composed metric has none of its own, and nothing is told of a
+    /// single person.
+    pub fn has_rows(&self) -> bool {
+        self.aggregate != Aggregate::Composed && !self.observes_people()
+    }
+
     /// Those of its dimensions that are not the usual ones.
     pub fn own_dimensions(&self) -> impl Iterator<Item = &'static str> {
         OWN_DIMENSIONS.into_iter().filter(|dimension| self.has_dimension(dimension))
