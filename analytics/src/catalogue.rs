@@ -149,6 +149,9 @@ pub struct Metric {
     /// The marts it reads.
     #[serde(default)]
     pub reads: Vec<String>,
+    /// Its figures may lie below 0, as hours saved do where more were lost; else none is expected there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
     /// The kind of fact it counts: outside the time its sources tell of that kind, the count is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<String>,
