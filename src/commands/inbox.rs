@@ -13,7 +13,7 @@ const SHOWN: usize = 1_000;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, inbox: &Inbox) -> anyhow::Result<ExitCode> {
-    let store = context.open_store()?;
+    let store = context.open_store_with_facts()?;
     match inbox {
         Inbox::List => {
             let dead = store.dead_letters(SHOWN)?;

@@ -21,9 +21,11 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
     let since = asked.since.as_deref().map(sources::instant).transpose().context("--since")?;
     let runtime = tokio::runtime::Runtime::new().context("starting threads")?;
     let (stop, cancel) = watch::channel(false);
-    let store = context.open_store()?;
+    let (store, key) = match asked.dry_run {
+        true => (context.open_store_or_none()?, context.passing_person_key()?),
+        false => (context.open_store()?, context.person_key()?),
+    };
     store.be_frugal();
-    let key = context.person_key()?;
     runtime.block_on(async {
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
