@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use analytics::{Catalogue, Engine, EngineOptions, Metric};
 use anyhow::Context as _;
 use chrono_tz::Tz;
-use facts::PersonKey;
+use facts::{PersonKey, PersonKeyError};
 use rand::Rng;
 use sha2::{Digest as _, Sha256};
 use store::{Definition, Definitions, MartRules, Store, StoreError, StoreOptions};
@@ -33,7 +33,24 @@ impl Context {
 
     /// Opens the store.
     pub fn open_store(&self) -> anyhow::Result<Store> {
-        let options = StoreOptions {
+        Ok(Store::open(&self.store_options()?, crate::now())?)
+    }
+
+    /// Opens the store if there is one, else an empty one that is gone with the process: for what is of use without facts and
+    /// writes none.
+    pub fn open_store_or_none(&self) -> anyhow::Result<Store> {
+        if self.has_no_store() { Ok(Store::empty(&self.store_options()?, crate::now())?) } else { self.open_store() }
+    }
+
+    /// Whether the folder is there, and no store in it.
+    fn has_no_store(&self) -> bool {
+        let path = &self.config.store;
+        let is_in_a_folder = path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir());
+        !path.exists() && is_in_a_folder
+    }
+
+    fn store_options(&self) -> anyhow::Result<StoreOptions> {
+        Ok(StoreOptions {
             path: self.config.store.clone(),
             rules: MartRules {
                 production_environments: self.config.delivery.production_environments.clone(),
@@ -44,26 +61,15 @@ impl Context {
             memory_limit: self.config.memory_limit.clone(),
             threads: None,
             keep_corrections: Some(self.config.keep_corrections()?),
-        };
-        Ok(Store::open(&options, crate::now())?)
-    }
-
-    /// Opens the store for what a server that has it can do as well: where one does, the error says how to ask it.
-    pub fn open_store_or_ask(&self, route: &str) -> anyhow::Result<Store> {
-        self.open_store().map_err(|error| match error.downcast_ref() {
-            Some(StoreError::Locked { .. }) => error.context(format!("cairn serve does this by {route} while it runs")),
-            _ => error,
         })
     }
 
     /// Opens a store to read figures from. One that is not there has none, so it is not made: the path may be mistyped.
     pub fn open_store_with_facts(&self) -> anyhow::Result<Store> {
-        let path = &self.config.store;
-        let is_in_a_folder = path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir());
-        if !path.exists() && is_in_a_folder {
+        if self.has_no_store() {
             anyhow::bail!(
                 "there is no store at {}; `cairn import`, `cairn collect`, `cairn serve` and `cairn demo` make one, and --store PATH or `store` in cairn.toml says where it is",
-                path.display()
+                self.config.store.display()
             );
         }
         self.open_store()
@@ -110,6 +116,18 @@ impl Context {
 
     /// The key with which people are hashed. Without a configured one it lies beside the store and is made at need.
     pub fn person_key(&self) -> anyhow::Result<PersonKey> {
+        self.key(|file| PersonKey::from_file(file, || rand::rng().random()))
+    }
+
+    /// The same for what writes nothing: a key that is not there yet is made and forgotten.
+    pub fn passing_person_key(&self) -> anyhow::Result<PersonKey> {
+        self.key(|file| match file.exists() {
+            true => PersonKey::from_file(file, || rand::rng().random()),
+            false => PersonKey::new(&rand::rng().random::<[u8; 32]>()),
+        })
+    }
+
+    fn key(&self, beside: impl FnOnce(&Path) -> Result<PersonKey, PersonKeyError>) -> anyhow::Result<PersonKey> {
         let people = &self.config.people;
         let key = match (&people.secret, &people.secret_file) {
             (Some(secret), _) => PersonKey::new(secret.as_bytes())?,
@@ -121,7 +139,7 @@ impl Context {
             (None, None) => {
                 let mut file = self.config.store.clone().into_os_string();
                 file.push(".key");
-                PersonKey::from_file(Path::new(&file), || rand::rng().random())?
+                beside(Path::new(&file))?
             }
         };
         Ok(key.with_bots(&people.bots))
@@ -153,4 +171,12 @@ fn metric_files(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Where another process has the store, the error says that a running server does the same, and how to ask it.
+pub fn or_ask(opened: anyhow::Result<Store>, route: &str) -> anyhow::Result<Store> {
+    opened.map_err(|error| match error.downcast_ref() {
+        Some(StoreError::Locked { .. }) => error.context(format!("cairn serve does this by {route} while it runs")),
+        _ => error,
+    })
 }

@@ -149,6 +149,9 @@ pub struct Metric {
     /// The marts it reads.
     #[serde(default)]
     pub reads: Vec<String>,
+    /// Its figures may lie below 0, as hours saved do where more were lost; else none is expected there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
     /// The kind of fact it counts: outside the time its sources tell of that kind, the count is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<String>,
@@ -216,6 +219,17 @@ impl Metric {
     /// Whether it can be grouped by a dimension.
     pub fn has_dimension(&self, dimension: &str) -> bool {
         self.dimensions.iter().any(|known| known == dimension)
+    }
+
+    /// Whether each of its observations is about one person.
+    pub fn observes_people(&self) -> bool {
+        self.reads.iter().any(|mart| mart == "engineer_start")
+    }
+
+    /// Whether its observations may be looked at one by one: a composed metric has none of its own, and nothing is told of a
+    /// single person.
+    pub fn has_rows(&self) -> bool {
+        self.aggregate != Aggregate::Composed && !self.observes_people()
     }
 
     /// Those of its dimensions that are not the usual ones.

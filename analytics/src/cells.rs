@@ -44,6 +44,8 @@ pub(crate) struct Cell {
     pub beside: Vec<Vec<(f64, f64)>>,
     /// Values of several names were met that are never added.
     pub is_mixed: bool,
+    /// It rests on so few people that it would point at one of them.
+    pub is_withheld: bool,
     /// What a published cell counts: the answers 0, 1, 2 and so on, and how many people were asked.
     pub published: Option<(Vec<u64>, u64)>,
     /// The first of those names.

@@ -2,7 +2,7 @@
 //! that its shape and its way of aggregation need.
 
 use chrono::{DateTime, Utc};
-use store::{QueryFault, Store};
+use store::{QueryFault, Store, Unsteady};
 
 use crate::ask::DIMENSIONS;
 use crate::catalogue::{Aggregate, BesideAggregate, Catalogue, Metric, Shape};
@@ -46,6 +46,16 @@ pub fn check_file(store: &Store, options: EngineOptions, file: &str, text: &str)
     if let Some(function) = reads.table_functions.iter().find(|name| !HARMLESS.contains(&name.as_str())) {
         let message = format!("takes rows from `{function}`; a metric reads marts only");
         return Err(bad(line_of(function), message));
+    }
+    if let Some(name) = reads.recursive.first() {
+        let message = format!("`{name}` reads itself, and may never end; write it without `with recursive`");
+        return Err(bad(line_of("recursive").or_else(|| line_of(name)), message));
+    }
+    if let Some(Unsteady { name, line }) = reads.unsteady.into_iter().next() {
+        let message = format!(
+            "`{name}` gives something else each time, and the same question is to have the same answer; for the present write {{now}}"
+        );
+        return Err(bad(line.or_else(|| line_of(&name)), message));
     }
     let columns = store.columns(&query).map_err(fault)?;
     match missing_column(metric, &columns) {

@@ -46,6 +46,7 @@ pub(crate) fn metric() -> Metric {
             .into(),
         source: "https://dora.dev/quickcheck/".into(),
         reads: ["change_delivery", "deployment_outcome"].map(String::from).to_vec(),
+        signed: false,
         counts: None,
         dimensions: crate::catalogue::usual_dimensions(),
         apart: None,

@@ -25,6 +25,7 @@ use crate::spans::Span;
 use crate::statement::{Filter, Statement};
 use crate::value;
 use crate::window::{Bucket, Window, parse_as_of};
+use crate::withheld;
 
 /// The engine. Cloning it is cheap.
 #[derive(Clone)]
@@ -314,7 +315,7 @@ impl Engine {
             )));
         }
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let groups_before = parts::split_off_before(&mut groups, before.len(), ask.by.is_empty());
+        let mut groups_before = parts::split_off_before(&mut groups, before.len(), ask.by.is_empty());
         let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
         let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
         let (n_left_out, n_estimated) = (total(|cell| cell.n_left_out), total(|cell| cell.n_estimated));
@@ -356,6 +357,8 @@ impl Engine {
                 format!("more than one {dimension}, never added together: ask by {dimension}, or for one of them");
             answer.coverage.reasons.insert(reason, n_mixed);
         }
+        withheld::withhold(metric, &mut groups, &mut answer.coverage);
+        withheld::mark(metric, &mut groups_before);
         answer.freshness = self.freshness(metric)?;
         let connected = self.connected(metric)?;
         let told = |bucket: &Bucket| match metric.shape {

@@ -45,6 +45,12 @@ pub(crate) fn row(
         row.beside.iter_mut().for_each(|(_, figure)| *figure = None);
         return row;
     }
+    if cell.is_withheld {
+        // Not how many there are either: the row says nothing of them.
+        row.usable = 0;
+        row.beside.iter_mut().for_each(|(_, figure)| *figure = None);
+        return row;
+    }
     let is_known = cell.n_usable > 0 || is_connected;
     match metric.aggregate {
         Aggregate::Rate => {

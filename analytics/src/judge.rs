@@ -166,7 +166,7 @@ fn kind(metric: &Metric) -> Kind {
     match metric.aggregate {
         Aggregate::Rate | Aggregate::Count | Aggregate::Median | Aggregate::Survival => Kind::Positive,
         _ if metric.unit == "share" => Kind::Share,
-        // Hours saved can be lost ones, and scores have ends of their own.
-        _ => Kind::Any,
+        _ if metric.signed => Kind::Any,
+        _ => Kind::Amount,
     }
 }

@@ -43,6 +43,7 @@ mod statement;
 pub mod value;
 mod where_words;
 mod window;
+mod withheld;
 
 pub use answer::{Answer, Coverage, Estimated, Freshness, Row};
 pub use apart::RestsOn;

@@ -13,6 +13,7 @@ use crate::error::AnalyticsError;
 use crate::filters::check_dimensions;
 use crate::statement::{ONLY_BESIDE, Statement};
 use crate::where_words::NO_NAME;
+use crate::withheld::FEWEST_PEOPLE;
 
 /// One observation of a metric.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -82,6 +83,12 @@ impl Engine {
                 "{} is composed of other metrics and has no rows of its own; ask for theirs: {}",
                 metric.name,
                 crate::dora_score::PUBLISHED_MEANS.map(|(name, _)| name).join(", ")
+            )));
+        }
+        if metric.observes_people() {
+            return Err(AnalyticsError::BadQuestion(format!(
+                "each row of {} is about one person, so they are shown to nobody; ask for its figures, which rest on {FEWEST_PEOPLE} people or more",
+                metric.name
             )));
         }
         // A group without a name has rows too, and they are led to by its name, which is none.

@@ -42,9 +42,8 @@ impl Statement {
         filters: &[Filter],
         now: DateTime<Utc>,
     ) -> Statement {
-        let columns =
-            if metric.bundled { "* replace (unnest(subject) as subject, unnest(value) as value)" } else { "*" };
-        Statement::of(columns, metric, options, filters, now)
+        let single = ["unnest(subject) as subject", "unnest(value) as value"];
+        Statement::of(if metric.bundled { &single } else { &[] }, metric, options, filters, now)
     }
 
     /// The same as the metric's file gives them: where it is bundled, several in a row.
@@ -54,12 +53,23 @@ impl Statement {
         filters: &[Filter],
         now: DateTime<Utc>,
     ) -> Statement {
-        Statement::of("*", metric, options, filters, now)
+        Statement::of(&[], metric, options, filters, now)
     }
 
-    fn of(columns: &str, metric: &Metric, options: EngineOptions, filters: &[Filter], now: DateTime<Utc>) -> Statement {
+    fn of(
+        replaced: &[&str],
+        metric: &Metric,
+        options: EngineOptions,
+        filters: &[Filter],
+        now: DateTime<Utc>,
+    ) -> Statement {
         let mut statement = Statement { sql: String::new(), parameters: Vec::new() };
         let query = filled_in(metric, options, now);
+        let mut replaced: Vec<String> = replaced.iter().map(|column| (*column).to_owned()).collect();
+        if metric.shape == Shape::Event {
+            replaced.push(reason_of_event(metric, now));
+        }
+        let columns = if replaced.is_empty() { "*".to_owned() } else { format!("* replace ({})", replaced.join(", ")) };
         statement.sql =
             format!("with metric as (\n{query}),\nobservation as (\n    select {columns} from metric where true");
         for filter in filters {
@@ -180,6 +190,9 @@ pub(crate) const BESIDE: i8 = 3;
 /// What such a row gives as its reason.
 pub(crate) const ONLY_BESIDE: &str = "beside";
 
+/// Why an event that was told of before it happened does not count yet.
+const FUTURE: &str = "lies in the future";
+
 /// Why a row without a value cannot count: what is null, or was divided by zero, is not known.
 const NO_VALUE: &str = "its value is not known";
 
@@ -192,6 +205,18 @@ fn has_no_value(metric: &Metric) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Why an event does not count: for what its file says, or since it has not happened yet. Of states only what holds by now is
+/// looked at anyway.
+fn reason_of_event(metric: &Metric, now: DateTime<Utc>) -> String {
+    let is_future = format!("observed_at > {}", instant(now));
+    // What stands only beside the figure is no event itself: a head count of a day may stand at its noon.
+    let is_event = match metric.beside.is_empty() {
+        true => String::new(),
+        false => format!(" and reason::varchar is distinct from '{ONLY_BESIDE}'"),
+    };
+    format!("if({is_future}{is_event}, '{FUTURE}', reason::varchar) as reason")
 }
 
 /// The column of a dimension: the key of a usual one, the name of any other.

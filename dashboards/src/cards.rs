@@ -30,8 +30,10 @@ pub fn card(filters: &Filters, figure: &Figure) -> Markup {
             p.links {
                 a href={ (page) "#definition" } { "What is this?" span.hidden { " " (figure.whole.title) } }
                 " "
-                a href=(filters.rows_link(&metric.name, figure.span, 0)) { "Rows behind it" span.hidden { ": " (figure.whole.title) } }
-                " "
+                @if metric.has_rows() {
+                    a href=(filters.rows_link(&metric.name, figure.span, 0)) { "Rows behind it" span.hidden { ": " (figure.whole.title) } }
+                    " "
+                }
                 a href=(filters.json_link(&metric.name, filters.window, filters.grain)) { "JSON" span.hidden { ": " (figure.whole.title) } }
             }
         }
@@ -51,7 +53,7 @@ pub fn summary(filters: &Filters, figure: &Figure) -> Markup {
             (against_expected(filters, figure))
             (marks(figure))
             p.links {
-                @if metric.aggregate != Aggregate::Composed {
+                @if metric.has_rows() {
                     a href=(filters.rows_link(&metric.name, figure.span, 0)) { "Rows behind it" }
                     " "
                 }

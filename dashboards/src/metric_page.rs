@@ -137,7 +137,7 @@ fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> 
 /// Latest first, since that is what one looks for.
 fn table(figure: &Figure, filters: &Filters, buckets: &[Bucket]) -> Markup {
     let metric = &figure.metric;
-    let is_composed = metric.aggregate == Aggregate::Composed;
+    let has_rows = metric.has_rows();
     let has_interval = figure.buckets.rows.iter().any(|row| row.estimate.low.is_some());
     // Between two waves of a survey there is nothing that could be known.
     let is_shown = |row: &&Row| metric.aggregate != Aggregate::Cell || row.relevant > 0;
@@ -162,7 +162,7 @@ fn table(figure: &Figure, filters: &Filters, buckets: &[Bucket]) -> Markup {
                         @for (_, title, _) in &further { th scope="col" { (title) } }
                         @for beside in &metric.beside { th scope="col" { (beside.title) } }
                         th scope="col" { "To keep in mind" }
-                        @if !is_composed { th scope="col" { "Evidence" } }
+                        @if has_rows { th scope="col" { "Evidence" } }
                     }
                 }
                 tbody {
@@ -182,7 +182,7 @@ fn table(figure: &Figure, filters: &Filters, buckets: &[Bucket]) -> Markup {
                             }
                             @for beside in &metric.beside { td { (words::beside(beside, row)) } }
                             td { (marks(row)) }
-                            @if let Some(bucket) = buckets.iter().find(|bucket| bucket.time == row.time).filter(|_| !is_composed) {
+                            @if let Some(bucket) = buckets.iter().find(|bucket| bucket.time == row.time).filter(|_| has_rows) {
                                 @let span = analytics::Window { from: bucket.from, to: bucket.to };
                                 td { a href=(filters.rows_link(&metric.name, span, 0)) { "rows" span.hidden { " of " (time) } } }
                             }

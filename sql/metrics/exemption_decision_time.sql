@@ -25,7 +25,6 @@ select
     date_sub('second', requested_at, coalesce(decided_at, {now})) as value,
     decided_at is null as is_open,
     case
-        when requested_at > {now} then 'lies in the future'
         when decided_at < requested_at then 'decided before it was requested'
     end as reason,
 from marts.exemption_request

@@ -6,6 +6,7 @@
 -- better = "higher"
 -- shape = "event"
 -- aggregate = "sum"
+-- signed = true
 -- dimensions = ["team", "capability", "basis"]
 -- apart = { dimension = "basis", prefer = "telemetry" }
 -- counts = "time_saving"

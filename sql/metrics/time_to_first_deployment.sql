@@ -13,10 +13,11 @@
 -- definition = """
 -- For each engineer who joined: from then to the first successful deployment that they triggered, in any environment,
 -- or that brought a change of theirs into production, whichever came first. Who has not got there yet counts with the
--- time so far, who left before with the time until then (Kaplan and Meier's median).
+-- time so far, who left before with the time until then (Kaplan and Meier's median). A figure of fewer than 5 people is
+-- withheld, and the rows are shown to nobody.
 -- """
 -- source = "https://getdx.com/research/measuring-developer-productivity-with-the-dx-core-4/"
--- One row per engineer, at the time they joined. It names nobody.
+-- One row per engineer, at the time they joined. It names nobody, and is shown to nobody.
 select
     joined_at as observed_at,
     null as subject,
@@ -25,7 +26,6 @@ select
     date_sub('second', joined_at, coalesce(first_deployed_at, least(left_at, {now}), {now})) as value,
     first_deployed_at is null as is_open,
     case
-        when joined_at > {now} then 'lies in the future'
         when known_from is null or joined_at < known_from then 'joined before deployments were told of'
         when left_at < joined_at then 'left before they joined'
     end as reason,

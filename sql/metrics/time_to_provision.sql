@@ -27,7 +27,6 @@ select
     date_sub('second', requested_at, coalesce(ready_at, {now})) as value,
     ready_at is null as is_open,
     case
-        when requested_at > {now} then 'lies in the future'
         when result = 'failed' then 'it failed'
         when result = 'cancelled' then 'it was cancelled'
         when ready_at < requested_at then 'ready before it was requested'

@@ -22,7 +22,6 @@ select
     date_sub('second', opened_at, coalesce(resolved_at, {now})) as value,
     resolved_at is null as is_open,
     case
-        when opened_at > {now} then 'lies in the future'
         when resolved_at < opened_at then 'resolved before it was opened'
     end as reason,
 from marts.incident_outcome

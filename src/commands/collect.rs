@@ -61,6 +61,9 @@ fn run_git(context: &Context, asked: &CollectGit) -> anyhow::Result<ExitCode> {
         asked.path.display(),
         tables::things(collected.n_commits_read as u64, "commit", "commits")
     );
+    if !summary.is_empty() {
+        println!("  facts of each kind (a merge is a change and no commit, the first release lists none):");
+    }
     print!("{}", tables::summaries(&summary));
     for note in &collected.notes {
         println!("note: {note}");

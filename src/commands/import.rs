@@ -54,6 +54,10 @@ pub(crate) struct Intake<'a> {
     /// All of them.
     pub n_rejected: u64,
     n_future: u64,
+    /// What may be a mistake.
+    pub notes: Vec<String>,
+    /// What the files are called, by their positions; none where there is only one.
+    pub file_names: Vec<String>,
     /// Called with every refusal and the text of its row.
     on_rejection: OnRejection<'a>,
     on_progress: Box<dyn FnMut(u64) + 'a>,
@@ -68,6 +72,8 @@ impl<'a> Intake<'a> {
             refusals: Vec::new(),
             n_rejected: 0,
             n_future: 0,
+            notes: Vec::new(),
+            file_names: Vec::new(),
             on_rejection: Box::new(|_, _| Ok(())),
             on_progress: Box::new(|_| ()),
         })
@@ -90,12 +96,11 @@ impl<'a> Intake<'a> {
                 return Ok(());
             }
             for conflict in conflicts {
-                let lines: Vec<String> = conflict.origins.iter().map(|(_, line)| line.to_string()).collect();
+                let places = self.places(&conflict.origins);
                 for (file, line) in &conflict.origins {
                     let problem = Problem::row(format!(
-                        "`{}` stands more than once with different content (lines {}); keep the one that is right",
-                        facts::shorten(&conflict.identity),
-                        lines.join(", ")
+                        "`{}` stands more than once with different content ({places}); keep the one that is right",
+                        facts::shorten(&conflict.identity)
                     ));
                     let refusal = Refusal { file: *file as u32, line: *line as u64, problems: vec![problem] };
                     self.refuse(refusal, "")?;
@@ -103,6 +108,17 @@ impl<'a> Intake<'a> {
                 self.staging.unstage(self.kind, &conflict.origins)?;
             }
         }
+    }
+
+    /// Where some rows stand: `lines 2, 5`, or of several files `a.csv line 2, b.csv line 5`.
+    fn places(&self, origins: &[(i64, i64)]) -> String {
+        let is_one_file = origins.iter().all(|(file, _)| *file == origins[0].0);
+        let place = |(file, line): &(i64, i64)| match self.file_names.get(*file as usize) {
+            Some(name) if !is_one_file => format!("{name} line {line}"),
+            _ => line.to_string(),
+        };
+        let places: Vec<String> = origins.iter().map(place).collect();
+        format!("{}{}", if is_one_file { "lines " } else { "" }, places.join(", "))
     }
 
     /// Writes what was staged, with its marts and up to where its source is read, or only says what that would do.
@@ -128,6 +144,10 @@ impl Sink for Intake<'_> {
     fn progress(&mut self, bytes_read: u64) {
         (self.on_progress)(bytes_read);
     }
+
+    fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
 }
 
 /// Runs the command.
@@ -138,8 +158,10 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
         return Ok(ExitCode::SUCCESS);
     }
     let zone = import.time_zone.as_deref().map(analytics::parse_zone).transpose()?;
-    let key = context.person_key()?;
-    let store = context.open_store()?;
+    let (store, key) = match import.dry_run {
+        true => (context.open_store_or_none()?, context.passing_person_key()?),
+        false => (context.open_store()?, context.person_key()?),
+    };
     let options = Options {
         kind,
         key: &key,
@@ -151,6 +173,7 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
 
     let mut rejected_files = RejectedFiles::default();
     let mut intake = Intake::begin(&store, kind)?;
+    intake.file_names = import.files.iter().map(|file| name_of(file)).collect();
     if import.accept_valid && !import.dry_run {
         let files = import.files.clone();
         let rejected = &mut rejected_files;
@@ -183,12 +206,16 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
     }
     let mut progress = Progress::of_things(if import.dry_run { "comparing" } else { "writing" });
     progress.at(0);
+    let notes = std::mem::take(&mut intake.notes);
     let report = intake.finish(import.dry_run, None)?;
     drop(progress);
     for written in rejected_files.finish()? {
         eprintln!("the refused rows with their reasons are in {}", written.display());
     }
     print!("{}", tables::intake(kind, &report, import.dry_run));
+    for note in notes {
+        println!("note: {note}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

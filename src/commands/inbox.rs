@@ -6,18 +6,21 @@ use anyhow::bail;
 use store::Store;
 
 use crate::cli::Inbox;
-use crate::context::Context;
+use crate::context::{Context, or_ask};
 use crate::tables;
 
 const SHOWN: usize = 1_000;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, inbox: &Inbox) -> anyhow::Result<ExitCode> {
-    let store = context.open_store_or_ask(match inbox {
-        Inbox::List => "GET /v1/inbox",
-        Inbox::Replay { .. } => "POST /v1/inbox/replay",
-        Inbox::Drop { .. } => "POST /v1/inbox/drop",
-    })?;
+    let store = or_ask(
+        context.open_store_with_facts(),
+        match inbox {
+            Inbox::List => "GET /v1/inbox",
+            Inbox::Replay { .. } => "POST /v1/inbox/replay",
+            Inbox::Drop { .. } => "POST /v1/inbox/drop",
+        },
+    )?;
     match inbox {
         Inbox::List => {
             let dead = store.dead_letters(SHOWN)?;

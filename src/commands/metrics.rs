@@ -13,7 +13,7 @@ use crate::tables;
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode> {
     // The list is of use before there are facts; a figure is not.
-    let store = if asked.name.is_some() { context.open_store_with_facts() } else { context.open_store() };
+    let store = if asked.name.is_some() { context.open_store_with_facts() } else { context.open_store_or_none() };
     let engine = context.engine(store?)?;
     let Some(name) = &asked.name else {
         list(&engine, asked.format)?;

@@ -7,7 +7,7 @@ use crate::progress::Progress;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context) -> anyhow::Result<ExitCode> {
-    let store = context.open_store()?;
+    let store = context.open_store_with_facts()?;
     let mut progress = Progress::of_things("making the marts anew");
     progress.at(0);
     let begun = std::time::Instant::now();

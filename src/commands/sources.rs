@@ -10,7 +10,7 @@ use facts::AnyFact;
 use tokio::sync::watch;
 
 use crate::cli::{Check, Collect};
-use crate::context::Context;
+use crate::context::{Context, or_ask};
 use crate::progress::Progress;
 use crate::sources::{self, Configured, Refused, StoreSink, in_words, is_failure};
 use crate::tables;
@@ -21,9 +21,10 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
     let since = asked.since.as_deref().map(sources::instant).transpose().context("--since")?;
     let runtime = tokio::runtime::Runtime::new().context("starting threads")?;
     let (stop, cancel) = watch::channel(false);
-    let store = context.open_store_or_ask("POST /v1/collections")?;
+    let opened = if asked.dry_run { context.open_store_or_none() } else { context.open_store() };
+    let store = or_ask(opened, "POST /v1/collections")?;
+    let key = if asked.dry_run { context.passing_person_key()? } else { context.person_key()? };
     store.be_frugal();
-    let key = context.person_key()?;
     runtime.block_on(async {
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {

@@ -12,7 +12,8 @@ use crate::server::token_hash;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, token: &Token) -> anyhow::Result<ExitCode> {
-    let store = context.open_store()?;
+    let is_first = matches!(token, Token::Create { .. });
+    let store = if is_first { context.open_store()? } else { context.open_store_with_facts()? };
     match token {
         Token::Create { name, scope } => {
             let secret: [u8; 32] = rand::rng().random();

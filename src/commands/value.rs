@@ -11,9 +11,13 @@ use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &Value) -> anyhow::Result<ExitCode> {
-    // A run may rest on the configuration alone; to look at those that were kept makes no store.
-    let looks_back = asked.runs || asked.run.is_some();
-    let store = if looks_back { context.open_store_with_facts()? } else { context.open_store()? };
+    let model = context.config.value_model()?;
+    if model.is_none() && !asked.runs && asked.run.is_none() {
+        // Standard output is for figures, of which there are none.
+        eprintln!("cairn: {}", ValueError::NotConfigured);
+        return Ok(ExitCode::FAILURE);
+    }
+    let store = context.open_store_with_facts()?;
     if asked.runs {
         runs(&store, asked.format)?;
         return Ok(ExitCode::SUCCESS);
@@ -22,11 +26,7 @@ pub(crate) fn run(context: &Context, asked: &Value) -> anyhow::Result<ExitCode> 
         show(&value::kept(&store, run)?, context, asked.format)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let Some(model) = context.config.value_model()? else {
-        // Standard output is for figures, of which there are none.
-        eprintln!("cairn: {}", ValueError::NotConfigured);
-        return Ok(ExitCode::FAILURE);
-    };
+    let model = model.expect("without a model only runs that were kept are shown");
     let model = match asked.seed {
         Some(seed) => model.with_seed(seed.into()),
         None => model,

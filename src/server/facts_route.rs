@@ -45,6 +45,8 @@ pub(crate) fn routes(store: Store, key: PersonKey) -> Router {
 struct Parameters {
     /// The source of rows that name none; `import` unless said, as with `cairn import`.
     source: Option<String>,
+    /// The zone of times that name none, such as `Europe/Berlin`; without it they are refused.
+    time_zone: Option<String>,
     /// Take the good rows and refuse the others, instead of refusing all.
     #[serde(default)]
     accept_valid: bool,
@@ -81,10 +83,11 @@ struct Written {
 async fn write(
     State(state): State<FactsState>,
     Path(kind): Path<String>,
-    Query(parameters): Query<Parameters>,
+    parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<Json<Written>, ApiError> {
     let kind = Kind::parse(&kind).map_err(|message| ApiError::not_found("UNKNOWN_KIND", message))?;
+    let Query(parameters) = parameters.map_err(|rejection| analytics::http::unknown_parameter(&rejection))?;
     let body = body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             let message = format!("the body is larger than {} MiB; send it in parts", LARGEST >> 20);
@@ -97,13 +100,14 @@ async fn write(
 
 fn take(state: &FactsState, kind: Kind, parameters: &Parameters, body: Bytes) -> Result<Json<Written>, ApiError> {
     let internal = |error: anyhow::Error| ApiError::internal(format!("{error:#}"));
+    let time_zone = parameters.time_zone.as_deref().map(analytics::parse_zone).transpose()?;
     let mut intake = Intake::begin(&state.store, kind).map_err(internal)?;
     let options = Options {
         kind,
         key: &state.key,
         source: parameters.source.as_deref().unwrap_or("import"),
         now: crate::now(),
-        time_zone: None,
+        time_zone,
         batch_rows: collectors::import::DEFAULT_BATCH_ROWS,
     };
     read_stream("the body", Box::new(Cursor::new(body)), 0, Some(Format::Ndjson), &options, &mut intake).map_err(

@@ -104,6 +104,7 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
         // Pushes carry a signature instead of a token.
         .merge(hooks)
         .fallback(nothing_here)
+        .layer(axum::middleware::map_response(web::in_house_form))
         .layer(axum::middleware::from_fn_with_state(measure, measure::record)))
 }
 

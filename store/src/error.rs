@@ -41,9 +41,14 @@ pub enum StoreError {
         /// What the system said, and the way out.
         reason: String,
     },
-    /// The disk is used up. Nothing of the batch was kept.
-    #[error("there is no room left to write: {0}; nothing of this batch was kept, free some space and run it again")]
-    Full(String),
+    /// The disk is used up, which reading may need too. Nothing was changed.
+    #[error("the disk is full, found while {doing} ({said}); nothing was changed, free some space and run it again")]
+    Full {
+        /// What was being done.
+        doing: String,
+        /// What DuckDB said.
+        said: String,
+    },
     /// The limit of memory is used up. Nothing of the batch was kept.
     #[error(
         "the memory that DuckDB may use was not enough while {doing} ({said}); nothing of this batch was kept. Raise memory_limit in cairn.toml, such as memory_limit = \"2GB\", and run it again"
@@ -84,7 +89,7 @@ impl StoreError {
         let text = error.to_string();
         let says = |part: &str| text.contains(part);
         if says("No space left") || says("max_temp_directory_size") {
-            return StoreError::Full(text);
+            return StoreError::Full { doing: doing.into(), said: text };
         }
         if says("Out of Memory") || says("failed to pin block") {
             // What follows is advice on settings of DuckDB's own, which nobody can make here.

@@ -1,5 +1,7 @@
 //! What a query reads and gives, told by DuckDB's own parser and planner: for queries that people bring along.
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 
 use crate::error::StoreError;
@@ -13,6 +15,19 @@ pub struct Reads {
     pub tables: Vec<String>,
     /// The functions it takes rows from, such as `read_csv`.
     pub table_functions: Vec<String>,
+    /// What gives something else each time it is asked, such as `random` or `current_timestamp`.
+    pub unsteady: Vec<Unsteady>,
+    /// The names of `with recursive` that read themselves: of them nobody knows whether they ever end.
+    pub recursive: Vec<String>,
+}
+
+/// A part of a query that gives something else each time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsteady {
+    /// The function, or `sample`.
+    pub name: String,
+    /// The line of the query, from 1.
+    pub line: Option<usize>,
 }
 
 /// What is wrong with a query.
@@ -23,6 +38,11 @@ pub struct QueryFault {
     /// What is wrong.
     pub message: String,
 }
+
+/// Words that stand for the present without being called; the parser takes them for columns.
+const NOW_WORDS: [&str; 5] = ["current_timestamp", "current_date", "current_time", "localtimestamp", "localtime"];
+/// What reaches for the present within, which DuckDB does not say of it: a macro, and what those words become when called.
+const NOW_WITHIN: [&str; 3] = ["ago", "current_localtime", "current_localtimestamp"];
 
 impl Store {
     /// What a query reads, by its text alone. What is not a single `select` is a fault.
@@ -50,7 +70,23 @@ impl Store {
         }
         let mut reads = Reads::default();
         walk(&tree["statements"], &mut Vec::new(), &mut reads);
+        let known = self.unsteady_functions()?;
+        walk_unsteady(&tree["statements"], sql, &known, &mut reads.unsteady);
         Ok(Ok(reads))
+    }
+
+    /// The functions that give something else each time, or in each transaction.
+    fn unsteady_functions(&self) -> Result<HashSet<String>, StoreError> {
+        let sql = "select distinct function_name from duckdb_functions()
+            where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')";
+        let found = self
+            .with_reader(|connection| rows(connection, sql, &[]))
+            .map_err(|error| StoreError::database("looking at a query", &error))?;
+        let name = |row: Vec<Value>| match row.into_iter().next() {
+            Some(Value::Text(name)) => Some(name),
+            _ => None,
+        };
+        Ok(found.rows.into_iter().filter_map(name).chain(NOW_WITHIN.map(String::from)).collect())
     }
 
     /// The columns that a query gives, names and types: it is planned and not run. Planning looks into what the query
@@ -95,6 +131,7 @@ fn walk(node: &Json, known: &mut Vec<String>, found: &mut Reads) {
             }
             let text = |name: &str| fields.get(name).and_then(Json::as_str).unwrap_or_default().to_lowercase();
             match text("type").as_str() {
+                "recursive_cte_node" => found.recursive.push(text("cte_name")),
                 "base_table" => {
                     let parts = [text("catalog_name"), text("schema_name"), text("table_name")];
                     let name = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
@@ -110,6 +147,34 @@ fn walk(node: &Json, known: &mut Vec<String>, found: &mut Reads) {
             }
             fields.values().for_each(|node| walk(node, known, found));
             known.truncate(outside);
+        }
+        _ => {}
+    }
+}
+
+/// Goes through a parsed statement for what gives something else each time; `known` are the functions that do.
+fn walk_unsteady(node: &Json, sql: &str, known: &HashSet<String>, found: &mut Vec<Unsteady>) {
+    match node {
+        Json::Array(nodes) => nodes.iter().for_each(|node| walk_unsteady(node, sql, known, found)),
+        Json::Object(fields) => {
+            let function = fields.get("function_name").and_then(Json::as_str).map(str::to_lowercase);
+            let n_arguments = fields.get("children").and_then(Json::as_array).map_or(0, Vec::len);
+            // Of one instant the age is that by now; of two it is the time between them.
+            let is_unsteady = |name: &String| known.contains(name) || (name == "age" && n_arguments == 1);
+            // With a table's name before it, it is a column.
+            let word = match fields.get("column_names").and_then(Json::as_array).map(Vec::as_slice) {
+                Some([Json::String(name)]) => Some(name.to_lowercase()),
+                _ => None,
+            };
+            let word = word.filter(|name| NOW_WORDS.contains(&name.as_str()));
+            let sample = fields.get("sample").filter(|sample| sample.is_object()).map(|_| "sample".to_owned());
+            if let Some(name) = function.filter(is_unsteady).or(word).or(sample) {
+                let position =
+                    fields.get("query_location").and_then(Json::as_u64).and_then(|at| usize::try_from(at).ok());
+                let before = position.and_then(|position| sql.get(..position));
+                found.push(Unsteady { name, line: before.map(|before| before.matches('\n').count() + 1) });
+            }
+            fields.values().for_each(|node| walk_unsteady(node, sql, known, found));
         }
         _ => {}
     }

@@ -23,7 +23,7 @@ mod withdraw;
 pub use delta::IS_EARLIEST;
 pub use error::StoreError;
 pub use inbox::{Push, Waiting};
-pub use inspect::{QueryFault, Reads};
+pub use inspect::{QueryFault, Reads, Unsteady};
 pub use intake::{Conflict, CursorUpdate, Intake, KindSummary};
 pub use metric_version::{Definition, Definitions};
 pub use open::{MartRules, Store, StoreOptions};

@@ -124,6 +124,15 @@ impl Store {
         Ok(store)
     }
 
+    /// An empty store that is gone with its last clone, for what is of use without facts.
+    pub fn empty(options: &StoreOptions, now: DateTime<Utc>) -> Result<Store, StoreError> {
+        let unusable =
+            |error: std::io::Error| StoreError::Unusable { path: "(temporary)".to_owned(), reason: error.to_string() };
+        let folder = tempfile::tempdir().map_err(unusable)?;
+        let options = StoreOptions { path: folder.path().join("empty.duckdb"), ..options.clone() };
+        Ok(Store::open(&options, now)?.within(folder))
+    }
+
     /// How it was opened.
     pub(crate) fn options(&self) -> &StoreOptions {
         &self.0.options
@@ -312,6 +321,9 @@ fn connect(options: &StoreOptions) -> duckdb::Result<Connection> {
 fn opening(path: &Path, error: &duckdb::Error) -> StoreError {
     let text = error.to_string();
     let name = path.display().to_string();
+    if begins_with(path, SQLITE) {
+        return StoreError::Foreign { path: name, reason: "it is a SQLite database".into() };
+    }
     if text.contains("Could not set lock") || text.contains("Conflicting lock") || text.contains("already open") {
         let holder = text.split("held in ").nth(1).and_then(|rest| rest.split(". ").next());
         return StoreError::Locked { path: name, holder: holder.map(|who| format!(" ({who})")).unwrap_or_default() };
@@ -330,6 +342,15 @@ fn opening(path: &Path, error: &duckdb::Error) -> StoreError {
         return StoreError::Unusable { path: name, reason: text };
     };
     StoreError::Unusable { path: name, reason: hint.into() }
+}
+
+/// What a SQLite file begins with; DuckDB asks for an extension that reads them.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
+fn begins_with(path: &Path, magic: &[u8]) -> bool {
+    let mut head = vec![0; magic.len()];
+    std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head)).is_ok()
+        && head == magic
 }
 
 fn migrate(connection: &Connection, path: &str, now: DateTime<Utc>) -> Result<(), StoreError> {

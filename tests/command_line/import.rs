@@ -88,6 +88,7 @@ fn a_dry_run_says_what_would_happen_and_changes_nothing() {
             "deployment: 1 read, 1 new, 0 changed, 0 unchanged, 0 rejected (dry run, nothing was written)\n"
         );
     }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "neither a store nor a key");
 }
 
 #[test]
@@ -180,4 +181,36 @@ fn every_kind_can_be_imported_and_a_service_without_a_date_begins_now_once() {
             );
         }
     }
+}
+
+#[test]
+fn rows_of_two_files_that_contradict_each_other_are_told_with_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |result: &str| format!("{HEADER}1,shop,production,2025-03-03T10:00:00Z,{result}\n");
+    fs::write(folder.path().join("a.csv"), row("success")).unwrap();
+    fs::write(folder.path().join("b.csv"), row("failure")).unwrap();
+    let refused = run(folder.path(), &["import", "deployment", "a.csv", "b.csv"]);
+    let told = "`1` stands more than once with different content (a.csv line 2, b.csv line 2)";
+    assert!(refused.err.contains(&format!("a.csv:2: {told}")), "{}", refused.err);
+    assert!(refused.err.contains(&format!("b.csv:2: {told}")), "{}", refused.err);
+}
+
+#[test]
+fn a_last_line_without_an_end_is_taken_and_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("d.csv"), format!("{HEADER}1,shop,production,2025-03-03T10:00:00Z,success")).unwrap();
+    let taken = run(folder.path(), &["import", "deployment", "d.csv"]);
+    assert!(taken.is_well && taken.out.contains("1 read, 1 new"), "{}{}", taken.out, taken.err);
+    assert!(taken.out.contains("note: d.csv: its last line has no end"), "{}", taken.out);
+}
+
+#[test]
+fn an_empty_file_is_what_its_name_says() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("d.ndjson"), "").unwrap();
+    let none = run(folder.path(), &["import", "deployment", "d.ndjson"]);
+    assert_eq!(none.out, "deployment: 0 read, 0 new, 0 changed, 0 unchanged, 0 rejected\n", "{}", none.err);
+    fs::write(folder.path().join("d.csv"), "").unwrap();
+    let headless = run(folder.path(), &["import", "deployment", "d.csv"]);
+    assert!(headless.err.contains("its first line must name the columns"), "{}", headless.err);
 }

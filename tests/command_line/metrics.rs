@@ -113,12 +113,24 @@ fn a_reader_that_goes_away_is_no_failure() {
 #[test]
 fn reading_makes_no_store_and_says_what_does() {
     let folder = tempfile::tempdir().unwrap();
-    for command in [["metrics", "deployment_frequency"], ["doctor", "data"]] {
-        let found = run(folder.path(), &command);
+    // Not configured, it would say that first.
+    fs::write(folder.path().join("cairn.toml"), run(folder.path(), &["value", "--example"]).out).unwrap();
+    let commands: [&[&str]; 7] = [
+        &["metrics", "deployment_frequency"],
+        &["doctor", "data"],
+        &["compare", "change_lead_time", "--improvement", "faster"],
+        &["value"],
+        &["rebuild"],
+        &["inbox", "list"],
+        &["token", "list"],
+    ];
+    for command in commands {
+        let found = run(folder.path(), command);
         assert!(!found.is_well, "{command:?}");
         assert!(found.err.contains("there is no store at") && found.err.contains("cairn import"), "{}", found.err);
     }
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert!(run(folder.path(), &["metrics"]).is_well, "the list is of use before there are facts");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

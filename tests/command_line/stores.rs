@@ -28,6 +28,11 @@ fn a_file_that_is_no_store_is_left_alone() {
     let refused = run(folder.path(), &["metrics", "--store", "notes.txt"]);
     assert!(refused.err.contains("notes.txt is not a Cairn store"), "{}", refused.err);
     assert_eq!(fs::read_to_string(&file).unwrap(), "my notes, which are dear to me");
+    let other = folder.path().join("other.db");
+    fs::write(&other, [&b"SQLite format 3\0"[..], &[0; 4_080]].concat()).unwrap();
+    let refused = run(folder.path(), &["import", "deployment", "notes.txt", "--store", "other.db"]);
+    assert!(refused.err.contains("other.db is not a Cairn store (it is a SQLite database)"), "{}", refused.err);
+    assert!(!folder.path().join("other.db.key").exists(), "what is refused gets no key beside it");
     let nowhere = run(folder.path(), &["metrics", "--store", "no/such/folder/x.duckdb"]);
     assert!(nowhere.err.contains("the folder no/such/folder does not exist"), "{}", nowhere.err);
     let directory = run(folder.path(), &["metrics", "--store", "."]);

@@ -65,6 +65,21 @@ fn of_what_is_merged_the_title_stands_below_the_subject() {
 }
 
 #[test]
+fn what_is_done_again_remedies_nothing() {
+    let again = "This reverts commit 0123456789abcdef0123456789abcdef01234567.";
+    for title in
+        ["Reapply \"fix the till\"", "Revert \"Revert \"fix the till\"\"", "Revert \"Revert \"fix the till\"\" (#9)"]
+    {
+        assert_eq!(reverted_by(&format!("{title}\n\n{again}")).0, None, "{title}");
+        assert_eq!(reverted_by(title).0, None, "{title}");
+    }
+    // Of three reverts, and of the revert of what was done again, the last one undoes.
+    for title in ["Revert \"Reapply \"fix the till\"\"", "Revert \"Revert \"Revert \"fix the till\"\"\""] {
+        assert!(reverted_by(&format!("{title}\n\n{again}")).0.is_some(), "{title}");
+    }
+}
+
+#[test]
 fn a_title_that_no_change_has_stands_for_itself() {
     let (reverts, _) = reverted_by("Revert \"say \"hello\" twice\"");
     assert_eq!(reverts.as_deref(), Some("say \"hello\" twice"));

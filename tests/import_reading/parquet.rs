@@ -66,7 +66,8 @@ fn a_timestamp_without_zone_needs_the_zone_of_the_file() {
     let local: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![TIME * 1_000_000; 2]));
     let content = parquet(commits(text(&["api", "web"]), local.clone(), local));
     let kept = rows(Kind::Commit, content.clone());
-    let zone = "has no time zone; add the offset (Z for UTC), or say with --time-zone which zone the file means";
+    let zone = "has no time zone; add the offset (Z for UTC), or say which zone is meant: --time-zone with \
+        `cairn import`, time_zone= with POST /v1/facts";
     assert_eq!(
         kept.refused()[1],
         format!(

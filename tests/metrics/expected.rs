@@ -70,6 +70,13 @@ fn limits_stay_where_a_figure_can_be() {
     assert_range(found, 2_f64.powf(0.5 - 3.145), 2_f64.powf(0.5 + 3.145));
     let share = expected(&known(&[0.2, 0.8].repeat(6)), None, Kind::Share, Better::Lower);
     assert_range(share, 0.0, 1.0);
+    // 5, less and more 3.145 times 10; a sum is not expected below 0, nor below the least that there was.
+    let sum = expected(&known(&[0.0, 10.0].repeat(6)), None, Kind::Amount, Better::Lower);
+    assert_range(sum, 0.0, 5.0 + 31.45);
+    let credited = expected(&known(&[-1.0, 9.0].repeat(6)), None, Kind::Amount, Better::Lower);
+    assert_range(credited, -1.0, 4.0 + 31.45);
+    let lost = expected(&known(&[0.0, 10.0].repeat(6)), None, Kind::Any, Better::Higher);
+    assert_range(lost, 5.0 - 31.45, 5.0 + 31.45);
 }
 
 #[test]

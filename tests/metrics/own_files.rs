@@ -299,3 +299,35 @@ fn thresholds_that_stand_the_wrong_way_round_are_told_with_their_line() {
     let misspelt = refusal(&told, &with("{ good = 0.05, bad = 0.2 }"));
     assert!(misspelt.contains("unknown field `bad`"), "{misspelt}");
 }
+
+#[test]
+fn what_may_never_end_or_gives_something_else_each_time_is_refused_with_its_line() {
+    let told = empty();
+    let with = |old: &str, new: &str| refusal(&told, &format!("{HEADER}{QUERY}").replace(old, new));
+    let random = with("null as reason", "if(random() > 2, 'rare', null) as reason");
+    assert!(
+        random.contains("line 21: `random` gives something else each time") && random.contains("{now}"),
+        "{random}"
+    );
+    for (value, name) in [
+        ("finished_at < current_timestamp::timestamp", "current_timestamp"),
+        ("finished_at < now()::timestamp", "now"),
+        ("age(finished_at) > interval 1 day", "age"),
+        ("uuid()::varchar < 'a'", "uuid"),
+    ] {
+        let refused = with("not is_successful as value", &format!("{value} as value"));
+        assert!(refused.contains(&format!("line 20: `{name}` gives")), "{refused}");
+    }
+    let sample = with("from marts.deployment_outcome", "from marts.deployment_outcome tablesample 10%");
+    assert!(sample.contains("line 22: `sample` gives"), "{sample}");
+    let endless = with("select\n", "with recursive n as (select 1 as x union all select x + 1 from n)\nselect\n");
+    assert!(endless.contains("line 15: `n` reads itself"), "{endless}");
+    // The way out is a word, and a name alone is no call.
+    for value in ["finished_at < {now} as value", "age({now}, finished_at) > interval 1 day as value"] {
+        let text = format!("{HEADER}{QUERY}").replace("not is_successful as value", value);
+        check_file(&told.store, options(), "broken_builds.sql", &text).unwrap();
+    }
+    let named = format!("{HEADER}with n as (select *, 1 as now from marts.deployment_outcome)\n{QUERY}")
+        .replace("from marts.deployment_outcome\nwhere", "from n\nwhere now = 1 and");
+    check_file(&told.store, options(), "broken_builds.sql", &named).unwrap();
+}

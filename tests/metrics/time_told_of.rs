@@ -75,3 +75,12 @@ fn a_fact_in_the_far_future_does_not_make_unknown_weeks_empty_ones() {
     let weeks = ask(&engine(&told.store, "UTC"), "policy_blocks", "2025-03-03", "2025-03-24", "week", "", "");
     assert!(weeks.freshness.iter().all(|source| source.last_at == at("2025-03-05T10:00:00Z")), "{:?}", weeks.freshness);
 }
+
+#[test]
+fn what_has_not_happened_yet_does_not_count_and_is_said() {
+    // The present is the beginning of 2026, and nine more days were asked for.
+    let told = blocks(&["2025-12-30T10:00:00Z", "2025-12-31T10:00:00Z", "2026-01-05T10:00:00Z"]);
+    let answer = told.ask("policy_blocks", "2025-12-30 2026-01-10 all", "", "");
+    assert_eq!((answer.rows[0].estimate.n, answer.coverage.usable, answer.coverage.relevant), (2, 2, 3));
+    assert_eq!(answer.coverage.reasons["lies in the future"], 1);
+}

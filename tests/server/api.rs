@@ -22,6 +22,15 @@ fn facts_are_taken_whole_or_not_at_all_and_figures_follow_at_once() {
     assert_eq!((&again["new"], &again["unchanged"]), (&0.into(), &1.into()));
     let (_, partly) = post("deployment?accept_valid=true", &format!("{good}\n{bad}\n"));
     assert_eq!((&partly["unchanged"], &partly["refused"]), (&1.into(), &1.into()));
+    // Ten o'clock in Berlin is what was told already.
+    let local = good.replace("T10:00:00Z", "T11:00:00");
+    let (_, zoneless) = post("deployment", &local);
+    let refusal = zoneless["error"]["details"]["refusals"][0]["problems"][0]["message"].as_str().unwrap();
+    assert!(refusal.contains("time_zone= with POST"), "{refusal}");
+    let (_, zoned) = post("deployment?time_zone=Europe/Berlin", &local);
+    assert_eq!(zoned["unchanged"], 1, "{zoned}");
+    let (status, mistyped) = post("deployment?time_zon=Europe/Berlin", &local);
+    assert!(status == 400 && mistyped["error"]["message"].as_str().unwrap().contains("did you mean `time_zone`?"));
     let (status, unknown) = post("deploymnt", good);
     assert_eq!(status, 404);
     assert!(unknown["error"]["message"].as_str().unwrap().contains("did you mean `deployment`?"));
@@ -64,6 +73,10 @@ fn errors_have_the_houses_form_and_name_the_nearest() {
     assert!(status == 400 && message.contains("did you mean `team`?"), "{message}");
     assert_eq!(error("/v1/metrics/change_lead_time?frm=2025").0, 400);
     assert_eq!(error("/v1/nothing").0, 404);
+    let (status, message) = error("/v1/facts/incident");
+    assert!(status == 405 && message.contains("this path knows POST only"), "{message}");
+    let (status, message) = error("/v1/metrics/%ff");
+    assert!(status == 400 && message.contains("UTF-8"), "{message}");
 }
 
 #[test]

@@ -88,6 +88,9 @@ fn the_example_printed_is_the_one_that_is_valid_and_runs_without_data() {
     let example = value(folder.path(), &["--example"]);
     assert_eq!(example, analytics::value::EXAMPLE);
     fs::write(folder.path().join("cairn.toml"), example).unwrap();
+    let none = run(folder.path(), &["value"]);
+    assert!(!none.is_well && none.err.contains("there is no store at"), "{}", none.err);
+    token(folder.path(), "ci", "read");
     let table = value(folder.path(), &[]);
     assert!(table.contains("by telemetry there is no figure, which is not 0"), "{table}");
     assert!(table.contains("cairn import team"), "{table}");

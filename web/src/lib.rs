@@ -2,6 +2,7 @@
 //! threads.
 
 mod conditional;
+mod house_form;
 pub mod rows;
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use conditional::{KeptAnswers, conditional};
+pub use house_form::in_house_form;
 
 /// The body of an error.
 #[derive(Debug, Clone, Serialize, ToSchema)]

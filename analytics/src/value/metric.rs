@@ -39,6 +39,7 @@ pub(crate) fn metric() -> Metric {
                 .into(),
         source: "https://tei.forrester.com/go/Cortex/IDP/".into(),
         reads: ["time_saved", "platform_expense", "team_state"].map(String::from).to_vec(),
+        signed: true,
         counts: None,
         dimensions: Vec::new(),
         apart: None,

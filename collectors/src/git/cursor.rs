@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::tags::Tag;
 
 /// Raised when facts are made differently, so that everything is sent again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The options and names that facts depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -31,7 +31,8 @@ pub(super) fn read(raw: &[u8]) -> Message {
     };
     let reverts = (first.iter().chain(&body))
         .find_map(|line| reverted_revision(line))
-        .or_else(|| quoted_title(title).map(|title| Revert::Title(title.to_owned())));
+        .or_else(|| quoted_title(title).map(|title| Revert::Title(title.to_owned())))
+        .filter(|_| !does_again(title));
     Message { subject, reverts }
 }
 
@@ -43,6 +44,14 @@ fn reverted_revision(line: &str) -> Option<Revert> {
     let (sha, end) = rest.split_at(length);
     let is_git = (7..=64).contains(&length) && (end.trim().is_empty() || end.starts_with(['.', ',', ' ']));
     is_git.then(|| Revert::Revision(sha.to_ascii_lowercase()))
+}
+
+/// Whether a title says that what was undone is done again: `Reapply "..."`, or of older git a revert of a revert. That remedies
+/// nothing, though git's words below it name the revert as undone.
+pub(crate) fn does_again(title: &str) -> bool {
+    let is_revert = |title: &str| title.starts_with("Revert \"");
+    let undone = title.strip_prefix("Revert \"");
+    title.starts_with("Reapply \"") || undone.is_some_and(|undone| is_revert(undone) && !does_again(undone))
 }
 
 fn quoted_title(subject: &str) -> Option<&str> {

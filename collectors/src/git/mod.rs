@@ -36,6 +36,8 @@ pub(crate) fn reverted_by(text: &str) -> Option<String> {
     })
 }
 
+pub(crate) use message::does_again;
+
 pub use error::GitError;
 pub use pattern::TagPattern;
 

@@ -8,7 +8,7 @@ use facts::{AnyFact, Change, Commit, DeploymentKind, DeploymentResult, Incident,
 use regex::Regex;
 
 use super::answers::{Actor, Deployment, Few, Issue, Label, PullRequest, Release, TrunkCommit, WorkflowRun};
-use crate::git::reverted_by;
+use crate::git::{does_again, reverted_by};
 use crate::pull::Note;
 
 /// The person behind an account. Apps are bots whatever they are called.
@@ -81,6 +81,9 @@ pub(super) fn change(repository: &str, pull: &PullRequest) -> Option<Vec<AnyFact
 
 /// What a text says it undoes: `Reverts owner/name#12`, `Reverts #12`, or a revision in git's own words.
 fn reverts(repository: &str, title: &str, body: &str) -> Option<String> {
+    if does_again(title) {
+        return None;
+    }
     let said = body.lines().find_map(|line| {
         let rest = line.trim().strip_prefix("Reverts ")?;
         let (before, number) = rest.split_once('#')?;

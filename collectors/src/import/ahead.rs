@@ -17,6 +17,7 @@ enum Told {
     Batch(Batch),
     Rejection(Rejection),
     Progress(u64),
+    Note(String),
 }
 
 /// Hands what a reader tells over to the thread of the sink.
@@ -46,6 +47,11 @@ impl Sink for Ahead {
         // Nobody is interested any more when it fails, and the next batch will find that out.
         let _ = self.tell(Told::Progress(bytes_read));
     }
+
+    fn note(&mut self, note: String) {
+        // As above.
+        let _ = self.tell(Told::Note(note));
+    }
 }
 
 /// Reads `file` on another thread, and has the sink take on this one what comes, in its order.
@@ -62,6 +68,10 @@ pub(super) fn read_ahead(
             Told::Rejection(rejection) => sink.rejection(rejection),
             Told::Progress(bytes_read) => {
                 sink.progress(bytes_read);
+                Ok(())
+            }
+            Told::Note(note) => {
+                sink.note(note);
                 Ok(())
             }
         });

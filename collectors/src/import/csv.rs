@@ -49,7 +49,12 @@ pub(super) fn read(input: Input<'_>, intake: &mut Intake<'_>) -> Result<(), Impo
         })?;
         match &positions {
             None => positions = Some(header_positions(&record, intake)?),
-            Some(positions) => row(&record, positions, reader.get_ref().bytes(), line, end, intake)?,
+            Some(positions) => {
+                row(&record, positions, reader.get_ref().bytes(), line, end, intake)?;
+                if end == End::Input {
+                    intake.note("its last line has no end; if the file was cut there, its last field is not whole");
+                }
+            }
         }
     }
     let has_header = positions.is_some();

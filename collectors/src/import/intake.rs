@@ -93,6 +93,11 @@ impl<'a> Intake<'a> {
         self.sink.rejection(rejection).map_err(|error| ImportError::Sink { file: self.name.to_owned(), error })
     }
 
+    /// Tells the sink of what is no mistake and may be one.
+    pub(super) fn note(&mut self, what: &str) {
+        self.sink.note(format!("{}: {what}", self.name));
+    }
+
     /// A row with a bad value may break rules of the row too, and all is told at once. The builder knows the rules but
     /// would keep a row that breaks none, so that a second one is asked. Bad rows are few; its cost does not matter.
     fn add_problems_of_the_rest(&self, cells: &[Cell<'_>], problems: &mut Vec<Problem>) {

@@ -78,6 +78,9 @@ pub trait Sink {
 
     /// Learns how many bytes of this input, as they are on disk or on the wire, were read so far.
     fn progress(&mut self, bytes_read: u64);
+
+    /// Learns of what is no mistake and may be one.
+    fn note(&mut self, _note: String) {}
 }
 
 /// Reads one file to its end; returns how many rows it has, good and bad. Without a `format` the content decides.
@@ -96,6 +99,8 @@ pub fn read_file(
     ahead::read_ahead(&name, sink, |sink| {
         let input = Input::open(&name, Box::new(file))?;
         let mut intake = Intake::new(&input, file_index, options, sink);
+        // What is empty looks like nothing; then its name says what it is.
+        let format = format.or_else(|| Format::from_name(path).filter(|_| input.first_byte().is_none()));
         match (input.format(format)?, input.packing, regular_size) {
             (Format::Parquet, Packing::Plain, Some(size)) => parquet::read(open()?, size, &mut intake)?,
             (format, ..) => read_rows(input, format, &mut intake)?,

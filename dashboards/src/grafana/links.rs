@@ -1,6 +1,6 @@
 //! Where panels lead: to a metric's page, and to the rows behind what is clicked on.
 
-use analytics::{Aggregate, Metric};
+use analytics::Metric;
 use serde_json::{Value, json};
 
 use super::look::Look;
@@ -17,8 +17,7 @@ pub fn page(metric: &Metric) -> Value {
 
 /// The rows behind what is clicked on.
 pub fn rows(metric: &Metric, question: &Question, look: Look) -> Option<Value> {
-    // Composed metrics have no rows of their own.
-    if metric.aggregate == Aggregate::Composed {
+    if !metric.has_rows() {
         return None;
     }
     let group = |by: &str| match look {
