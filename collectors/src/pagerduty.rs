@@ -27,6 +27,8 @@ const SHORTEST_SECONDS: i64 = 60;
 /// So many times as short as that may have too much in one run.
 const MOST_LOST: u32 = 10;
 const OVERLAP_DAYS: i64 = 14;
+/// How far back later runs look for incidents that were open when they were read.
+const OPEN_DAYS: i64 = 180;
 const FIRST_RUN_DAYS: i64 = 365;
 /// How long after a window its incidents may still be acknowledged for the first time.
 const LATE_DAYS: i64 = 7;
@@ -49,6 +51,9 @@ pub struct Position {
     offset: i64,
     /// When each incident of the window was first acknowledged.
     acknowledged: BTreeMap<String, DateTime<Utc>>,
+    /// When the oldest incident was opened that this run found open: the next reads from there on again.
+    #[serde(default)]
+    oldest_open: Option<DateTime<Utc>>,
     is_done: bool,
 }
 
@@ -233,12 +238,16 @@ impl Source for PagerDuty {
 
     fn begin(&self, last: Option<Position>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Position {
         let overlap = self.setting.overlap.unwrap_or_else(|| Duration::days(OVERLAP_DAYS));
+        let again = |last: &Position| {
+            let open = last.oldest_open.map(|open| open.max(now - Duration::days(OPEN_DAYS)));
+            open.into_iter().chain([last.began - overlap]).min().unwrap_or(last.began)
+        };
         let from = match (since, last) {
             (None, Some(last)) if !last.is_done => return Position { n_lost: 0, ..last },
             // To read again from a time does not leave out what lies before it and was not read yet.
-            (Some(since), Some(last)) => since.min(if last.is_done { last.began - overlap } else { last.from }),
+            (Some(since), Some(last)) => since.min(if last.is_done { again(&last) } else { last.from }),
             (Some(since), None) => since,
-            (None, Some(last)) => last.began - overlap,
+            (None, Some(last)) => again(&last),
             (None, None) => self.setting.since.unwrap_or(now - Duration::days(FIRST_RUN_DAYS)),
         };
         Position {
@@ -250,6 +259,7 @@ impl Source for PagerDuty {
             is_log_read: false,
             offset: 0,
             acknowledged: BTreeMap::new(),
+            oldest_open: None,
             is_done: false,
         }
     }
@@ -290,7 +300,12 @@ impl Source for PagerDuty {
         for incident in told.incidents.take("incidents", &mut notes)? {
             let id = incident.id.clone();
             match self.incident(incident, position.acknowledged.get(&id).copied(), &mut notes) {
-                Some(fact) => facts.push(fact.into()),
+                Some(fact) => {
+                    if fact.resolved_at.is_none() {
+                        onward.oldest_open = onward.oldest_open.into_iter().chain([fact.opened_at]).min();
+                    }
+                    facts.push(fact.into());
+                }
                 None => notes.push(Note::LeftOut(format!("incident {id} does not say when it was opened"))),
             }
         }

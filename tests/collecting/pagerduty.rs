@@ -52,13 +52,45 @@ fn recorded_incidents_have_the_times_of_their_log() {
 }
 
 #[test]
-fn a_later_run_reads_again_from_the_overlap_on() {
+fn a_later_run_reads_again_from_what_was_open_on() {
     let source = source();
     let begin = source.begin(None, None, at("2022-12-24T00:00:00Z"));
     let (_, _, done, asked) = walk(&source, begin, answer);
     assert!(asked[0].starts_with("log_entries?is_overview=true&since=2022-11-01T00:00:00Z&until=2022-12-08T00:00:00Z"));
     let again = source.begin(Some(done), None, at("2022-12-25T00:00:00Z"));
-    assert!(source.ask(&again).path.contains("since=2022-12-10T00:00:00Z"), "14 days before the first run began");
+    assert!(source.ask(&again).path.contains("since=2022-11-03T06:23:06Z"), "the oldest of them is open still");
+}
+
+#[test]
+fn an_incident_that_was_open_is_read_again_however_long_it_lasts() {
+    let source = source();
+    let with = |status: &'static str| {
+        move |ask: &Ask| {
+            let is_its_window = ask.path.contains("since=2022-11-01") || ask.path.contains("since=2022-11-05");
+            let incident = json!({
+                "id": "A", "status": status, "created_at": "2022-11-05T10:00:00Z", "resolved_at": "2022-12-27T10:00:00Z",
+            });
+            let incidents = if is_its_window { vec![incident] } else { Vec::new() };
+            let log: [Value; 0] = [];
+            (
+                200,
+                if ask.path.starts_with("log_entries") {
+                    json!({ "log_entries": log })
+                } else {
+                    json!({ "incidents": incidents })
+                },
+            )
+        }
+    };
+    let (_, _, done, _) = walk(&source, source.begin(None, None, at("2022-12-24T00:00:00Z")), with("triggered"));
+    let again = source.begin(Some(done), None, at("2022-12-28T00:00:00Z"));
+    let (facts, _, done, asked) = walk(&source, again, with("resolved"));
+    assert!(asked[0].contains("since=2022-11-05T10:00:00Z"), "{asked:?}");
+    let [AnyFact::Incident(incident)] = &facts[..] else { panic!("{facts:?}") };
+    assert_eq!(incident.resolved_at, Some(at("2022-12-27T10:00:00Z")));
+    // Nothing is open any more.
+    let again = source.begin(Some(done), None, at("2022-12-29T00:00:00Z"));
+    assert!(source.ask(&again).path.contains("since=2022-12-14T00:00:00Z"));
 }
 
 #[test]
