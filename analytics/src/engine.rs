@@ -202,14 +202,8 @@ impl Engine {
     pub fn answer(&self, ask: &Ask, now: DateTime<Utc>) -> Result<Arc<Answer>, AnalyticsError> {
         let key = (ask.clone(), now.timestamp() / 60);
         let data_version = self.0.store.data_version();
-        {
-            let mut kept = self.kept();
-            if kept.data_version != data_version {
-                *kept = Kept { data_version, ..Kept::default() };
-            }
-            if let Some(answer) = kept.answers.get(&key) {
-                return Ok(Arc::clone(answer));
-            }
+        if let Some(answer) = self.kept().answers.get(&key) {
+            return Ok(Arc::clone(answer));
         }
         let metric = self.0.catalogue.get(&ask.metric)?;
         let mut answer = self.made(metric, ask, now).map_err(|error| match error {
@@ -262,9 +256,15 @@ impl Engine {
         })
     }
 
+    /// What is kept; it is forgotten where the data has changed.
     pub(crate) fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         // What is kept is only ever replaced whole, so a panic elsewhere leaves it good.
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let data_version = self.0.store.data_version();
+        if kept.data_version != data_version {
+            *kept = Kept { data_version, ..Kept::default() };
+        }
+        kept
     }
 
     /// Computes an answer. The buckets `before` those asked for are read by the same statement, only for the others to be

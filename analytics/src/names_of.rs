@@ -98,6 +98,7 @@ impl Engine {
         if let Some(groups) = self.kept().groups_of.get(&kept_as) {
             return Ok(Arc::clone(groups));
         }
+        let data_version = self.store().data_version();
         let groups = match metric.aggregate {
             _ if !metric.has_dimension(dimension) => BTreeSet::new(),
             Aggregate::Composed => {
@@ -110,7 +111,9 @@ impl Engine {
             _ => self.groups_observed(metric, dimension, now)?,
         };
         let groups: Arc<Vec<Option<String>>> = Arc::new(groups.into_iter().collect());
-        self.kept().groups_of.insert(kept_as, Arc::clone(&groups));
+        if self.store().data_version() == data_version {
+            self.kept().groups_of.insert(kept_as, Arc::clone(&groups));
+        }
         Ok(groups)
     }
 

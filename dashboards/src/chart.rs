@@ -90,7 +90,9 @@ pub fn chart(
             }
             @if !scale.unit.is_empty() { text.label x="0" y="12" { (scale.unit) } }
             @for (place, row) in rows.iter().enumerate().step_by(every) {
-                text.label x=(coordinate(frame.x(place))) y=(coordinate(bottom + 20.0)) text-anchor="middle" {
+                // A phone has no room for every second; the latest is shown.
+                @let is_second = ((rows.len() - 1) / every - place / every) % 2 == 1;
+                text.label.time.second[is_second] x=(coordinate(frame.x(place))) y=(coordinate(bottom + 20.0)) text-anchor="middle" {
                     (dates::tick(grain, zone, row.time))
                 }
             }

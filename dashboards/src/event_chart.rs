@@ -50,7 +50,7 @@ pub fn chart(unit: &str, measure: Measure, times: &[EventTimeEffect], descriptio
                 }
                 circle class=(if time.low.is_some() { "dot" } else { "hollow" }) cx=(at) cy=(written(y(value))) r="4" {}
                 @if place % every == 0 {
-                    text.label x=(at) y=(TOP + HEIGHT + 20.0) text-anchor="middle" { (time.since) }
+                    text.label.time x=(at) y=(TOP + HEIGHT + 20.0) text-anchor="middle" { (time.since) }
                 }
             }
         }
