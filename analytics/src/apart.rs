@@ -120,6 +120,7 @@ impl Engine {
         if let Some(told) = self.kept().told_of.get(&metric.name) {
             return Ok(Arc::clone(told));
         }
+        let data_version = self.store().data_version();
         let query = filled_in(metric, self.options(), now);
         let sql = format!(
             "with metric as (\n{query})
@@ -134,7 +135,7 @@ impl Engine {
             _ => None,
         });
         let told = Arc::new(found.collect());
-        self.kept().told_of.insert(metric.name.clone(), Arc::clone(&told));
+        self.keep(data_version, |kept| _ = kept.told_of.insert(metric.name.clone(), Arc::clone(&told)));
         Ok(told)
     }
 }

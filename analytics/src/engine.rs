@@ -215,13 +215,12 @@ impl Engine {
         answer.as_of = self.0.as_of;
         answer.defined_at = self.0.defined_at.get().and_then(|known| known.get(&metric.name)).copied();
         let answer = Arc::new(answer);
-        let mut kept = self.kept();
-        if kept.data_version == data_version {
+        self.keep(data_version, |kept| {
             if kept.answers.len() >= MOST_KEPT {
                 kept.answers.clear();
             }
             kept.answers.insert(key, Arc::clone(&answer));
-        }
+        });
         Ok(answer)
     }
 
@@ -265,6 +264,14 @@ impl Engine {
             *kept = Kept { data_version, ..Kept::default() };
         }
         kept
+    }
+
+    /// Keeps what was read of the data of a version, unless that has changed meanwhile.
+    pub(crate) fn keep(&self, data_version: i64, put: impl FnOnce(&mut Kept)) {
+        let mut kept = self.kept();
+        if kept.data_version == data_version {
+            put(&mut kept);
+        }
     }
 
     /// Computes an answer. The buckets `before` those asked for are read by the same statement, only for the others to be
@@ -388,6 +395,7 @@ impl Engine {
 
     /// Whether a metric reads so many rows that it pays to read them on all cores, each a part of the time.
     pub fn reads_large_marts(&self, metric: &Metric) -> Result<bool, AnalyticsError> {
+        let data_version = self.0.store.data_version();
         if self.kept().n_rows_of.is_empty() {
             let sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts'";
             let found = self.0.store.query(sql, &[])?.rows;
@@ -395,7 +403,7 @@ impl Engine {
                 [Value::Text(mart), Value::Integer(n)] => Some((mart.clone(), *n)),
                 _ => None,
             });
-            self.kept().n_rows_of = sizes.collect();
+            self.keep(data_version, |kept| kept.n_rows_of = sizes.collect());
         }
         let many_rows = self.0.many_rows.get().copied().unwrap_or(MANY_ROWS);
         let kept = self.kept();
@@ -407,6 +415,7 @@ impl Engine {
         if let Some(names) = &self.kept().names {
             return Ok(Arc::clone(names));
         }
+        let data_version = self.0.store.data_version();
         let found = self.0.store.query("select key, name from marts.name", &[])?;
         let mut names = Names { by_key: HashMap::new(), by_name: BTreeMap::new() };
         for row in found.rows {
@@ -416,7 +425,7 @@ impl Engine {
             }
         }
         let names = Arc::new(names);
-        self.kept().names = Some(Arc::clone(&names));
+        self.keep(data_version, |kept| kept.names = Some(Arc::clone(&names)));
         Ok(names)
     }
 }

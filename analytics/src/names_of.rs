@@ -24,6 +24,7 @@ impl Engine {
             let hint = facts::did_you_mean(dimension, &DIMENSIONS);
             return Err(AnalyticsError::BadQuestion(format!("there is no dimension `{dimension}`{hint}")));
         }
+        let data_version = self.store().data_version();
         let histories = match dimension {
             // A service's history knows nothing of where it runs.
             "environment" => String::new(),
@@ -46,7 +47,7 @@ impl Engine {
             _ => None,
         });
         let names: Arc<Vec<String>> = Arc::new(names.collect());
-        self.kept().names_of.insert(dimension.to_owned(), Arc::clone(&names));
+        self.keep(data_version, |kept| _ = kept.names_of.insert(dimension.to_owned(), Arc::clone(&names)));
         Ok(names)
     }
 
@@ -65,6 +66,7 @@ impl Engine {
         if !metric.has_dimension(dimension) {
             return Ok(Arc::default());
         }
+        let data_version = self.store().data_version();
         let query = filled_in(metric, self.options(), now);
         let sql = if DIMENSIONS.contains(&dimension) {
             format!(
@@ -82,7 +84,7 @@ impl Engine {
             _ => None,
         });
         let names: Arc<Vec<String>> = Arc::new(names.collect());
-        self.kept().names_of.insert(kept_as, Arc::clone(&names));
+        self.keep(data_version, |kept| _ = kept.names_of.insert(kept_as, Arc::clone(&names)));
         Ok(names)
     }
 
@@ -111,9 +113,7 @@ impl Engine {
             _ => self.groups_observed(metric, dimension, now)?,
         };
         let groups: Arc<Vec<Option<String>>> = Arc::new(groups.into_iter().collect());
-        if self.store().data_version() == data_version {
-            self.kept().groups_of.insert(kept_as, Arc::clone(&groups));
-        }
+        self.keep(data_version, |kept| _ = kept.groups_of.insert(kept_as, Arc::clone(&groups)));
         Ok(groups)
     }
 

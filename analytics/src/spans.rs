@@ -54,6 +54,7 @@ impl Engine {
         if let Some(spans) = &self.kept().spans {
             return Ok(Arc::clone(spans));
         }
+        let data_version = self.store().data_version();
         let found = self.store().query(
             "select
                 span.source, span.kind, least(span.first_at, span.written_at), least(span.last_at, span.written_at),
@@ -79,7 +80,7 @@ impl Engine {
             _ => None,
         };
         let spans: Arc<Vec<Span>> = Arc::new(found.rows.into_iter().filter_map(read).collect());
-        self.kept().spans = Some(Arc::clone(&spans));
+        self.keep(data_version, |kept| kept.spans = Some(Arc::clone(&spans)));
         Ok(spans)
     }
 }
