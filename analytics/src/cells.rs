@@ -58,6 +58,11 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
+    /// Only how many observations there are and should be, without any of them.
+    pub fn emptied(&self) -> Cell {
+        Cell { n_all: self.n_all, n_left_out: self.n_left_out, ..Cell::default() }
+    }
+
     fn note_apart(&mut self, name: i32) {
         self.is_mixed |= self.apart.is_some_and(|first| first != name);
         self.apart.get_or_insert(name);

@@ -19,6 +19,26 @@ pub(crate) fn row(
     connected: Option<Window>,
     now: DateTime<Utc>,
 ) -> Row {
+    if !cell.is_withheld {
+        return figure(metric, ask, bucket, group, cell, connected, now);
+    }
+    // It has the columns of the rows beside it and nothing in them, not even how many there are.
+    let mut row = figure(metric, ask, bucket, group, cell.emptied(), connected, now);
+    row.estimate = Estimate::default();
+    row.more.iter_mut().for_each(|(_, further)| *further = None);
+    row.beside.iter_mut().for_each(|(_, beside)| *beside = None);
+    row
+}
+
+fn figure(
+    metric: &Metric,
+    ask: &Ask,
+    bucket: &Bucket,
+    group: &[Option<String>],
+    cell: Cell,
+    connected: Option<Window>,
+    now: DateTime<Utc>,
+) -> Row {
     let mut row = Row {
         time: bucket.time,
         group,
@@ -42,12 +62,6 @@ pub(crate) fn row(
         row.usable = 0;
         // Cells are not people, and the people of several cells are not added.
         row.estimate.n = if metric.aggregate == Aggregate::Cell { 0 } else { cell.n_usable };
-        row.beside.iter_mut().for_each(|(_, figure)| *figure = None);
-        return row;
-    }
-    if cell.is_withheld {
-        // Not how many there are either: the row says nothing of them.
-        row.usable = 0;
         row.beside.iter_mut().for_each(|(_, figure)| *figure = None);
         return row;
     }

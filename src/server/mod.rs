@@ -85,7 +85,7 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let hooks = hooks_route::routes(&store, &parts.key, configured);
     let checks = Arc::new(Checks::read(sql::CHECKS, parts.engine.catalogue())?);
     let pages = dashboards::Pages { metrics: metrics.clone(), checks: Arc::clone(&checks), kinds };
-    Ok(Router::new()
+    let routes = Router::new()
         .merge(dashboards::routes(pages))
         .merge(dashboards::feed::routes(metrics.clone()))
         .merge(analytics::http::routes(metrics.clone()))
@@ -104,8 +104,9 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
         // Pushes carry a signature instead of a token.
         .merge(hooks)
         .fallback(nothing_here)
-        .layer(axum::middleware::map_response(web::in_house_form))
-        .layer(axum::middleware::from_fn_with_state(measure, measure::record)))
+        .layer(axum::middleware::from_fn_with_state(measure, measure::record));
+    // Around all of them: which methods a path knows is written into an answer after its layers.
+    Ok(Router::new().fallback_service(routes).layer(axum::middleware::map_response(web::in_house_form)))
 }
 
 /// A browser is answered with a page, a program with the usual form of errors.
