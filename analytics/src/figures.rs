@@ -20,10 +20,10 @@ pub(crate) fn row(
     now: DateTime<Utc>,
 ) -> Row {
     if !cell.is_withheld {
-        return figure(metric, ask, bucket, group, cell, connected, now);
+        return figure(metric, bucket, group, cell, connected, now);
     }
     // It has the columns of the rows beside it and nothing in them, not even how many there are.
-    let mut row = figure(metric, ask, bucket, group, cell.emptied(), connected, now);
+    let mut row = figure(metric, bucket, group, cell.emptied(), connected, now);
     row.estimate = Estimate::default();
     row.more.iter_mut().for_each(|(_, further)| *further = None);
     row.beside.iter_mut().for_each(|(_, beside)| *beside = None);
@@ -32,9 +32,8 @@ pub(crate) fn row(
 
 fn figure(
     metric: &Metric,
-    ask: &Ask,
     bucket: &Bucket,
-    group: &[Option<String>],
+    group: Group,
     cell: Cell,
     connected: Option<Window>,
     now: DateTime<Utc>,

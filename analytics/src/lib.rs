@@ -25,6 +25,7 @@ mod forms;
 mod group_columns;
 pub mod http;
 mod judge;
+mod kept;
 mod metric_file;
 mod names_of;
 mod observation_rows;

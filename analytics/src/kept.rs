@@ -1,0 +1,108 @@
+//! What the engine keeps until the data changes: answers, names, spans of time, sizes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError};
+
+use store::Value;
+
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::catalogue::Metric;
+use crate::engine::Engine;
+use crate::error::AnalyticsError;
+use crate::spans::Span;
+use crate::window::Window;
+
+/// What was found out since the data last changed.
+#[derive(Default)]
+pub(crate) struct Kept {
+    data_version: i64,
+    names: Option<Arc<Names>>,
+    pub(crate) spans: Option<Arc<Vec<Span>>>,
+    pub(crate) names_of: HashMap<String, Arc<Vec<String>>>,
+    pub(crate) groups_of: HashMap<String, Arc<Vec<Option<String>>>>,
+    /// By metric whose values are not added over some names: from when to when each of these was told of.
+    pub(crate) told_of: HashMap<String, Arc<BTreeMap<String, Window>>>,
+    /// About how many rows each mart has.
+    n_rows_of: HashMap<String, i64>,
+    /// By question and minute.
+    pub(crate) answers: HashMap<(Ask, i64), Arc<Answer>>,
+}
+
+/// The names behind the marts' keys.
+pub(crate) struct Names {
+    by_key: HashMap<i32, String>,
+    by_name: BTreeMap<String, i64>,
+}
+
+/// With fewer rows, asking twice takes longer than reading once.
+const MANY_ROWS: i64 = 200_000;
+
+impl Engine {
+    /// What is kept; it is forgotten where the data has changed.
+    pub(crate) fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        // What is kept is only ever replaced whole, so a panic elsewhere leaves it good.
+        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let data_version = self.0.store.data_version();
+        if kept.data_version != data_version {
+            *kept = Kept { data_version, ..Kept::default() };
+        }
+        kept
+    }
+
+    /// Keeps what was read of the data of a version, unless that has changed meanwhile.
+    pub(crate) fn keep(&self, data_version: i64, put: impl FnOnce(&mut Kept)) {
+        let mut kept = self.kept();
+        if kept.data_version == data_version {
+            put(&mut kept);
+        }
+    }
+
+    /// Whether a metric reads so many rows that it pays to read them on all cores, each a part of the time.
+    pub fn reads_large_marts(&self, metric: &Metric) -> Result<bool, AnalyticsError> {
+        let data_version = self.0.store.data_version();
+        if self.kept().n_rows_of.is_empty() {
+            let sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts'";
+            let found = self.0.store.query(sql, &[])?.rows;
+            let sizes = found.into_iter().filter_map(|row| match &row[..] {
+                [Value::Text(mart), Value::Integer(n)] => Some((mart.clone(), *n)),
+                _ => None,
+            });
+            self.keep(data_version, |kept| kept.n_rows_of = sizes.collect());
+        }
+        let many_rows = self.0.many_rows.get().copied().unwrap_or(MANY_ROWS);
+        let kept = self.kept();
+        Ok(metric.reads.iter().any(|mart| kept.n_rows_of.get(mart).is_some_and(|n| *n > many_rows)))
+    }
+
+    /// The names behind the keys, read once until the data changes.
+    pub(crate) fn names(&self) -> Result<Arc<Names>, AnalyticsError> {
+        if let Some(names) = &self.kept().names {
+            return Ok(Arc::clone(names));
+        }
+        let data_version = self.0.store.data_version();
+        let found = self.0.store.query("select key, name from marts.name", &[])?;
+        let mut names = Names { by_key: HashMap::new(), by_name: BTreeMap::new() };
+        for row in found.rows {
+            if let [Value::Integer(key), Value::Text(name)] = &row[..] {
+                names.by_key.insert(*key as i32, name.clone());
+                names.by_name.insert(name.clone(), *key);
+            }
+        }
+        let names = Arc::new(names);
+        self.keep(data_version, |kept| kept.names = Some(Arc::clone(&names)));
+        Ok(names)
+    }
+}
+
+impl Names {
+    /// The key of a name.
+    pub(crate) fn key(&self, name: &str) -> Option<i64> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The name of a key.
+    pub(crate) fn name(&self, key: i32) -> Option<String> {
+        self.by_key.get(&key).cloned()
+    }
+}
