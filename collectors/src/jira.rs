@@ -1,7 +1,7 @@
 //! Jira, cloud and server: issues as tickets, and those of some types as incidents.
 
 use chrono::{DateTime, Duration, Utc};
-use facts::{AnyFact, Incident, Ticket, TicketKind};
+use facts::{AnyFact, Incident, Kind, Remains, Ticket, TicketKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -253,6 +253,23 @@ fn first_response(issue: &Value) -> Option<DateTime<Utc>> {
         .min()
 }
 
+/// What an issue was told as before it was moved to another project, or became of another type: by its history.
+fn left_behind(issue: &Value, kind: Kind) -> Vec<Remains> {
+    let key = issue["key"].as_str().unwrap_or_default();
+    let histories = issue["changelog"]["histories"].as_array().into_iter().flatten();
+    let items: Vec<&Value> = histories.flat_map(|history| history["items"].as_array().into_iter().flatten()).collect();
+    let of_field = |name: &'static str| {
+        items.iter().filter(move |item| item["field"].as_str().is_some_and(|field| field.eq_ignore_ascii_case(name)))
+    };
+    let earlier = of_field("key").filter_map(|item| item["fromString"].as_str()).filter(|earlier| *earlier != key);
+    let earlier: Vec<String> = earlier.map(str::to_owned).collect();
+    let other = if kind == Kind::Ticket { Kind::Incident } else { Kind::Ticket };
+    let mut of_other = earlier.clone();
+    of_other.extend(of_field("issuetype").next().map(|_| key.to_owned()));
+    let all = [(kind, earlier), (other, of_other)];
+    all.into_iter().filter(|(_, ids)| !ids.is_empty()).map(|(kind, ids)| Remains::AllBut(kind, ids)).collect()
+}
+
 impl Source for Jira {
     type Position = Position;
 
@@ -310,7 +327,7 @@ impl Source for Jira {
 
     fn read(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let found: Found = answer.json()?;
-        let (mut facts, mut notes) = (Vec::new(), Vec::new());
+        let (mut facts, mut notes, mut remains) = (Vec::new(), Vec::new(), Vec::new());
         let is_known = |issue: &&Value| {
             issue["key"].as_str().is_some_and(|key| position.page_before.iter().any(|known| known == key))
         };
@@ -332,7 +349,10 @@ impl Source for Jira {
         for issue in found.issues.iter().filter(|issue| !is_known(issue)) {
             n_new += 1;
             match self.issue(issue, &mut notes) {
-                Some(fact) => facts.push(fact),
+                Some(fact) => {
+                    remains.extend(left_behind(issue, fact.kind()));
+                    facts.push(fact);
+                }
                 None => {
                     let key = issue["key"].as_str().unwrap_or("without a key");
                     notes.push(Note::LeftOut(format!("issue {key} does not say when it was created")));
@@ -359,12 +379,7 @@ impl Source for Jira {
         };
         onward.token = found.next_page_token;
         onward.is_done = is_last;
-        Ok(Page {
-            facts,
-            next: if is_last { Next::Done(onward) } else { Next::Ask(onward) },
-            notes,
-            remains: Vec::new(),
-        })
+        Ok(Page { facts, next: if is_last { Next::Done(onward) } else { Next::Ask(onward) }, notes, remains })
     }
 
     fn probes(&self) -> Vec<Probe> {

@@ -165,7 +165,9 @@ impl Source for Prometheus {
             let is_taken = told.status == "success";
             if !is_taken {
                 let said = told.error.unwrap_or_default();
-                notes.push(Note::Denied(format!("Prometheus does not take `{}`: {said}", expression.up)));
+                notes.push(Note::Denied(format!("Prometheus does not take `{}`: {said}; once it is mended, cairn collect {} --since DAY reads what was missed",
+                    expression.up, self.setting.name
+                )));
             }
             let series = told.data.map(|data| data.result.take("series", &mut notes)).transpose()?.unwrap_or_default();
             if series.is_empty() && is_taken {

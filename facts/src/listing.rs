@@ -26,4 +26,6 @@ pub enum Remains {
     OnTrunk(Trunk),
     /// In a listing.
     Listed(Listing),
+    /// All but these things of a kind, which the source says are called otherwise now, or are of another kind.
+    AllBut(Kind, Vec<String>),
 }

@@ -94,19 +94,26 @@ impl collectors::pull::Sink for StoreSink {
         }
         // What is listed no more goes first, in a transaction of its own: whatever happens in between, the position is
         // not there yet, and the listing is read again.
-        let mut withdrawn = BTreeMap::new();
+        let mut withdrawn: BTreeMap<Kind, KindSummary> = BTreeMap::new();
         for remains in &remains {
-            match remains {
-                Remains::OnTrunk(trunk) => intake.keep_of_trunk(&self.source, trunk)?,
-                Remains::Listed(listing) => {
-                    let removed = match self.is_dry_run {
-                        true => self.store.gone_of_listing(&self.source, listing)?,
-                        false => self.store.keep_of_listing(&self.source, listing, crate::now())?,
-                    };
-                    if removed > 0 {
-                        withdrawn.insert(listing.kind, KindSummary { removed, ..KindSummary::default() });
-                    }
+            let (kind, removed) = match (remains, self.is_dry_run) {
+                (Remains::OnTrunk(trunk), _) => {
+                    intake.keep_of_trunk(&self.source, trunk)?;
+                    continue;
                 }
+                (Remains::Listed(listing), true) => (listing.kind, self.store.gone_of_listing(&self.source, listing)?),
+                (Remains::Listed(listing), false) => {
+                    (listing.kind, self.store.keep_of_listing(&self.source, listing, crate::now())?)
+                }
+                (Remains::AllBut(kind, ids), true) => {
+                    (*kind, self.store.begins(*kind, &self.source, ids)?.len() as i64)
+                }
+                (Remains::AllBut(kind, ids), false) => {
+                    (*kind, self.store.withdraw(&self.source, *kind, ids, crate::now())?)
+                }
+            };
+            if removed > 0 {
+                withdrawn.entry(kind).or_default().removed += removed;
             }
         }
         let summary = match self.is_dry_run {

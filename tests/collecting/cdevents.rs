@@ -34,7 +34,7 @@ fn the_specifications_own_events_are_read_in_every_version() {
     else {
         panic!()
     };
-    assert_eq!((incident.id.as_str(), incident.service.as_deref()), ("incident-123", Some("myApp")));
+    assert_eq!((incident.id.as_str(), incident.service.as_deref()), ("/monitoring/prod1#incident-123", Some("myApp")));
     assert_eq!(incident.resolved_at, Some(at("2022-11-11T13:52:20.079Z")));
     let AnyFact::Change(change) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.5.1_change_merged.json")))
     else {

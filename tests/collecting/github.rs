@@ -45,6 +45,7 @@ impl Sink for Kept {
             match remains {
                 Remains::OnTrunk(trunk) => self.trunks.lock().unwrap().push(trunk),
                 Remains::Listed(listing) => self.listings.lock().unwrap().push(listing),
+                Remains::AllBut(..) => panic!("GitHub keeps names"),
             }
         }
         *self.position.lock().unwrap() = Some(position.to_string());

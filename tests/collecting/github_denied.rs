@@ -142,6 +142,9 @@ async fn a_repository_that_was_renamed_is_told_with_its_new_name_and_does_not_ho
     let of_bees =
         |fact: &AnyFact| matches!(fact, AnyFact::Deployment(one) if one.repository.as_deref() == Some("acme/bees"));
     assert!(kept.facts.lock().unwrap().values().any(of_bees));
+    // What is told of it goes on under the name that was asked for, and stands only once.
+    let is_of = |name: &str| kept.facts.lock().unwrap().values().any(|fact| format!("{fact:?}").contains(name));
+    assert!(is_of("acme/old#") && !is_of("acme/new#"));
     // It does not count as read: as soon as it may be read, all of its runs are.
     shared.lock().unwrap().asked.clear();
     assert!(run(&shared, options, setting, &kept).await.stopped.is_none());

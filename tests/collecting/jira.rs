@@ -2,7 +2,7 @@
 
 use collectors::jira::{Edition, Jira, Options};
 use collectors::pull::{Answer, Next, Note, Setting, Source};
-use facts::{AnyFact, Ticket, TicketKind};
+use facts::{AnyFact, Kind, Remains, Ticket, TicketKind};
 use serde_json::{Value, json};
 
 use super::{recorded, walk};
@@ -180,6 +180,24 @@ fn types_named_as_incidents_are_incidents() {
     assert_eq!(incident.resolved_at, Some(at("2026-01-01T10:00:00Z")));
     assert_eq!((incident.service.as_deref(), incident.severity.as_deref()), (Some("shop"), Some("P1")));
     assert!(matches!(&notes[..], [Note::LeftOut(reason)] if reason.contains("OPS-2")));
+}
+
+#[test]
+fn an_issue_that_was_moved_or_became_an_incident_leaves_nothing_behind() {
+    let source = source(Edition::Cloud);
+    let begin = source.begin(None, None, at("2026-01-02T00:00:00Z"));
+    let change = |field: &str, from: &str, to: &str| json!({ "field": field, "fromString": from, "toString": to });
+    let mut moved = numbered(9);
+    moved["changelog"] = json!({ "histories": [{ "items": [change("Key", "OLD-1", "OPS-9")] }] });
+    let mut retyped = numbered(10);
+    retyped["fields"]["issuetype"]["name"] = "Incident".into();
+    retyped["changelog"] = json!({ "histories": [{ "items": [change("issuetype", "Bug", "Incident")] }] });
+    let body = json!({ "issues": [moved, retyped, numbered(11)], "isLast": true });
+    let page = source.read(&begin, &Answer::of(body.to_string(), at("2026-01-02T00:00:00Z"))).unwrap();
+    assert_eq!(page.facts.len(), 3);
+    let all_but = |kind: Kind, id: &str| Remains::AllBut(kind, vec![id.to_owned()]);
+    let expected = [all_but(Kind::Ticket, "OLD-1"), all_but(Kind::Incident, "OLD-1"), all_but(Kind::Ticket, "OPS-10")];
+    assert_eq!(page.remains, expected);
 }
 
 #[test]

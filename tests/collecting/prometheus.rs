@@ -92,8 +92,36 @@ fn an_error_is_told_in_prometheus_own_words() {
     let begin = source.begin(None, Some(at("2026-11-23T04:00:00Z")), at("2026-11-23T05:00:00Z"));
     let body = recorded("prometheus/error_too_many_points.json").to_string();
     let answer = Answer { status: 400, ..Answer::of(body, at("2026-11-23T05:00:00Z")) };
-    let error = source.read(&begin, &answer).unwrap_err().to_string();
-    assert!(error.contains("11,000 points") && error.contains("avg by (component) (up)"), "{error}");
+    let page = source.read(&begin, &answer).unwrap();
+    let [Note::Denied(said)] = &page.notes[..] else { panic!("{:?}", page.notes) };
+    assert!(said.contains("11,000 points") && said.contains("avg by (component) (up)"), "{said}");
+}
+
+#[test]
+fn one_expression_that_is_wrong_and_one_series_that_is_odd_keep_no_others_from_being_read() {
+    let expression = |component: Option<&str>, label: Option<&str>, up: &str| Expression {
+        component: component.map(str::to_owned),
+        component_label: label.map(str::to_owned),
+        up: up.into(),
+    };
+    let expressions = vec![expression(Some("portal"), None, "wrong("), expression(None, Some("job"), "up")];
+    let source = Prometheus::new(Setting::default(), Options { expressions, step_seconds: 600 }).unwrap();
+    let begin = source.begin(None, Some(at("2026-01-01T00:00:00Z")), at("2026-01-01T01:00:00Z"));
+    let samples = json!([[at("2026-01-01T00:10:00Z").timestamp(), "1"]]);
+    let series = |job: &str| json!({ "metric": { "job": job }, "values": samples });
+    let found = json!([series("ci"), series("ci"), { "metric": null }, series("registry")]);
+    let (facts, notes, _, asked) = walk(&source, begin, |ask| match ask.path.contains("wrong") {
+        true => (400, json!({ "status": "error", "error": "parse error" })),
+        false => (200, json!({ "status": "success", "data": { "resultType": "matrix", "result": found } })),
+    });
+    assert_eq!(asked.len(), 2);
+    let components: Vec<String> = availability(facts).into_iter().map(|one| one.component).collect();
+    assert_eq!(components, ["ci", "registry"]);
+    let told = |what: &str| notes.iter().any(|note| format!("{note:?}").contains(what));
+    assert!(
+        told("parse error") && told("several series for ci") && told("one of the series cannot be read"),
+        "{notes:?}"
+    );
 }
 
 #[test]

@@ -117,10 +117,9 @@ fn of_a_service_that_deploys_for_the_first_time_nothing_was_expected_before() {
     // One deploys each week from the first on, the other from the twelfth on.
     let mut facts: Vec<_> = (1..=14).map(|week| deployed("old", week)).collect();
     facts.extend((12..=14).map(|week| deployed("new", week)));
-    let found = answer(&[batch(&facts)], ("deployment_frequency", &day(13), &day(15), "week", "service", ""));
+    let found = answer(&[batch(&facts)], ("deployment_frequency", &day(13), &day(14), "week", "service", ""));
     let verdicts: Vec<_> = found.rows.iter().map(|row| (row.group[0].1.as_deref(), verdict(row))).collect();
-    let (new, old) = ((Some("new"), Verdict::TooLittleData), (Some("old"), Verdict::NoClearChange));
-    assert_eq!(verdicts, [new, old, new, old]);
+    assert_eq!(verdicts, [(Some("new"), Verdict::TooLittleData), (Some("old"), Verdict::NoClearChange)]);
 }
 
 #[test]

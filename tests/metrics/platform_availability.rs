@@ -60,3 +60,17 @@ fn a_dimension_that_it_does_not_have_is_refused_with_those_it_has() {
     assert_eq!(refused("", "policy=x"), "platform_availability has no dimension `policy`; it has component");
     assert!(refused("", "component=portl").contains("did you mean `portal`?"));
 }
+
+#[test]
+fn an_hour_that_was_told_again_and_longer_counts_once() {
+    let told = Told::of(&[(
+        Kind::Availability,
+        "component,from,to,up_seconds
+        ci,2025-03-01T00:00:00Z,2025-03-01T00:40:00Z,2400
+        ci,2025-03-01T00:00:00Z,2025-03-01T01:00:00Z,2400
+        ci,2025-03-01T01:00:00Z,2025-03-01T02:00:00Z,3600",
+    )]);
+    // Up for 6000 of 7200 seconds.
+    let figures = told.figures("platform_availability", "2025-03-01 2025-04-01 month", "component");
+    assert_eq!(figures, [figure("ci", rounded(Some(6_000.0 / 7_200.0)).unwrap(), 2)]);
+}

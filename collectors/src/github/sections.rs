@@ -126,7 +126,14 @@ impl GitHub {
         if position.section == Section::Deployments && self.options.deployments == DeploymentsFrom::WorkflowRuns {
             return self.read_runs(position, &name, answer);
         }
-        let (data, errors) = graph::<RepositoryData>(answer)?;
+        let (mut data, errors) = graph::<RepositoryData>(answer)?;
+        let renamed = data.repository.as_ref().map(|repository| repository.name_with_owner.clone());
+        let renamed_to = renamed.filter(|own| !own.eq_ignore_ascii_case(&name));
+        if let Some(own) = &renamed_to {
+            // What it told before carries the name asked for; under another it would stand there twice.
+            let text = String::from_utf8_lossy(&answer.body).replace(&format!("\"{own}\""), &format!("\"{name}\""));
+            data = graph::<RepositoryData>(&Answer { body: text.into_bytes(), ..answer.clone() })?.0;
+        }
         let (of_parts, of_some): (Vec<_>, Vec<_>) = errors.into_iter().partition(GraphError::is_of_a_part);
         let (denied, odd): (Vec<_>, Vec<_>) =
             of_some.into_iter().partition(|error| error.is_refusal() && error.is_of_facts());
@@ -147,7 +154,11 @@ impl GitHub {
             let position = Position { section: Section::Pipelines, is_incomplete: true, ..position.clone() };
             return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, remains: Vec::new() });
         };
-        let renamed_to = Some(repository.name_with_owner.clone()).filter(|own| *own != name);
+        if let Some(own) = &renamed_to {
+            notes.push(Note::LeftOut(format!(
+                "{name} is called {own} now; its facts go on under the name in `repositories`"
+            )));
+        }
         let position = &Position { renamed_to, ..position.clone() };
         if !of_parts.is_empty() || !repository.has(position.section) {
             let said: String = of_parts.iter().map(|error| format!("; {error}")).collect();

@@ -49,6 +49,9 @@ pub struct Position {
     /// Policies of which some list named fewer violations than there are.
     #[serde(default)]
     partial: BTreeSet<String>,
+    /// Policies of reports; the others are constraints.
+    #[serde(default)]
+    of_reports: BTreeSet<String>,
     /// By quota and namespace, what the pages of this run say so far: a team may have several namespaces.
     quotas: BTreeMap<String, BTreeMap<String, Usage>>,
     /// By policy and service, or by quota, what was told last.
@@ -109,13 +112,15 @@ impl Source for Kubernetes {
 
     fn begin(&self, last: Option<Position>, _since: Option<DateTime<Utc>>, _now: DateTime<Utc>) -> Position {
         // A list that was cut in the middle is read anew: how things are now matters, not how they were.
-        let (told, violated_in) = last.map(|last| (last.told, last.violated_in)).unwrap_or_default();
+        let (told, violated_in, of_reports) =
+            last.map(|last| (last.told, last.violated_in, last.of_reports)).unwrap_or_default();
         Position {
             steps: self.steps(),
             after: None,
             found: BTreeMap::new(),
             whole: BTreeSet::new(),
             partial: BTreeSet::new(),
+            of_reports,
             quotas: BTreeMap::new(),
             told,
             unread: BTreeSet::new(),
@@ -159,10 +164,12 @@ impl Source for Kubernetes {
             }
             (404, Step::ConstraintKinds) => {
                 notes.push(Note::LeftOut("Gatekeeper is not installed in this cluster".into()));
+                onward.leave_unread(step);
                 None
             }
             (404, Step::Reports | Step::ClusterReports) => {
                 notes.push(Note::LeftOut("this cluster has no policy reports (wgpolicyk8s.io)".into()));
+                onward.leave_unread(step);
                 None
             }
             (403 | 404, _) => {

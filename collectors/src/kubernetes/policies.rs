@@ -38,6 +38,7 @@ impl Kubernetes {
         let policy = &constraint.metadata.name;
         let status = &constraint.status;
         let Some(audited_at) = time(&status["auditTimestamp"]) else {
+            position.partial.insert(policy.clone());
             notes.push(Note::LeftOut(format!("constraint {policy} has not been audited yet")));
             return;
         };
@@ -81,15 +82,18 @@ impl Kubernetes {
     ) {
         for result in report.results.as_array().into_iter().flatten() {
             let Some(policy) = result["policy"].as_str() else { continue };
+            position.of_reports.insert(policy.to_owned());
             let is_violated = match result["result"].as_str().unwrap_or_default() {
                 "pass" => false,
                 "fail" | "warn" => true,
                 "skip" => continue,
                 "error" => {
+                    position.partial.insert(policy.to_owned());
                     notes.push(Note::LeftOut(format!("policy {policy} could not be evaluated by Kyverno")));
                     continue;
                 }
                 other => {
+                    position.partial.insert(policy.to_owned());
                     notes.push(Note::UnknownWord { field: "result", word: other.to_owned() });
                     continue;
                 }
@@ -101,6 +105,7 @@ impl Kubernetes {
             let objects = if named.is_empty() { vec![&report.scope] } else { named };
             for object in objects {
                 if object.is_null() {
+                    position.partial.insert(policy.to_owned());
                     notes.push(Note::LeftOut(format!("a result of policy {policy} names no object")));
                     continue;
                 }
@@ -124,27 +129,40 @@ impl Kubernetes {
 }
 
 impl Position {
-    /// What changed since the run before. What was violated and is listed no more passes only where its constraint was
-    /// read with all its violations: one that was deleted, or cannot be read now, says nothing.
+    /// What changed since the run before. What was violated and is listed no more passes where its constraint was read with
+    /// all its violations. Where all lists were read and none has the constraint or the report any more, the service is subject to
+    /// the policy no longer: it is told as exempt, which is neither a pass nor a failure. What was not read whole says nothing.
     pub(super) fn changed_results(&mut self, at: DateTime<Utc>) -> Vec<AnyFact> {
         let found: BTreeMap<String, Found> = std::mem::take(&mut self.found);
         let mut facts: Vec<AnyFact> = found.iter().filter_map(|(key, found)| self.tell(key, found)).collect();
-        let ended: Vec<String> = self
-            .told
-            .iter()
-            .filter(|(_, word)| *word == "fail")
-            .filter_map(|(key, _)| key.strip_prefix("policy\n").map(str::to_owned))
-            .filter(|key| !found.contains_key(key))
-            .filter(|key| {
-                key.split_once(SEPARATOR)
-                    .is_some_and(|(policy, _)| self.whole.contains(policy) && !self.partial.contains(policy))
-            })
-            .collect();
+        let policy_of = |key: &str| key.split_once(SEPARATOR).map_or_else(String::new, |(policy, _)| policy.to_owned());
+        let (mut ended, mut gone) = (Vec::new(), Vec::new());
+        for (key, word) in &self.told {
+            let Some(key) = key.strip_prefix("policy\n").filter(|key| !found.contains_key(*key)) else { continue };
+            let policy = policy_of(key);
+            match (self.whole.contains(&policy), self.partial.contains(&policy)) {
+                (_, true) => {}
+                (true, false) if word == "fail" => ended.push(key.to_owned()),
+                (false, false) if word != EXEMPT && self.is_family_read(&policy) => gone.push(key.to_owned()),
+                _ => {}
+            }
+        }
         let passed = Found { is_violated: false, is_admission: false, at, severity: None, lists: BTreeSet::new() };
         facts.extend(ended.iter().filter_map(|key| self.tell(key, &passed)));
+        for key in gone {
+            self.violated_in.remove(&key);
+            self.told.insert(format!("policy{SEPARATOR}{key}"), EXEMPT.to_owned());
+            facts.extend(result(&key, PolicyOutcome::Exempt, &passed));
+        }
         self.whole.clear();
         self.partial.clear();
         facts
+    }
+
+    /// Whether all lists were read in which a policy would stand: of constraints, or of reports.
+    fn is_family_read(&self, policy: &str) -> bool {
+        let is_of_reports = self.of_reports.contains(policy);
+        self.unread.iter().all(|list| list.contains("reports") != is_of_reports)
     }
 
     /// The result of a policy for a service, where it is not what was told last.
@@ -163,20 +181,25 @@ impl Position {
         if self.told.insert(format!("policy{SEPARATOR}{key}"), word.to_owned()).is_some_and(|last| last == word) {
             return None;
         }
-        let (policy, service) = key.split_once(SEPARATOR)?;
-        Some(
-            PolicyResult {
-                policy: policy.to_owned(),
-                service: service.to_owned(),
-                at: found.at,
-                result: if found.is_violated { PolicyOutcome::Fail } else { PolicyOutcome::Pass },
-                layer: Some(if found.is_admission { Layer::Admission } else { Layer::Scan }),
-                severity: found.severity.clone(),
-                url: None,
-            }
-            .into(),
-        )
+        result(key, if found.is_violated { PolicyOutcome::Fail } else { PolicyOutcome::Pass }, found)
     }
+}
+
+/// How it is remembered that a service is subject to a policy no longer.
+const EXEMPT: &str = "exempt";
+
+fn result(key: &str, outcome: PolicyOutcome, found: &Found) -> Option<AnyFact> {
+    let (policy, service) = key.split_once(SEPARATOR)?;
+    let told = PolicyResult {
+        policy: policy.to_owned(),
+        service: service.to_owned(),
+        at: found.at,
+        result: outcome,
+        layer: Some(if found.is_admission { Layer::Admission } else { Layer::Scan }),
+        severity: found.severity.clone(),
+        url: None,
+    };
+    Some(told.into())
 }
 
 fn time(value: &Value) -> Option<DateTime<Utc>> {

@@ -1,5 +1,7 @@
 //! Resource quotas: the tightest of a namespace, and those of a team's namespaces together.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use facts::{AnyFact, Quota};
 use serde::{Deserialize, Serialize};
@@ -57,9 +59,15 @@ impl Position {
         if self.is_unread(&Step::Quotas.list()) {
             return facts;
         }
-        for (key, namespaces) in quotas {
-            let quota_limit = namespaces.values().map(|usage| usage.limit).sum();
-            let used = namespaces.values().map(|usage| usage.used).sum();
+        // What is there no more allows nothing and is not used.
+        let prefix = format!("quota{SEPARATOR}");
+        let told = self.told.iter().filter(|(_, value)| *value != "0 0");
+        let told: Vec<String> = told.filter_map(|(key, _)| key.strip_prefix(&prefix).map(str::to_owned)).collect();
+        let gone = told.into_iter().filter(|key| !quotas.contains_key(key)).map(|key| (key, BTreeMap::new()));
+        let gone: Vec<(String, BTreeMap<String, Usage>)> = gone.collect();
+        for (key, namespaces) in quotas.into_iter().chain(gone) {
+            let quota_limit: f64 = namespaces.values().map(|usage| usage.limit).sum::<f64>() + 0.0;
+            let used: f64 = namespaces.values().map(|usage| usage.used).sum::<f64>() + 0.0;
             let value = format!("{quota_limit} {used}");
             let told_key = format!("quota{SEPARATOR}{key}");
             if self.told.get(&told_key) == Some(&value) {
