@@ -27,9 +27,12 @@ fn empty_statements_several_statements_and_settings_are_answered_as_postgresql_d
     for cursor in ["declare c cursor for select 1", "fetch 5 from c", "move 5 in c", "close c"] {
         assert_eq!(client.simple(cursor).unwrap_err(), "0A000", "{cursor}");
     }
-    for (call, state) in
-        [("select nosuch(1)", "42883"), ("select * from nosuch(1)", "42883"), ("select getenv('HOME')", "42501")]
-    {
+    for (call, state) in [
+        ("select nosuch(1)", "42883"),
+        ("select * from nosuch(1)", "42883"),
+        ("select getenv('HOME')", "42883"),
+        ("select getvariable('x')", "42501"),
+    ] {
         assert_eq!(client.simple(call).unwrap_err(), state, "{call}");
     }
     assert_eq!(client.simple("select 5 / 2, 1").unwrap()[0], "row 2|1", "whole numbers divide as in PostgreSQL");
