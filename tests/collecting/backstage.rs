@@ -101,11 +101,12 @@ fn a_component_that_is_gone_is_retired_and_ended_tasks_are_not_read_again() {
 }
 
 fn retired(facts: &[AnyFact]) -> Vec<&str> {
-    let name = |fact| match fact {
-        &AnyFact::Service(ref service) if service.retired == Some(true) => Some(service.name.as_str()),
+    let is_retired = |service: &&facts::Service| service.retired == Some(true);
+    let services = facts.iter().filter_map(|fact| match fact {
+        AnyFact::Service(service) => Some(service),
         _ => None,
-    };
-    facts.iter().filter_map(name).collect()
+    });
+    services.filter(is_retired).map(|service| service.name.as_str()).collect()
 }
 
 #[test]
