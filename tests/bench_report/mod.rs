@@ -94,10 +94,11 @@ fn dashboards_are_loaded_whole_by_one_viewer_and_by_several_beside_pushes() {
     let known = [&of_a_board[..], &of_a_board, &["page", "page, asked again", "extra cost of company"]].concat();
     assert_eq!(limits, known);
     assert!(figures.iter().all(|figure| figure.measured.is_some()), "{figures:?}");
-    // Neither the token by which it was read stays, nor did the pushes get lost.
+    // Neither the token by which it was read stays, nor did the pushes get lost: on a busy machine they may still wait.
     let store = Store::open(&StoreOptions { path, ..StoreOptions::default() }, cairn::now()).unwrap();
     assert!(store.tokens().unwrap().is_empty());
-    let pushed = "select count(*) > 0 from facts.deployment where source = 'replay'";
+    let pushed = "select
+        exists (from facts.deployment where source = 'replay') or exists (from meta.inbox where source = 'replay')";
     assert_eq!(store.query(pushed, &[]).unwrap().rows, [[Value::Boolean(true)]]);
 }
 
