@@ -39,7 +39,12 @@ impl Context {
     /// Opens the store if there is one, else an empty one that is gone with the process: for what is of use without facts and
     /// writes none.
     pub fn open_store_or_none(&self) -> anyhow::Result<Store> {
-        if self.has_no_store() { Ok(Store::empty(&self.store_options()?, crate::now())?) } else { self.open_store() }
+        if self.has_no_store() { self.empty_store() } else { self.open_store() }
+    }
+
+    /// An empty store that is gone with the process.
+    pub fn empty_store(&self) -> anyhow::Result<Store> {
+        Ok(Store::empty(&self.store_options()?, crate::now())?)
     }
 
     /// Whether the folder is there, and no store in it.

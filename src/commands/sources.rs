@@ -99,7 +99,7 @@ async fn try_one(
     let Some(reader) = &source.reader else { return Ok(Outcome::default()) };
     let transport = reader.transport()?;
     let progress = Progress::of_things(&format!("{}: facts", source.name));
-    let sink = Arc::new(StoreSink::new(store.clone(), key.clone(), &source.name, progress).dry());
+    let sink = Arc::new(StoreSink::new(store.clone(), key.clone(), &source.name, progress).of_kind(&source.kind).dry());
     let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
     let pace = Pace::default();
     let outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel.clone()).await;
@@ -160,14 +160,14 @@ pub(crate) fn check(context: &Context, asked: &Check) -> anyhow::Result<ExitCode
     let is_good = runtime.block_on(async {
         let mut is_good = true;
         for source in &sources {
-            is_good &= check_source(source).await;
+            is_good &= check_source(context, source).await;
         }
         is_good
     });
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn check_source(source: &Configured) -> bool {
+async fn check_source(context: &Context, source: &Configured) -> bool {
     println!("\n{} ({})", source.name, source.kind);
     match source.secret() {
         Ok(Some(_)) => println!("  pushes: taken at POST /v1/hooks/{}, if signed with the secret", source.name),
@@ -182,7 +182,7 @@ async fn check_source(source: &Configured) -> bool {
         }
     }
     if let Some(files) = &source.files {
-        return check_files(source, files).await;
+        return check_files(context, source, files).await;
     }
     let Some(reader) = &source.reader else {
         println!("  reading: no, it only pushes; what needs a token to be read has none here");
@@ -300,25 +300,35 @@ fn list_of(ask: &Ask) -> &str {
     ask.path.split('?').next().unwrap_or_default()
 }
 
-/// Lists a folder or bucket, and shows a few of its files.
-async fn check_files(source: &Configured, files: &sources::Files) -> bool {
+/// Lists a folder or bucket, tries the newest files, and shows a few of their facts.
+async fn check_files(context: &Context, source: &Configured, files: &sources::Files) -> bool {
     println!("  place: {}", files.shown());
-    let told = match source.credentials() {
-        Ok((user, secret)) => files.check(user.as_deref(), secret.as_deref()).await,
-        Err(error) => Err(error),
-    };
-    match told {
+    match tried(context, source, files).await {
         Err(error) => {
             println!("  MAY NOT read: {error:#}");
             false
         }
-        Ok((found, notes)) => {
-            println!("  may read: {} of facts", tables::things(found.len() as u64, "file", "files"));
-            found.iter().take(3).for_each(|file| println!("  example: {file}"));
-            notes.iter().take(3).for_each(|note| println!("  note: {}", in_words(note, 1)));
-            true
+        Ok(checked) => {
+            println!("  may read: {} of facts", tables::things(checked.n_files as u64, "file", "files"));
+            for (name, taken) in &checked.tried {
+                match taken {
+                    Ok(()) => println!("  may take: {name}"),
+                    Err(error) => println!("  MAY NOT take: {name}: {error:#}"),
+                }
+            }
+            checked.notes.iter().take(3).for_each(|note| println!("  note: {}", in_words(note, 1)));
+            checked.examples.iter().take(3).for_each(|example| println!("  example: {example}"));
+            checked.tried.iter().all(|(_, taken)| taken.is_ok())
         }
     }
+}
+
+async fn tried(context: &Context, source: &Configured, files: &sources::Files) -> anyhow::Result<sources::Checked> {
+    let (store, key) = (context.empty_store()?, context.passing_person_key()?);
+    let credentials = source.credentials()?;
+    let run =
+        sources::Run { store: &store, key: &key, source: &source.name, credentials, since: None, is_dry_run: false };
+    files.check(&run).await
 }
 
 /// What GraphQL says went wrong, which it says with status 200.

@@ -2,7 +2,7 @@
 //! when it changes. The kind of its facts is told by its name or its folder: `deployment-2026-01.csv`,
 //! `policy_result/today.ndjson.gz`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -148,12 +148,55 @@ impl Files {
         Ok((found, notes))
     }
 
-    /// Says whether the place can be read, and what lies there.
-    pub async fn check(&self, user: Option<&str>, secret: Option<&str>) -> anyhow::Result<(Vec<String>, Vec<Note>)> {
-        let place = self.open(user, secret)?;
+    /// Says whether the place can be read, and what lies there: how many files of facts, what is strange about others, and of the
+    /// newest what is in them. These are taken into an empty store that is gone afterwards.
+    pub async fn check(&self, run: &Run<'_>) -> anyhow::Result<Checked> {
+        let place = self.open(run.credentials.0.as_deref(), run.credentials.1.as_deref())?;
         let (found, notes) = self.list(&*place).await?;
-        Ok((found.iter().map(|file| format!("{} ({})", file.meta.location, file.kind)).collect(), notes))
+        let mut tried = Vec::new();
+        for file in found.iter().rev().take(TRIED) {
+            let taken = take(self, run, &*place, file, &Position::default()).await;
+            tried.push((format!("{} ({})", file.meta.location, file.kind), taken.map(|_| ())));
+        }
+        let mut examples = Vec::new();
+        for kind in found.iter().rev().take(TRIED).map(|file| file.kind).collect::<BTreeSet<_>>() {
+            examples.extend(examples_of(run.store, kind)?);
+        }
+        Ok(Checked { n_files: found.len(), notes, tried, examples })
     }
+}
+
+/// Files that are tried.
+const TRIED: usize = 3;
+
+/// What lies in a place.
+pub(crate) struct Checked {
+    /// How many files of facts.
+    pub n_files: usize,
+    /// What is strange about others.
+    pub notes: Vec<Note>,
+    /// The newest files, and whether they may be taken.
+    pub tried: Vec<(String, anyhow::Result<()>)>,
+    /// Some of their facts.
+    pub examples: Vec<String>,
+}
+
+/// A few facts of a kind, each as one line of its columns that say something.
+fn examples_of(store: &Store, kind: Kind) -> anyhow::Result<Vec<String>> {
+    let columns: Vec<String> = kind.spec().columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+    let listed: Vec<String> = columns.iter().map(|column| format!("{column}::varchar as {column}")).collect();
+    let found = store.query(&format!("select {} from facts.{kind} limit {TRIED}", listed.join(", ")), &[])?;
+    let line = |row: Vec<store::Value>| {
+        let told = kind.spec().columns.iter().zip(row).filter_map(|(column, value)| match value {
+            store::Value::Text(_) if column.column_type == facts::ColumnType::Person => {
+                Some(format!("{}=(hashed)", column.name))
+            }
+            store::Value::Text(text) => Some(format!("{}={}", column.name, facts::shorten(&text))),
+            _ => None,
+        });
+        format!("{kind} {}", told.collect::<Vec<_>>().join(" "))
+    };
+    Ok(found.rows.into_iter().map(line).collect())
 }
 
 /// The kind that a file tells of: the longest that its name, else one of its folders, begins with.

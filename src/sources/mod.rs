@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 
 use crate::config::{Config, explain_in_table, fill_in, filled_in, span};
 
-pub(crate) use files::{Files, Run, read as read_files};
+pub(crate) use files::{Checked, Files, Run, read as read_files};
 pub(crate) use run::{in_words, is_failure, read_into};
 pub(crate) use sink::{Refused, StoreSink};
 

@@ -30,6 +30,8 @@ pub(crate) struct StoreSink {
     pub key: PersonKey,
     pub source: String,
     is_dry_run: bool,
+    /// What a fact leaves open is left as it stands.
+    fills: bool,
     progress: Mutex<Progress>,
     written: Mutex<Written>,
 }
@@ -38,7 +40,14 @@ impl StoreSink {
     /// A sink for a source.
     pub fn new(store: Store, key: PersonKey, source: &str, progress: Progress) -> StoreSink {
         let progress = Mutex::new(progress);
-        StoreSink { store, key, source: source.to_owned(), is_dry_run: false, progress, written: Mutex::default() }
+        let (source, written) = (source.to_owned(), Mutex::default());
+        StoreSink { store, key, source, is_dry_run: false, fills: false, progress, written }
+    }
+
+    /// The same for a source of a kind. PagerDuty says when an incident was acknowledged in its log alone, which is read for
+    /// some days: what was read of it once is not blanked by a later run that does not see it.
+    pub fn of_kind(self, kind: &str) -> StoreSink {
+        StoreSink { fills: kind == "pagerduty", ..self }
     }
 
     /// The same, which writes nothing.
@@ -91,6 +100,10 @@ impl collectors::pull::Sink for StoreSink {
         let mut intake = self.store.begin(crate::now())?;
         for batch in &batches {
             intake.stage(batch)?;
+            if self.fills {
+                // Whether it has ended it always says.
+                intake.keep_what_stands(batch.kind, true)?;
+            }
         }
         // What is listed no more goes first, in a transaction of its own: whatever happens in between, the position is
         // not there yet, and the listing is read again.

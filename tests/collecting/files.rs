@@ -36,6 +36,8 @@ fn each_file_of_a_folder_is_taken_once_and_again_when_it_changes() {
     std::fs::write(drop.join("notes.txt"), "hello").unwrap();
     let checked = run(folder.path(), &["check"]);
     assert!(checked.is_well && checked.out.contains("2 files of facts"), "{}{}", checked.out, checked.err);
+    assert!(checked.out.contains("example: deployment id=d1") && checked.out.contains("example: incident id=i1"));
+    assert!(!folder.path().join("cairn.duckdb").exists(), "nothing is stored");
     let tried = run(folder.path(), &["collect", "drop", "--dry-run"]);
     assert!(tried.is_well && tried.out.contains("2 facts read"), "{}{}", tried.out, tried.err);
     assert_eq!(deployments(folder.path()), Vec::<String>::new());
