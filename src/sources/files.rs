@@ -188,6 +188,8 @@ fn examples_of(store: &Store, kind: Kind) -> anyhow::Result<Vec<String>> {
     let found = store.query(&format!("select {} from facts.{kind} limit {TRIED}", listed.join(", ")), &[])?;
     let line = |row: Vec<store::Value>| {
         let told = kind.spec().columns.iter().zip(row).filter_map(|(column, value)| match value {
+            // All are of this source.
+            _ if column.name == "source" => None,
             store::Value::Text(_) if column.column_type == facts::ColumnType::Person => {
                 Some(format!("{}=(hashed)", column.name))
             }
