@@ -329,6 +329,11 @@ impl Source for PagerDuty {
         ]
     }
 
+    /// Acknowledgements stand in the log alone, of which a run reads some days.
+    fn tells_in_part(&self) -> bool {
+        true
+    }
+
     fn explain(&self, answer: &Answer) -> Option<String> {
         match answer.status {
             401 => Some("PagerDuty refuses the key: it is wrong or was deleted. Make a read-only one under Integrations, API Access Keys".into()),

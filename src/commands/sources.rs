@@ -99,7 +99,9 @@ async fn try_one(
     let Some(reader) = &source.reader else { return Ok(Outcome::default()) };
     let transport = reader.transport()?;
     let progress = Progress::of_things(&format!("{}: facts", source.name));
-    let sink = Arc::new(StoreSink::new(store.clone(), key.clone(), &source.name, progress).of_kind(&source.kind).dry());
+    let sink = Arc::new(
+        StoreSink::new(store.clone(), key.clone(), &source.name, progress).filling(reader.source.tells_in_part()).dry(),
+    );
     let target: Arc<dyn Sink> = Arc::clone(&sink) as Arc<dyn Sink>;
     let pace = Pace::default();
     let outcome = collect(&*reader.source, &transport, target, pace, since, crate::now, cancel.clone()).await;

@@ -76,7 +76,9 @@ pub(crate) async fn read_into(
             }
         };
         let progress = Progress::of_things(&format!("{}: facts", source.name));
-        let sink = Arc::new(StoreSink::new(store.clone(), key.clone(), &source.name, progress).of_kind(&source.kind));
+        let sink = Arc::new(
+            StoreSink::new(store.clone(), key.clone(), &source.name, progress).filling(reader.source.tells_in_part()),
+        );
         let (store, cancel) = (store.clone(), cancel.clone());
         let run = runs.spawn(async move {
             let began_at = crate::now();

@@ -44,10 +44,9 @@ impl StoreSink {
         StoreSink { store, key, source, is_dry_run: false, fills: false, progress, written }
     }
 
-    /// The same for a source of a kind. PagerDuty says when an incident was acknowledged in its log alone, which is read for
-    /// some days: what was read of it once is not blanked by a later run that does not see it.
-    pub fn of_kind(self, kind: &str) -> StoreSink {
-        StoreSink { fills: kind == "pagerduty", ..self }
+    /// The same, which leaves what stands where a fact leaves it open, if the source tells in part.
+    pub fn filling(self, fills: bool) -> StoreSink {
+        StoreSink { fills, ..self }
     }
 
     /// The same, which writes nothing.

@@ -72,15 +72,14 @@ fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     // dev.cdevents.SUBJECT.PREDICATE.VERSION
     let mut parts = sort.strip_prefix("dev.cdevents.").unwrap_or_default().split('.');
     let (subject, predicate) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let at = time(&context["timestamp"], "context.timestamp")?;
+    let (source, subject_id) = (optional_text(&context["source"]), text(&body["subject"]["id"], "subject.id")?);
     let event = Event {
         setting,
-        at: time(&context["timestamp"], "context.timestamp")?,
-        id: within(optional_text(&context["source"]), text(&context["id"], "context.id")?),
-        subject: within(
-            optional_text(&body["subject"]["source"]).or_else(|| optional_text(&context["source"])),
-            text(&body["subject"]["id"], "subject.id")?,
-        ),
-        subject_id: text(&body["subject"]["id"], "subject.id")?,
+        at,
+        id: within(source.clone(), text(&context["id"], "context.id")?),
+        subject: within(optional_text(&body["subject"]["source"]).or(source), subject_id.clone()),
+        subject_id,
         content: &body["subject"]["content"],
         custom: if body["customData"].is_null() { json!({}) } else { body["customData"].clone() },
         predicate,
@@ -98,7 +97,10 @@ fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
 
 /// Two producers may count alike: by CDEvents an id names an event, or a subject, within its source.
 fn within(source: Option<String>, id: String) -> String {
-    source.map_or_else(|| id.clone(), |source| format!("{source}#{id}"))
+    match source {
+        Some(source) => format!("{source}#{id}"),
+        None => id,
+    }
 }
 
 struct Event<'a> {

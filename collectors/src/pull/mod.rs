@@ -4,6 +4,7 @@
 mod answer;
 mod run;
 mod transport;
+mod verdict;
 
 use chrono::{DateTime, Duration, Utc};
 use facts::{AnyFact, Kind, Remains};
@@ -12,8 +13,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use answer::{Answer, Each, Misread};
-pub use run::{HeadRoom, Outcome, Pace, Sink, Stopped, collect, refusal};
+pub use run::{Outcome, Pace, Sink, Stopped, collect};
 pub use transport::{Authorization, Transport, TransportError, use_ring};
+pub use verdict::{HeadRoom, refusal};
 
 use crate::mapping::Mapping;
 
@@ -58,6 +60,11 @@ pub trait Source: Send + Sync {
     /// Where to look for examples: a position for each part, of a run that would begin at `begin`.
     fn samples(&self, begin: Self::Position) -> Vec<Self::Position> {
         vec![begin]
+    }
+
+    /// Whether a later run may see less of a thing than an earlier one did: what its facts leave open then stays as it stands.
+    fn tells_in_part(&self) -> bool {
+        false
     }
 
     /// What a refusal (401, 403, 404) means in this system and what to do, where it can be told.
@@ -188,6 +195,8 @@ pub trait AnySource: Send + Sync {
     fn probes(&self) -> Vec<Probe>;
     /// See [`Source::samples`].
     fn samples(&self, begin: &Value) -> Vec<Value>;
+    /// See [`Source::tells_in_part`].
+    fn tells_in_part(&self) -> bool;
     /// See [`Source::explain`].
     fn explain(&self, answer: &Answer) -> Option<String>;
 }
@@ -218,6 +227,10 @@ impl<S: Source> AnySource for S {
     fn samples(&self, begin: &Value) -> Vec<Value> {
         let begin = from_json(begin).map(|begin| Source::samples(self, begin)).unwrap_or_default();
         begin.iter().map(to_json).collect()
+    }
+
+    fn tells_in_part(&self) -> bool {
+        Source::tells_in_part(self)
     }
 
     fn explain(&self, answer: &Answer) -> Option<String> {
