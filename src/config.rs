@@ -42,6 +42,8 @@ pub struct Config {
     pub platform: Platform,
     /// What the platform's saved time is worth (docs/value.md).
     pub value: Option<ValueConfig>,
+    /// When the sources are read by themselves.
+    pub collect: Collect,
     /// The systems that are read, and those that push. What a table may say depends on its kind (docs/sources.md).
     pub source: Vec<toml::Table>,
 }
@@ -114,6 +116,15 @@ pub struct Server {
     pub listen: String,
 }
 
+/// When sources are read by themselves.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Collect {
+    /// When `cairn serve` reads the sources that do not say it themselves: five fields as cron has them, in the reporting
+    /// zone. Unless said, never.
+    pub schedule: Option<String>,
+}
+
 /// The platform.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -139,6 +150,7 @@ impl Default for Config {
             postgres_wire: PostgresWire::default(),
             platform: Platform::default(),
             value: None,
+            collect: Collect::default(),
             source: Vec::new(),
         }
     }

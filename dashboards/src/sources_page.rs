@@ -90,10 +90,10 @@ fn table(engine: &Engine, found: &Sources, now: DateTime<Utc>) -> Markup {
             table {
                 thead { tr {
                     th scope="col" { "Source" }
-                    th scope="col" { "Kind" }
+                    th scope="col" { "Last run" }
                     th scope="col" { "Told of up to" }
                     th scope="col" { "Last read" }
-                    th scope="col" { "How that went" }
+                    th scope="col" { "Kind" }
                     th scope="col" { "Pushes waiting" }
                     th scope="col" { "Dead letters" }
                 } }
@@ -101,16 +101,16 @@ fn table(engine: &Engine, found: &Sources, now: DateTime<Utc>) -> Markup {
                     @for source in &found.sources {
                         tr {
                             th scope="row" { a href={ "#" (id(&source.name)) } { (source.name) } }
-                            td { (source.kind.as_deref().unwrap_or("files, or the API")) }
-                            td { (time(engine, source.told_to.as_deref(), now)) }
-                            td { (time(engine, source.last_run_at.as_deref(), now)) }
-                            td.words {
+                            td {
                                 @match (&source.last_error, &source.last_run_at) {
-                                    (Some(error), _) => { span.trend.worse { "failed" } ": " (error) },
+                                    (Some(_), _) => { a.trend.worse href={ "#" (id(&source.name)) } { "failed" } },
                                     (None, Some(_)) => "well",
                                     (None, None) => (UNKNOWN),
                                 }
                             }
+                            td { (time(engine, source.told_to.as_deref(), now)) }
+                            td { (time(engine, source.last_run_at.as_deref(), now)) }
+                            td { (source.kind.as_deref().unwrap_or("files, or the API")) }
                             td { (count(source.waiting)) }
                             td { (count(source.dead_letters)) }
                         }
@@ -134,6 +134,9 @@ fn one(engine: &Engine, source: &Source, now: DateTime<Utc>) -> Markup {
     html! {
         section aria-labelledby=(id(&source.name)) {
             h2 id=(id(&source.name)) { (source.name) }
+            @if let Some(error) = &source.last_error {
+                div.notice { p { strong { "Its last run failed: " } (error) } }
+            }
             @if let (Some(requests), Some(facts)) = (source.requests, source.facts) {
                 p.small {
                     "In its last run " (count(requests)) " requests, " (count(source.retries.unwrap_or_default())) " of them tried again, and " (count(facts)) " facts."

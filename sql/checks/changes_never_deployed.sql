@@ -31,3 +31,4 @@ join marts.change_name as named on named.subject = change.change_hash
 join latest on latest.service_key = change.service_key and latest.finished_at > change.merged_at
 left join marts.name as name on name.key = change.service_key
 where not change.is_bot
+    and change.matched_by is distinct from 'baseline'

@@ -14,26 +14,26 @@
 -- add a line to the source's `services` in cairn.toml that maps the name. What is told of an unknown service has
 -- no team and no system.
 -- """
--- One row per service that a deployment or an incident names; it stands for as many of them.
+-- One row per service and source that names it, in deployments or incidents; it stands for as many of them.
 with named as (
-    select service, count(*) as n_deployments, 0 as n_incidents, max(finished_at) as seen_at, any_value(source) as source
+    select service, source, count(*) as n_deployments, 0 as n_incidents, max(finished_at) as seen_at,
     from facts.deployment
-    group by service
+    group by service, source
     union all
-    select service, 0 as n_deployments, count(*) as n_incidents, max(opened_at) as seen_at, any_value(source) as source
+    select service, source, 0 as n_deployments, count(*) as n_incidents, max(opened_at) as seen_at,
     from facts.incident
     where service is not null
-    group by service
+    group by service, source
 ),
 told as (
     select
         service,
+        source,
         sum(n_deployments)::bigint as n_deployments,
         sum(n_incidents)::bigint as n_incidents,
         max(seen_at) as seen_at,
-        min(source) as source,
     from named
-    group by service
+    group by service, source
 )
 select
     told.service as subject,

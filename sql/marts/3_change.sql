@@ -95,3 +95,6 @@ with listed as (
     where coalesce(listing.repository_hash, unmerged_commit.repository_hash) = unmerged_commit.repository_hash
 )
 select fact_hash, rank * 4::bigint + 1 as choice from listed;
+
+-- Changes that were there before the first deployment that is known.
+create or replace temp table baseline_change (fact_hash ubigint);

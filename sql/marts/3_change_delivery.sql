@@ -61,9 +61,10 @@ waiting as (
         repository_owner.template_key,
         null::timestamp as deployed_at,
         null::ubigint as deployment_hash,
-        null::varchar as matched_by,
+        if(baseline_change.fact_hash is null, null, 'baseline') as matched_by,
     from placed_change
     anti join change_rank using (fact_hash)
+    left join baseline_change using (fact_hash)
     asof left join repository_owner
         on repository_owner.repository_hash = placed_change.repository_hash
         and repository_owner.valid_from <= placed_change.merged_at

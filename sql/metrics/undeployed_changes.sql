@@ -1,7 +1,7 @@
 -- name = "undeployed_changes"
 -- title = "Changes waiting for production"
 -- group = "delivery"
--- version = 1
+-- version = 2
 -- unit = "changes"
 -- better = "lower"
 -- shape = "state"
@@ -11,7 +11,8 @@
 -- reads = ["change_delivery"]
 -- subjects = "change_name"
 -- definition = """
--- Changes merged and not yet in production at the end of the bucket, and the age of the oldest of them.
+-- Changes merged and not yet in production at the end of the bucket, and the age of the oldest of them. What was merged
+-- before the first deployment that is known, of which nobody knows what it brought, does not wait.
 -- """
 -- source = "https://dora.dev/guides/dora-metrics-four-keys/"
 -- One row per change, held from its merge until it reached production.
@@ -24,4 +25,5 @@ select
     1.0 as value,
     if(is_bot, 'the author is a bot', null) as reason,
 from marts.change_delivery
-where deployed_at is null or deployed_at > merged_at
+where (deployed_at is null or deployed_at > merged_at)
+    and matched_by is distinct from 'baseline'

@@ -14,7 +14,7 @@
 --     ["first_review_at", "instant", "When it was first reviewed."],
 --     ["merged_at", "instant", "When it was merged."],
 --     ["deployed_at", "instant", "When it reached production; null where it has not."],
---     ["matched_by", "text", "How its deployment is known: listed, topology or estimated."],
+--     ["matched_by", "text", "How its deployment is known: listed, topology or estimated; baseline where it was there before the first known one."],
 --     ["is_bot", "truth", "Its author is a bot."],
 --     ["is_revert", "truth", "It takes an earlier change back."],
 --     ["url", "text", "Where the evidence can be looked at."],

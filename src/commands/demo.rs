@@ -19,7 +19,9 @@ const SOURCE: &str = "demo";
 /// Runs the command.
 pub(crate) fn run(asked: &Demo, config: Option<&Path>, store: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let path = store.unwrap_or_else(|| PathBuf::from(DEFAULT_STORE));
-    let context = Context::read(config, Some(path.clone()))?;
+    let mut context = Context::read(config, Some(path.clone()))?;
+    // Real sources have no place in a made-up organisation.
+    context.config.source.clear();
     clear(&context, &path)?;
     let store = context.open_store()?;
 

@@ -105,10 +105,9 @@ impl HooksState {
             return Err(ApiError::not_found(
                 "UNKNOWN_SOURCE",
                 format!(
-                    "there is no source `{}` that pushes{}; cairn.toml has {}",
+                    "there is no source `{}` that pushes{}; the address ends in the name of a [[source]] of cairn.toml",
                     facts::shorten(source),
                     facts::did_you_mean(source, &names),
-                    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
                 ),
             ));
         };

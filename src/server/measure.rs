@@ -1,5 +1,6 @@
 //! What the server tells Prometheus of itself, at `/metrics`.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use axum::Router;
@@ -7,6 +8,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::get;
+use chrono::{DateTime, Utc};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use store::{Store, Value};
 
@@ -32,6 +34,10 @@ impl Measure {
         metrics::describe_gauge!("cairn_facts", "Facts kept, by kind");
         metrics::describe_gauge!("cairn_source_last_told_timestamp_seconds", "Latest time a source told of, by kind");
         metrics::describe_gauge!("cairn_source_last_written_timestamp_seconds", "When a source last wrote, by kind");
+        metrics::describe_gauge!("cairn_source_last_run_timestamp_seconds", "When a source's last run ended");
+        metrics::describe_gauge!("cairn_source_last_run_failed", "1 where a source's last run ended before its end");
+        metrics::describe_gauge!("cairn_source_pushes_waiting", "Pushes accepted and not yet turned into facts");
+        metrics::describe_gauge!("cairn_source_dead_letters", "Pushes that cannot be turned into facts");
         metrics::describe_gauge!("cairn_data_version", "Grows with every write that changed something");
         metrics::describe_gauge!("cairn_build_info", "Always 1; its label is the version");
         metrics::gauge!("cairn_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
@@ -54,7 +60,7 @@ async fn show(State(measure): State<Measure>) -> Result<String, web::ApiError> {
     .await
 }
 
-fn note_store(store: &Store) -> Result<(), store::StoreError> {
+fn note_store(store: &Store) -> anyhow::Result<()> {
     metrics::gauge!("cairn_data_version").set(store.data_version() as f64);
     let sizes =
         store.query("select table_name, estimated_size from duckdb_tables() where schema_name = 'facts'", &[])?;
@@ -63,16 +69,26 @@ fn note_store(store: &Store) -> Result<(), store::StoreError> {
             metrics::gauge!("cairn_facts", "kind" => kind.clone()).set(*n as f64);
         }
     }
-    let spans =
-        store.query("select source, kind, least(last_at, written_at), written_at from meta.source_span", &[])?;
-    for row in spans.rows {
-        if let [Value::Text(source), Value::Text(kind), Value::Time(last), Value::Time(written)] = &row[..] {
-            let labels = [("source", source.clone()), ("kind", kind.clone())];
-            metrics::gauge!("cairn_source_last_told_timestamp_seconds", &labels).set(*last as f64 / 1e6);
-            metrics::gauge!("cairn_source_last_written_timestamp_seconds", &labels).set(*written as f64 / 1e6);
+    for source in analytics::sources::read(store, &BTreeMap::new())?.sources {
+        let of_source = [("source", source.name.clone())];
+        metrics::gauge!("cairn_source_pushes_waiting", &of_source).set(source.waiting as f64);
+        metrics::gauge!("cairn_source_dead_letters", &of_source).set(source.dead_letters as f64);
+        if let Some(ended) = source.last_run_at.as_deref().and_then(|at| DateTime::parse_from_rfc3339(at).ok()) {
+            metrics::gauge!("cairn_source_last_run_timestamp_seconds", &of_source).set(seconds(ended.to_utc()));
+            let has_failed = source.last_error.is_some();
+            metrics::gauge!("cairn_source_last_run_failed", &of_source).set(f64::from(has_failed));
+        }
+        for told in source.told {
+            let labels = [("source", source.name.clone()), ("kind", told.kind.clone())];
+            metrics::gauge!("cairn_source_last_told_timestamp_seconds", &labels).set(seconds(told.last_at));
+            metrics::gauge!("cairn_source_last_written_timestamp_seconds", &labels).set(seconds(told.written_at));
         }
     }
     Ok(())
+}
+
+fn seconds(at: DateTime<Utc>) -> f64 {
+    at.timestamp_micros() as f64 / 1e6
 }
 
 /// Counts a request and its time. The route stands for the path, so that names in paths make no labels.

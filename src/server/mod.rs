@@ -81,6 +81,8 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
     let configured = crate::sources::configured(&parts.config)?;
     let kinds: Arc<BTreeMap<String, String>> =
         Arc::new(configured.iter().map(|source| (source.name.clone(), source.kind.clone())).collect());
+    let scheduled =
+        configured.iter().filter_map(|source| Some((source.name.clone(), source.schedule.clone()?))).collect();
     let sources = sources_route::routes(store.clone(), Arc::clone(&kinds));
     let hooks = hooks_route::routes(&store, &parts.key, configured);
     let checks = Arc::new(Checks::read(sql::CHECKS, parts.engine.catalogue())?);
@@ -96,7 +98,7 @@ fn app(parts: Parts, address: SocketAddr) -> anyhow::Result<Router> {
         .merge(sources)
         .merge(inbox_route::routes(store.clone()))
         .merge(value_route::routes(metrics, &parts.config)?)
-        .merge(collections_route::routes(store.clone(), parts.key, parts.config))
+        .merge(collections_route::routes(store.clone(), parts.key, parts.config, scheduled))
         .merge(openapi::routes())
         .merge(measure.routes())
         .layer(axum::middleware::from_fn_with_state(auth::Guard::new(store.clone(), address), auth::check))

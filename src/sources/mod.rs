@@ -10,6 +10,7 @@ use std::str::FromStr as _;
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use collectors::argocd::ArgoCd;
 use collectors::backstage::Backstage;
 use collectors::github::{self, GitHub};
@@ -27,6 +28,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::config::{Config, explain_in_table, fill_in, filled_in, span};
+use crate::schedule::Schedule;
 
 pub(crate) use files::{Checked, Files, Run, read as read_files};
 pub(crate) use run::{in_words, is_failure, read_into};
@@ -50,12 +52,13 @@ struct Common {
     secret_file: Option<PathBuf>,
     overlap: Option<String>,
     since: Option<String>,
+    schedule: Option<String>,
     services: Vec<Line>,
     environments: Vec<Line>,
     teams: Vec<Line>,
 }
 
-const COMMON: [&str; 17] = [
+const COMMON: [&str; 18] = [
     "name",
     "kind",
     "url",
@@ -70,6 +73,7 @@ const COMMON: [&str; 17] = [
     "secret_file",
     "overlap",
     "since",
+    "schedule",
     "services",
     "environments",
     "teams",
@@ -107,6 +111,8 @@ pub(crate) struct Configured {
     pub reader: Option<Reader>,
     /// The folder or bucket whose files are taken; none for other kinds.
     pub files: Option<Files>,
+    /// When the server reads it by itself; none where it does not.
+    pub schedule: Option<Schedule>,
     common: Common,
 }
 
@@ -155,10 +161,15 @@ impl Reader {
 
 /// All sources of the configuration. The error names the table.
 pub(crate) fn configured(config: &Config) -> anyhow::Result<Vec<Configured>> {
+    let zone = analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
+    let usual = config.collect.schedule.as_deref();
+    let usual = usual.map(|text| Schedule::parse(text, zone)).transpose().context("collect.schedule")?;
     let mut found: Vec<Configured> = Vec::new();
     for (position, table) in config.source.iter().enumerate() {
         let called = table.get("name").and_then(toml::Value::as_str).unwrap_or("without a name");
-        let source = read(table).with_context(|| format!("[[source]] number {} ({called})", position + 1))?;
+        let named = || format!("[[source]] number {} ({called})", position + 1);
+        let mut source = read(table).with_context(named)?;
+        source.schedule = scheduled(&source, usual.as_ref(), zone).with_context(named)?;
         if found.iter().any(|other| other.name == source.name) {
             bail!(
                 "two [[source]] tables are named \"{}\"; each needs a name of its own, which its facts carry",
@@ -168,6 +179,17 @@ pub(crate) fn configured(config: &Config) -> anyhow::Result<Vec<Configured>> {
         found.push(source);
     }
     Ok(found)
+}
+
+/// When a source is read by itself: as it says, else as all are.
+fn scheduled(source: &Configured, usual: Option<&Schedule>, zone: Tz) -> anyhow::Result<Option<Schedule>> {
+    let is_read = source.reader.is_some() || source.files.is_some();
+    match source.common.schedule.as_deref() {
+        Some(_) if !is_read => bail!("schedule says when it is read, but it only pushes; take the line out"),
+        Some("never") => Ok(None),
+        Some(text) => Schedule::parse(text, zone).map(Some).context("schedule"),
+        None => Ok(usual.filter(|_| is_read).cloned()),
+    }
 }
 
 /// The sources named; without names, all that can be read.
@@ -281,7 +303,7 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
         let only_pushes = Sort::of_kind(kind).is_some() && is_pushed_to && !has_credential;
         (!only_pushes).then(|| Reader { source, url, common: common.clone() })
     };
-    Ok(Configured { name: common.name.clone(), kind: common.kind.clone(), setting, reader, files, common })
+    Ok(Configured { name: common.name.clone(), kind: common.kind.clone(), setting, reader, files, schedule: None, common })
 }
 
 /// What reads a source of a kind.

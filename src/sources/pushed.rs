@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use collectors::hooks::{self, Delivery, Read, Sort, Told};
 use collectors::pull::{Note, Setting};
 use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, Problem, RowOrigin};
-use store::{SourceNote, Store, Waiting};
+use store::{SourceNote, StandingEnd, Store, Waiting};
 
 use super::in_words;
 use super::run::kept_note;
@@ -88,7 +88,7 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
     }
     let has_new_begins = known.len() > n_known;
     let (facts, mut early) = begun(&mut looked, &known);
-    for alike in facts.chunk_by(|(_, one), (_, next)| one.is_reopened == next.is_reopened) {
+    for alike in facts.chunk_by(|(_, one), (_, next)| one.reopened_at == next.reopened_at) {
         for (place, reason) in write(store, key, source, alike)? {
             looked[place].reasons.push(reason);
         }
@@ -257,7 +257,8 @@ fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<(Read, 
 /// Writes facts of pushes, each with the place of its push. What they leave open stays as it stands. Returns the places
 /// of those that cannot be together, with the reasons.
 fn write(store: &Store, key: &PersonKey, source: &str, told: &[(usize, Told)]) -> anyhow::Result<Vec<(usize, String)>> {
-    let is_reopened = told.first().is_some_and(|(_, told)| told.is_reopened);
+    let reopened_at = told.first().and_then(|(_, told)| told.reopened_at);
+    let end = reopened_at.map_or(StandingEnd::Counts, StandingEnd::After);
     let mut builders: BTreeMap<Kind, BatchBuilder> = BTreeMap::new();
     let mut refused = Vec::new();
     for Joined { kind, cells, places } in joined(told) {
@@ -273,7 +274,7 @@ fn write(store: &Store, key: &PersonKey, source: &str, told: &[(usize, Told)]) -
             tracing::warn!(source, %kind, n = batch.n_future, "pushed facts are of a time later than now; is a clock wrong?");
         }
         intake.stage(&batch)?;
-        intake.keep_what_stands(kind, is_reopened)?;
+        intake.keep_what_stands(kind, end)?;
     }
     intake.commit(None)?;
     Ok(refused)
@@ -287,7 +288,7 @@ struct Joined<'a> {
 }
 
 /// Facts of one thing as one: what a later one says stands, what it leaves open stays as an earlier one says. When
-/// something began is the earliest that any of them says.
+/// something began is the earliest that any of them says, when it ended the latest.
 fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
     let mut found: Vec<Joined<'_>> = Vec::new();
     let mut by_name: BTreeMap<(Kind, String), usize> = BTreeMap::new();
@@ -312,6 +313,9 @@ fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
                 (_, Cell::Null) => {}
                 (Cell::Time(first), Cell::Time(second)) if store::IS_EARLIEST.contains(&column.name) => {
                     *old = Cell::Time(first.min(second));
+                }
+                (Cell::Time(first), Cell::Time(second)) if column.name == store::IS_LATEST => {
+                    *old = Cell::Time(first.max(second));
                 }
                 (_, new) => *old = new,
             }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, Utc};
 use duckdb::Connection;
 use facts::{ColumnType, Kind, hashes};
 
@@ -102,8 +103,26 @@ pub(crate) fn drop_undated_repeats(connection: &Connection, kind: Kind) -> duckd
 /// Columns of which, between what is told and what stands, the earlier holds: a late event does not know the begin.
 pub const IS_EARLIEST: [&str; 2] = ["opened_at", "acknowledged_at"];
 
-/// Fills the nulls of staged rows with what stands of the same fact; of one that is reopened, all but its end.
-pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind, is_reopened: bool) -> duckdb::Result<()> {
+/// The column of which the later holds: events come in any order, and an end told late may be one before a reopening.
+pub const IS_LATEST: &str = "resolved_at";
+
+/// What becomes of an end (`resolved_at`) that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandingEnd {
+    /// The later of it and what is told now holds.
+    Counts,
+    /// It holds if it lies after this time, at which the thing was opened again.
+    After(DateTime<Utc>),
+    /// What is told now holds.
+    Passes,
+}
+
+/// Fills the nulls of staged rows with what stands of the same fact.
+pub(crate) fn keep_what_stands(
+    connection: &Connection,
+    kind: Kind,
+    end: StandingEnd,
+) -> duckdb::Result<()> {
     match kind {
         // A deployment that succeeded has ended; what is said of it afterwards does not undo that.
         Kind::Deployment => connection.execute_batch(
@@ -119,11 +138,20 @@ pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind, is_reopened:
     }
     let columns: Vec<String> = table_columns(kind)
         .into_iter()
-        .filter(|name| *name != "fact_hash" && !(is_reopened && *name == "resolved_at"))
+        .filter(|name| *name != "fact_hash")
         .map(|name| {
-            // `least` passes over nulls.
-            let join = if IS_EARLIEST.contains(&name) { "least" } else { "coalesce" };
-            format!("{0} = {join}(staged.{0}, stored.{0})", quoted(name))
+            let (staged, stored) = (format!("staged.{}", quoted(name)), format!("stored.{}", quoted(name)));
+            // `least` and `greatest` pass over nulls.
+            let kept = match (name, end) {
+                (IS_LATEST, StandingEnd::Passes) => staged,
+                (IS_LATEST, StandingEnd::After(at)) => {
+                    format!("if({stored} > make_timestamp({}), {stored}, null)", at.timestamp_micros())
+                }
+                (IS_LATEST, StandingEnd::Counts) => format!("greatest({staged}, {stored})"),
+                _ if IS_EARLIEST.contains(&name) => format!("least({staged}, {stored})"),
+                _ => format!("coalesce({staged}, {stored})"),
+            };
+            format!("{} = {kept}", quoted(name))
         })
         .collect();
     connection.execute_batch(&format!(

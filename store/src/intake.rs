@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use duckdb::Connection;
 use facts::{Batch, Kind, Trunk};
 
-use crate::delta;
+use crate::delta::{self, StandingEnd};
 use crate::error::StoreError;
 use crate::marts;
 use crate::open::Store;
@@ -127,12 +127,12 @@ impl Intake {
     }
 
     /// Fills what staged rows of a kind leave open with what stands of the same fact: for sources that tell of one fact
-    /// bit by bit. With `is_reopened`, an end that stands is taken away.
-    pub fn keep_what_stands(&mut self, kind: Kind, is_reopened: bool) -> Result<(), StoreError> {
+    /// bit by bit.
+    pub fn keep_what_stands(&mut self, kind: Kind, end: StandingEnd) -> Result<(), StoreError> {
         if !self.staged.contains_key(&kind) {
             return Ok(());
         }
-        delta::keep_what_stands(&self.connection, kind, is_reopened)
+        delta::keep_what_stands(&self.connection, kind, end)
             .map_err(|error| StoreError::database(format!("comparing {kind} facts"), &error))
     }
 

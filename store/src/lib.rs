@@ -20,7 +20,7 @@ mod token;
 mod value_run;
 mod withdraw;
 
-pub use delta::IS_EARLIEST;
+pub use delta::{IS_EARLIEST, IS_LATEST, StandingEnd};
 pub use error::StoreError;
 pub use inbox::{Push, Waiting};
 pub use inspect::{QueryFault, Reads, Unsteady};

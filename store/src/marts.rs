@@ -15,6 +15,7 @@ const CATALOGUE: &str = include_str!("../../sql/marts/1_catalogue.sql");
 const PRODUCTION_DEPLOYMENT: &str = include_str!("../../sql/marts/2_production_deployment.sql");
 const CHANGE: &str = include_str!("../../sql/marts/3_change.sql");
 const CHANGE_UNLISTED: &str = include_str!("../../sql/marts/3_change_unlisted.sql");
+const CHANGE_BASELINE: &str = include_str!("../../sql/marts/3_change_baseline.sql");
 const CHANGE_DELIVERY: &str = include_str!("../../sql/marts/3_change_delivery.sql");
 const COMMIT_BUNDLE: &str = include_str!("../../sql/marts/4_commit_bundle.sql");
 const DEPLOYMENT_OUTCOME: &str = include_str!("../../sql/marts/5_deployment_outcome.sql");
@@ -23,9 +24,16 @@ const POLICY_STATE: &str = include_str!("../../sql/marts/6_policy_state.sql");
 /// Makes all marts anew, within the caller's transaction.
 pub(crate) fn rebuild(connection: &Connection) -> duckdb::Result<()> {
     run(connection, CATALOGUE)?;
-    for step in
-        [SCOPE_ALL, PRODUCTION_DEPLOYMENT, CHANGE, CHANGE_UNLISTED, CHANGE_DELIVERY, COMMIT_BUNDLE, DEPLOYMENT_OUTCOME]
-    {
+    for step in [
+        SCOPE_ALL,
+        PRODUCTION_DEPLOYMENT,
+        CHANGE,
+        CHANGE_UNLISTED,
+        CHANGE_BASELINE,
+        CHANGE_DELIVERY,
+        COMMIT_BUNDLE,
+        DEPLOYMENT_OUTCOME,
+    ] {
         run(connection, step)?;
     }
     connection.execute_batch(
@@ -70,6 +78,10 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> du
         run(connection, CHANGE)?;
         if any(connection, "scope_repository anti join marts.listed_repository using (repository_hash)")? {
             run(connection, CHANGE_UNLISTED)?;
+        }
+        let waits = "placed_change anti join candidate using (fact_hash)";
+        if any(connection, &format!("{waits} semi join marts.listed_repository using (repository_hash)"))? {
+            run(connection, CHANGE_BASELINE)?;
         }
         run(connection, CHANGE_DELIVERY)?;
         run(connection, COMMIT_BUNDLE)?;

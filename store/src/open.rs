@@ -89,6 +89,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0013_commit_bundle.sql"),
     include_str!("../../sql/schema/0014_expense_by_name.sql"),
     include_str!("../../sql/schema/0015_availability_once.sql"),
+    include_str!("../../sql/schema/0016_baseline.sql"),
 ];
 
 impl Store {

@@ -1,9 +1,12 @@
 //! How the reading of each source went.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::query::Value;
 
 /// How a run of a source went.
 #[derive(Debug, Clone)]
@@ -80,6 +83,16 @@ impl Store {
             }
             Ok(())
         })
+    }
+
+    /// When the last run of each source ended.
+    pub fn last_runs(&self) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {
+        let found = self.query("select source, ended_at from meta.source_run", &[])?;
+        let ended = found.rows.into_iter().filter_map(|row| match &row[..] {
+            [Value::Text(source), Value::Time(at)] => Some((source.clone(), DateTime::from_timestamp_micros(*at)?)),
+            _ => None,
+        });
+        Ok(ended.collect())
     }
 
     /// Adds what was met in pushes to what was met before.

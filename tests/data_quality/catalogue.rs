@@ -44,6 +44,19 @@ fn a_service_that_the_catalogue_does_not_know_stands_for_all_that_names_it() {
 }
 
 #[test]
+fn each_source_that_names_an_unknown_service_is_told() {
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "source,id,service,environment,finished_at,result
+        hub,1,shop,production,2025-03-03T10:00:00Z,success
+        hub,2,shop,production,2025-03-04T10:00:00Z,success
+        argo,1,shop,production,2025-03-05T10:00:00Z,success",
+    )]);
+    let sources: Vec<_> = rows(&told.store, "services_unknown").into_iter().map(|row| (row.source, row.n)).collect();
+    assert_eq!(sources, [(Some("hub".into()), 2), (Some("argo".into()), 1)]);
+}
+
+#[test]
 fn teams_and_services_that_provisioning_quotas_and_policies_name_must_be_known() {
     let told = Told::of(&[
         (Kind::Team, "name,valid_from\npayments,2025-01-01T00:00:00Z"),

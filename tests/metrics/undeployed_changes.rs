@@ -36,3 +36,48 @@ fn what_is_merged_and_not_deployed_at_the_end_of_a_bucket_waits_and_the_oldest_h
         [(None, None), (Some(3.0), Some(6.0 * day)), (Some(1.0), Some(8.0 * day)), (Some(1.0), Some(15.0 * day))]
     );
 }
+
+#[test]
+fn what_was_merged_before_a_first_deployment_that_lists_nothing_does_not_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let merged =
+        |id: &str, time: &str| Change { merge_revision: Some(format!("r{id}")), ..change(id, "acme/shop", time) };
+    let of_shop = |id: &str, revision: &str, time: &str| Deployment {
+        repository: Some("acme/shop".into()),
+        revision: Some(revision.into()),
+        ..deployment(id, "shop", time)
+    };
+    write(
+        &store,
+        &[
+            batch(&[
+                merged("1", "2025-03-01T00:00:00Z"),
+                // What the first deployment was made of.
+                merged("2", "2025-03-02T00:00:00Z"),
+                // Merged after that, and brought by the second.
+                merged("3", "2025-03-03T00:00:00Z"),
+                // Merged before the first deployment was through, and brought by none so far.
+                merged("4", "2025-03-04T00:00:00Z"),
+            ]),
+            batch(&[of_shop("d1", "r2", "2025-03-05T00:00:00Z"), of_shop("d2", "r3", "2025-03-06T00:00:00Z")]),
+            batch(&[deployed("d2", "r3")]),
+        ],
+    );
+    let waiting = |to: &str| {
+        let answer = ask(&engine(&store, "UTC"), "undeployed_changes", "2025-03-02", to, "all", "", "");
+        (answer.rows[0].estimate.value, answer.rows[0].more("oldest_seconds"))
+    };
+    let day = 86_400.0;
+    assert_eq!(waiting("2025-03-05"), (Some(2.0), Some(2.0 * day)), "the third and the fourth");
+    assert_eq!(waiting("2025-03-08"), (Some(1.0), Some(4.0 * day)), "the fourth");
+
+    // A deployment before it was the first one after all, and what it lists is not there from of old.
+    write(
+        &store,
+        &[batch(&[of_shop("d0", "r1", "2025-03-01T12:00:00Z")]), batch(&[deployed("d1", "r2")])],
+    );
+    let rows = store.query("select matched_by from marts.change_delivery order by merged_at", &[]).unwrap();
+    let found: Vec<String> = rows.rows.iter().map(|row| format!("{:?}", row[0])).collect();
+    assert_eq!(found, [r#"Text("baseline")"#, r#"Text("listed")"#, r#"Text("listed")"#, "Null"]);
+}

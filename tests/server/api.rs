@@ -1,6 +1,9 @@
 //! The API: facts in, figures out, errors in the house's form.
 
+use store::SourceRun;
+
 use super::{Server, json, token};
+use crate::support::{at, store_in};
 
 #[test]
 fn facts_are_taken_whole_or_not_at_all_and_figures_follow_at_once() {
@@ -109,8 +112,22 @@ fn a_row_is_described_as_it_is_written() {
 }
 
 #[test]
-fn prometheus_finds_requests_and_the_freshness_of_sources() {
+fn prometheus_finds_requests_and_how_sources_fare() {
     let folder = tempfile::tempdir().unwrap();
+    store_in(&folder)
+        .note_run(&SourceRun {
+            source: "hub".into(),
+            kind: "github".into(),
+            began_at: at("2025-01-01T00:00:00Z"),
+            ended_at: at("2025-01-02T00:00:00Z"),
+            requests: 1,
+            retries: 0,
+            facts: 0,
+            error: Some("the token was refused".into()),
+            rate: None,
+            notes: Vec::new(),
+        })
+        .unwrap();
     let write = token(folder.path(), "ci", "write");
     let server = Server::start(folder.path(), "127.0.0.1:0");
     server.ask(
@@ -129,6 +146,13 @@ fn prometheus_finds_requests_and_the_freshness_of_sources() {
         text.contains(r#"cairn_source_last_told_timestamp_seconds{source="pager",kind="incident"} 1735689600"#),
         "{text}"
     );
+    for line in [
+        r#"cairn_source_last_run_failed{source="hub"} 1"#,
+        r#"cairn_source_last_run_timestamp_seconds{source="hub"} 1735776000"#,
+        r#"cairn_source_dead_letters{source="hub"} 0"#,
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
 }
 
 #[cfg(unix)]

@@ -176,6 +176,14 @@ fn an_end_without_a_begin_is_held_until_the_begin_is_told_and_a_reopened_inciden
     assert_eq!(restored().1, None);
     event("e5", "incident.resolved", "2026-01-05T12:00:00Z");
     assert_eq!(restored(), (1, Some(7_200.0)));
+    // What PagerDuty tells once more after an outage happened before, whenever it comes.
+    for (id, sort, time) in
+        [("e6", "incident.reopened", "2026-01-05T11:05:00Z"), ("e7", "incident.resolved", "2026-01-05T11:00:00Z")]
+    {
+        event(id, sort, time);
+        wait_for(&server, "pd", is_taken);
+        assert_eq!(restored(), (1, Some(7_200.0)));
+    }
 }
 
 #[test]

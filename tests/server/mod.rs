@@ -11,6 +11,7 @@ mod api;
 mod hooks;
 mod inbox;
 mod rows;
+mod schedule;
 mod slow;
 mod tokens;
 mod unchanged;

@@ -182,7 +182,7 @@ impl Event<'_> {
             }
             .into(),
             has_begin: opened_at.is_some(),
-            is_reopened: false,
+            reopened_at: None,
         });
         Ok(read)
     }
@@ -214,7 +214,7 @@ impl Event<'_> {
             }
             .into(),
             has_begin: opened_at.is_some(),
-            is_reopened: false,
+            reopened_at: None,
         });
         Ok(read)
     }

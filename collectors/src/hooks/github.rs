@@ -182,6 +182,10 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
     let mut read = Read::default();
     let labelled = labels.iter().find_map(|label| setting.services.find(label));
     let service = labelled.or_else(|| only_service(&setting.services, &repository, &mut read.notes));
+    let reopened_at = match action {
+        "reopened" => Some(time(&issue["updated_at"], "issue.updated_at")?),
+        _ => None,
+    };
     read.facts.push(Told {
         fact: Incident {
             id,
@@ -196,7 +200,7 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
         }
         .into(),
         has_begin: true,
-        is_reopened: action == "reopened",
+        reopened_at,
     });
     Ok(read)
 }

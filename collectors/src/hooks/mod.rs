@@ -99,8 +99,8 @@ pub struct Told {
     /// It says when the thing began. Where it does not, the fact carries the event's own time in that place, and counts
     /// only for what is known already: a thing of which only the end is known would seem to have lasted no time.
     pub has_begin: bool,
-    /// An end told before holds no more.
-    pub is_reopened: bool,
+    /// When it began again, where that is what happened: an end before then holds no more.
+    pub reopened_at: Option<DateTime<Utc>>,
 }
 
 impl Read {
@@ -115,7 +115,7 @@ impl Read {
 
     /// Adds a fact that is told whole.
     fn tell(&mut self, fact: AnyFact) {
-        self.facts.push(Told { fact, has_begin: true, is_reopened: false });
+        self.facts.push(Told { fact, has_begin: true, reopened_at: None });
     }
 }
 
