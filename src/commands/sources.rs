@@ -186,7 +186,9 @@ async fn check_source(context: &Context, source: &Configured) -> bool {
     if let Some(schedule) = &source.schedule {
         println!("  read by cairn serve: at {}", schedule.shown(crate::now()));
     } else if source.reader.is_some() || source.files.is_some() {
-        println!("  read by cairn serve: when asked to; schedule = \"*/15 * * * *\" would read it every quarter of an hour");
+        println!(
+            "  read by cairn serve: when asked to; schedule = \"*/15 * * * *\" would read it every quarter of an hour"
+        );
     }
     if let Some(files) = &source.files {
         return check_files(context, source, files).await;

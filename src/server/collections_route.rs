@@ -18,9 +18,9 @@ use tokio::sync::watch;
 use utoipa::{OpenApi, ToSchema};
 use web::{ApiError, ErrorBody, Json};
 
+use crate::Config;
 use crate::schedule::Schedule;
 use crate::sources::{self, Configured};
-use crate::Config;
 
 /// The routes' part of the API's description.
 #[derive(OpenApi)]
@@ -196,7 +196,8 @@ impl CollectionsState {
         let store = self.store.clone();
         let found = web::off_the_async_threads(move || store.last_runs()).await;
         // Where that cannot be told, all are read now: what is read again changes nothing.
-        let found = found.map_err(|error| format!("{error:?}")).and_then(|runs| runs.map_err(|error| error.to_string()));
+        let found =
+            found.map_err(|error| format!("{error:?}")).and_then(|runs| runs.map_err(|error| error.to_string()));
         found.unwrap_or_else(|error| {
             tracing::warn!(error, "when sources were read last cannot be told");
             BTreeMap::new()

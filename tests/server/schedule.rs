@@ -53,9 +53,8 @@ fn what_was_never_read_is_read_at_the_start_and_then_at_its_times() {
 fn times_are_those_of_the_reporting_zone() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("in")).unwrap();
-    let text = format!(
-        "[reporting]\ntime_zone = \"Asia/Kathmandu\"\n\n[collect]\nschedule = \"30 6 * * *\"\n{SOURCES}"
-    );
+    let text =
+        format!("[reporting]\ntime_zone = \"Asia/Kathmandu\"\n\n[collect]\nschedule = \"30 6 * * *\"\n{SOURCES}");
     std::fs::write(folder.path().join("cairn.toml"), text).unwrap();
     let said = run(folder.path(), &["check"]);
     let line = said.out.lines().find(|line| line.contains("read by cairn serve: at")).unwrap().to_owned();
