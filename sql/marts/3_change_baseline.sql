@@ -1,9 +1,10 @@
--- A repository's first deployment, where it lists nothing, has none before it to be compared with: what was merged up to its
--- revision was there when Cairn began to look. When that came is not known, so it neither waits nor counts.
+-- A service's first deployment from a repository, where it lists nothing, has none before it to be compared with: what was
+-- merged up to its revision was there when Cairn began to look. When that came is not known, so it neither waits nor counts.
 
 create or replace temp table first_deployment as
 select
     coalesce(deployment.repository_hash, history.repository_hash) as repository_hash,
+    deployment.service,
     min(deployment.finished_at) as finished_at,
     min_by(deployment.fact_hash, row(deployment.finished_at, deployment.fact_hash)) as deployment_hash,
     min_by(deployment.revision_hash, row(deployment.finished_at, deployment.fact_hash)) as revision_hash,

@@ -39,14 +39,14 @@ struct CollectionsState {
 const MOST_KNOWN: usize = 100;
 /// How often it is looked whether a source's time has come: clocks are set, and machines sleep.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
-/// How long a source whose time has come waits for a reading that is under way.
+/// How often it is looked whether a reading of a source whose time has come is over.
 const WAIT: Duration = Duration::from_secs(2);
 
 /// The routes. Must be called on a thread of the runtime, where the sources that have a schedule are read from then on.
 pub(crate) fn routes(store: Store, key: PersonKey, config: Config, scheduled: BTreeMap<String, Schedule>) -> Router {
     let state = CollectionsState { store, key, config, known: Arc::default() };
     if !scheduled.is_empty() {
-        tokio::spawn(state.clone().follow(scheduled));
+        tokio::spawn(state.clone().follow_all(scheduled));
     }
     Router::new().route("/v1/collections", post(start)).route("/v1/collections/{number}", get(show)).with_state(state)
 }
@@ -72,6 +72,8 @@ struct Collection {
     error: Option<String>,
     /// How it went, by source, when it is over.
     sources: BTreeMap<String, OfSource>,
+    #[serde(skip)]
+    reading: Vec<String>,
 }
 
 /// How the reading of one source went.
@@ -85,7 +87,7 @@ struct OfSource {
     error: Option<String>,
 }
 
-/// Starts reading sources. Only one reading is under way at a time.
+/// Starts reading sources. A source is read by one reading at a time.
 #[utoipa::path(
     post, path = "/v1/collections",
     request_body = Wanted,
@@ -109,8 +111,8 @@ async fn start(
     let since = since.map_err(|error| unprocessable(format!("since: {error:#}")))?;
     let chosen =
         sources::readable(&state.config, &wanted.sources).map_err(|error| unprocessable(format!("{error:#}")))?;
-    let collection = state.begin().map_err(|running| {
-        let message = format!("/v1/collections/{running} is under way; wait until it is done");
+    let collection = state.begin(&chosen).map_err(|(source, running)| {
+        let message = format!("{source} is being read by /v1/collections/{running}; wait until that is done");
         ApiError::new(StatusCode::CONFLICT, "COLLECTION_UNDER_WAY", message)
     })?;
     tokio::spawn(state.read(collection.number, chosen, since));
@@ -118,17 +120,21 @@ async fn start(
 }
 
 impl CollectionsState {
-    /// A reading that is under way from now on; or the number of the one that is.
-    fn begin(&self) -> Result<Collection, u64> {
+    /// A reading that is under way from now on; or one of its sources that is being read, and the number of that reading.
+    fn begin(&self, chosen: &[Configured]) -> Result<Collection, (String, u64)> {
         let mut known = self.known();
-        if let Some(running) = known.values().find(|one| !one.done) {
-            return Err(running.number);
+        let reading: Vec<String> = chosen.iter().map(|source| source.name.clone()).collect();
+        for running in known.values().filter(|one| !one.done) {
+            if let Some(source) = reading.iter().find(|source| running.reading.contains(source)) {
+                return Err((source.clone(), running.number));
+            }
         }
         let number = known.keys().next_back().map_or(1, |last| last + 1);
-        let collection = Collection { number, done: false, error: None, sources: BTreeMap::new() };
+        let collection = Collection { number, done: false, error: None, sources: BTreeMap::new(), reading };
         known.insert(number, collection.clone());
-        while known.len() > MOST_KNOWN {
-            known.pop_first();
+        let over: Vec<u64> = known.values().filter(|one| one.done).map(|one| one.number).collect();
+        for number in over.into_iter().take(known.len().saturating_sub(MOST_KNOWN)) {
+            known.remove(&number);
         }
         Ok(collection)
     }
@@ -155,39 +161,43 @@ impl CollectionsState {
         }
     }
 
-    /// Reads each source when its time has come. What was missed while no server ran is made up for at once.
-    async fn follow(self, scheduled: BTreeMap<String, Schedule>) {
-        let mut read_at = self.last_runs().await;
+    /// Reads each source when its time has come, each for itself.
+    async fn follow_all(self, scheduled: BTreeMap<String, Schedule>) {
+        let mut last_runs = self.last_runs().await;
+        for (source, schedule) in scheduled {
+            let last = last_runs.remove(&source);
+            tokio::spawn(self.clone().follow(source, schedule, last));
+        }
+    }
+
+    /// Reads a source whenever its time has come. What was missed while no server ran is made up for at once.
+    async fn follow(self, source: String, schedule: Schedule, mut last: Option<DateTime<Utc>>) {
         loop {
             let now = crate::now();
-            let is_due = |name: &&String| {
-                let next = read_at.get(*name).map_or(Some(now), |last| scheduled[*name].after(*last));
-                next.is_some_and(|next| next <= now)
-            };
-            let due: Vec<String> = scheduled.keys().filter(is_due).cloned().collect();
-            if due.is_empty() {
-                let next = read_at.iter().filter_map(|(name, last)| scheduled.get(name)?.after(*last)).min();
-                let rest = next.and_then(|next| (next - now).to_std().ok()).unwrap_or(LOOK_EVERY);
+            // One that ended later than now was noted by a clock that was wrong.
+            let next = last.filter(|last| *last <= now).map_or(Some(now), |last| schedule.after(last));
+            let Some(next) = next else { return };
+            if let Ok(rest) = (next - now).to_std()
+                && !rest.is_zero()
+            {
                 tokio::time::sleep(rest.min(LOOK_EVERY)).await;
                 continue;
             }
-            let chosen = match sources::readable(&self.config, &due) {
+            let chosen = match sources::readable(&self.config, std::slice::from_ref(&source)) {
                 Ok(chosen) => chosen,
                 Err(error) => {
-                    tracing::error!(error = format!("{error:#}"), "nothing is read as scheduled any more");
+                    tracing::error!(source, error = format!("{error:#}"), "it is not read as scheduled any more");
                     return;
                 }
             };
-            let Ok(Collection { number, .. }) = self.begin() else {
+            let Ok(Collection { number, .. }) = self.begin(&chosen) else {
                 tokio::time::sleep(WAIT).await;
                 continue;
             };
-            tracing::info!(sources = due.join(", "), "reading, as scheduled");
             self.clone().read(number, chosen, None).await;
             self.tell(number);
             // From its end on: what takes longer than its gap is not begun again at once.
-            let ended_at = crate::now();
-            read_at.extend(due.into_iter().map(|name| (name, ended_at)));
+            last = Some(crate::now());
         }
     }
 

@@ -162,7 +162,7 @@ impl Reader {
 /// All sources of the configuration. The error names the table.
 pub(crate) fn configured(config: &Config) -> anyhow::Result<Vec<Configured>> {
     let zone = analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
-    let usual = config.collect.schedule.as_deref();
+    let usual = config.collect.schedule.as_deref().filter(|text| *text != "never");
     let usual = usual.map(|text| Schedule::parse(text, zone)).transpose().context("collect.schedule")?;
     let mut found: Vec<Configured> = Vec::new();
     for (position, table) in config.source.iter().enumerate() {

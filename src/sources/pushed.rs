@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use collectors::hooks::{self, Delivery, Read, Sort, Told};
 use collectors::pull::{Note, Setting};
 use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, Problem, RowOrigin};
-use store::{SourceNote, StandingEnd, Store, Waiting};
+use store::{SourceNote, StandingEnd, Store, Turn, Waiting};
 
 use super::in_words;
 use super::run::kept_note;
@@ -38,6 +38,7 @@ struct Looked {
     waiting: Waiting,
     told: Vec<Told>,
     withdrawn: Vec<(Kind, String)>,
+    whole_at: Option<DateTime<Utc>>,
     reasons: Vec<String>,
     /// What people should know of it although its facts are taken: what was left out, and words that are not known.
     notes: Vec<Note>,
@@ -59,10 +60,10 @@ fn look(waiting: Vec<Waiting>, key: &PersonKey, pushers: &BTreeMap<String, Pushe
     let mut checkers = BTreeMap::new();
     for one in waiting {
         let (read, reasons) = read(&one, pushers).unwrap_or_else(|reason| (Read::default(), vec![reason]));
-        let Read { facts: told, withdrawn, notes, .. } = read;
+        let Read { facts: told, withdrawn, whole_at, notes, .. } = read;
         let is_told = |note: &Note| matches!(note, Note::LeftOut(_) | Note::UnknownWord { .. });
         let notes = notes.into_iter().filter(is_told).collect();
-        let mut looked = Looked { waiting: one, told, withdrawn, reasons, notes };
+        let mut looked = Looked { waiting: one, told, withdrawn, whole_at, reasons, notes };
         let source = looked.waiting.push.source.clone();
         looked.told.retain(|told| {
             let kind = told.fact.kind();
@@ -77,6 +78,7 @@ fn look(waiting: Vec<Waiting>, key: &PersonKey, pushers: &BTreeMap<String, Pushe
 }
 
 fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<Looked>) -> anyhow::Result<()> {
+    keep_newest(store, source, &mut looked)?;
     let withdrawn = withdrawn(&mut looked);
     let mut known = known_begins(store, source, &looked)?;
     let n_known = known.len();
@@ -88,8 +90,10 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
     }
     let has_new_begins = known.len() > n_known;
     let (facts, mut early) = begun(&mut looked, &known);
-    for alike in facts.chunk_by(|(_, one), (_, next)| one.reopened_at == next.reopened_at) {
-        for (place, reason) in write(store, key, source, alike)? {
+    let is_whole: Vec<bool> = looked.iter().map(|one| one.whole_at.is_some()).collect();
+    for alike in facts.chunk_by(|(one, _), (next, _)| is_whole[*one] == is_whole[*next]) {
+        let end = if alike.first().is_some_and(|(place, _)| is_whole[*place]) { StandingEnd::Passes } else { StandingEnd::Counts };
+        for (place, reason) in write(store, key, source, alike, end)? {
             looked[place].reasons.push(reason);
         }
     }
@@ -119,6 +123,45 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
     store.hold(&held)?;
     store.taken(&taken, crate::now())?;
     Ok(())
+}
+
+/// Of each thing that is told whole keeps the newest state, of these pushes and those before, and notes what they say of when.
+fn keep_newest(store: &Store, source: &str, looked: &mut [Looked]) -> anyhow::Result<()> {
+    let names = |one: &Looked| -> Vec<(Kind, String)> {
+        one.told.iter().map(|told| name(&told.fact)).chain(one.withdrawn.iter().cloned()).collect()
+    };
+    let mut asked: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+    for (kind, id) in looked.iter().filter(|one| one.whole_at.is_some()).flat_map(names) {
+        asked.entry(kind).or_default().push(id);
+    }
+    // When, and by which of these pushes; none where an earlier one told the newest.
+    let mut newest: BTreeMap<(Kind, String), (DateTime<Utc>, Option<usize>)> = BTreeMap::new();
+    for (kind, ids) in asked {
+        newest.extend(store.whole_at(source, kind, &ids)?.into_iter().map(|(id, at)| ((kind, id), (at, None))));
+    }
+    for (place, one) in looked.iter().enumerate() {
+        let Some(at) = one.whole_at else { continue };
+        for name in names(one) {
+            let known = newest.entry(name).or_insert((at, Some(place)));
+            if at >= known.0 {
+                *known = (at, Some(place));
+            }
+        }
+    }
+    for (place, one) in looked.iter_mut().enumerate().filter(|(_, one)| one.whole_at.is_some()) {
+        let is_newest = |name: &(Kind, String)| newest.get(name).is_some_and(|(_, by)| *by == Some(place));
+        one.told.retain(|told| is_newest(&name(&told.fact)));
+        one.withdrawn.retain(is_newest);
+    }
+    let told = newest.into_iter().filter(|(_, (_, by))| by.is_some());
+    let mut turns: Vec<Turn> = told
+        .map(|((kind, id), (at, _))| Turn { kind, id, whole_at: Some(at), reopened_at: None })
+        .collect();
+    turns.extend(looked.iter().flat_map(|one| &one.told).filter(|told| told.reopened_at.is_some()).map(|told| {
+        let (kind, id) = name(&told.fact);
+        Turn { kind, id, whole_at: None, reopened_at: told.reopened_at }
+    }));
+    Ok(store.note_turns(source, &turns, crate::now())?)
 }
 
 /// What pushes take back and no later one tells again, by kind. What they tell of it before is passed over.
@@ -256,9 +299,13 @@ fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<(Read, 
 
 /// Writes facts of pushes, each with the place of its push. What they leave open stays as it stands. Returns the places
 /// of those that cannot be together, with the reasons.
-fn write(store: &Store, key: &PersonKey, source: &str, told: &[(usize, Told)]) -> anyhow::Result<Vec<(usize, String)>> {
-    let reopened_at = told.first().and_then(|(_, told)| told.reopened_at);
-    let end = reopened_at.map_or(StandingEnd::Counts, StandingEnd::After);
+fn write(
+    store: &Store,
+    key: &PersonKey,
+    source: &str,
+    told: &[(usize, Told)],
+    end: StandingEnd,
+) -> anyhow::Result<Vec<(usize, String)>> {
     let mut builders: BTreeMap<Kind, BatchBuilder> = BTreeMap::new();
     let mut refused = Vec::new();
     for Joined { kind, cells, places } in joined(told) {
@@ -287,6 +334,15 @@ struct Joined<'a> {
     places: Vec<usize>,
 }
 
+/// When a deployment succeeded.
+fn success_at(kind: Kind, cells: &[Cell<'_>]) -> Option<i64> {
+    let of = |name| kind.spec().position(name).and_then(|at| cells.get(at));
+    match (of("result"), of("finished_at")) {
+        (Some(Cell::Text("success")), Some(Cell::Time(at))) if kind == Kind::Deployment => Some(*at),
+        _ => None,
+    }
+}
+
 /// Facts of one thing as one: what a later one says stands, what it leaves open stays as an earlier one says. When
 /// something began is the earliest that any of them says, when it ended the latest.
 fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
@@ -300,12 +356,10 @@ fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
             continue;
         };
         standing.places.push(*place);
-        // As with what the store knows: a success is not undone.
-        let is_success = |cells: &[Cell<'_>]| {
-            let result = spec.position("result").and_then(|at| cells.get(at));
-            kind == Kind::Deployment && result.is_some_and(|result| result.to_string() == "success")
-        };
-        if is_success(&standing.cells) {
+        // As with what the store knows: the first success is not undone.
+        if let Some(first) = success_at(kind, &standing.cells)
+            && success_at(kind, &cells).is_none_or(|at| at >= first)
+        {
             continue;
         }
         for ((column, old), new) in spec.columns.iter().zip(standing.cells.iter_mut()).zip(cells) {

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Utc};
 use duckdb::Connection;
 use facts::{ColumnType, Kind, hashes};
 
@@ -109,10 +108,8 @@ pub const IS_LATEST: &str = "resolved_at";
 /// What becomes of an end (`resolved_at`) that stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StandingEnd {
-    /// The later of it and what is told now holds.
+    /// The later of it and what is told now holds, if the thing was not opened again after it.
     Counts,
-    /// It holds if it lies after this time, at which the thing was opened again.
-    After(DateTime<Utc>),
     /// What is told now holds.
     Passes,
 }
@@ -120,10 +117,11 @@ pub enum StandingEnd {
 /// Fills the nulls of staged rows with what stands of the same fact.
 pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind, end: StandingEnd) -> duckdb::Result<()> {
     match kind {
-        // A deployment that succeeded has ended; what is said of it afterwards does not undo that.
+        // A deployment that succeeded has ended, with its first success; what is said of it otherwise does not undo that.
         Kind::Deployment => connection.execute_batch(
             "delete from staged_deployment as staged using facts.deployment as stored
-            where stored.fact_hash = staged.fact_hash and stored.result = 'success'",
+            where stored.fact_hash = staged.fact_hash and stored.result = 'success'
+                and (staged.result != 'success' or staged.finished_at >= stored.finished_at)",
         )?,
         // A commit does not change, and a push knows less of it than the repository.
         Kind::Commit => connection.execute_batch(
@@ -138,13 +136,10 @@ pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind, end: Standin
         .map(|name| {
             let (staged, stored) = (format!("staged.{}", quoted(name)), format!("stored.{}", quoted(name)));
             // `least` and `greatest` pass over nulls.
-            let kept = match (name, end) {
-                (IS_LATEST, StandingEnd::Passes) => staged,
-                (IS_LATEST, StandingEnd::After(at)) => {
-                    format!("if({stored} > make_timestamp({}), {stored}, null)", at.timestamp_micros())
-                }
-                (IS_LATEST, StandingEnd::Counts) => format!("greatest({staged}, {stored})"),
-                _ if IS_EARLIEST.contains(&name) => format!("least({staged}, {stored})"),
+            let kept = match name {
+                IS_LATEST if end == StandingEnd::Passes => staged,
+                IS_LATEST => format!("greatest({staged}, {stored})"),
+                name if IS_EARLIEST.contains(&name) => format!("least({staged}, {stored})"),
                 _ => format!("coalesce({staged}, {stored})"),
             };
             format!("{} = {kept}", quoted(name))
@@ -154,6 +149,14 @@ pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind, end: Standin
         "update staged_{kind} as staged set {} from facts.{kind} as stored
         where stored.fact_hash = staged.fact_hash",
         columns.join(", ")
+    ))?;
+    if end == StandingEnd::Passes || !table_columns(kind).contains(&IS_LATEST) {
+        return Ok(());
+    }
+    connection.execute_batch(&format!(
+        "update staged_{kind} as staged set {IS_LATEST} = null
+        from (select source, id, max(reopened_at) as reopened_at from meta.turn where kind = '{kind}' group by all) as turn
+        where turn.source = staged.source and turn.id = staged.id and staged.{IS_LATEST} <= turn.reopened_at"
     ))
 }
 

@@ -17,6 +17,7 @@ mod sandbox;
 mod sources;
 mod survey;
 mod token;
+mod turn;
 mod value_run;
 mod withdraw;
 
@@ -32,4 +33,5 @@ pub use sandbox::{Interrupter, Sandbox, SandboxOptions, Shelf, SqlFault, TABLE_M
 pub use sources::{SourceNote, SourceRun};
 pub use survey::{LEAST_PEOPLE, Question, withheld};
 pub use token::{Scope, Token};
+pub use turn::Turn;
 pub use value_run::ValueRun;

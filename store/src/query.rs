@@ -105,14 +105,27 @@ impl Store {
         source: &str,
         ids: &[String],
     ) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {
-        // One list, not a query for each; the separator is a control character that stands in no identifier.
-        const SEPARATOR: &str = "\u{1f}";
         let observed = kind.spec().observed;
         let sql = format!(
             "select id, \"{observed}\" from facts.{kind}
-            where source = ? and id in (select unnest(string_split(?, '{SEPARATOR}')))"
+            where source = ? and id in (select unnest(string_split(?, ?)))"
         );
-        let found = self.query(&sql, &[Value::Text(source.to_owned()), Value::Text(ids.join(SEPARATOR))])?;
+        self.times_of(&sql, source, ids, &[])
+    }
+
+    /// The times of some things of a source, by a query whose parameters are the source, the list of identifiers with its
+    /// separator, and more.
+    pub(crate) fn times_of(
+        &self,
+        sql: &str,
+        source: &str,
+        ids: &[String],
+        more: &[Value],
+    ) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {
+        // One list, not a query for each; the separator is a control character that stands in no identifier.
+        const SEPARATOR: &str = "\u{1f}";
+        let own = [source.to_owned(), ids.join(SEPARATOR), SEPARATOR.to_owned()].map(Value::Text);
+        let found = self.query(sql, &[&own[..], more].concat())?;
         let begin = |row: Vec<Value>| match &row[..] {
             [Value::Text(id), Value::Time(micros)] => Some((id.clone(), DateTime::from_timestamp_micros(*micros)?)),
             _ => None,

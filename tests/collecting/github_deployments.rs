@@ -22,18 +22,19 @@ fn deployment(id: i64, oid: &str, day: u32) -> Value {
     })
 }
 
-/// A commit as the comparison of two revisions lists it.
-fn commit(sha: &str, n_parents: usize) -> Value {
+/// A commit as the comparison of two revisions lists it, with its parents.
+fn commit(sha: &str, parents: &[&str]) -> Value {
     let date = json!({ "date": "2026-02-01T08:00:00Z" });
-    json!({ "sha": sha, "commit": { "author": date, "committer": date }, "parents": vec![json!({}); n_parents] })
+    let parents: Vec<Value> = parents.iter().map(|sha| json!({ "sha": sha })).collect();
+    json!({ "sha": sha, "commit": { "author": date, "committer": date }, "parents": parents })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployments_commits_are_those_since_the_one_before_it() {
     let between = vec![
-        ("aaa".to_owned(), "bbb".to_owned(), vec![commit("b1", 1), commit("bbb", 2)]),
-        ("bbb".to_owned(), "ccc".to_owned(), vec![commit("ccc", 1)]),
-        ("ccc".to_owned(), "ddd".to_owned(), vec![commit("ddd", 1)]),
+        ("aaa".to_owned(), "bbb".to_owned(), vec![commit("b1", &["aaa"]), commit("bbb", &["aaa", "b1"])]),
+        ("bbb".to_owned(), "ccc".to_owned(), vec![commit("ccc", &["bbb"])]),
+        ("ccc".to_owned(), "ddd".to_owned(), vec![commit("ddd", &["ccc"])]),
     ];
     let shared = Arc::new(Mutex::new(Model {
         deployments: vec![deployment(3, "ccc", 20), deployment(2, "bbb", 10), deployment(1, "aaa", 1)],
@@ -48,13 +49,13 @@ async fn a_deployments_commits_are_those_since_the_one_before_it() {
         let facts = kept.facts.lock().unwrap();
         facts.keys().filter_map(|key| key.strip_prefix("deployed_commit ").map(str::to_owned)).collect()
     };
-    // The first of all has none before it, and lists nothing; the merge bbb brings nothing of its own.
-    assert_eq!(listed(), ["2 b1", "3 ccc"]);
+    // The first of all has none before it, and lists nothing. The merge is what a pull request is known by.
+    assert_eq!(listed(), ["2 b1", "2 bbb", "3 ccc"]);
     // A later run compares the new one with the last that an earlier run saw, and the known ones not again.
     shared.lock().unwrap().deployments.insert(0, deployment(4, "ddd", 27));
     shared.lock().unwrap().asked.clear();
     run(&shared, options, Setting::default(), &kept).await;
-    assert_eq!(listed(), ["2 b1", "3 ccc", "4 ddd"]);
+    assert_eq!(listed(), ["2 b1", "2 bbb", "3 ccc", "4 ddd"]);
     let compared: Vec<String> =
         shared.lock().unwrap().asked.iter().filter(|asked| asked.contains("/compare/")).cloned().collect();
     assert_eq!(compared, ["/repos/acme/ants/compare/ccc...ddd?per_page=100&page=1"]);
@@ -64,8 +65,14 @@ async fn a_deployments_commits_are_those_since_the_one_before_it() {
 async fn services_of_one_repository_are_deployed_with_the_commits_that_touch_their_folder() {
     let shared = Arc::new(Mutex::new(Model {
         deployments: vec![deployment(2, "bbb", 10), deployment(1, "aaa", 1)],
-        between: vec![("aaa".into(), "bbb".into(), vec![commit("p1", 1), commit("w1", 1), commit("bbb", 1)])],
-        // Each history goes back beyond what the deployment brought, and `bbb` touches both.
+        between: vec![("aaa".into(), "bbb".into(), vec![
+            commit("p1", &["aaa"]),
+            commit("pm", &["aaa", "p1"]),
+            commit("w1", &["aaa"]),
+            commit("wm", &["pm", "w1"]),
+            commit("bbb", &["wm"]),
+        ])],
+        // Each history goes back beyond what the deployment brought, and `bbb` touches both. It shows no merges.
         touching: vec![("services/pay", vec!["bbb", "p1", "p0"]), ("web", vec!["bbb", "w1"])],
         ..Model::default()
     }));
@@ -83,7 +90,7 @@ async fn services_of_one_repository_are_deployed_with_the_commits_that_touch_the
         facts.keys().filter_map(|key| key.strip_prefix(kind).map(|rest| rest.trim().to_owned())).collect()
     };
     assert_eq!(of_kind("deployment "), ["1", "1:storefront", "2", "2:storefront"]);
-    assert_eq!(of_kind("deployed_commit "), ["2 bbb", "2 p1", "2:storefront bbb", "2:storefront w1"]);
+    assert_eq!(of_kind("deployed_commit "), ["2 bbb", "2 p1", "2 pm", "2:storefront bbb", "2:storefront w1", "2:storefront wm"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +128,7 @@ async fn the_reusable_workflow_that_a_repository_uses_is_its_services_pipeline()
 fn only_deployments(ask: &Ask, pages: &[Vec<Value>]) -> (u16, Value) {
     if ask.path.contains("/compare/") {
         let head = ask.path.split("...").nth(1).unwrap().split('?').next().unwrap();
-        return (200, json!({ "total_commits": 1, "commits": [commit(head, 1)] }));
+        return (200, json!({ "total_commits": 1, "commits": [commit(head, &[])] }));
     }
     let after = ask.body.as_ref().unwrap()["variables"]["after"].as_str();
     let number: usize = after.map_or(0, |after| after.parse().unwrap());

@@ -66,9 +66,10 @@ fn times_are_those_of_the_reporting_zone() {
 fn a_line_that_names_no_times_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (schedule, kind, reason) in [
-        ("*/15 * * *", "kind = \"files\"\npath = \".\"", "has 4 fields and not five"),
+        ("*/15 * * *", "kind = \"files\"\npath = \".\"", "has 4 fields; write minute, hour"),
         ("0 6 * * 1", "kind = \"files\"\npath = \".\"", "write mon, tue"),
-        ("61 * * * *", "kind = \"files\"\npath = \".\"", "is no line of times"),
+        ("61 * * * *", "kind = \"files\"\npath = \".\"", "minutes go from 0 to 59"),
+        ("0 0 * * fri-mon", "kind = \"files\"\npath = \".\"", "none of them backwards"),
         ("0 0 30 feb *", "kind = \"files\"\npath = \".\"", "names a time that never comes"),
         ("0 0 * * *", "kind = \"alertmanager\"", "only pushes"),
     ] {

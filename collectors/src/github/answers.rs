@@ -380,7 +380,12 @@ pub(super) struct ComparedCommit {
     pub sha: String,
     pub commit: ComparedTimes,
     #[serde(default)]
-    pub parents: Vec<serde::de::IgnoredAny>,
+    pub parents: Vec<ComparedParent>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ComparedParent {
+    pub sha: String,
 }
 
 #[derive(Debug, Deserialize)]

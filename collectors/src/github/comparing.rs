@@ -1,7 +1,7 @@
 //! Which commits a deployment brought: those since the one before it in its lane, and, where a repository holds several
 //! services, of them those that touch the service's folder.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use facts::{AnyFact, Commit, DeployedCommit};
@@ -11,6 +11,15 @@ use super::answers::{Comparison, RepositoryData};
 use super::position::Position;
 use super::{GitHub, graph};
 use crate::pull::{Answer, Misread, Next, Note, Page};
+
+/// A commit of those that a deployment brought, where they are narrowed to a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct InRange {
+    sha: String,
+    parents: Vec<String>,
+    /// It touches the folder.
+    touches: bool,
+}
 
 /// A deployment and the revisions it lies between.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,13 +46,12 @@ impl GitHub {
         if (200..300).contains(&answer.status) {
             let comparison: Comparison = answer.json()?;
             for commit in comparison.commits.iter() {
-                // As in facts: a merge brings nothing of its own.
-                if commit.parents.len() > 1 {
-                    continue;
-                }
                 let authored_at = commit.commit.author.as_ref().and_then(|author| author.date);
                 let committed_at = commit.commit.committer.as_ref().and_then(|committer| committer.date);
+                // A merge is no commit that somebody wrote, but what a change may be known by.
+                let is_merge = commit.parents.len() > 1;
                 if !self.options.commits
+                    && !is_merge
                     && let (Some(authored_at), Some(committed_at)) = (authored_at, committed_at)
                 {
                     facts.push(
@@ -61,7 +69,11 @@ impl GitHub {
                 if pair.path.is_none() {
                     facts.push(pair.brought(&commit.sha));
                 } else {
-                    onward.in_range.push(commit.sha.clone());
+                    onward.in_range.push(InRange {
+                        sha: commit.sha.clone(),
+                        parents: commit.parents.iter().map(|parent| parent.sha.clone()).collect(),
+                        touches: false,
+                    });
                     onward.in_range_since = onward.in_range_since.into_iter().chain(committed_at).min();
                 }
             }
@@ -112,17 +124,39 @@ impl GitHub {
             return Ok(Page { facts: Vec::new(), next: onward.after_comparison(), notes, remains: Vec::new() });
         };
         let touching: BTreeSet<&str> = history.nodes.iter().map(|commit| commit.oid.as_str()).collect();
-        let facts = position
-            .in_range
-            .iter()
-            .filter(|sha| touching.contains(sha.as_str()))
-            .map(|sha| pair.brought(sha))
-            .collect();
+        for commit in onward.in_range.iter_mut().filter(|commit| touching.contains(commit.sha.as_str())) {
+            commit.touches = true;
+        }
         onward.left_out(pair, history.nodes.odd(), &mut notes);
         onward.touching_after = history.page_info.end_cursor.filter(|_| history.page_info.has_next_page);
+        let is_whole = onward.touching_after.is_none();
+        let facts = if is_whole { brought_to_folder(&onward.in_range, pair) } else { Vec::new() };
         let next = if onward.touching_after.is_some() { Next::Ask(onward) } else { onward.after_comparison() };
         Ok(Page { facts, next, notes, remains: Vec::new() })
     }
+}
+
+/// Of the commits that a deployment brought to a folder: those that touch it, and the merges of such, which a folder's history
+/// does not show.
+fn brought_to_folder(in_range: &[InRange], pair: &Pair) -> Vec<AnyFact> {
+    let by_sha: BTreeMap<&str, &InRange> = in_range.iter().map(|commit| (commit.sha.as_str(), commit)).collect();
+    let behind = |parents: &[String]| -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        let mut ahead: Vec<&InRange> = parents.iter().filter_map(|sha| by_sha.get(sha.as_str()).copied()).collect();
+        while let Some(commit) = ahead.pop() {
+            if found.insert(commit.sha.as_str()) {
+                ahead.extend(commit.parents.iter().filter_map(|sha| by_sha.get(sha.as_str()).copied()));
+            }
+        }
+        found
+    };
+    let merges_some = |commit: &InRange| {
+        commit.parents.split_first().is_some_and(|(trunk, merged)| {
+            let there = behind(std::slice::from_ref(trunk));
+            !merged.is_empty() && behind(merged).into_iter().any(|sha| !there.contains(sha) && by_sha[sha].touches)
+        })
+    };
+    in_range.iter().filter(|commit| commit.touches || merges_some(commit)).map(|commit| pair.brought(&commit.sha)).collect()
 }
 
 impl Pair {

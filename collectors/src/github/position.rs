@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::GitHub;
-use super::comparing::Pair;
+use super::comparing::{InRange, Pair};
 use super::deployments::longest_open;
 use super::issues::Issues;
 
@@ -98,7 +98,7 @@ pub struct Position {
     pub(super) compare_page: u32,
     /// Where the first of them is of one folder only: all its commits, and the begin of the oldest. Which of them touch
     /// the folder is asked next, page by page.
-    pub(super) in_range: Vec<String>,
+    pub(super) in_range: Vec<InRange>,
     pub(super) in_range_since: Option<DateTime<Utc>>,
     pub(super) touching_after: Option<String>,
     pub(super) is_narrowing: bool,

@@ -1,5 +1,6 @@
 //! GitHub's webhooks. What they tell carries the same identifiers as what is read from its API.
 
+use chrono::{DateTime, Utc};
 use facts::{Change, Commit, Deployment, DeploymentResult, Incident, Kind, Person};
 use serde_json::Value;
 
@@ -164,8 +165,11 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
     let id = format!("{repository}#{number}");
     // In another repository it has another number, and is told of from there.
     if matches!(action, "deleted" | "transferred") {
-        return Ok(Read { withdrawn: vec![(Kind::Incident, id.clone()), (Kind::Ticket, id)], ..Read::default() });
+        let whole_at = Some(DateTime::<Utc>::MAX_UTC);
+        let withdrawn = vec![(Kind::Incident, id.clone()), (Kind::Ticket, id)];
+        return Ok(Read { withdrawn, whole_at, ..Read::default() });
     }
+    let whole_at = optional_time(&issue["updated_at"]);
     // Whether the issue is shown with the label that was just taken off differs.
     let taken_off = if action == "unlabeled" { body["label"]["name"].as_str() } else { None };
     // An event that does not say which it has is odd, and takes nothing back.
@@ -174,18 +178,14 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
     let labels: Vec<&str> = labels.filter(|label| Some(*label) != taken_off).collect();
     let wanted = &setting.incident_labels;
     if !labels.iter().any(|label| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))) {
-        return Ok(Read { withdrawn: vec![(Kind::Incident, id)], ..nothing("issues without an incident label") });
+        return Ok(Read { withdrawn: vec![(Kind::Incident, id)], whole_at, ..nothing("issues without an incident label") });
     }
     if issue["state"] == "closed" && optional_time(&issue["closed_at"]).is_none() {
         return Err(Unreadable("the issue is closed, and issue.closed_at does not say when".into()));
     }
-    let mut read = Read::default();
+    let mut read = Read { whole_at, ..Read::default() };
     let labelled = labels.iter().find_map(|label| setting.services.find(label));
     let service = labelled.or_else(|| only_service(&setting.services, &repository, &mut read.notes));
-    let reopened_at = match action {
-        "reopened" => Some(time(&issue["updated_at"], "issue.updated_at")?),
-        _ => None,
-    };
     read.facts.push(Told {
         fact: Incident {
             id,
@@ -200,7 +200,7 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
         }
         .into(),
         has_begin: true,
-        reopened_at,
+        reopened_at: None,
     });
     Ok(read)
 }

@@ -83,6 +83,9 @@ pub struct Read {
     pub facts: Vec<Told>,
     /// What was told before and holds no longer, by its kind and `id`; whether it was told before is not known here.
     pub withdrawn: Vec<(Kind, String)>,
+    /// Where it tells all that there is to a thing, of which time that is: what was told of a later time holds, whenever it
+    /// arrived.
+    pub whole_at: Option<DateTime<Utc>>,
     /// What could not be mapped, or was left out.
     pub notes: Vec<Note>,
     /// Events of several in one push that cannot be read, with the reasons; of many the first.
@@ -209,7 +212,8 @@ fn text(value: &Value, what: &str) -> Result<String, Unreadable> {
 }
 
 fn optional_text(value: &Value) -> Option<String> {
-    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    // What a template of Go writes for nothing.
+    value.as_str().filter(|text| !text.is_empty() && *text != "<no value>").map(str::to_owned)
 }
 
 /// The service of a system's own name, told where no line matches.

@@ -38,32 +38,35 @@ impl Step {
         }
     }
 
+    /// What it lists, for people.
+    pub(super) fn what(&self) -> String {
+        match self {
+            Step::ConstraintKinds => "the kinds of Gatekeeper's constraints".to_owned(),
+            Step::Constraints(kind) => format!("Gatekeeper's constraints of the kind {kind}"),
+            Step::Reports => "policy reports".to_owned(),
+            Step::ClusterReports => "cluster policy reports".to_owned(),
+            Step::Quotas => "resource quotas".to_owned(),
+        }
+    }
+
     /// That the list was not given, and what would give it.
     pub(super) fn denied(&self, answer: &Answer) -> Note {
         let said = said(answer).map_or(String::new(), |said| format!("; the cluster says: {said}"));
-        let (what, needs) = match self {
+        let needs = match self {
             Step::Constraints(kind) if answer.status == 404 => {
                 return Note::Denied(format!(
                     "Gatekeeper's constraints of the kind {kind} were not given: the cluster names this kind and does not know its list; is its ConstraintTemplate being made or taken away, or broken?{said}"
                 ));
             }
-            Step::ConstraintKinds => (
-                "the kinds of Gatekeeper's constraints".to_owned(),
-                "get on /apis/constraints.gatekeeper.sh/v1beta1, as the cluster role system:discovery gives it"
-                    .to_owned(),
-            ),
-            Step::Constraints(kind) => (
-                format!("Gatekeeper's constraints of the kind {kind}"),
-                format!("list on {kind}.constraints.gatekeeper.sh"),
-            ),
-            Step::Reports => {
-                ("policy reports".to_owned(), "list on policyreports.wgpolicyk8s.io in all namespaces".to_owned())
+            Step::ConstraintKinds => {
+                "get on /apis/constraints.gatekeeper.sh/v1beta1, as the cluster role system:discovery gives it".to_owned()
             }
-            Step::ClusterReports => {
-                ("cluster policy reports".to_owned(), "list on clusterpolicyreports.wgpolicyk8s.io".to_owned())
-            }
-            Step::Quotas => ("resource quotas".to_owned(), "list on resourcequotas in all namespaces".to_owned()),
+            Step::Constraints(kind) => format!("list on {kind}.constraints.gatekeeper.sh"),
+            Step::Reports => "list on policyreports.wgpolicyk8s.io in all namespaces".to_owned(),
+            Step::ClusterReports => "list on clusterpolicyreports.wgpolicyk8s.io".to_owned(),
+            Step::Quotas => "list on resourcequotas in all namespaces".to_owned(),
         };
+        let what = self.what();
         Note::Denied(format!("{what} were not given: the service account needs {needs}{said}"))
     }
 }

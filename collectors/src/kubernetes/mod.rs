@@ -62,6 +62,9 @@ pub struct Position {
     /// By policy and service, the lists that told of the violation.
     #[serde(default)]
     violated_in: BTreeMap<String, BTreeSet<String>>,
+    /// How often a page's token grew too old in this run.
+    #[serde(default)]
+    n_expired: u32,
 }
 
 /// A cluster as a source.
@@ -71,6 +74,8 @@ pub struct Kubernetes {
 }
 
 const PAGE: &str = "limit=500";
+/// How often a run begins anew because a page's token grew too old.
+const MOST_EXPIRED: u32 = 3;
 const SEPARATOR: char = '\n';
 
 impl Kubernetes {
@@ -125,6 +130,7 @@ impl Source for Kubernetes {
             told,
             unread: BTreeSet::new(),
             violated_in,
+            n_expired: 0,
         }
     }
 
@@ -178,13 +184,22 @@ impl Source for Kubernetes {
                 None
             }
             (410, _) => {
-                // The page's token grew too old: this list is read from its begin, once more.
                 if position.after.is_none() {
                     return Err(Misread::new("410 Gone came for a first page"));
                 }
-                onward.after = None;
-                onward.quotas.clear();
-                return Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() });
+                // The page's token grew too old. What was found so far is of another time, so all is read anew.
+                if position.n_expired < MOST_EXPIRED {
+                    let n_expired = position.n_expired + 1;
+                    let anew = Position { n_expired, ..self.begin(Some(onward), None, answer.at) };
+                    return Ok(Page { facts, next: Next::Ask(anew), notes, remains: Vec::new() });
+                }
+                notes.push(Note::Denied(format!(
+                    "the cluster gave up the list of {} before its end {} times: is something slow on the way to it?",
+                    step.what(),
+                    MOST_EXPIRED + 1
+                )));
+                onward.leave_unread(step);
+                None
             }
             _ => self.take(step, answer, &mut onward, &mut notes)?,
         };

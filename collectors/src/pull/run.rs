@@ -104,7 +104,7 @@ pub enum Stopped {
     #[error("{0}")]
     Files(String),
     /// The end was reached, and parts on the way were not given.
-    #[error("{0}; what could be read is kept, and the rest is asked for again by the next run")]
+    #[error("{0}; what could be read is kept")]
     Denied(String),
     /// The store failed.
     #[error("what was read could not be stored: {0}")]

@@ -98,7 +98,7 @@ fn meaning(answer: &Answer) -> String {
             let to = answer.header("location").unwrap_or("another address");
             format!("it is a redirect to {to}, which is not followed; if that is right, set url to it")
         }
-        500 | 502..=504 => "the system fails, and did so each time that it was asked".to_owned(),
+        500 | 502..=504 => "the system fails".to_owned(),
         501.. => "the system cannot do this; is url the base address of its API?".to_owned(),
         _ => "the request is refused".to_owned(),
     }
