@@ -11,7 +11,7 @@ mod context;
 pub mod demo;
 mod postgres_wire;
 mod progress;
-mod schedule;
+pub mod schedule;
 pub mod server;
 mod sources;
 mod tables;

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 /// Times that come again and again.
 #[derive(Debug, Clone)]
-pub(crate) struct Schedule {
+pub struct Schedule {
     text: String,
     /// By the clock on the wall, as if it were UTC.
     times: cron::Schedule,
@@ -19,7 +19,7 @@ pub(crate) struct Schedule {
 impl Schedule {
     /// Reads the five fields of a line: minute, hour, day of the month, month, day of the week. Days of the week are
     /// named, since their numbers mean other days to other programs.
-    pub(crate) fn parse(text: &str, zone: Tz) -> anyhow::Result<Schedule> {
+    pub fn parse(text: &str, zone: Tz) -> anyhow::Result<Schedule> {
         const SUCH_AS: &str = "write minute, hour, day of the month, month and day of the week, such as \"*/15 * * * *\" or \"30 6 * * mon-fri\"";
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [_, hour, _, _, week_days] = fields[..] else {
@@ -47,14 +47,14 @@ impl Schedule {
     }
 
     /// The times and the next of them, for people.
-    pub(crate) fn shown(&self, now: DateTime<Utc>) -> String {
+    pub fn shown(&self, now: DateTime<Utc>) -> String {
         let next = self.after(now).map(|next| next.with_timezone(&self.zone).format("%-d %b %Y, %H:%M").to_string());
         format!("\"{}\" in {}, next on {}", self.text, self.zone, next.unwrap_or_default())
     }
 
     /// The first of the times after another. Where clocks are set forward, a time that is left out is the first one after it;
     /// where they are set back, times of every hour come in both hours, others in the first.
-    pub(crate) fn after(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn after(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         // Clocks are set by an hour or two.
         let early = at.with_timezone(&self.zone).naive_local() - TimeDelta::hours(4);
         let mut first: Option<DateTime<Utc>> = None;

@@ -92,7 +92,11 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
     let (facts, mut early) = begun(&mut looked, &known);
     let is_whole: Vec<bool> = looked.iter().map(|one| one.whole_at.is_some()).collect();
     for alike in facts.chunk_by(|(one, _), (next, _)| is_whole[*one] == is_whole[*next]) {
-        let end = if alike.first().is_some_and(|(place, _)| is_whole[*place]) { StandingEnd::Passes } else { StandingEnd::Counts };
+        let end = if alike.first().is_some_and(|(place, _)| is_whole[*place]) {
+            StandingEnd::Passes
+        } else {
+            StandingEnd::Counts
+        };
         for (place, reason) in write(store, key, source, alike, end)? {
             looked[place].reasons.push(reason);
         }
@@ -154,9 +158,8 @@ fn keep_newest(store: &Store, source: &str, looked: &mut [Looked]) -> anyhow::Re
         one.withdrawn.retain(is_newest);
     }
     let told = newest.into_iter().filter(|(_, (_, by))| by.is_some());
-    let mut turns: Vec<Turn> = told
-        .map(|((kind, id), (at, _))| Turn { kind, id, whole_at: Some(at), reopened_at: None })
-        .collect();
+    let mut turns: Vec<Turn> =
+        told.map(|((kind, id), (at, _))| Turn { kind, id, whole_at: Some(at), reopened_at: None }).collect();
     turns.extend(looked.iter().flat_map(|one| &one.told).filter(|told| told.reopened_at.is_some()).map(|told| {
         let (kind, id) = name(&told.fact);
         Turn { kind, id, whole_at: None, reopened_at: told.reopened_at }

@@ -55,6 +55,25 @@ fn each_file_of_a_folder_is_taken_once_and_again_when_it_changes() {
     assert!(run(folder.path(), &["collect", "drop", "--since", "2020-01-01"]).out.contains("3 facts read"));
 }
 
+#[cfg(unix)]
+#[test]
+fn odd_names_and_links_in_a_circle_hold_up_no_other_file() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let drop = folder.path().join("drop");
+    std::fs::create_dir_all(&drop).unwrap();
+    configure(folder.path(), "path = \"drop\"");
+    let file = HEADER.to_owned() + &deployment("d1", 1);
+    std::fs::write(drop.join("deployment.csv"), &file).unwrap();
+    std::fs::write(drop.join(std::ffi::OsStr::from_bytes(b"deployment-\xff.csv")), &file).unwrap();
+    std::fs::write(drop.join("deployment-\n.csv"), &file).unwrap();
+    std::os::unix::fs::symlink(&drop, drop.join("deployment")).unwrap();
+    let said = collect(folder.path());
+    assert!(said.is_well && said.out.contains("1 fact read"), "{}{}", said.out, said.err);
+    assert_eq!(deployments(folder.path()), ["drop d1"]);
+    assert_eq!(said.out.matches("is not plain text; rename it").count(), 2, "{}", said.out);
+}
+
 #[test]
 fn a_file_with_a_mistake_is_refused_whole_told_with_its_line_and_holds_up_no_other() {
     let folder = tempfile::tempdir().unwrap();

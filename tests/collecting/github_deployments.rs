@@ -65,13 +65,17 @@ async fn a_deployments_commits_are_those_since_the_one_before_it() {
 async fn services_of_one_repository_are_deployed_with_the_commits_that_touch_their_folder() {
     let shared = Arc::new(Mutex::new(Model {
         deployments: vec![deployment(2, "bbb", 10), deployment(1, "aaa", 1)],
-        between: vec![("aaa".into(), "bbb".into(), vec![
-            commit("p1", &["aaa"]),
-            commit("pm", &["aaa", "p1"]),
-            commit("w1", &["aaa"]),
-            commit("wm", &["pm", "w1"]),
-            commit("bbb", &["wm"]),
-        ])],
+        between: vec![(
+            "aaa".into(),
+            "bbb".into(),
+            vec![
+                commit("p1", &["aaa"]),
+                commit("pm", &["aaa", "p1"]),
+                commit("w1", &["aaa"]),
+                commit("wm", &["pm", "w1"]),
+                commit("bbb", &["wm"]),
+            ],
+        )],
         // Each history goes back beyond what the deployment brought, and `bbb` touches both. It shows no merges.
         touching: vec![("services/pay", vec!["bbb", "p1", "p0"]), ("web", vec!["bbb", "w1"])],
         ..Model::default()
@@ -90,7 +94,10 @@ async fn services_of_one_repository_are_deployed_with_the_commits_that_touch_the
         facts.keys().filter_map(|key| key.strip_prefix(kind).map(|rest| rest.trim().to_owned())).collect()
     };
     assert_eq!(of_kind("deployment "), ["1", "1:storefront", "2", "2:storefront"]);
-    assert_eq!(of_kind("deployed_commit "), ["2 bbb", "2 p1", "2 pm", "2:storefront bbb", "2:storefront w1", "2:storefront wm"]);
+    assert_eq!(
+        of_kind("deployed_commit "),
+        ["2 bbb", "2 p1", "2 pm", "2:storefront bbb", "2:storefront w1", "2:storefront wm"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -191,6 +191,23 @@ fn a_page_token_that_grew_too_old_begins_the_list_again() {
 }
 
 #[test]
+fn a_list_that_always_grows_too_old_is_given_up_and_told() {
+    let source = source(only(false, true, true));
+    let begin = source.begin(None, None, at("2026-11-23T12:00:00Z"));
+    let (facts, notes, _, asked) = walk(&source, begin, |ask| match ask.path.contains("policyreports?") {
+        true if ask.path.contains("continue=") => (410, json!({ "reason": "Expired" })),
+        true => (200, json!({ "items": [], "metadata": { "continue": "t" } })),
+        false => list(json!([recorded("kubernetes/kubernetes.json")[1]])),
+    });
+    // Four times two pages of the reports, and of those of the cluster once; then the quotas.
+    assert!(asked.len() <= 11, "{asked:?}");
+    assert!(facts.iter().any(|fact| matches!(fact, AnyFact::Quota(_))));
+    let told =
+        |note: &Note| matches!(note, Note::Denied(reason) if reason.contains("gave up the list of policy reports"));
+    assert!(notes.iter().any(told), "{notes:?}");
+}
+
+#[test]
 fn quantities_are_read_exactly_and_a_scoped_quota_stands_beside_the_one_for_all() {
     let source = source(only(false, false, true));
     let begin = source.begin(None, None, at("2026-11-23T12:00:00Z"));

@@ -72,6 +72,14 @@ fn what_was_merged_before_a_first_deployment_that_lists_nothing_does_not_wait() 
     assert_eq!(waiting("2025-03-05"), (Some(2.0), Some(2.0 * day)), "the third and the fourth");
     assert_eq!(waiting("2025-03-08"), (Some(1.0), Some(4.0 * day)), "the fourth");
 
+    // Another service of the repository is deployed for the first time, from what was there by then.
+    write(&store, &[batch(&[Deployment { service: "pay".into(), ..of_shop("p1", "r4", "2025-03-07T00:00:00Z") }])]);
+    assert_eq!(waiting("2025-03-08"), (Some(0.0), None));
+    store
+        .withdraw("test", facts::Kind::Deployment, &["p1".into()], crate::support::at("2026-01-01T00:00:00Z"))
+        .unwrap();
+    assert_eq!(waiting("2025-03-08").0, Some(1.0));
+
     // A deployment before it was the first one after all, and what it lists is not there from of old.
     write(&store, &[batch(&[of_shop("d0", "r1", "2025-03-01T12:00:00Z")]), batch(&[deployed("d1", "r2")])]);
     let rows = store.query("select matched_by from marts.change_delivery order by merged_at", &[]).unwrap();

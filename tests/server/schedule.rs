@@ -2,6 +2,7 @@
 
 use super::{Server, json};
 use crate::command_line::run;
+use crate::support::at;
 
 const SOURCES: &str = "
 [[source]]
@@ -47,6 +48,23 @@ fn what_was_never_read_is_read_at_the_start_and_then_at_its_times() {
     let server = Server::start(folder.path(), "127.0.0.1:0");
     std::thread::sleep(std::time::Duration::from_millis(500));
     assert_eq!(source(&server, "drop")["last_run_at"], first["last_run_at"]);
+}
+
+#[test]
+fn where_clocks_are_set_no_time_is_lost_and_none_comes_twice() {
+    let next = |line: &str, after: &str| {
+        let schedule = cairn::schedule::Schedule::parse(line, chrono_tz::Europe::Berlin).unwrap();
+        schedule.after(at(after)).unwrap()
+    };
+    // On 28 March 2027 two o'clock is followed by three, which is 01:00 UTC.
+    assert_eq!(next("30 2 * * *", "2027-03-27T12:00:00Z"), at("2027-03-28T01:00:00Z"));
+    assert_eq!(next("30 2 * * *", "2027-03-28T01:00:00Z"), at("2027-03-29T00:30:00Z"));
+    // On 31 October 2027 the hour from two to three comes twice: from 00:00 and from 01:00 UTC.
+    assert_eq!(next("30 2 * * *", "2027-10-30T12:00:00Z"), at("2027-10-31T00:30:00Z"));
+    assert_eq!(next("30 2 * * *", "2027-10-31T00:30:00Z"), at("2027-11-01T01:30:00Z"));
+    assert_eq!(next("*/15 * * * *", "2027-10-31T00:50:00Z"), at("2027-10-31T01:00:00Z"));
+    assert_eq!(next("0 * * * *", "2027-10-31T00:05:00Z"), at("2027-10-31T01:00:00Z"));
+    assert_eq!(next("0 * * * *", "2027-10-31T01:00:00Z"), at("2027-10-31T02:00:00Z"));
 }
 
 #[test]

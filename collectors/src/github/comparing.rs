@@ -156,7 +156,11 @@ fn brought_to_folder(in_range: &[InRange], pair: &Pair) -> Vec<AnyFact> {
             !merged.is_empty() && behind(merged).into_iter().any(|sha| !there.contains(sha) && by_sha[sha].touches)
         })
     };
-    in_range.iter().filter(|commit| commit.touches || merges_some(commit)).map(|commit| pair.brought(&commit.sha)).collect()
+    in_range
+        .iter()
+        .filter(|commit| commit.touches || merges_some(commit))
+        .map(|commit| pair.brought(&commit.sha))
+        .collect()
 }
 
 impl Pair {

@@ -178,7 +178,11 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
     let labels: Vec<&str> = labels.filter(|label| Some(*label) != taken_off).collect();
     let wanted = &setting.incident_labels;
     if !labels.iter().any(|label| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))) {
-        return Ok(Read { withdrawn: vec![(Kind::Incident, id)], whole_at, ..nothing("issues without an incident label") });
+        return Ok(Read {
+            withdrawn: vec![(Kind::Incident, id)],
+            whole_at,
+            ..nothing("issues without an incident label")
+        });
     }
     if issue["state"] == "closed" && optional_time(&issue["closed_at"]).is_none() {
         return Err(Unreadable("the issue is closed, and issue.closed_at does not say when".into()));

@@ -59,7 +59,8 @@ impl Step {
                 ));
             }
             Step::ConstraintKinds => {
-                "get on /apis/constraints.gatekeeper.sh/v1beta1, as the cluster role system:discovery gives it".to_owned()
+                "get on /apis/constraints.gatekeeper.sh/v1beta1, as the cluster role system:discovery gives it"
+                    .to_owned()
             }
             Step::Constraints(kind) => format!("list on {kind}.constraints.gatekeeper.sh"),
             Step::Reports => "list on policyreports.wgpolicyk8s.io in all namespaces".to_owned(),
