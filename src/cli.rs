@@ -39,9 +39,9 @@ pub(crate) struct Global {
     /// The store, instead of the one the configuration names
     #[arg(long, global = true, value_name = "FILE")]
     pub store: Option<PathBuf>,
-    /// What to log on standard error: error, warn, info, debug, trace, or a tracing filter
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
-    pub log: String,
+    /// What to log on standard error: error, warn, info, debug, trace, or a tracing filter [default: warn; of serve: info]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log: Option<String>,
     /// The form of the log
     #[arg(long, global = true, value_name = "FORM", default_value = "text")]
     pub log_format: LogFormat,
@@ -99,7 +99,7 @@ pub(crate) struct Demo {
     /// Another organisation for another number
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// How large: 1 is 20 teams, 120 services and 350 engineers over 18 months
+    /// How large, from 0.05 to 20: 1 is 20 teams, 120 services and 350 engineers over 18 months
     #[arg(long, default_value_t = 1.0, value_parser = scale)]
     pub scale: f64,
     /// The organisation's present, as YYYY-MM-DD [default: today]
@@ -136,8 +136,13 @@ Examples:
   cairn import incident incidents.csv --time-zone Europe/Berlin --dry-run
   export-tickets | cairn import ticket - --format ndjson
 
-Kinds: deployment, change, commit, deployed_commit, incident, ticket, service, team, engineer, provisioning,
-policy_result, policy_block, exemption, quota, availability, improvement, cost, time_saving.
+Kinds:
+  deployment, change, commit, deployed_commit,
+  incident, ticket, service, team, engineer,
+  provisioning, policy_result, policy_block,
+  exemption, quota, availability, improvement,
+  cost, time_saving
+
 `cairn import KIND --columns` shows the columns of a kind.")]
 pub(crate) struct Import {
     /// The kind of fact
@@ -224,13 +229,27 @@ Examples:
   cairn inbox drop 17 18")]
 pub(crate) enum Inbox {
     /// What could not be turned into facts, and why
+    #[command(after_help = "Example:\n  cairn inbox list")]
     List,
-    /// Try again at the next start of the server
+    /// Have the server try again: when it next starts; one that runs is asked by POST /v1/inbox/replay
+    #[command(after_help = "\
+Examples:
+  cairn inbox replay            all, after the mapping or the sender was mended
+  cairn inbox replay 17 18
+
+What is to be tried again is not listed until it fails again.")]
     Replay {
         /// The numbers that `list` shows [default: all]
         numbers: Vec<i64>,
     },
-    /// Throw away
+    /// Throw away: those of these numbers, or with --all every one that could not be read
+    #[command(
+        override_usage = "cairn inbox drop <NUMBERS>...\n       cairn inbox drop --all",
+        after_help = "\
+Examples:
+  cairn inbox drop 17 18
+  cairn inbox drop --all"
+    )]
     Drop {
         /// The numbers that `list` shows; `--all` for all
         #[arg(required_unless_present = "all")]
@@ -274,8 +293,20 @@ pub(crate) struct CollectGit {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  cairn token create --name readers                   for people and Grafana: read only
+  cairn token create --name ci --scope write
+  cairn token list
+  cairn token revoke ci
+
+While a server runs it has the store to itself: stop it for this.")]
 pub(crate) enum Token {
     /// Make a token and show it, once
+    #[command(after_help = "\
+Examples:
+  cairn token create --name readers
+  cairn token create --name ci --scope write")]
     Create {
         /// Its name
         #[arg(long)]
@@ -285,8 +316,10 @@ pub(crate) enum Token {
         scope: TokenScope,
     },
     /// List the tokens
+    #[command(after_help = "Example:\n  cairn token list")]
     List,
     /// Take a token away
+    #[command(after_help = "Example:\n  cairn token revoke ci")]
     Revoke {
         /// Its name
         name: String,

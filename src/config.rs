@@ -46,6 +46,9 @@ pub struct Config {
     pub collect: Collect,
     /// The systems that are read, and those that push. What a table may say depends on its kind (docs/sources.md).
     pub source: Vec<toml::Table>,
+    /// The file that all this was read from; none where all are defaults.
+    #[serde(skip)]
+    pub read_from: Option<PathBuf>,
 }
 
 /// Figures and their calendar.
@@ -152,6 +155,7 @@ impl Default for Config {
             value: None,
             collect: Collect::default(),
             source: Vec::new(),
+            read_from: None,
         }
     }
 }
@@ -210,7 +214,9 @@ impl Config {
         };
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the configuration {}", path.display()))?;
-        Config::parse(&text).with_context(|| format!("in the configuration {}", path.display()))
+        let mut config = Config::parse(&text).with_context(|| format!("in the configuration {}", path.display()))?;
+        config.read_from = Some(path.to_owned());
+        Ok(config)
     }
 
     /// Reads the text of a configuration.
@@ -236,6 +242,9 @@ impl Config {
         config.failure_window()?;
         config.keep_corrections()?;
         config.rollout_gap()?;
+        if let Some(limit) = &config.memory_limit {
+            is_memory(limit).context("memory_limit")?;
+        }
         analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
         // Their mistakes are told at the start, not when a source is read; the secrets are looked at before they are
         // filled in.
@@ -358,6 +367,17 @@ pub(crate) fn fill_in(value: &mut toml::Value) -> anyhow::Result<()> {
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 fn variable(name: &str) -> Result<String, std::env::VarError> {
     std::env::var(name)
+}
+
+/// Refuses what DuckDB would not take for an amount of memory, when the store is opened.
+fn is_memory(text: &str) -> anyhow::Result<()> {
+    let unit = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+    let number = text[..text.len() - unit.len()].parse::<f64>();
+    let is_known = ["kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib"].contains(&unit.trim().to_lowercase().as_str());
+    if !is_known || !number.is_ok_and(|number| number > 0.0) {
+        bail!("`{text}` is no amount of memory; write a number and MB or GB, such as 2GB");
+    }
+    Ok(())
 }
 
 /// Reads a span of time such as `90m`, `24h` or `2d`.

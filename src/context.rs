@@ -18,17 +18,31 @@ pub struct Context {
     pub config: Config,
     /// The reporting time zone.
     pub zone: Tz,
+    /// What a command that is proposed needs besides, so that it is of the same configuration and store.
+    given: String,
 }
 
 impl Context {
     /// Reads the configuration; `store`, where given, stands above it.
     pub fn read(config: Option<&Path>, store: Option<PathBuf>) -> anyhow::Result<Context> {
+        let mut given = String::new();
+        for (flag, path) in [(" --config ", config), (" --store ", store.as_deref())] {
+            if let Some(path) = path {
+                given += flag;
+                given += &quoted(&path.display().to_string());
+            }
+        }
         let mut config = Config::read(config)?;
         if let Some(store) = store {
             config.store = store;
         }
         let zone = analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
-        Ok(Context { config, zone })
+        Ok(Context { config, zone, given })
+    }
+
+    /// A command to go on with, as it is to be typed: of the configuration and store that this one was given.
+    pub(crate) fn proposed(&self, command: &str) -> String {
+        format!("cairn {command}{}", self.given)
     }
 
     /// Opens the store.
@@ -148,6 +162,16 @@ impl Context {
             }
         };
         Ok(key.with_bots(&people.bots))
+    }
+}
+
+/// A word as a shell takes it for one.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_./-:@%+=,~".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

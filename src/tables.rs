@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use chrono::{DateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
 use comfy_table::{ContentArrangement, Table, presets};
 use facts::{Kind, Spec};
 use store::KindSummary;
@@ -19,20 +21,20 @@ pub(crate) fn table(columns: &[&str]) -> Table {
     table
 }
 
-/// A whole number with its thousands apart.
+/// A whole number as it is written everywhere else too.
 pub(crate) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    analytics::people::count(number)
 }
 
-/// A number of things, in the word that fits it: "1 file", "1,234 files".
+/// A window of time. What `--to` names is not included, and so it is said.
+pub(crate) fn window(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> String {
+    let (from, to) = (from.with_timezone(&zone), to.with_timezone(&zone));
+    let is_midnight = |time: DateTime<Tz>| time.time() == NaiveTime::MIN;
+    let form = if is_midnight(from) && is_midnight(to) { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" };
+    format!("from {} to before {} ({zone})", from.format(form), to.format(form))
+}
+
+/// A number of things, in the word that fits it: "1 file", "12 345 files".
 pub(crate) fn things(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }

@@ -32,7 +32,7 @@ impl Served {
     pub fn answer(&self, path: &str) -> (String, String) {
         let mut stream = TcpStream::connect(self.address).unwrap();
         // HTTP/1.0, so that the body comes in one piece.
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: cairn\r\n\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();

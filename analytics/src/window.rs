@@ -186,8 +186,8 @@ impl Window {
         }
         if from > to && is_open_ended {
             return Err(AnalyticsError::BadQuestion(format!(
-                "the window begins at {}, which has not been yet; choose an earlier one",
-                from.to_rfc3339()
+                "the window begins {}, which lies ahead; choose an earlier begin",
+                in_zone(from, zone)
             )));
         }
         if from > to {
@@ -255,6 +255,12 @@ impl Window {
         };
         Window { from: midnight(zone, begin), to: self.from }.buckets(grain, zone, now)
     }
+}
+
+/// A time as it is written in questions: a day where it is a midnight of the zone, else the instant.
+fn in_zone(time: DateTime<Utc>, zone: Tz) -> String {
+    let day = time.with_timezone(&zone).date_naive();
+    if midnight(zone, day) == time { format!("on {day}") } else { format!("at {}", time.to_rfc3339()) }
 }
 
 fn parse_end(text: &str, end: &str, zone: Tz) -> Result<DateTime<Utc>, AnalyticsError> {

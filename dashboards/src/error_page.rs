@@ -52,6 +52,11 @@ pub fn no_such_page() -> Response {
     ErrorPage { status: StatusCode::NOT_FOUND, message }.into_response()
 }
 
+/// The answer to a browser without a token that holds; `message` says why one is needed, and how to make one.
+pub fn token_needed(message: String) -> Response {
+    ErrorPage { status: StatusCode::UNAUTHORIZED, message }.into_response()
+}
+
 impl ErrorPage {
     fn ours() -> ErrorPage {
         let message = "something failed on our side; the server's log says what".to_owned();
@@ -64,11 +69,18 @@ impl IntoResponse for ErrorPage {
         let title = match self.status {
             StatusCode::NOT_FOUND => "There is no such page",
             StatusCode::BAD_REQUEST => "This cannot be answered",
+            StatusCode::UNAUTHORIZED => "This needs a token",
             _ => "Something failed",
         };
         let main = html! {
             h1 { (title) }
             div.notice role="alert" { p { (self.message) } }
+            @if self.status == StatusCode::UNAUTHORIZED {
+                p {
+                    "Your browser asks for a name and a password when the page is loaded again: "
+                    "any name will do, the password is the token."
+                }
+            }
             p { a href="/" { "Back to the overview" } }
         };
         (self.status, Html(layout::page(title, Place::Below, &main).into_string())).into_response()

@@ -53,7 +53,7 @@ use axum::routing::get;
 use chrono::{DateTime, Utc};
 use maud::Markup;
 
-pub use crate::error_page::no_such_page;
+pub use crate::error_page::{no_such_page, token_needed};
 
 use crate::error_page::ErrorPage;
 use crate::filters::{Filters, Parameters};

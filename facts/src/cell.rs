@@ -189,7 +189,7 @@ pub fn parse_time(text: &str, zone: Option<Tz>) -> Result<DateTime<Utc>, String>
 fn in_zone(local: NaiveDateTime, zone: Option<Tz>) -> Result<DateTime<Utc>, String> {
     let Some(zone) = zone else {
         return Err(
-            "has no time zone; add the offset (Z for UTC), or say which zone is meant: --time-zone with `cairn import`, time_zone= with POST /v1/facts".into()
+            "has no time zone; add the offset (Z for UTC), or say which zone is meant: --time-zone with `cairn import`, time_zone in the [[source]] of files, time_zone= with POST /v1/facts".into()
         );
     };
     match zone.from_local_datetime(&local) {

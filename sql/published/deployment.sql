@@ -9,7 +9,7 @@
 --     ["environment", "text", "The environment."],
 --     ["repository", "text", "The repository."],
 --     ["template", "text", "The template the service was made from."],
---     ["kind", "text", "regular, rollback or hotfix."],
+--     ["kind", "text", "deploy, rollback or hotfix."],
 --     ["is_production", "truth", "The environment is one of production."],
 --     ["is_successful", "truth", "It succeeded."],
 --     ["is_live", "truth", "It reached production: it succeeded, or an incident names it as its cause."],

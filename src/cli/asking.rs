@@ -15,13 +15,13 @@ Times without an offset are days of the reporting zone. Weeks are ISO weeks.")]
 pub(crate) struct Metrics {
     /// The metric; without it all are listed
     pub name: Option<String>,
-    /// Begin: a day, month, year or RFC 3339 time [default: as suits the grain]
+    /// Begin: a day, month, year or RFC 3339 time [default: 30 days, 12 weeks, 12 months or 24 months (quarters) before the end]
     #[arg(long)]
     pub from: Option<String>,
     /// End, not included [default: now]
     #[arg(long)]
     pub to: Option<String>,
-    /// day, week, month, quarter or all [default: week]
+    /// day, week, month, quarter, or all: one figure of the whole window, by default of 12 months [default: week]
     #[arg(long)]
     pub grain: Option<String>,
     /// Group by team, service, system, environment, repository, template; several with commas
@@ -115,6 +115,10 @@ pub(crate) enum CompareFormat {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  cairn doctor data
+  cairn doctor data --metric change_lead_time")]
 pub(crate) enum Doctor {
     /// What is missing in the data, worst first, and what would mend it
     Data(DoctorData),

@@ -70,7 +70,7 @@ fn run_git(context: &Context, asked: &CollectGit) -> anyhow::Result<ExitCode> {
     }
     println!();
     let engine = context.engine(store)?;
-    figures::print_service(&engine, &collected.service, now)?;
+    figures::print_service(context, &engine, &collected.service, now)?;
     Ok(ExitCode::SUCCESS)
 }
 

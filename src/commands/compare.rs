@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use analytics::compare::{Assumption, CompareQuestion, Comparison, DesignAnswer, words};
 
 use crate::cli::{Compare, CompareFormat};
-use crate::context::Context;
+use crate::context::{Context, or_ask};
 use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &Compare) -> anyhow::Result<ExitCode> {
-    let engine = context.engine(context.open_store_with_facts()?)?;
+    let engine = context.engine(or_ask(context.open_store_with_facts(), "GET /v1/comparisons")?)?;
     let question = CompareQuestion {
         metric: asked.metric.clone(),
         improvement: asked.improvement.clone(),
@@ -43,12 +43,11 @@ fn print(found: &Comparison, zone: chrono_tz::Tz) {
         println!("  {} arrivals at {what}s of which nothing was observed", adopters.n_unseen);
     }
     println!(
-        "{} ({}), version {} of its definition, from {} to {} ({zone}); {} of {} observations usable",
+        "{} ({}), version {} of its definition, {}; {} of {} observations usable",
         found.title,
         found.metric,
         found.definition_version,
-        day(found.window.from),
-        day(found.window.to),
+        tables::window(found.window.from, found.window.to, zone),
         tables::count(found.n_usable),
         tables::count(found.n_relevant)
     );

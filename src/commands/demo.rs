@@ -61,13 +61,19 @@ pub(crate) fn run(asked: &Demo, config: Option<&Path>, store: Option<PathBuf>) -
     println!();
     let engine = context.engine(store.clone())?;
     figures::print(&engine, end - TimeDelta::days(84), end, &[], now.max(end))?;
-    println!("\nlook further: cairn metrics change_lead_time --by team --store {}", path.display());
+    let command = context.proposed("metrics change_lead_time --by team");
     if asked.no_serve {
+        println!("\nlook further: {command}");
         return Ok(ExitCode::SUCCESS);
     }
     println!();
     drop(engine);
-    serve::serve(&context, store, asked.listen.as_deref().unwrap_or(&context.config.server.listen))?;
+    let listen = asked.listen.as_deref().unwrap_or(&context.config.server.listen);
+    // The server has the store to itself, so it is the one to ask.
+    serve::serve(&context, store, listen, |address| {
+        println!("look further: curl 'http://{address}/v1/metrics/change_lead_time?by=team&format=csv'");
+        println!("or, when the server is stopped: {command}");
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

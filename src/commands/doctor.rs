@@ -2,38 +2,42 @@
 
 use std::process::ExitCode;
 
+use analytics::people;
 use analytics::quality::{BadRow, BadRowPage, BySource, Checks, DataQuality, Finding, page, report};
 use chrono_tz::Tz;
 
 use crate::cli::{CompareFormat, DoctorData};
-use crate::context::Context;
+use crate::context::{Context, or_ask};
 use crate::tables::{count, indented, table, wrapped};
+
+/// The one metric that rests on the configuration as much as on facts.
+const VALUE: &str = "value_of_time_saved";
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &DoctorData) -> anyhow::Result<ExitCode> {
-    let engine = context.engine(context.open_store_with_facts()?)?;
+    let engine = context.engine(or_ask(context.open_store_with_facts(), "GET /v1/data-quality")?)?;
     let checks = Checks::read(sql::CHECKS, engine.catalogue())?;
     if let Some(name) = &asked.check {
         let found = page(engine.store(), checks.get(name)?, asked.limit, asked.offset, crate::now())?;
         match asked.format {
             CompareFormat::Json => println!("{}", serde_json::to_string_pretty(&found)?),
-            CompareFormat::Table => print_page(&found, context.zone),
+            CompareFormat::Table => print_page(&found, context),
         }
         return Ok(ExitCode::SUCCESS);
     }
     let found = report(&engine, &checks, asked.metric.as_deref(), crate::now())?;
     match asked.format {
         CompareFormat::Json => println!("{}", serde_json::to_string_pretty(&found)?),
-        CompareFormat::Table => print(&found, context.zone),
+        CompareFormat::Table => print(&found, context),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(found: &DataQuality, zone: Tz) {
+fn print(found: &DataQuality, context: &Context) {
     println!("{}", found.says);
     for finding in &found.findings {
         println!();
-        print_finding(finding, zone);
+        print_finding(finding, context);
     }
     println!();
     if !found.well.is_empty() {
@@ -47,23 +51,29 @@ fn print(found: &DataQuality, zone: Tz) {
     if !suffering.is_empty() {
         println!("{metrics}");
     }
+    // Without a model there is no money, and nothing in the data is to blame for it.
+    let (unmodelled, whole): (Vec<_>, Vec<_>) =
+        whole.into_iter().partition(|metric| metric.metric == VALUE && context.config.value.is_none());
     if !whole.is_empty() && !found.is_empty {
         let names: Vec<&str> = whole.iter().map(|metric| metric.metric.as_str()).collect();
         println!("nothing is missing for:\n{}", wrapped(&names.join(", ")));
+    }
+    for metric in unmodelled {
+        println!("{}: {}", metric.metric, analytics::value::ValueError::NotConfigured);
     }
     for remark in &found.remarks {
         println!("{remark}");
     }
 }
 
-fn print_finding(finding: &Finding, zone: Tz) {
+fn print_finding(finding: &Finding, context: &Context) {
     println!(
         "{} ({}): {} of {}, {}",
         finding.title,
         finding.check,
         count(finding.n),
         count(finding.relevant),
-        per_cent(finding.share)
+        people::value("share", finding.share)
     );
     if let [_, _, ..] = &finding.by_source[..] {
         let of = |BySource { source, n, relevant }: &BySource| {
@@ -78,23 +88,25 @@ fn print_finding(finding: &Finding, zone: Tz) {
         println!("{}", wrapped(&format!("suffering: {}", finding.metrics.join(", "))));
     }
     println!("{}", wrapped(&format!("to mend it: {}", finding.fix)));
-    print_rows(&finding.examples, zone);
+    print_rows(&finding.examples, context.zone);
     let n_more = finding.n_rows - finding.examples.len() as u64;
     if n_more > 0 {
-        println!("    and {} more: cairn doctor data --check {}", count(n_more), finding.check);
+        let command = context.proposed(&format!("doctor data --check {}", finding.check));
+        println!("    and {} more: {command}", count(n_more));
     }
 }
 
-fn print_page(found: &BadRowPage, zone: Tz) {
+fn print_page(found: &BadRowPage, context: &Context) {
     println!("{} ({})", found.title, found.check);
     if found.rows.is_empty() {
         println!("    no rows");
         return;
     }
     println!("{}", wrapped(&format!("to mend it: {}", found.fix)));
-    print_rows(&found.rows, zone);
+    print_rows(&found.rows, context.zone);
     if let Some(next) = found.next {
-        println!("    the next page: cairn doctor data --check {} --offset {next}", found.check);
+        let command = context.proposed(&format!("doctor data --check {} --offset {next}", found.check));
+        println!("    the next page: {command}");
     }
 }
 
@@ -114,9 +126,4 @@ fn print_rows(rows: &[BadRow], zone: Tz) {
             println!("{}", indented("      ", &more.join("; ")));
         }
     }
-}
-
-/// A share that is not nothing never reads as nothing.
-fn per_cent(share: f64) -> String {
-    if share > 0.0 && share < 0.001 { "below 0.1 %".into() } else { format!("{:.1} %", share * 100.0) }
 }

@@ -3,6 +3,7 @@
 use analytics::{Ask, Engine, Question, Row, people};
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::context::{Context, quoted};
 use crate::tables;
 
 /// The metrics of the summary, in order.
@@ -18,7 +19,12 @@ const DELIVERY: [&str; 8] = [
 ];
 
 /// Prints the delivery figures of one service over its last year of deployments.
-pub(crate) fn print_service(engine: &Engine, service: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
+pub(crate) fn print_service(
+    context: &Context,
+    engine: &Engine,
+    service: &str,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
     let found = engine.store().query(
         "select max(finished_at) from marts.deployment_outcome
         join marts.name on name.key = service_key where name.name = ? and is_rollout",
@@ -31,7 +37,9 @@ pub(crate) fn print_service(engine: &Engine, service: &str, now: DateTime<Utc>) 
     // A year that ends with the last deployment says more of a project at rest than a year of nothing.
     let end = (last + TimeDelta::days(1)).min(now).max(last + TimeDelta::seconds(1));
     print(engine, end - TimeDelta::days(365), end, &[format!("service={service}")], now)?;
-    println!("\nby quarter, or otherwise: cairn metrics change_lead_time --where service={service} --grain quarter");
+    let filter = quoted(&format!("service={service}"));
+    let command = context.proposed(&format!("metrics change_lead_time --where {filter} --grain quarter"));
+    println!("\nby quarter, or otherwise: {command}");
     Ok(())
 }
 
@@ -44,8 +52,7 @@ pub(crate) fn print(
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let zone = engine.options().zone;
-    let day = |time: DateTime<Utc>| time.with_timezone(&zone).format("%Y-%m-%d").to_string();
-    println!("from {} to {} ({zone})", day(from), day(to));
+    println!("{}", tables::window(from, to, zone));
     let mut table = tables::table(&["metric", "figure", "95 % interval", "n", "remarks"]);
     for name in DELIVERY {
         let ask: Ask = Question {

@@ -13,7 +13,7 @@ use facts::{Batch, Kind, Problem};
 use store::{CursorUpdate, KindSummary, Store};
 
 use crate::cli::{FileFormat, Import};
-use crate::context::Context;
+use crate::context::{Context, or_ask};
 use crate::progress::Progress;
 use crate::tables;
 
@@ -160,7 +160,7 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
     let zone = import.time_zone.as_deref().map(analytics::parse_zone).transpose()?;
     let (store, key) = match import.dry_run {
         true => (context.open_store_or_none()?, context.passing_person_key()?),
-        false => (context.open_store()?, context.person_key()?),
+        false => (or_ask(context.open_store(), &format!("POST /v1/facts/{kind}"))?, context.person_key()?),
     };
     let options = Options {
         kind,

@@ -46,12 +46,17 @@ pub(crate) fn run(context: &Context, inbox: &Inbox) -> anyhow::Result<ExitCode> 
         Inbox::Replay { numbers } => {
             must_be_there(&store, numbers)?;
             let n = store.replay(numbers)?;
-            println!("{n} will be tried again when the server runs");
+            println!("{} will be tried again when the server runs", tables::things(n as u64, "push", "pushes"));
         }
         Inbox::Drop { numbers, all } => {
             must_be_there(&store, numbers)?;
             let n = store.drop_dead(if *all { &[] } else { numbers })?;
-            println!("{n} dropped");
+            println!("{} dropped", tables::things(n as u64, "push", "pushes"));
+            if n == 0 {
+                println!(
+                    "none in the inbox is one that could not be read; what is to be tried again (cairn inbox replay) waits for the server, and is listed anew if it fails again"
+                );
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

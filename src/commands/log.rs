@@ -6,10 +6,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, LogFormat};
 
-/// Starts logging as the command line says. A server says at least when it starts and stops.
+/// Starts logging as the command line says. Unless told, a server says when it starts and stops.
 pub(crate) fn start(cli: &Cli) {
     let is_server = matches!(cli.command, Command::Serve(_));
-    let level = if is_server && cli.global.log == "warn" { "info" } else { cli.global.log.as_str() };
+    let level = cli.global.log.as_deref().unwrap_or(if is_server { "info" } else { "warn" });
     let filter = EnvFilter::try_new(level).unwrap_or_else(|error| {
         eprintln!("cairn: --log {level}: {error}; logging warnings");
         EnvFilter::new("warn")

@@ -3,18 +3,22 @@
 use std::process::ExitCode;
 
 use analytics::expected::Verdict;
-use analytics::{Aggregate, Answer, Engine, Question, Row, people};
+use analytics::{Aggregate, Answer, Ask, Better, Engine, Metric, Question, Row, people};
 
 use crate::cli::{Metrics, OutputFormat};
-use crate::context::Context;
+use crate::context::{Context, or_ask};
 use crate::progress::Progress;
 use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode> {
     // The list is of use before there are facts; a figure is not.
-    let store = if asked.name.is_some() { context.open_store_with_facts() } else { context.open_store_or_none() };
-    let engine = context.engine(store?)?;
+    let (store, route) = match &asked.name {
+        Some(name) if asked.rows => (context.open_store_with_facts(), format!("GET /v1/metrics/{name}/observations")),
+        Some(name) => (context.open_store_with_facts(), format!("GET /v1/metrics/{name}")),
+        None => (context.open_store_or_none(), "GET /v1/metrics".to_owned()),
+    };
+    let engine = context.engine(or_ask(store, &route)?)?;
     let Some(name) = &asked.name else {
         list(&engine, asked.format)?;
         return Ok(ExitCode::SUCCESS);
@@ -37,7 +41,7 @@ pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode
     }
     let answer = engine.answer(&ask, now)?;
     match asked.format {
-        OutputFormat::Table => table(&engine, &answer)?,
+        OutputFormat::Table => table(&engine, &ask, &answer)?,
         OutputFormat::Json => println!("{}", serde_json::to_string_pretty(&*answer)?),
         OutputFormat::Csv => {
             let rows = answer.flat().map_err(|error| anyhow::anyhow!(error.message().to_owned()))?;
@@ -103,7 +107,7 @@ fn list(engine: &Engine, format: OutputFormat) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
+fn table(engine: &Engine, ask: &Ask, answer: &Answer) -> anyhow::Result<()> {
     let zone = engine.options().zone;
     // Durations and shares carry their units in every cell.
     let unit = match answer.unit.as_str() {
@@ -116,6 +120,7 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
         if answer.grain == analytics::Grain::All { "the whole window" } else { answer.grain.as_str() },
         answer.definition_version
     );
+    println!("{}", tables::window(answer.window.from, answer.window.to, zone));
     let time = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
     if let Some(on) = &answer.rests_on {
         println!("of {} {} only: those of several are never added", on.dimension, on.name);
@@ -155,7 +160,7 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
             row.stages.iter().map(|(_, stage)| stage.median.value.map_or_else(|| "–".into(), people::duration)),
         );
         if is_judged {
-            cells.extend([people::row_expected(&answer.unit, row), verdict(row)]);
+            cells.extend([people::row_expected(&answer.unit, row), verdict(answer.better, row)]);
         } else {
             cells.push(trend(answer, earlier, row));
         }
@@ -180,8 +185,14 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
             source.last_at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z")
         );
     }
-    if answer.rows.iter().all(|row| row.estimate.n == 0) {
-        println!("nothing was observed in this window; see `cairn metrics` for what each metric counts");
+    let is_never_added = coverage.reasons.keys().any(|reason| reason.contains("never added together"));
+    match answer.rows.iter().all(|row| row.estimate.n == 0) {
+        _ if is_never_added => println!("{}", by_name(metric, ask)),
+        true if coverage.relevant > 0 && coverage.usable == 0 => {
+            println!("there is no figure: nothing of what was observed in this window counts, for the reasons above");
+        }
+        true => println!("nothing was observed in this window; see `cairn metrics` for what each metric counts"),
+        false => {}
     }
     if answer.metric == "dora_score" {
         let means: Vec<String> =
@@ -193,6 +204,29 @@ fn table(engine: &Engine, answer: &Answer) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// How to ask for figures that are there, and of several names that are never added together.
+fn by_name(metric: &Metric, ask: &Ask) -> String {
+    let is_one = |dimension: &str| {
+        ask.by.contains(&dimension)
+            || ask.filters.iter().any(|(filtered, names)| *filtered == dimension && names.len() == 1)
+    };
+    // Waves of a survey fall into one bucket only where that is long.
+    let waves = (metric.aggregate == Aggregate::Cell && metric.has_dimension("wave")).then_some("wave");
+    let apart = metric.apart.as_ref().map(|apart| apart.dimension.as_str());
+    let wanted = [apart, waves.filter(|_| apart.is_none() || ask.grain == analytics::Grain::All)];
+    let mut wanted: Vec<&str> = wanted.into_iter().flatten().filter(|dimension| !is_one(dimension)).collect();
+    if wanted.is_empty() {
+        wanted.extend(metric.dimensions.iter().map(String::as_str).find(|dimension| !is_one(dimension)));
+    }
+    let Some(first) = wanted.first() else { return "some figures are of several names, which are never added".into() };
+    let by: Vec<&str> = ask.by.iter().copied().chain(wanted.iter().copied()).collect();
+    format!(
+        "where no figure stands there are several, which differ by {} and are never added: ask with --by {}, or for one of them with --where {first}=NAME",
+        wanted.join(" and "),
+        by.join(",")
+    )
 }
 
 /// A further column of the table: its title and what it shows of a row.
@@ -240,16 +274,21 @@ fn more_columns(answer: &Answer) -> Vec<MoreColumn> {
     }
 }
 
-/// What the figure is against what was to be expected of it; a bucket that is not complete is not judged.
-fn verdict(row: &Row) -> String {
+/// What the figure is against what was to be expected of it; a bucket that is not complete is not judged. As on the pages,
+/// the sign is where the value went, and the word says whether that is better.
+fn verdict(better: Better, row: &Row) -> String {
     let Some(expected) = row.expected else { return "incomplete".into() };
     let sign = match expected.verdict {
-        Verdict::Better => "▲ ",
-        Verdict::Worse => "▼ ",
+        Verdict::Better => sign(better == Better::Higher),
+        Verdict::Worse => sign(better == Better::Lower),
         Verdict::NoClearChange | Verdict::TooLittleData => "",
     };
     let note = if row.is_provisional { ", provisional" } else { "" };
     format!("{sign}{}{note}", expected.verdict.as_str())
+}
+
+fn sign(went_up: bool) -> &'static str {
+    if went_up { "▲ " } else { "▼ " }
 }
 
 /// The trend, only where the intervals say so; a bucket that is not complete takes no part.
@@ -261,9 +300,9 @@ fn trend(answer: &Answer, earlier: Option<&analytics::Row>, row: &analytics::Row
     };
     let Some(earlier) = earlier.filter(|earlier| earlier.is_complete) else { return note.trim().to_owned() };
     let arrow = match people::trend(answer.better, earlier, row) {
-        people::Trend::Better => "▲ better",
-        people::Trend::Worse => "▼ worse",
-        people::Trend::NoClearChange | people::Trend::TooLittle => "",
+        people::Trend::Better => format!("{}better", sign(answer.better == Better::Higher)),
+        people::Trend::Worse => format!("{}worse", sign(answer.better == Better::Lower)),
+        people::Trend::NoClearChange | people::Trend::TooLittle => String::new(),
     };
     format!("{arrow}{note}").trim().to_owned()
 }

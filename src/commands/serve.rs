@@ -1,5 +1,6 @@
 //! `cairn serve`: the overview page and the API.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -10,17 +11,23 @@ use crate::{postgres_wire, server};
 /// Runs the command until it is told to stop.
 pub(crate) fn run(context: &Context, listen: Option<&str>) -> anyhow::Result<ExitCode> {
     let store = context.open_store()?;
-    serve(context, store, listen.unwrap_or(&context.config.server.listen))?;
+    serve(context, store, listen.unwrap_or(&context.config.server.listen), |_| {})?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Serves a store until it is told to stop.
-pub(crate) fn serve(context: &Context, store: store::Store, listen: &str) -> anyhow::Result<()> {
+/// Serves a store until it is told to stop. `before` is told the address before anybody is answered.
+pub(crate) fn serve(
+    context: &Context,
+    store: store::Store,
+    listen: &str,
+    before: impl FnOnce(SocketAddr),
+) -> anyhow::Result<()> {
     let engine = context.engine(store)?;
     let key = context.person_key()?;
     let runtime = tokio::runtime::Runtime::new().context("starting the server's threads")?;
     runtime.block_on(async {
         let listener = server::bind(listen).await?;
+        before(listener.local_addr().context("asking for the address listened on")?);
         let wire = postgres_wire::listen(&context.config.postgres_wire, &engine).await?;
         let (stopping, stopped) = tokio::sync::watch::channel(());
         let wire = tokio::spawn(async move {

@@ -10,7 +10,7 @@ use facts::AnyFact;
 use tokio::sync::watch;
 
 use crate::cli::{Check, Collect};
-use crate::context::{Context, or_ask};
+use crate::context::{Context, or_ask, quoted};
 use crate::progress::Progress;
 use crate::sources::{self, Configured, Refused, StoreSink, in_words, is_failure};
 use crate::tables;
@@ -44,10 +44,8 @@ pub(crate) fn run(context: &Context, asked: &Collect) -> anyhow::Result<ExitCode
             tell(&report.outcome);
             tell_refused(&report.refused);
             if report.outcome.notes.keys().any(|note| matches!(note, Note::Unmapped { .. })) {
-                println!(
-                    "  when the lines are there: cairn collect {} --since DAY reads again what was left out",
-                    report.source
-                );
+                let command = context.proposed(&format!("collect {} --since DAY", quoted(&report.source)));
+                println!("  when the lines are there: {command} reads again what was left out");
             }
             has_failed |= is_failure(&report.outcome);
         }
@@ -149,7 +147,11 @@ fn tell(outcome: &Outcome) {
 
 /// Connects to each source, says what may be read and what is missing, and shows a few facts without storing them.
 pub(crate) fn check(context: &Context, asked: &Check) -> anyhow::Result<ExitCode> {
-    println!("configuration: read, reporting in {}", context.config.reporting.time_zone);
+    let configuration = match &context.config.read_from {
+        Some(file) => format!("{}, which holds no mistake", file.display()),
+        None => "none (there is no cairn.toml here, and --config names no other), so the defaults hold".into(),
+    };
+    println!("configuration: {configuration}; reporting in {}", context.config.reporting.time_zone);
     let sources = match sources::chosen(&context.config, &asked.sources) {
         Ok(sources) => sources,
         Err(error) if asked.sources.is_empty() && context.config.source.is_empty() => {

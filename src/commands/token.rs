@@ -4,16 +4,21 @@ use std::process::ExitCode;
 
 use chrono::DateTime;
 use rand::Rng;
-use store::Scope;
+use store::{Scope, StoreError};
 
 use crate::cli::{Token, TokenScope};
 use crate::context::Context;
 use crate::server::token_hash;
+use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, token: &Token) -> anyhow::Result<ExitCode> {
     let is_first = matches!(token, Token::Create { .. });
-    let store = if is_first { context.open_store()? } else { context.open_store_with_facts()? };
+    let store = if is_first { context.open_store() } else { context.open_store_with_facts() };
+    let store = store.map_err(|error| match error.downcast_ref() {
+        Some(StoreError::Locked { .. }) => error.context("tokens are made, listed and revoked while no server runs"),
+        _ => error,
+    })?;
     match token {
         Token::Create { name, scope } => {
             let secret: [u8; 32] = rand::rng().random();
@@ -36,9 +41,13 @@ pub(crate) fn run(context: &Context, token: &Token) -> anyhow::Result<ExitCode> 
             if tokens.is_empty() {
                 println!("there are no tokens; make one with: cairn token create --name ci --scope write");
             }
-            for token in tokens {
+            let mut table = tables::table(&["name", "allows", "made on (UTC)"]);
+            for token in &tokens {
                 let made = DateTime::from_timestamp_micros(token.created_at).unwrap_or_default();
-                println!("{}  {}  made {}", token.name, token.scope, made.format("%Y-%m-%d"));
+                table.add_row([token.name.clone(), token.scope.clone(), made.format("%Y-%m-%d").to_string()]);
+            }
+            if !tokens.is_empty() {
+                println!("{table}");
             }
         }
         Token::Revoke { name } => {

@@ -6,7 +6,7 @@ use analytics::value::{self, Span, Spread, ValueError, ValueReport};
 
 use crate::cli::{OutputFormat, Value};
 use crate::commands::value_table;
-use crate::context::Context;
+use crate::context::{Context, or_ask};
 use crate::tables;
 
 /// Runs the command.
@@ -17,7 +17,7 @@ pub(crate) fn run(context: &Context, asked: &Value) -> anyhow::Result<ExitCode> 
         eprintln!("cairn: {}", ValueError::NotConfigured);
         return Ok(ExitCode::FAILURE);
     }
-    let store = context.open_store_with_facts()?;
+    let store = or_ask(context.open_store_with_facts(), "GET /v1/value")?;
     if asked.runs {
         runs(&store, asked.format)?;
         return Ok(ExitCode::SUCCESS);

@@ -8,16 +8,14 @@ use crate::tables;
 
 /// Prints a run.
 pub(crate) fn print(report: &ValueReport, zone: Tz) {
-    let day = |time: chrono::DateTime<chrono::Utc>| time.with_timezone(&zone).format("%Y-%m-%d").to_string();
     let run = report.run.map_or_else(|| "not kept".to_owned(), |run| format!("run {run}"));
-    println!(
-        "what the saved time is worth, from {} to {} ({}), {run}",
-        day(report.window.from),
-        day(report.window.to),
-        zone
-    );
+    println!("what the saved time is worth, {}, {run}", tables::window(report.window.from, report.window.to, zone));
     println!("by {}", report.denominator_in_words);
-    println!("middle of {} draws, and from where to where 80 of 100 lie; seed {}", report.draws, report.seed);
+    println!(
+        "middle of {} draws, and from where to where 80 of 100 lie; seed {}",
+        tables::count(report.draws as u64),
+        report.seed
+    );
     if let Some(stage) = &report.stage {
         let (name, leads_with) = (stage.stage.as_str(), stage.stage.leads_with());
         println!("\na platform of the stage `{name}` leads with {leads_with}:");

@@ -14,6 +14,7 @@ mod value_route;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -48,8 +49,16 @@ pub struct Parts {
 
 /// Binds an address; the error says what to do.
 pub async fn bind(listen: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(listen).await.with_context(|| {
-        format!("cannot listen on {listen}; is another server there? choose another address with --listen")
+    TcpListener::bind(listen).await.map_err(|error| {
+        let way_out = match error.kind() {
+            ErrorKind::AddrInUse => "another server is there; choose another address with --listen",
+            ErrorKind::InvalidInput => {
+                "write an address of this machine and a port, such as 127.0.0.1:8080 or, for all of its addresses, 0.0.0.0:8080"
+            }
+            ErrorKind::PermissionDenied => "choose a port above 1023 with --listen",
+            _ => "choose an address of this machine with --listen, such as 127.0.0.1:8080",
+        };
+        anyhow::anyhow!("cannot listen on {listen} ({error}); {way_out}")
     })
 }
 

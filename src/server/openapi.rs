@@ -20,7 +20,9 @@ use crate::server::value_route::ValueApi;
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Cairn",
-    description = "Platform metrics with their uncertainty. Reading on loopback is free; anything else needs a token."
+    description = "Platform metrics with their uncertainty. Reading needs no token where the server listens on loopback, the \
+        request is for localhost, 127.0.0.1 or [::1], and no proxy passed it on; all else needs one, as Bearer or as the \
+        password of Basic. Pushes are signed instead."
 ))]
 struct Api;
 

@@ -103,7 +103,7 @@ impl Files {
         Ok(match &self.place {
             Place::Folder(path) => Arc::new(
                 LocalFileSystem::new_with_prefix(path)
-                    .with_context(|| format!("{} cannot be read; does the folder exist?", path.display()))?,
+                    .with_context(|| format!("{} cannot be read; does the folder exist?", whole(path).display()))?,
             ),
             Place::Bucket { url, bucket, region } => {
                 collectors::pull::use_ring();
@@ -210,6 +210,11 @@ impl Files {
         }
         Ok(Checked { n_files: found.len(), notes, tried, examples })
     }
+}
+
+/// A path from the root on: which folder a relative one is taken from depends on where the command was started.
+fn whole(path: &std::path::Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Files that are tried.

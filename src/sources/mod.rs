@@ -383,10 +383,10 @@ fn options<T: DeserializeOwned>(own: toml::Table) -> anyhow::Result<T> {
 fn secret(clear: &Option<String>, file: &Option<PathBuf>, key: &str) -> anyhow::Result<Option<String>> {
     match (clear, file) {
         (Some(_), Some(_)) => bail!("give either {key} or {key}_file, not both"),
-        (Some(text), None) => {
-            let text = filled_in(text)?;
+        (Some(clear), None) => {
+            let text = filled_in(clear)?;
             if text.trim().is_empty() {
-                bail!("{key} is empty");
+                bail!("{key} = \"{clear}\" is empty; set the variable that it names, or use {key}_file");
             }
             Ok(Some(text))
         }

@@ -78,7 +78,7 @@ fn a_week_says_what_was_to_be_expected_of_it() {
     let table = run(folder.path(), &asked).out;
     assert!(table.contains("expected") && table.contains("verdict") && !table.contains("trend"), "{table}");
     // The root of 2 hours divided and multiplied by 2^3.145: 0.15987 h and 12.51 h.
-    assert!(table.contains("9 min 36 s to 12 h 31 min") && table.contains("▼ worse"), "{table}");
+    assert!(table.contains("9 min 36 s to 12 h 31 min") && table.contains("▲ worse"), "{table}");
     let csv = run(folder.path(), &[&asked[..], &["--format", "csv"]].concat()).out;
     let values = csv.lines().nth(1).unwrap().split(',').collect::<Vec<_>>();
     let hours = |text: &str| (text.parse::<f64>().unwrap() / 36.0).round() / 100.0;

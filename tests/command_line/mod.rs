@@ -8,6 +8,7 @@ mod import;
 mod metrics;
 mod metrics_dir;
 mod stores;
+mod words;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -50,10 +50,11 @@ fn a_store_in_use_says_so_and_what_to_do() {
     let mut line = String::new();
     BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     assert!(line.contains("http://127.0.0.1:"), "{line}");
-    let refused = run(folder.path(), &["metrics"]);
+    let refused = run(folder.path(), &["metrics", "change_lead_time"]);
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(refused.err.contains("in use by another process"), "{}", refused.err);
+    assert!(refused.err.contains("GET /v1/metrics/change_lead_time"), "{}", refused.err);
 }
 
 #[test]
@@ -69,6 +70,11 @@ fn a_mistake_in_the_configuration_is_told_with_its_line_and_the_nearest_key() {
     assert!(zone.contains("did you mean `Europe/Berlin`?"), "{zone}");
     let span = error("[delivery]\nfailure_window = \"soon\"\n");
     assert!(span.contains("such as 24h"), "{span}");
+    let memory = error("memory_limit = \"2 gigs\"\n");
+    assert!(memory.contains("memory_limit: `2 gigs`") && memory.contains("such as 2GB"), "{memory}");
+    for good in ["1GB", "1.5 GiB", "512mb"] {
+        assert_eq!(error(&format!("memory_limit = \"{good}\"\n")), "", "{good}");
+    }
     let secret = error("[people]\nsecret = \"hunter2hunter2hunter2\"\n");
     assert!(secret.contains("in clear"), "{secret}");
     let variable = error("[people]\nsecret = \"${NO_SUCH_VARIABLE_HERE}\"\n");

@@ -72,7 +72,7 @@ fn the_command_and_the_api_tell_the_same() {
     let folder = folder();
     let table = run(folder.path(), &["doctor", "data", "--metric", "time_to_restore"]);
     assert!(
-        table.out.contains("Incidents without a service (incidents_without_service): 2 of 3, 66.7 %"),
+        table.out.contains("Incidents without a service (incidents_without_service): 2 of 3, 67 %"),
         "{}",
         table.out
     );

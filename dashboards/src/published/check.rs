@@ -164,7 +164,7 @@ impl Checker<'_> {
         let refusal = Refusal::new("42P01", format!("relation \"{shown}\" does not exist"));
         match near.is_empty() {
             true => refusal.hint("\\d in psql, or information_schema.tables, lists what there is"),
-            false => refusal.hint(near.trim_start_matches(|letter: char| !letter.is_alphabetic()).to_owned()),
+            false => refusal.hint(near.trim_matches([' ', '(', ')']).to_owned()),
         }
     }
 

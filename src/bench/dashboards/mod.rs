@@ -156,7 +156,7 @@ impl Site {
         let begun = Instant::now();
         let mut stream = TcpStream::connect(&self.pages).await.context("connecting to the server")?;
         // HTTP/1.0: the answer ends with the connection.
-        stream.write_all(format!("GET {path} HTTP/1.0\r\nhost: bench\r\n\r\n").as_bytes()).await?;
+        stream.write_all(format!("GET {path} HTTP/1.0\r\nhost: localhost\r\n\r\n").as_bytes()).await?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await?;
         let took = begun.elapsed();
