@@ -3,7 +3,7 @@
 
 use super::config::Denominator;
 use super::report::Spread;
-use crate::people::UNKNOWN;
+use crate::people::{UNKNOWN, in_thousands};
 
 impl Denominator {
     /// What it divides by, in words.
@@ -19,7 +19,7 @@ impl Denominator {
     }
 }
 
-/// A number with two significant figures and its thousands apart: `1,200`, `34`, `5.6`, `0.078`.
+/// A number with two significant figures and its thousands apart: `1 200`, `34`, `5.6`, `0.078`.
 pub fn two_figures(value: f64) -> String {
     if !value.is_finite() {
         return UNKNOWN.to_owned();
@@ -31,18 +31,12 @@ pub fn two_figures(value: f64) -> String {
     let decimals = usize::try_from(1 - magnitude(rounded)).unwrap_or_default();
     let text = format!("{:.decimals$}", rounded.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let mut grouped = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
+    let grouped = in_thousands(whole);
     let sign = if rounded < 0.0 { "-" } else { "" };
     if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") }
 }
 
-/// Money with two significant figures: `USD 3.0 million`, `USD 620,000`.
+/// Money with two significant figures: `USD 3.0 million`, `USD 620 000`.
 pub fn money(currency: &str, value: f64) -> String {
     format!("{currency} {}", sum(value))
 }
