@@ -14,9 +14,9 @@ fn people_are_told_two_significant_figures() {
         (34.4, "34"),
         (99.7, "100"),
         (612.0, "610"),
-        (1_234.0, "1,200"),
-        (-52_345.0, "-52,000"),
-        (1_250_000.0, "1,300,000"),
+        (1_234.0, "1\u{202f}200"),
+        (-52_345.0, "-52\u{202f}000"),
+        (1_250_000.0, "1\u{202f}300\u{202f}000"),
     ];
     for (value, expected) in cases {
         assert_eq!(two_figures(value), expected, "{value}");
@@ -26,7 +26,7 @@ fn people_are_told_two_significant_figures() {
 #[test]
 fn money_has_its_currency_and_its_size_in_words() {
     assert_eq!(money("USD", 3_000_000.0), "USD 3.0 million");
-    assert_eq!(money("EUR", 619_900.0), "EUR 620,000");
+    assert_eq!(money("EUR", 619_900.0), "EUR 620\u{202f}000");
     assert_eq!(money("EUR", 999_999.0), "EUR 1.0 million");
     assert_eq!(money("EUR", -2.34e9), "EUR -2.3 billion");
     let net = Spread { p10: 2_220_000.0, p50: 2_300_000.0, p90: 2_380_000.0 };
