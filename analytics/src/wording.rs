@@ -94,13 +94,15 @@ impl Wording {
 
     /// The interval of a row's figure.
     pub fn row_interval(&self, row: &Row) -> String {
-        self.range(row.estimate.low, row.estimate.high, finer(row))
+        let [interval, _] = ranges(row);
+        self.range(row.estimate.low, row.estimate.high, finer_of(&[interval]))
     }
 
     /// What was to be expected of a row's figure.
     pub fn row_expected(&self, row: &Row) -> String {
         let range = row.expected.and_then(|expected| expected.range);
-        self.range(range.map(|(low, _)| low), range.map(|(_, high)| high), finer(row))
+        let [_, expected] = ranges(row);
+        self.range(range.map(|(low, _)| low), range.map(|(_, high)| high), finer_of(&[expected]))
     }
 
     /// An interval: `2.6 to 19.9 %`, `3 h to 2 d 4 h`; `3 h or more` where its upper end is open.
@@ -139,18 +141,17 @@ impl Wording {
     /// What is not 0 never reads 0, nor what is not all 100. What is just that needs no digits to say so.
     fn with_decimals(&self, value: f64, decimals: usize) -> String {
         let scaled = self.scaled(value);
-        if self.unit != "share" || scaled <= 0.0 || scaled >= 100.0 {
-            let is_whole = scaled == 0.0 || (self.unit == "share" && scaled == 100.0);
-            return if is_whole && self.unit != "points of 10" {
-                grouped(scaled, 0)
-            } else {
-                grouped(scaled, decimals)
-            };
+        let is_whole = scaled == 0.0 || (self.unit == "share" && scaled == 100.0);
+        if is_whole && self.unit != "points of 10" {
+            return grouped(scaled, 0);
         }
-        let least = 10_f64.powi(-i32::try_from(decimals.max(1)).unwrap_or_default());
+        let further = decimals.max(1);
+        let least = 10_f64.powi(-i32::try_from(further).unwrap_or_default());
         match scaled {
-            s if s < least / 2.0 => format!("< {}", grouped(least, decimals.max(1))),
-            s if s >= 100.0 - least / 2.0 => format!("> {}", grouped(100.0 - least, decimals.max(1))),
+            s if s > 0.0 && s < least / 2.0 => format!("< {}", grouped(least, further)),
+            s if self.unit == "share" && s < 100.0 && s >= 100.0 - least / 2.0 => {
+                format!("> {}", grouped(100.0 - least, further))
+            }
             s => grouped(s, decimals),
         }
     }

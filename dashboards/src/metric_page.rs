@@ -89,9 +89,9 @@ fn side_by_side(
     let mut tables = Vec::new();
     for dimension in dimensions(&figure.metric, &filters) {
         let table = GroupTable::by(engine, &filters.without(dimension), &figure.metric, dimension)?;
-        // A name of its own that is the only one says what the figure says.
-        let is_own = !["team", "service"].contains(&dimension);
-        if !is_own || table.has_groups() || filters.name_in(dimension).is_some() {
+        // Of a wave's cells the only name there is says what the figure says.
+        let is_of_cells = figure.metric.aggregate == Aggregate::Cell && dimension != "team";
+        if !is_of_cells || table.has_groups() || filters.name_in(dimension).is_some() {
             tables.push((dimension, table));
         }
     }

@@ -61,7 +61,7 @@ fn a_figure_is_called_better_only_where_the_intervals_lie_apart() {
 fn a_difference_within_the_intervals_is_no_clear_change() {
     // Four before: up to 10.24 in four weeks.
     let card = text(&long_known(&WEEKLY_BEFORE).card("deployment_frequency"));
-    assert!(card.contains("no clear change : 1 per week in the 4 weeks before"), "{card}");
+    assert!(card.contains("no clear change : 1.0 per week in the 4 weeks before"), "{card}");
 }
 
 #[test]

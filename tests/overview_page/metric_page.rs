@@ -10,7 +10,7 @@ fn buckets_are_listed_latest_first_and_the_running_one_is_marked() {
     let text = page.text();
     // One deployment in the 2 days and 10 hours of the running week: 1 / 2.4167 = 0.414 a day, 2.9 a week.
     let running = text.find("week of 2 Mar 2026 2.9 per week").expect("the running week has a row");
-    let last = text.find("week of 23 Feb 2026 3 per week").expect("the last complete week has a row");
+    let last = text.find("week of 23 Feb 2026 3.0 per week").expect("the last complete week has a row");
     assert!(running < last);
     assert_eq!(text.matches("incomplete").count(), 1, "{text}");
     assert!(page.links().contains(&"/m/deployment_frequency/rows?from=2026-02-23&to=2026-03-02".to_owned()));
