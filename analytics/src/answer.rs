@@ -77,6 +77,8 @@ pub struct Row {
     pub is_complete: bool,
     /// The figure may still change.
     pub is_provisional: bool,
+    /// There is a figure, and it is not told: it would speak of too few people.
+    pub is_withheld: bool,
     /// What was to be expected, and what the figure is against that; none where it is not judged.
     pub expected: Option<Expected>,
     /// Further figures by name, such as `p75`.

@@ -10,7 +10,7 @@ use store::Value;
 
 use crate::answer::{Answer, Row};
 use crate::ask::Ask;
-use crate::catalogue::{Metric, Shape};
+use crate::catalogue::{Aggregate, Metric, Shape};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
 use crate::statement::filled_in;
@@ -68,8 +68,8 @@ impl Engine {
         now: DateTime<Utc>,
     ) -> Result<(), AnalyticsError> {
         let Some(dimension) = metric.apart.as_ref().map(|apart| &apart.dimension) else { return Ok(()) };
-        // What holds is not counted, and without observations it has no figure anyway.
-        if metric.shape == Shape::State {
+        // What holds is not counted, and without observations it has no figure anyway; nor has a time without a wave of a survey.
+        if metric.shape == Shape::State || metric.aggregate == Aggregate::Cell {
             return Ok(());
         }
         let asked = ask.filters.iter().find(|(filtered, _)| filtered == dimension).map(|(_, names)| &names[..]);

@@ -165,6 +165,7 @@ fn score(time: DateTime<Utc>, group: Group, rows: &[Option<&Row>]) -> Row {
         relevant: 5,
         is_complete: known.iter().all(|row| row.is_complete),
         is_provisional: known.iter().any(|row| row.is_provisional),
+        is_withheld: false,
         expected: None,
         more,
         beside: Vec::new(),

@@ -24,6 +24,7 @@ pub(crate) fn row(
     }
     // It has the columns of the rows beside it and nothing in them, not even how many there are.
     let mut row = figure(metric, bucket, group, cell.emptied(), connected, now);
+    row.is_withheld = true;
     row.estimate = Estimate::default();
     row.more.iter_mut().for_each(|(_, further)| *further = None);
     row.beside.iter_mut().for_each(|(_, beside)| *beside = None);
@@ -110,6 +111,8 @@ fn figure(
             row.estimate = Estimate { value, n: cell.series.values.len() as u64, ..Estimate::default() };
         }
         Aggregate::Cell => {
+            // Cells that are not published are kept without their counts.
+            row.is_withheld = cell.published.is_none() && row.relevant > row.usable;
             if let Some((figure, (counts, invited))) = metric.cell.zip(cell.published) {
                 row.estimate = match figure {
                     CellFigure::Mean => scores::mean(&counts, invited),

@@ -45,6 +45,7 @@ pub mod value;
 mod where_words;
 mod window;
 mod withheld;
+mod wording;
 
 pub use answer::{Answer, Coverage, Estimated, Freshness, Row};
 pub use apart::RestsOn;
@@ -61,3 +62,4 @@ pub use observations::{Observation, ObservationPage};
 pub use options::{EngineOptions, LeadTimeStart, Settings};
 pub use where_words::quoted;
 pub use window::{Bucket, Grain, Window, midnight, parse_zone};
+pub use wording::Wording;

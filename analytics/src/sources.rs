@@ -50,6 +50,10 @@ pub struct Source {
     pub waiting: i64,
     /// Pushes that cannot be (`cairn inbox list`).
     pub dead_letters: i64,
+    /// Why they cannot be, and how many for that reason, most frequent first.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub reasons: Vec<(String, i64)>,
     /// Of each kind of fact it told: up to when, and when it last wrote.
     pub told: Vec<Freshness>,
     /// What could not be mapped, was not known or was left out in the last run, most frequent first.
@@ -90,6 +94,8 @@ order by name.source";
 const TOLD: &str =
     "select source, kind, least(last_at, written_at), written_at from meta.source_span order by source, kind";
 
+const REASONS: &str = "select source, reason, count(*) as n from meta.inbox where reason is not null group by all order by n desc, reason";
+
 /// Reads all sources. `kinds` has the configured ones with their kinds: those stand there also before they told anything.
 pub fn read(store: &Store, kinds: &BTreeMap<String, String>) -> Result<Sources, AnalyticsError> {
     let mut sources: Vec<Source> = store
@@ -115,6 +121,7 @@ pub fn read(store: &Store, kinds: &BTreeMap<String, String>) -> Result<Sources, 
                 told_to: time(&next()),
                 waiting: integer(&next()).unwrap_or_default(),
                 dead_letters: integer(&next()).unwrap_or_default(),
+                reasons: Vec::new(),
                 told: Vec::new(),
                 notes: Vec::new(),
             })
@@ -139,6 +146,12 @@ pub fn read(store: &Store, kinds: &BTreeMap<String, String>) -> Result<Sources, 
         };
         if let Some(own) = sources.iter_mut().find(|one| one.name == *source) {
             own.told.push(Freshness { source: source.clone(), kind: kind.clone(), last_at, written_at });
+        }
+    }
+    for row in store.query(REASONS, &[])?.rows {
+        let [Value::Text(source), Value::Text(reason), Value::Integer(n)] = &row[..] else { continue };
+        if let Some(own) = sources.iter_mut().find(|one| one.name == *source) {
+            own.reasons.push((reason.clone(), *n));
         }
     }
     let notes =

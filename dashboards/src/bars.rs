@@ -21,14 +21,15 @@ const WIDTH: f64 = 560.0;
 const LEFT: f64 = 12.0;
 const ROW: f64 = 74.0;
 
-/// The bars; `mark` is drawn as an upright stroke through each of them. `description` says in words what they show.
-pub fn bars(bars: &[Bar], mark: f64, description: &str) -> Markup {
+/// The bars; `mark` is drawn as an upright stroke through each of them. The scale reaches from `from` to `to` at least, which charts
+/// that are looked at together share. `description` says in words what they show.
+pub fn bars(bars: &[Bar], mark: f64, (from, to): (f64, f64), description: &str) -> Markup {
     let ends = || {
         let of = |bar: &Bar| {
             let (low, high) = bar.range.unwrap_or((bar.from, bar.to));
             [bar.from, bar.to, low, high]
         };
-        bars.iter().flat_map(of).chain([mark])
+        bars.iter().flat_map(of).chain([mark, from, to])
     };
     let (lowest, highest) = (ends().fold(f64::INFINITY, f64::min), ends().fold(f64::NEG_INFINITY, f64::max));
     let span = if highest > lowest { highest - lowest } else { 1.0 };

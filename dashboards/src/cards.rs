@@ -1,7 +1,7 @@
 //! A metric as a card: its figure, how sure it is, whether it moved, and the ways to its definition and its rows.
 
 use analytics::people::{self, Trend, UNKNOWN};
-use analytics::{Aggregate, Metric, Row, Shape};
+use analytics::{Aggregate, Row, Shape};
 use maud::{Markup, html};
 
 use crate::chart;
@@ -19,6 +19,7 @@ pub fn card(filters: &Filters, figure: &Figure) -> Markup {
         article.card {
             h3 { a href=(page) { (figure.whole.title) } }
             p.figure { (figure.value()) }
+            (at_what_time(filters, figure))
             @if row.estimate.value.is_none() {
                 p.why { (words::why_unknown(metric, row)) }
             }
@@ -34,7 +35,7 @@ pub fn card(filters: &Filters, figure: &Figure) -> Markup {
                     a href=(filters.rows_link(&metric.name, figure.span, 0)) { "Rows behind it" span.hidden { ": " (figure.whole.title) } }
                     " "
                 }
-                a href=(filters.json_link(&metric.name, filters.window, filters.grain)) { "JSON" span.hidden { ": " (figure.whole.title) } }
+                a href=(filters.json_link(&metric.name, figure.span, filters.grain)) { "JSON" span.hidden { ": " (figure.whole.title) } }
             }
         }
     }
@@ -47,6 +48,7 @@ pub fn summary(filters: &Filters, figure: &Figure) -> Markup {
     html! {
         div.card {
             p.figure { (figure.value()) }
+            (at_what_time(filters, figure))
             @if row.estimate.value.is_none() { p.why { (words::why_unknown(metric, row)) } }
             (certainty(figure))
             @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
@@ -57,7 +59,21 @@ pub fn summary(filters: &Filters, figure: &Figure) -> Markup {
                     a href=(filters.rows_link(&metric.name, figure.span, 0)) { "Rows behind it" }
                     " "
                 }
-                a href=(filters.json_link(&metric.name, filters.window, filters.grain)) { "JSON" }
+                a href=(filters.json_link(&metric.name, figure.span, filters.grain)) { "JSON" }
+            }
+        }
+    }
+}
+
+/// What holds is looked at as it is at one time, not over the window that the page is of.
+fn at_what_time(filters: &Filters, figure: &Figure) -> Markup {
+    let is_told = figure.metric.shape == Shape::State && figure.row().estimate.value.is_some();
+    html! {
+        @if is_told {
+            @let at = figure.span.to.min(filters.now);
+            p.certainty {
+                @if at == filters.now { "as it is now, " } @else { "as it was on " }
+                time datetime=(dates::machine(at)) { (dates::instant(filters.zone, at)) }
             }
         }
     }
@@ -71,9 +87,9 @@ fn certainty(figure: &Figure) -> Markup {
         // A count is itself the number of what it rests on.
         @if figure.metric.aggregate != Aggregate::Count { p.certainty {
             @if has_interval {
-                span.keep { "95 %: " (people::row_interval(&figure.metric.unit, row)) }
+                span.keep { "95 %: " (figure.wording().row_interval(row)) }
                 " · "
-            } @else if row.estimate.n > 0 && has_intervals(&figure.metric) {
+            } @else if row.estimate.n > 0 && figure.has_intervals() {
                 "too few for an interval · "
             }
             (words::n(row))
@@ -102,11 +118,6 @@ fn certainty(figure: &Figure) -> Markup {
     }
 }
 
-/// Whether a figure of this metric has an interval once it rests on enough.
-fn has_intervals(metric: &Metric) -> bool {
-    matches!(metric.aggregate, Aggregate::Rate | Aggregate::Share | Aggregate::Median | Aggregate::Survival)
-}
-
 fn against_previous(filters: &Filters, figure: &Figure) -> Markup {
     if figure.metric.aggregate == Aggregate::Cell {
         // The waves of a survey stand in the table, each with its interval; windows of the same length are no waves.
@@ -116,13 +127,16 @@ fn against_previous(filters: &Filters, figure: &Figure) -> Markup {
             }
         };
     }
-    let before = people::row_value(&figure.metric.unit, figure.previous_row());
+    let before = figure.wording().for_rows([figure.previous_row()]).row_value(figure.previous_row());
     let is_known = before != UNKNOWN;
     let trend = figure.trend();
     html! {
         p.certainty {
             @if trend == Trend::TooLittle && !is_known {
                 "nothing to compare with in " (dates::previous_in_words(filters))
+            } @else if !figure.has_intervals() {
+                span.keep { (before) } " in " (dates::previous_in_words(filters))
+                "; no interval is known of such figures, so whether it moved is not told"
             } @else {
                 (words::trend(figure.metric.better, trend))
                 @if is_known {
@@ -138,14 +152,15 @@ fn against_expected(filters: &Filters, figure: &Figure) -> Markup {
     let Some((row, expected)) = figure.latest_judged().and_then(|row| Some((row, row.expected?))) else {
         return html! {};
     };
-    let unit = &figure.metric.unit;
+    let wording = figure.wording().for_rows([row]);
     html! {
         p.certainty {
+            @if figure.metric.shape == Shape::State { "at the end of the " }
             (dates::bucket(filters.grain, filters.zone, row.time)) ": "
             (words::verdict(figure.metric.better, expected.verdict))
             @if expected.range.is_some() {
-                ", " span.keep { (people::row_value(unit, row)) } " where "
-                span.keep { (people::row_expected(unit, row)) } " was to be expected"
+                ", " span.keep { (wording.row_value(row)) } " where "
+                span.keep { (wording.row_expected(row)) } " was to be expected"
             }
         }
     }
@@ -163,7 +178,7 @@ fn marks(figure: &Figure) -> Markup {
                     "provisional: the last 7 days may still change"
                 }
             }
-            @if !row.is_complete && n_unknown == 0 { li { "incomplete: the window is not over, or not all of it was told of" } }
+            @if !row.is_complete && n_unknown == 0 && figure.metric.shape == Shape::Event { li { "incomplete: the window is not over, or not all of it was told of" } }
             @if n_unknown > 0 && is_known {
                 li {
                     "incomplete: known for " (n_known) " of " (n_known + n_unknown) " " (figure.buckets.grain.as_str()) "s, "
@@ -174,27 +189,32 @@ fn marks(figure: &Figure) -> Markup {
     }
 }
 
-/// The figure over time, complete buckets only.
+/// The figure over time, complete buckets only; of what holds up to the time that the card's figure is of.
 fn spark(figure: &Figure) -> Markup {
-    let rows: Vec<&Row> = figure.buckets.rows.iter().filter(|row| row.is_complete).collect();
+    let is_state = figure.metric.shape == Shape::State;
+    let rows: Vec<&Row> = figure.buckets.rows.iter().filter(|row| row.is_complete || is_state).collect();
     let known: Vec<&&Row> = rows.iter().filter(|row| row.estimate.value.is_some()).collect();
     let grain = figure.buckets.grain.as_str();
     let (Some(first), Some(last)) = (known.first(), known.last()) else { return html! {} };
     if rows.len() < 2 {
         return html! {};
     }
-    let unit = &figure.metric.unit;
+    let wording = figure.wording().for_rows(rows.iter().copied());
+    let n_complete = rows.iter().filter(|row| row.is_complete).count();
     let description = format!(
-        "{} by {grain}, over {} complete {grain}s: first {}, last {}. The table on its page has every value.",
+        "{} by {grain}, over {n_complete} complete {grain}s{}: first {}, last {}. The table on its page has every value.",
         figure.whole.title,
-        rows.len(),
-        people::row_value(unit, first),
-        people::row_value(unit, last),
+        if n_complete < rows.len() { " and the running one" } else { "" },
+        wording.row_value(first),
+        wording.row_value(last),
     );
     html! {
         figure {
-            (chart::sparkline(&figure.metric, &rows, &description))
-            figcaption { "by " (grain) ", " (chart::scale_in_words(&figure.metric, &rows)) }
+            (chart::sparkline(&wording, &figure.metric, &rows, &description))
+            figcaption {
+                "by " (grain) ", " (chart::scale_in_words(&wording, &figure.metric, &rows))
+                @if rows.last().is_some_and(|last| !last.is_complete) { "; the hollow dot is the figure above" }
+            }
         }
     }
 }

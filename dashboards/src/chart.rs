@@ -1,7 +1,7 @@
 //! Charts as SVG within the page: a line with the interval as a band. They carry classes, no styles, so that the style
 //! sheet draws them light or dark, and the page's policy needs no exception.
 
-use analytics::{Grain, Metric, Row, people};
+use analytics::{Grain, Metric, Row, Wording};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
@@ -32,8 +32,8 @@ impl Frame {
 }
 
 /// A small chart without axes. `description` says in words what it shows.
-pub fn sparkline(metric: &Metric, rows: &[&Row], description: &str) -> Markup {
-    let scale = scale(metric, rows);
+pub fn sparkline(wording: &Wording, metric: &Metric, rows: &[&Row], description: &str) -> Markup {
+    let scale = scale(wording, metric, rows);
     let frame = Frame {
         left: 0.0,
         top: 4.0,
@@ -53,14 +53,17 @@ pub fn sparkline(metric: &Metric, rows: &[&Row], description: &str) -> Markup {
 }
 
 /// The upper end of a small chart's scale, which has no room for an axis, in words.
-pub fn scale_in_words(metric: &Metric, rows: &[&Row]) -> String {
-    let scale = scale(metric, rows);
-    let bottom = if scale.bottom < 0.0 { people::value(&metric.unit, scale.bottom) } else { "0".to_owned() };
-    format!("{bottom} to {}", people::value(&metric.unit, scale.top))
+pub fn scale_in_words(wording: &Wording, metric: &Metric, rows: &[&Row]) -> String {
+    let scale = scale(wording, metric, rows);
+    // The ends of a scale are round, and need no digits of those between.
+    let end = |end: f64| wording.for_value(end).value(end);
+    let bottom = if scale.bottom < 0.0 { end(scale.bottom) } else { "0".to_owned() };
+    format!("{bottom} to {}", end(scale.top))
 }
 
 /// A large chart with axes.
 pub fn chart(
+    wording: &Wording,
     metric: &Metric,
     grain: Grain,
     zone: Tz,
@@ -68,7 +71,7 @@ pub fn chart(
     defined_at: Option<DateTime<Utc>>,
     description: &str,
 ) -> Markup {
-    let scale = scale(metric, rows);
+    let scale = scale(wording, metric, rows);
     let frame = Frame {
         left: 78.0,
         top: 26.0,
@@ -109,13 +112,13 @@ pub fn chart(
 }
 
 /// The scale is made for the figures; the intervals of a few thin buckets may reach beyond it, and are cut there.
-fn scale(metric: &Metric, rows: &[&Row]) -> Scale {
+fn scale(wording: &Wording, metric: &Metric, rows: &[&Row]) -> Scale {
     let highest = |values: &mut dyn Iterator<Item = Option<f64>>| values.flatten().fold(0.0, f64::max);
     let figure = highest(&mut rows.iter().map(|row| row.estimate.value.or(row.more("more_than"))));
     let interval = highest(&mut rows.iter().map(|row| row.estimate.high));
     let limit = if figure > 0.0 { 1.6 * figure } else { interval };
     let lowest = rows.iter().filter_map(|row| row.estimate.low.or(row.estimate.value)).fold(0.0, f64::min);
-    Scale::holding(&metric.unit, lowest, interval.min(limit).max(figure))
+    Scale::of(wording, &metric.unit, lowest, interval.min(limit).max(figure))
 }
 
 /// The interval: a band over neighbours, a bar where a bucket stands alone.

@@ -81,11 +81,15 @@ pub fn previous_in_words(filters: &Filters) -> String {
     }
 }
 
-/// How long ago a time was: `3 h 20 min ago`.
+/// From here on nobody counts in days.
+const TWO_YEARS: i64 = 731 * 86_400;
+
+/// How long ago a time was: `3 h 20 min ago`, `7 years ago`.
 pub fn ago(now: DateTime<Utc>, time: DateTime<Utc>) -> String {
     let seconds = now.signed_duration_since(time).num_seconds();
     match seconds {
         0..60 => "just now".to_owned(),
+        TWO_YEARS.. => format!("{} years ago", (seconds as f64 / (365.25 * 86_400.0)) as u64),
         60.. => format!("{} ago", people::duration(seconds as f64)),
         _ => format!("in {}", people::duration(-seconds as f64)),
     }

@@ -34,7 +34,7 @@ impl Score {
         html! {
             article.card {
                 h3 { a href=(self.page) { (self.answer.title) } }
-                p.figure { (points(row.estimate.value)) " of 10" }
+                p.figure { (points(row.estimate.value)) @if row.estimate.value.is_some() { " of 10" } }
                 @if row.estimate.value.is_none() { p.why { "one of the five is not known, so neither is their mean" } }
                 p.certainty { "throughput " (points(row.more("throughput"))) " · stability " (points(row.more("stability"))) }
                 p.certainty { "A coarse scale: points change only where an answer of the Quick Check would." }
@@ -65,7 +65,7 @@ pub fn parts(engine: &Engine, row: &Row) -> Result<Markup, AnalyticsError> {
         lines.push((engine.title(engine.catalogue().get(name)?), row.more(part), *mean));
     }
     Ok(html! {
-        div.scroll.fit role="region" aria-label="Points of each part" tabindex="0" {
+        div.scroll.fit.points role="region" aria-label="Points of each part" tabindex="0" {
             table {
                 thead {
                     tr {

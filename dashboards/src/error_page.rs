@@ -7,7 +7,9 @@ use axum::response::{Html, IntoResponse, Response};
 use maud::html;
 use web::ApiError;
 
+use crate::group_table::capital;
 use crate::layout::{self, Place};
+use crate::words::with_code;
 
 /// An error that is answered with a page.
 #[derive(Debug)]
@@ -74,15 +76,20 @@ impl IntoResponse for ErrorPage {
         };
         let main = html! {
             h1 { (title) }
-            div.notice role="alert" { p { (self.message) } }
+            div.notice role="alert" { p { (with_code(&capital(&self.message))) "." } }
             @if self.status == StatusCode::UNAUTHORIZED {
                 p {
                     "Your browser asks for a name and a password when the page is loaded again: "
                     "any name will do, the password is the token."
                 }
             }
-            p { a href="/" { "Back to the overview" } }
+            p {
+                a href="/" { "Back to the overview" }
+                @if self.status != StatusCode::INTERNAL_SERVER_ERROR {
+                    ", to " a href="/teams" { "all teams" } " or " a href="/#all-metrics" { "all metrics" }
+                }
+            }
         };
-        (self.status, Html(layout::page(title, Place::Below, &main).into_string())).into_response()
+        (self.status, Html(layout::page(title, Place::Nowhere, &main).into_string())).into_response()
     }
 }

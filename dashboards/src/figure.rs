@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics::people::{self, Trend};
-use analytics::{Aggregate, AnalyticsError, Answer, Engine, Grain, Metric, Row, Shape, Window};
+use analytics::{Aggregate, AnalyticsError, Answer, Engine, Grain, Metric, Row, Window, Wording};
 
 use crate::filters::Filters;
 
@@ -27,8 +27,7 @@ impl Figure {
     pub fn read(engine: &Engine, filters: &Filters, name: &str) -> Result<Figure, AnalyticsError> {
         let metric = engine.catalogue().get(name)?;
         let ask = |window, grain| engine.answer(&filters.ask(name, window, grain, None), filters.now);
-        // What holds is looked at as it is now; what happens is counted up to the last complete week.
-        let span = if metric.shape == Shape::State { filters.shown } else { filters.window };
+        let span = filters.of_figure(metric).window;
         let previous = filters.previous();
         // A rate divides by all days of its window. Where no source was connected on some of them it comes out too
         // low, and against such a time everything later looks like a rise.
@@ -76,9 +75,24 @@ impl Figure {
         self.buckets.rows.iter().rev().find(|row| row.expected.is_some() && !row.is_provisional)
     }
 
+    /// How the figure is written; all others of the same card or page are per the same time.
+    pub fn wording(&self) -> Wording {
+        let row = self.row();
+        if row.estimate.value.is_some_and(|value| value > 0.0) {
+            return Wording::of_row(&self.metric.unit, row);
+        }
+        // Of what did not happen at all, the other buckets say over which time it is best pictured.
+        Wording::of_rows(&self.metric.unit, self.buckets.rows.iter().chain(&self.previous.rows)).for_rows([row])
+    }
+
     /// The figure in words.
     pub fn value(&self) -> String {
-        people::row_value(&self.metric.unit, self.row())
+        self.wording().row_value(self.row())
+    }
+
+    /// Whether a figure of this metric has an interval once it rests on enough.
+    pub fn has_intervals(&self) -> bool {
+        has_intervals(self.metric.aggregate)
     }
 
     /// Of how many buckets of the window, also those told of in part, the count is known, and of how many not. Only
@@ -91,4 +105,11 @@ impl Figure {
         let n_known = within().filter(|row| row.estimate.value.is_some()).count();
         (n_known, within().count() - n_known)
     }
+}
+
+/// Whether figures that are made in this way have an interval once they rest on enough: sums, quotients of sums and what is
+/// counted at an instant have none.
+pub fn has_intervals(aggregate: Aggregate) -> bool {
+    use Aggregate::{Cell, Median, Rate, Share, Survival};
+    matches!(aggregate, Rate | Share | Median | Survival | Cell)
 }

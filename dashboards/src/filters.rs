@@ -1,6 +1,10 @@
 //! What a page is asked for: the parameters in its address, read into windows and filters, and written back into links.
 
-use analytics::{AnalyticsError, Ask, Engine, Grain, Metric, Window, midnight, quoted};
+use std::collections::BTreeMap;
+
+use analytics::{
+    AnalyticsError, Ask, DIMENSIONS, Engine, Grain, Metric, OWN_DIMENSIONS, Shape, Window, midnight, quoted,
+};
 use chrono::{DateTime, Datelike, Days, DurationRound, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -15,10 +19,8 @@ pub const USUAL_WEEKS: u32 = 12;
 
 const MOST_WEEKS: u32 = 520;
 
-/// The parameters as they stand in the address. An unknown one is refused: a misspelt filter would otherwise show the
-/// figures of everything as if they were those of a team.
+/// The parameters as they stand in the address.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// Complete weeks up to now. Stands above `from` and `to`.
     window: Option<String>,
@@ -34,7 +36,13 @@ pub struct Parameters {
     to: Option<String>,
     /// Rows to skip, on the page of rows.
     offset: Option<String>,
+    /// All others: the dimensions of a metric, each with the name that is asked for.
+    #[serde(flatten)]
+    further: BTreeMap<String, String>,
 }
+
+/// The parameters of every page.
+const PARAMETERS: [&str; 7] = ["window", "grain", "team", "service", "from", "to", "offset"];
 
 /// What a page shows: which time, how it is cut, and of whom.
 #[derive(Debug, Clone)]
@@ -55,15 +63,20 @@ pub struct Filters {
     pub team: Option<String>,
     /// Only this service.
     pub service: Option<String>,
-    /// Of a dimension whose values are never added, the name that a page shows.
-    pub apart: Option<(&'static str, String)>,
+    /// Further dimensions of the page's metric, each with the name that it is of.
+    pub own: Vec<(&'static str, String)>,
     /// Rows to skip.
     pub offset: u64,
 }
 
 impl Filters {
-    /// Reads the parameters; the error says what would do.
-    pub fn read(parameters: Parameters, zone: Tz, now: DateTime<Utc>) -> Result<Filters, AnalyticsError> {
+    /// Reads the parameters of a page, where it is of one metric also this metric's dimensions; the error says what would do.
+    pub fn read(
+        parameters: Parameters,
+        metric: Option<&Metric>,
+        zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Result<Filters, AnalyticsError> {
         // The engine keeps an answer while the question stays the same, so the end of the running week moves on by the
         // minute, not with every look.
         let now = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
@@ -93,7 +106,8 @@ impl Filters {
             })
         })?;
         let (team, service) = (said(parameters.team), said(parameters.service));
-        Ok(Filters { zone, now, window, shown, grain, weeks, team, service, apart: None, offset })
+        let own = further(parameters.further, metric)?;
+        Ok(Filters { zone, now, window, shown, grain, weeks, team, service, own, offset })
     }
 
     /// The span of the same length right before the window.
@@ -121,7 +135,7 @@ impl Filters {
             filters: [filter("team", &self.team), filter("service", &self.service)]
                 .into_iter()
                 .flatten()
-                .chain(self.apart.iter().map(|(dimension, name)| (*dimension, vec![name.clone()])))
+                .chain(self.own.iter().map(|(dimension, name)| (*dimension, vec![name.clone()])))
                 .collect(),
         }
     }
@@ -154,28 +168,58 @@ impl Filters {
         Filters { service: Some(service.to_owned()), ..self.clone() }
     }
 
+    /// The same, of one name of another dimension.
+    pub fn of_own(&self, dimension: &'static str, name: &str) -> Filters {
+        let mut filters = self.without(dimension);
+        filters.own.push((dimension, name.to_owned()));
+        filters
+    }
+
     /// The same for a metric of which some values are never added: of one name only, where there are several.
     pub fn one_of(&self, engine: &Engine, metric: &Metric) -> Result<Filters, AnalyticsError> {
         let Some(apart) = &metric.apart else { return Ok(self.clone()) };
         let Some(dimension) = metric.own_dimensions().find(|own| *own == apart.dimension) else {
             return Ok(self.clone());
         };
+        if self.name_in(dimension).is_some() {
+            return Ok(self.clone());
+        }
         let names = engine.names_in(metric, dimension, self.now)?;
         // The engine's own choice, so that a page and the command line are of the same name.
         let ask = self.ask(&metric.name, self.window, Grain::All, None);
         let chosen = engine.rests_on(metric, &ask, self.now)?.map(|on| on.name);
         let preferred = names.iter().find(|name| Some(*name) == chosen.as_ref()).or_else(|| names.first());
-        Ok(Filters { apart: preferred.map(|name| (dimension, name.clone())), ..self.clone() })
+        Ok(preferred.map_or_else(|| self.clone(), |name| self.of_own(dimension, name)))
     }
 
-    /// The same of all teams and services.
+    /// The name that the page is of in a further dimension.
+    pub fn name_in(&self, dimension: &str) -> Option<&str> {
+        self.own.iter().find(|(own, _)| *own == dimension).map(|(_, name)| name.as_str())
+    }
+
+    /// The same of all teams, services and whatever else there is.
     pub fn of_all_names(&self) -> Filters {
-        Filters { team: None, service: None, ..self.clone() }
+        Filters { team: None, service: None, own: Vec::new(), ..self.clone() }
     }
 
-    /// The same over all names of that dimension.
-    pub fn of_all(&self) -> Filters {
-        Filters { apart: None, ..self.clone() }
+    /// The same for a page that is not of this metric.
+    pub fn of_no_metric(&self) -> Filters {
+        Filters { own: Vec::new(), ..self.clone() }
+    }
+
+    /// The same over all names of a further dimension.
+    pub fn without(&self, dimension: &str) -> Filters {
+        let own = self.own.iter().filter(|(own, _)| *own != dimension).cloned().collect();
+        Filters { own, ..self.clone() }
+    }
+
+    /// The same over the time that a metric's figure is of: what holds is looked at as it is now, what happens is counted up
+    /// to the last complete week.
+    pub fn of_figure(&self, metric: &Metric) -> Filters {
+        if metric.shape == Shape::Event || self.shown == self.window {
+            return self.clone();
+        }
+        Filters { weeks: None, ..self.over(self.shown) }
     }
 
     /// The address of a page with these filters. What is usual is left out.
@@ -231,7 +275,7 @@ impl Filters {
         let named = [("team", &self.team), ("service", &self.service)];
         let filters: Vec<String> = (named.iter())
             .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={}", quoted(value))))
-            .chain(self.apart.iter().map(|(dimension, name)| format!("{dimension}={}", quoted(name))))
+            .chain(self.own.iter().map(|(dimension, name)| format!("{dimension}={}", quoted(name))))
             .collect();
         if !filters.is_empty() {
             query.append_pair("where", &filters.join(";"));
@@ -249,7 +293,37 @@ impl Filters {
                 query.append_pair(name, value);
             }
         }
+        for (dimension, name) in &self.own {
+            query.append_pair(dimension, name);
+        }
     }
+}
+
+/// The names asked for in a metric's dimensions. Another parameter is refused: a misspelt filter would else show the figures
+/// of everything as if they were those of one name.
+fn further(
+    asked: BTreeMap<String, String>,
+    metric: Option<&Metric>,
+) -> Result<Vec<(&'static str, String)>, AnalyticsError> {
+    let is_own = |dimension: &&str| metric.is_some_and(|metric| metric.has_dimension(dimension));
+    let dimensions: Vec<&'static str> = DIMENSIONS
+        .into_iter()
+        .chain(OWN_DIMENSIONS)
+        .filter(|dimension| !PARAMETERS.contains(dimension) && is_own(dimension))
+        .collect();
+    let mut own = Vec::new();
+    for (name, value) in asked {
+        let Some(dimension) = dimensions.iter().find(|dimension| **dimension == name) else {
+            let known = [&PARAMETERS[..], &dimensions].concat();
+            let (hint, known) = (facts::did_you_mean(&name, &known), known.join(", "));
+            let message = format!("there is no parameter `{name}`{hint}; the parameters are {known}");
+            return Err(AnalyticsError::BadQuestion(message));
+        };
+        if !value.trim().is_empty() {
+            own.push((*dimension, value.trim().to_owned()));
+        }
+    }
+    Ok(own)
 }
 
 fn address(path: &str, query: &str) -> String {

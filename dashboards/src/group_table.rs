@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use analytics::people;
-use analytics::{AnalyticsError, Answer, Engine, Grain, Metric, Row, Shape};
+use analytics::{AnalyticsError, Answer, Engine, Grain, Metric, Row, Wording};
 use maud::{Markup, html};
 
+use crate::figure::has_intervals;
 use crate::filters::Filters;
 use crate::words;
 
@@ -37,7 +38,7 @@ impl GroupTable {
         metric: &Metric,
         dimension: &'static str,
     ) -> Result<GroupTable, AnalyticsError> {
-        let window = if metric.shape == Shape::State { filters.shown } else { filters.window };
+        let window = filters.of_figure(metric).window;
         let ask = filters.ask(&metric.name, window, Grain::All, Some(dimension));
         Ok(GroupTable { dimension, answers: vec![engine.answer(&ask, filters.now)?] })
     }
@@ -50,9 +51,26 @@ impl GroupTable {
         [known, unknown].concat()
     }
 
-    /// The table. The names of groups lead to the page at a path.
+    /// The table. The names of groups lead to the page at a path, of that name.
     pub fn html(&self, filters: &Filters, path: &str) -> Markup {
-        self.table(&|name| self.label(filters, name, path))
+        self.leading(|name| {
+            let chosen = match self.dimension {
+                "team" => filters.of_team(name),
+                "service" => filters.of_service(name),
+                dimension => filters.of_own(dimension, name),
+            };
+            chosen.link(path)
+        })
+    }
+
+    /// What its rows are.
+    pub fn dimension(&self) -> &'static str {
+        self.dimension
+    }
+
+    /// Whether there is anything to set side by side.
+    pub fn has_groups(&self) -> bool {
+        self.groups().len() > 1
     }
 
     /// The table. The names of groups lead to where they are told to.
@@ -68,6 +86,9 @@ impl GroupTable {
         if groups.is_empty() {
             return html! { p { "There is nothing to set side by side in this time." } };
         }
+        // One unit and one number of digits in a column.
+        let columns: Vec<(&Answer, Wording)> =
+            self.answers.iter().map(|answer| (&**answer, Wording::of_rows(&answer.unit, &answer.rows))).collect();
         html! {
             div.scroll.fit[self.is_of_one_metric()] role="region" aria-label={ "Figures by " (in_words(self.dimension)) } tabindex="0" {
                 table {
@@ -87,9 +108,9 @@ impl GroupTable {
                         @for name in &groups {
                             tr {
                                 th scope="row" { (label(*name)) }
-                                @for answer in &self.answers {
+                                @for (answer, wording) in &columns {
                                     @let row = answer.rows.iter().find(|row| group(row) == *name);
-                                    @if self.is_of_one_metric() { (cells(answer, row)) } @else { td { (cell(answer, row)) } }
+                                    @if self.is_of_one_metric() { (cells(wording, row)) } @else { td { (cell(answer, wording, row)) } }
                                 }
                             }
                         }
@@ -102,40 +123,35 @@ impl GroupTable {
     fn is_of_one_metric(&self) -> bool {
         self.answers.len() == 1
     }
-
-    fn label(&self, filters: &Filters, name: Option<&str>, path: &str) -> Markup {
-        let Some(name) = name else { return html! { "no " (in_words(self.dimension)) " known" } };
-        if !["team", "service"].contains(&self.dimension) {
-            return html! { (name) };
-        }
-        let chosen = if self.dimension == "team" { filters.of_team(name) } else { filters.of_service(name) };
-        html! { a href=(chosen.link(path)) { (name) } }
-    }
 }
 
 /// A figure with its interval and what it rests on. Groups stand for names, so the row of a group that a metric has
 /// nothing of is not there at all.
-fn cell(answer: &Answer, row: Option<&Row>) -> Markup {
+fn cell(answer: &Answer, wording: &Wording, row: Option<&Row>) -> Markup {
     let Some(row) = row else { return html! { (people::UNKNOWN) } };
     let has_interval = row.estimate.low.is_some() || row.estimate.high.is_some();
     html! {
-        (people::row_value(&answer.unit, row))
+        (words::figure(wording, row))
         @if row.estimate.n > 0 {
-            span.small { @if has_interval { (people::row_interval(&answer.unit, row)) } @else { "too few for an interval" } }
+            span.small {
+                @if has_interval { (wording.row_interval(row)) }
+                @else if has_intervals(answer.aggregate) { "too few for an interval" }
+                @else { "no interval known" }
+            }
             span.small { (words::n(row)) }
         }
     }
 }
 
 /// The same in cells of their own, where one metric has the table for itself.
-fn cells(answer: &Answer, row: Option<&Row>) -> Markup {
+fn cells(wording: &Wording, row: Option<&Row>) -> Markup {
     html! {
         @match row {
             Some(row) => {
-                td { (people::row_value(&answer.unit, row)) }
-                td { (people::row_interval(&answer.unit, row)) }
+                td { (words::figure(wording, row)) }
+                td { (wording.row_interval(row)) }
                 td {
-                    (people::count(row.estimate.n))
+                    (words::n_of(row))
                     @if words::is_thin(row) { " " span.tag { "thin data" } }
                 }
             },
@@ -153,8 +169,12 @@ pub fn in_words(dimension: &str) -> String {
     dimension.replace('_', " ")
 }
 
-/// A word at the head of something.
+/// A word at the head of something. What is called so and not otherwise, such as a file, stays as it is.
 pub fn capital(word: &str) -> String {
+    let first = word.split(' ').next().unwrap_or_default();
+    if first.trim_end_matches('.').contains(['.', '_']) {
+        return word.to_owned();
+    }
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -6,8 +6,10 @@ use maud::{DOCTYPE, Markup, html};
 pub enum Place {
     /// On the overview itself.
     Overview,
-    /// Somewhere below it.
-    Below,
+    /// On the page of one of the metrics.
+    Metric,
+    /// Nowhere that the navigation leads to.
+    Nowhere,
     /// In the part of the navigation that has this address.
     At(&'static str),
 }
@@ -53,8 +55,7 @@ pub fn page(title: &str, place: Place, main: &Markup) -> Markup {
                         }
                         ul {
                             @for (path, name) in PARTS {
-                                @let is_here = matches!(place, Place::At(here) if here == path);
-                                li { a href=(path) aria-current=[is_here.then_some("page")] { (name) } }
+                                li { a href=(path) aria-current=[current(&place, path)] { (name) } }
                             }
                         }
                     }
@@ -70,6 +71,16 @@ pub fn page(title: &str, place: Place, main: &Markup) -> Markup {
                 } }
             }
         }
+    }
+}
+
+/// Whether a part of the navigation is the page itself, or has what stands on it.
+fn current(place: &Place, path: &str) -> Option<&'static str> {
+    match place {
+        Place::At(here) => (*here == path).then_some("page"),
+        Place::Overview => (path == "/#delivery").then_some("true"),
+        Place::Metric => (path == "/#all-metrics").then_some("true"),
+        Place::Nowhere => None,
     }
 }
 

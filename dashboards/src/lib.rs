@@ -122,15 +122,17 @@ async fn overview_file(State(pages): State<Pages>, asked: Asked<Parameters>) -> 
 }
 
 async fn metric(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
-    filtered(pages, asked, move |engine, filters| metric_page::page(engine, filters, &name)).await
+    let filters = metric_filters(&pages, asked, &name)?;
+    page(pages, move |pages, _| metric_page::page(pages.engine(), &filters, &name)).await
 }
 
 async fn rows(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
-    filtered(pages, asked, move |engine, filters| rows_page::page(engine, filters, &name)).await
+    let filters = metric_filters(&pages, asked, &name)?;
+    page(pages, move |pages, _| rows_page::page(pages.engine(), &filters, &name)).await
 }
 
 async fn rows_file(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> File {
-    let filters = filters(&pages, asked)?;
+    let filters = metric_filters(&pages, asked, &name)?;
     made(pages, move |pages, _| rows_page::file(pages.engine(), &filters, &name)).await
 }
 
@@ -246,7 +248,14 @@ async fn filtered(
 
 fn filters(pages: &Pages, asked: Asked<Parameters>) -> Result<Filters, ErrorPage> {
     let Query(parameters) = asked?;
-    Ok(Filters::read(parameters, pages.engine().options().zone, (pages.metrics.clock)())?)
+    Ok(Filters::read(parameters, None, pages.engine().options().zone, (pages.metrics.clock)())?)
+}
+
+/// Those of a page that is of one metric.
+fn metric_filters(pages: &Pages, asked: Asked<Parameters>, name: &str) -> Result<Filters, ErrorPage> {
+    let Query(parameters) = asked?;
+    let metric = pages.engine().catalogue().get(name)?;
+    Ok(Filters::read(parameters, Some(metric), pages.engine().options().zone, (pages.metrics.clock)())?)
 }
 
 /// Makes a page.

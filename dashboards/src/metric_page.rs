@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics::people::{self, UNKNOWN};
-use analytics::{Aggregate, AnalyticsError, Bucket, Engine, Metric, Row, Window};
+use analytics::{Aggregate, AnalyticsError, Bucket, Engine, Metric, Row, Window, Wording};
 use maud::{Markup, html};
 
 use crate::cards;
@@ -11,7 +11,7 @@ use crate::chart;
 use crate::data;
 use crate::dates;
 use crate::dora;
-use crate::figure::Figure;
+use crate::figure::{Figure, has_intervals};
 use crate::filter_form;
 use crate::filters::Filters;
 use crate::group_table::{self, GroupTable};
@@ -23,14 +23,14 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
     let metric = engine.catalogue().get(name)?;
     let (filters, dropped) = &filters.fitting(metric);
     // Values that are never added have a figure for one name only; the tables below have all of them.
-    let (all, filters) = (filters.of_all(), &filters.one_of(engine, metric)?);
+    let filters = &filters.one_of(engine, metric)?;
     let figure = Figure::read(engine, filters, name)?;
     let answers = [Arc::clone(&figure.whole)];
     let sources = data::sources(&answers);
     // Surveys come from people, not from sources.
     let has_facts = !sources.is_empty() || figure.buckets.coverage.relevant + figure.previous.coverage.relevant > 0;
     let main = html! {
-        nav.crumbs aria-label="Where this is" { a href=(filters.link("/")) { "Overview" } " / " (figure.whole.title) }
+        nav.crumbs aria-label="Where this is" { a href=(filters.of_no_metric().link("/")) { "Overview" } " / " (figure.whole.title) }
         h1 { (figure.whole.title) }
         p.lead { (words::of_what(filters)) }
         @if !dropped.is_empty() {
@@ -46,14 +46,10 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             @if name == "dora_score" { (dora::parts(engine, figure.row())?) }
             (course(&figure, filters)?)
             @if !figure.row().stages.is_empty() { (stages(&figure)) }
-            @let wave = latest_wave(&figure, filters)?;
-            @for dimension in dimensions(metric, filters) {
-                @let all = wave.map_or_else(|| all.clone(), |wave| all.over(wave));
-                @let filters = &wave.map_or_else(|| filters.clone(), |wave| filters.over(wave));
-                @let of = if filters.apart.as_ref().is_some_and(|(apart, _)| *apart == dimension) { &all } else { filters };
+            @for (dimension, table) in side_by_side(engine, filters, &figure)? {
                 section aria-labelledby={ "by-" (dimension) } {
                     h2 id={ "by-" (dimension) } { "By " (group_table::in_words(dimension)) }
-                    (GroupTable::by(engine, of, metric, dimension)?.html(filters, &format!("/m/{name}")))
+                    (table.html(filters, &format!("/m/{name}")))
                 }
             }
         }
@@ -68,7 +64,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         @let json = filters.json_link(name, filters.shown, filters.grain);
         (layout::also(&json, &format!("{json}&format=csv")))
     };
-    Ok(layout::page(&figure.whole.title, Place::Below, &main))
+    Ok(layout::page(&figure.whole.title, Place::Metric, &main))
 }
 
 /// Of published cells, which are never added, the bucket in which the latest were: the tables side by side are of that.
@@ -79,6 +75,27 @@ fn latest_wave(figure: &Figure, filters: &Filters) -> Result<Option<Window>, Ana
     let buckets = filters.shown.buckets(filters.grain, filters.zone, filters.now)?;
     let latest = buckets.into_iter().find(|bucket| bucket.time == figure.row().time);
     Ok(latest.map(|bucket| Window { from: bucket.from, to: bucket.to }))
+}
+
+/// The figure for each team or service, and for each name that the metric has of its own: also those beside the one that the
+/// page is of, since values that are never added have a figure for one name only.
+fn side_by_side(
+    engine: &Engine,
+    filters: &Filters,
+    figure: &Figure,
+) -> Result<Vec<(&'static str, GroupTable)>, AnalyticsError> {
+    let wave = latest_wave(figure, filters)?;
+    let filters = wave.map_or_else(|| filters.clone(), |wave| filters.over(wave));
+    let mut tables = Vec::new();
+    for dimension in dimensions(&figure.metric, &filters) {
+        let table = GroupTable::by(engine, &filters.without(dimension), &figure.metric, dimension)?;
+        // Of a wave's cells the only name there is says what the figure says.
+        let is_of_cells = figure.metric.aggregate == Aggregate::Cell && dimension != "team";
+        if !is_of_cells || table.has_groups() || filters.name_in(dimension).is_some() {
+            tables.push((dimension, table));
+        }
+    }
+    Ok(tables)
 }
 
 /// What the figure is set side by side for: teams or services, and whatever else the metric has of its own.
@@ -93,6 +110,7 @@ fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> 
     let buckets = filters.shown.buckets(grain, filters.zone, filters.now)?;
     let rows: Vec<&Row> = figure.buckets.rows.iter().collect();
     let window = filters.shown;
+    let wording = figure.wording().for_rows(rows.iter().copied());
     let defined_at = figure.whole.defined_at.filter(|at| window.from < *at && *at < window.to);
     let description = format!(
         "{} by {}, {} {}s. The table below has every value.",
@@ -107,7 +125,7 @@ fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> 
             @if rows.iter().any(|row| row.estimate.value.is_some() || row.more("more_than").is_some()) {
                 figure {
                     div.scroll.latest role="region" aria-label="Chart" tabindex="0" {
-                        (chart::chart(&figure.metric, grain, filters.zone, &rows, defined_at, &description))
+                        (chart::chart(&wording, &figure.metric, grain, filters.zone, &rows, defined_at, &description))
                     }
                     figcaption {
                         // Only what is to be seen is explained.
@@ -120,7 +138,11 @@ fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> 
                         @if rows.iter().any(|row| row.more("more_than").is_some()) { "A triangle says “more than”. " }
                         @if rows.iter().any(|row| row.estimate.value.is_none()) { "Gaps are not known." }
                         @if rows.iter().any(|row| row.expected.is_some_and(|expected| expected.range.is_some())) {
-                            " What lies beyond the dashed lines is unusual after the twelve " (grain.as_str()) "s before it."
+                            " What lies beyond the dashed lines is unusual after the twelve " (grain.as_str()) "s before it"
+                            @if has_intervals(figure.metric.aggregate) {
+                                "; it is called better or worse only where its own interval, too, lies beyond the middle of those twelve"
+                            }
+                            "."
                         }
                         @if defined_at.is_some() {
                             " The upright line is where version " (figure.metric.version) " of the definition came into force: "
@@ -129,15 +151,17 @@ fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> 
                     }
                 }
             }
-            (table(figure, filters, &buckets))
+            (table(figure, &wording, filters, &buckets))
         }
     })
 }
 
 /// Latest first, since that is what one looks for.
-fn table(figure: &Figure, filters: &Filters, buckets: &[Bucket]) -> Markup {
+fn table(figure: &Figure, wording: &Wording, filters: &Filters, buckets: &[Bucket]) -> Markup {
     let metric = &figure.metric;
     let has_rows = metric.has_rows();
+    // Sums of money are long, and may take two lines.
+    let class = metric.unit.ends_with(" a year").then_some("money");
     let has_interval = figure.buckets.rows.iter().any(|row| row.estimate.low.is_some());
     // Between two waves of a survey there is nothing that could be known.
     let is_shown = |row: &&Row| metric.aggregate != Aggregate::Cell || row.relevant > 0;
@@ -170,15 +194,15 @@ fn table(figure: &Figure, filters: &Filters, buckets: &[Bucket]) -> Markup {
                         @let time = dates::bucket(filters.grain, filters.zone, row.time);
                         tr {
                             th scope="row" class="time" { (time) }
-                            td { (people::row_value(&metric.unit, row)) }
-                            @if has_interval { td { (people::row_interval(&metric.unit, row)) } }
-                            td { (people::count(row.estimate.n)) }
+                            td class=[class] { (words::figure(wording, row)) }
+                            @if has_interval { td { (wording.row_interval(row)) } }
+                            td { (words::n_of(row)) }
                             @if is_judged {
-                                td { (people::row_expected(&metric.unit, row)) }
+                                td class=[class] { (wording.row_expected(row)) }
                                 td { (row.expected.map_or_else(|| html! { (UNKNOWN) }, |expected| words::verdict(metric.better, expected.verdict))) }
                             }
                             @for (name, _, unit) in &further {
-                                td { (row.more(name).map_or_else(|| UNKNOWN.to_owned(), |value| people::value(unit_of(metric, name, unit), value))) }
+                                td class=[class] { (row.more(name).map_or_else(|| UNKNOWN.to_owned(), |value| people::value(unit_of(metric, name, unit), value))) }
                             }
                             @for beside in &metric.beside { td { (words::beside(beside, row)) } }
                             td { (marks(row)) }
@@ -282,7 +306,17 @@ fn definition(figure: &Figure, filters: &Filters) -> Markup {
                         }
                     }
                 }
-                div { dt { "Unit" } dd { (metric.unit) } }
+                div {
+                    dt { "Unit" }
+                    dd {
+                        @match &*metric.unit {
+                            "seconds" => "a duration; seconds in JSON and CSV",
+                            "share" => "a share in per cent; from 0 to 1 in JSON and CSV",
+                            "" => "a number",
+                            unit => (unit),
+                        }
+                    }
+                }
                 div {
                     dt { "Better" }
                     dd { @match metric.better { analytics::Better::Higher => "higher", analytics::Better::Lower => "lower" } }

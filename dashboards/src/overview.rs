@@ -154,7 +154,11 @@ fn by_group(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
                 "Each with its 95 % interval. Data is called thin below " (words::THIN)
                 " observations. In alphabetical order: teams have different work, so this is no ranking."
             }
-            (table.html(filters, "/"))
+            @if table.dimension() == "team" {
+                (table.leading(|team| owner_pages::of_team(filters, team)))
+            } @else {
+                (table.leading(|service| owner_pages::of_service(filters, service)))
+            }
         }
     })
 }

@@ -19,12 +19,13 @@ const ROWS_IN_A_FILE: u64 = 10_000;
 pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
     let metric = engine.catalogue().get(name)?;
     let title = engine.title(metric);
-    let (filters, _) = &filters.fitting(metric);
+    let (asked, _) = filters.fitting(metric);
+    let filters = &asked.of_figure(metric);
     let ask = filters.ask(name, filters.window, Grain::All, None);
     let found = engine.observations(&ask, filters.offset, ROWS_ON_A_PAGE, filters.now)?;
     let main = html! {
         nav.crumbs aria-label="Where this is" {
-            a href=(filters.link("/")) { "Overview" } " / " a href=(filters.link(&format!("/m/{name}"))) { (title) } " / rows"
+            a href=(asked.of_no_metric().link("/")) { "Overview" } " / " a href=(asked.link(&format!("/m/{name}"))) { (title) } " / rows"
         }
         h1 { "Rows behind " (title) }
         p.lead { (words::of_what(filters)) " Latest first." }
@@ -42,13 +43,13 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         }
         (layout::also(&filters.observations_link(name), &filters.rows_file_link(name)))
     };
-    Ok(layout::page(&format!("Rows behind {title}"), Place::Below, &main))
+    Ok(layout::page(&format!("Rows behind {title}"), Place::Metric, &main))
 }
 
 /// The rows as a file.
 pub fn file(engine: &Engine, filters: &Filters, name: &str) -> Result<TableFile, AnalyticsError> {
     let metric = engine.catalogue().get(name)?;
-    let (filters, _) = &filters.fitting(metric);
+    let filters = &filters.fitting(metric).0.of_figure(metric);
     let ask = filters.ask(name, filters.window, Grain::All, None);
     let columns =
         &["time", "subject", "value", "counts", "reason", "service", "team", "environment", "repository", "url"];
@@ -105,11 +106,11 @@ pub fn table(metric: &Metric, filters: &Filters, found: &ObservationPage, label:
                             th scope="row" { (subject(row)) }
                             @if has_value { td { (value(metric, row)) } }
                             td.words { @match &row.reason { Some(reason) => { "no: " (reason) }, None => "yes" } }
-                            @if has("service") { td { (text(&row.service)) } }
-                            @if has("team") { td { (row.team.clone().unwrap_or_else(|| "no team known".to_owned())) } }
-                            @if has("environment") { td { (text(&row.environment)) } }
-                            @if has("repository") { td { (text(&row.repository)) } }
-                            @for name in &own { td { (text(&row.dimensions.get(*name).cloned())) } }
+                            @if has("service") { td.name { (text(&row.service)) } }
+                            @if has("team") { td.name { (row.team.clone().unwrap_or_else(|| "no team known".to_owned())) } }
+                            @if has("environment") { td.name { (text(&row.environment)) } }
+                            @if has("repository") { td.name { (text(&row.repository)) } }
+                            @for name in &own { td.name { (text(&row.dimensions.get(*name).cloned())) } }
                         }
                     }
                 }

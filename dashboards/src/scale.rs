@@ -1,6 +1,6 @@
 //! The vertical scale of a chart: from 0, or a round number below it, up to a round number, with a few round steps between.
 
-use analytics::people;
+use analytics::{Wording, people};
 
 /// A scale from 0, or from below it where values are negative, to `top`.
 pub struct Scale {
@@ -47,6 +47,11 @@ const TIME_STEPS: [f64; 27] = [
 impl Scale {
     /// A scale that holds a highest value and, where it is negative, a lowest one, in the unit of a metric.
     pub fn holding(unit: &str, lowest: f64, highest: f64) -> Scale {
+        Scale::of(&Wording::of_value(unit, highest), unit, lowest, highest)
+    }
+
+    /// The same for figures that are written in this way: rates are per the same time.
+    pub fn of(wording: &Wording, unit: &str, lowest: f64, highest: f64) -> Scale {
         let lowest = if lowest < 0.0 && lowest.is_finite() { lowest } else { 0.0 };
         let highest = if highest > 0.0 && highest.is_finite() { highest } else { 1.0 };
         let highest = highest.max(-lowest / 4.0);
@@ -54,6 +59,10 @@ impl Scale {
             Scale::stepped((lowest, highest), step, unit, label)
         };
         let furthest = highest.max(-lowest);
+        if let Some((days, word)) = wording.rate() {
+            let step = round_step(furthest * days) / days;
+            return stepped(highest, step, word.to_owned(), &|value| plain(value * days));
+        }
         match unit {
             "seconds" => {
                 let step =
@@ -73,11 +82,6 @@ impl Scale {
                 }
             }
             "points of 10" => stepped(10.0, 2.0, "points".to_owned(), &plain),
-            _ if unit.ends_with(" per day") => {
-                let (days, word) = people::rate_unit(highest);
-                let step = round_step(furthest * days) / days;
-                stepped(highest, step, word.to_owned(), &|value| plain(value * days))
-            }
             _ if unit.ends_with(" a year") => {
                 stepped(highest, round_step(furthest), unit.to_owned(), &|value| match value {
                     0.0 => "0".to_owned(),
@@ -103,7 +107,11 @@ fn round_step(highest: f64) -> f64 {
     [1.0, 2.0, 5.0].into_iter().map(|factor| factor * power).find(|step| step * 4.0 >= highest).unwrap_or(10.0 * power)
 }
 
+/// A round number, its thousands apart as everywhere.
 fn plain(value: f64) -> String {
-    let text = format!("{value:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let text = format!("{:.3}", value.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (whole, fraction) = (people::count(whole.parse().unwrap_or_default()), fraction.trim_end_matches('0'));
+    let sign = if value < 0.0 { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }

@@ -13,6 +13,9 @@ use crate::group_table::in_words;
 use crate::layout::{self, Place};
 use crate::table_file::TableFile;
 
+/// The kinds that push, as `docs/sources.md` lists them.
+const PUSHED: [&str; 6] = ["github", "pagerduty", "alertmanager", "argocd", "cdevents", "gatekeeper"];
+
 /// Notes of a source shown at most; the API has all of them.
 const MOST_NOTES: usize = 20;
 
@@ -112,7 +115,11 @@ fn table(engine: &Engine, found: &Sources, now: DateTime<Utc>) -> Markup {
                             td { (time(engine, source.last_run_at.as_deref(), now)) }
                             td { (source.kind.as_deref().unwrap_or("files, or the API")) }
                             td { (count(source.waiting)) }
-                            td { (count(source.dead_letters)) }
+                            td {
+                                @if source.dead_letters > 0 {
+                                    a href={ "#" (id(&source.name)) } { (count(source.dead_letters)) span.hidden { " dead letters of " (source.name) } }
+                                } @else { "0" }
+                            }
                         }
                     }
                 }
@@ -123,6 +130,30 @@ fn table(engine: &Engine, found: &Sources, now: DateTime<Utc>) -> Markup {
 
 fn count(n: i64) -> String {
     people::count(n.unsigned_abs())
+}
+
+fn counted(n: i64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{} {what}s", count(n)) }
+}
+
+/// Why pushes wait that could not be turned into facts, and what is to be done.
+fn dead_letters(source: &Source) -> Markup {
+    html! {
+        div.notice {
+            p { strong { (count(source.dead_letters)) @if source.dead_letters == 1 { " push" } @else { " pushes" } " could not be turned into facts:" } }
+            ul {
+                @for (reason, n) in source.reasons.iter().take(MOST_NOTES) {
+                    li { (reason) @if *n > 1 { ": " (count(*n)) } }
+                }
+                @if source.reasons.len() > MOST_NOTES { li { "and " (source.reasons.len() - MOST_NOTES) " reasons more" } }
+            }
+            p {
+                "They wait until what is wrong is mended, in the mapping or at the sender, and they are tried again or dropped: each stands in "
+                a href="/v1/inbox" { "the inbox" } ", and " code { "cairn inbox list" } " tells the same where no server runs; "
+                code { "cairn inbox replay" } " tries them again."
+            }
+        }
+    }
 }
 
 /// Names may hold anything; an id of a page may not hold blanks.
@@ -139,14 +170,20 @@ fn one(engine: &Engine, source: &Source, now: DateTime<Utc>) -> Markup {
             }
             @if let (Some(requests), Some(facts)) = (source.requests, source.facts) {
                 p.small {
-                    "In its last run " (count(requests)) " requests, " (count(source.retries.unwrap_or_default())) " of them tried again, and " (count(facts)) " facts."
+                    "In its last run " (counted(requests, "request")) ", " (count(source.retries.unwrap_or_default())) " tried again, and " (counted(facts, "fact")) "."
                     @if let (Some(left), Some(limit)) = (source.rate_remaining, source.rate_limit) {
-                        " It had " (count(left)) " of " (count(limit)) " requests left that it is allowed."
+                        " It had " (count(left)) " of " (counted(limit, "request")) " left that it is allowed."
                     }
                 }
             }
+            @if source.dead_letters > 0 { (dead_letters(source)) }
             @if source.told.is_empty() {
-                p { "It has told of nothing yet." }
+                p {
+                    "It has told of nothing yet."
+                    @if source.kind.as_deref().is_some_and(|kind| PUSHED.contains(&kind)) {
+                        " What it pushes goes to " code { "POST /v1/hooks/" (crate::address::segment(&source.name)) } ", signed with its secret: docs/sources.md says how for each kind."
+                    }
+                }
             } @else {
                 div.scroll.fit role="region" aria-label={ "What " (source.name) " told" } tabindex="0" {
                     table {

@@ -1,7 +1,7 @@
 //! The pictures of the value model: the chain from gross to net, and what moves the net.
 
 use analytics::value::words::{money, money_spread};
-use analytics::value::{Basis, BasisFigures};
+use analytics::value::{self, Basis, BasisFigures};
 use maud::{Markup, html};
 
 use crate::bars::{Bar, bars};
@@ -10,8 +10,29 @@ use crate::value_page::name;
 /// More bars than this say no more: the least of them hardly move anything.
 const MOST_DRIVERS: usize = 10;
 
+/// The ends of the scale that the charts of all bases share, so that the same sum is as long in each.
+pub fn chain_scale<'a>(bases: impl Iterator<Item = &'a BasisFigures>) -> (f64, f64) {
+    let steps = |figures: &BasisFigures| {
+        let BasisFigures { gross, after_attribution, after_recapture, platform_cost, net, .. } = figures;
+        [gross, after_attribution, after_recapture, platform_cost, net]
+            .map(|step| step.as_ref().map(|step| [step.p10, step.p90]))
+    };
+    ends(bases.flat_map(steps).flatten().flatten().chain([0.0]))
+}
+
+/// The same of what moves the net.
+pub fn tornado_scale<'a>(bases: impl Iterator<Item = &'a BasisFigures>) -> (f64, f64) {
+    let drivers = |figures: &'a BasisFigures| figures.drivers.iter().take(MOST_DRIVERS);
+    let nets = |driver: &value::Driver| [driver.net_at_p10, driver.net_at_p90];
+    ends(bases.flat_map(drivers).flat_map(nets))
+}
+
+fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+}
+
 /// The steps of money, each from 0 to its middle, with a line over where 80 of 100 draws lie.
-pub fn chain(basis: Basis, figures: &BasisFigures, currency: &str) -> Markup {
+pub fn chain(basis: Basis, figures: &BasisFigures, currency: &str, scale: (f64, f64)) -> Markup {
     let steps = [
         ("Gross", figures.gross),
         ("Owed to the platform", figures.after_attribution),
@@ -37,15 +58,15 @@ pub fn chain(basis: Basis, figures: &BasisFigures, currency: &str) -> Markup {
     html! {
         figure {
             div.scroll.fit role="region" aria-label={ "Chart from gross to net by " (basis.as_str()) } tabindex="0" {
-                (bars(&drawn, 0.0, &description))
+                (bars(&drawn, 0.0, scale, &description))
             }
-            figcaption { "By " (basis.as_str()) ", " (currency) " a year. The bar ends at the middle of all draws; along the thin line lie 80 of 100." }
+            figcaption { "By " (basis.as_str()) ", " (currency) " a year. The bar ends at the middle of all draws; along the thin line lie 80 of 100. The charts of all bases have one scale." }
         }
     }
 }
 
 /// How far each input alone moves the net, the strongest first.
-pub fn tornado(basis: Basis, figures: &BasisFigures, currency: &str) -> Markup {
+pub fn tornado(basis: Basis, figures: &BasisFigures, currency: &str, scale: (f64, f64)) -> Markup {
     let drawn: Vec<Bar> = (figures.drivers.iter().take(MOST_DRIVERS))
         .map(|driver| Bar {
             label: name(&driver.input),
@@ -64,11 +85,11 @@ pub fn tornado(basis: Basis, figures: &BasisFigures, currency: &str) -> Markup {
     html! {
         figure {
             div.scroll.fit role="region" aria-label={ "Chart of what moves the net by " (basis.as_str()) } tabindex="0" {
-                (bars(&drawn, middle, &description))
+                (bars(&drawn, middle, scale, &description))
             }
             figcaption {
                 "Each input alone goes from its 10 % to its 90 % point, all others stay at their middle; beside it how far the net moves. "
-                "The upright line is the net of all draws, " (money(currency, middle)) " a year."
+                "The upright line is the net of all draws, " (money(currency, middle)) " a year. The charts of all bases have one scale."
             }
         }
     }

@@ -127,6 +127,10 @@ fn whole(engine: &Engine, asked: &Parameters, report: &ValueReport) -> Markup {
         Some(run) => vec![("run", Some(run.as_str()))],
         None => vec![("from", asked.from.as_deref()), ("to", asked.to.as_deref())],
     };
+    // What a field for days can hold.
+    let day = |time| Some(dates::for_address(zone, time)).filter(|text| text.len() == "2026-01-01".len());
+    let drivers_scale = value_charts::tornado_scale(report.bases.values());
+    let scale = value_charts::chain_scale(report.bases.values());
     html! {
         h1 { "Value of time saved" @if let Some(run) = &run { ", run " (run) } }
         p.lead {
@@ -134,8 +138,8 @@ fn whole(engine: &Engine, asked: &Parameters, report: &ValueReport) -> Markup {
             (report.denominator_in_words) ". Each figure is the middle of " (count(report.draws)) " draws, in brackets from where to where 80 of 100 lie."
         }
         form.filters method="get" action="/value" aria-label="Which time" {
-            div { label for="from" { "From" } input #from type="date" name="from" value=[asked.from.as_deref()]; }
-            div { label for="to" { "To" } input #to type="date" name="to" value=[asked.to.as_deref()]; }
+            div { label for="from" { "From" } input #from type="date" name="from" value=[day(report.window.from)]; }
+            div { label for="to" { "Up to, not included" } input #to type="date" name="to" value=[day(report.window.to)]; }
             button type="submit" { "Show" }
         }
         @if let Some(stage) = &report.stage { (headline(stage)) }
@@ -145,14 +149,14 @@ fn whole(engine: &Engine, asked: &Parameters, report: &ValueReport) -> Markup {
             (chain(report))
             @for (basis, figures) in &report.bases {
                 @if let Some(missing) = missing(*basis, figures) { div.notice { p { (missing) } } }
-                @if figures.net.is_some() { (value_charts::chain(*basis, figures, &report.currency)) }
+                @if figures.net.is_some() { (value_charts::chain(*basis, figures, &report.currency, scale)) }
             }
         }
         (capabilities(report))
         @for (basis, figures) in report.bases.iter().filter(|(_, figures)| !figures.drivers.is_empty()) {
             section aria-labelledby={ "drivers-" (basis.as_str()) } {
                 h2 id={ "drivers-" (basis.as_str()) } { "What moves the net, by " (basis.as_str()) }
-                (value_charts::tornado(*basis, figures, &report.currency))
+                (value_charts::tornado(*basis, figures, &report.currency, drivers_scale))
                 (drivers(*basis, figures, &report.currency))
             }
         }

@@ -3,11 +3,12 @@
 use analytics::expected::Verdict;
 use analytics::people::{self, Trend};
 use analytics::value::words::chance;
-use analytics::{Aggregate, Beside, Better, Coverage, Metric, Row};
+use analytics::{Aggregate, Beside, Better, Coverage, Metric, Row, Wording};
 use maud::{Markup, html};
 
 use crate::dates;
 use crate::filters::Filters;
+use crate::group_table::in_words;
 use crate::owner_pages;
 
 /// Fewer observations than this are called thin.
@@ -24,13 +25,16 @@ pub fn of_what(filters: &Filters) -> Markup {
         (dates::window_in_words(filters)) " (" (filters.zone.name()) ")"
         @if let Some(team) = &filters.team { ", team " strong { a href=(owner_pages::of_team(filters, team)) { (team) } } }
         @if let Some(service) = &filters.service { ", service " strong { a href=(owner_pages::of_service(filters, service)) { (service) } } }
-        @if let Some((dimension, name)) = &filters.apart { ", " (dimension) " " strong { (name) } }
+        @for (dimension, name) in &filters.own { ", " (in_words(dimension)) " " strong { (name) } }
         "."
     }
 }
 
 /// Why a figure is not known. Only for a row without a value.
 pub fn why_unknown(metric: &Metric, row: &Row) -> &'static str {
+    if row.is_withheld {
+        return "withheld: it would speak of too few people";
+    }
     if row.more("more_than").is_some() {
         return match metric.name.as_str() {
             "failed_deployment_recovery_time" | "time_to_restore" => {
@@ -68,10 +72,22 @@ pub fn beside(beside: &Beside, row: &Row) -> String {
     row.beside(&beside.name).map_or_else(|| people::UNKNOWN.to_owned(), |value| people::value(&beside.unit, value))
 }
 
+/// The figure of a row, or that it is not told.
+pub fn figure(wording: &Wording, row: &Row) -> Markup {
+    html! {
+        @if row.is_withheld { span.tag { "withheld" } } @else { (wording.row_value(row)) }
+    }
+}
+
+/// The number of what a row rests on. Of what is withheld it is not told either.
+pub fn n_of(row: &Row) -> String {
+    if row.is_withheld { people::UNKNOWN.to_owned() } else { people::count(row.estimate.n) }
+}
+
 /// `n`, with a word where it is thin.
 pub fn n(row: &Row) -> Markup {
     html! {
-        span.keep { i { "n" } " = " (people::count(row.estimate.n)) }
+        span.keep { i { "n" } " = " (n_of(row)) }
         @if is_thin(row) { " " span.tag { "thin data" } }
     }
 }

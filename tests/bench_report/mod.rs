@@ -107,7 +107,7 @@ fn what_a_source_says_arrives_whole_and_in_few_requests() {
     let folder = tempfile::tempdir().unwrap();
     let figures = measure_sources(Path::new(env!("CARGO_BIN_EXE_cairn")), folder.path(), 1_234).unwrap();
     let figure = |name: &str| figures.iter().find(|figure| figure.name == name).unwrap().measured;
-    assert!(figure("reading 1234 changes").is_some());
+    assert!(figure("reading 1\u{202f}234 changes").is_some());
     // Thirteen pages of changes with commits, and one page each of deployments and workflow files.
     assert_eq!((figure("requests per change").unwrap() * 1_234.0).round(), 15.0);
 }

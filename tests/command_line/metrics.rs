@@ -59,7 +59,7 @@ fn csv_has_the_same_numbers_and_a_table_is_for_people() {
     assert_eq!(lines[0], format!("{columns}deployment_days_per_week"));
     assert!(lines[1].starts_with("2025-03-03T00:00:00Z,0.14285714285714285,1,"), "{}", lines[1]);
     let table = run(folder.path(), &arguments);
-    assert!(table.out.contains("1 per week"), "{}", table.out);
+    assert!(table.out.contains("1.0 per week") && table.out.contains("< 0.1 to 5.6 per week"), "{}", table.out);
 }
 
 #[test]

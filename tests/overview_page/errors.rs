@@ -13,20 +13,22 @@ fn an_unknown_team_is_answered_with_the_nearest() {
     let page = site().get("/?team=paymants");
     assert_eq!(page.status, 400);
     assert!(page.html.starts_with("<!DOCTYPE html>"));
-    assert!(page.text().contains("there is no team `paymants` (did you mean `payments`?)"), "{}", page.text());
+    assert!(page.text().contains("There is no team paymants (did you mean payments ?)"), "{}", page.text());
 }
 
 #[test]
 fn a_window_grain_or_parameter_that_does_not_exist_is_refused() {
     let site = site();
     for (path, reason) in [
-        ("/?window=soon", "`soon` is no window; write a number of weeks from 1 to 520"),
-        ("/?window=0", "`0` is no window"),
-        ("/?grain=fortnight", "there is no grain `fortnight`"),
-        ("/?from=yesterday", "`yesterday` is no time for `from`"),
-        ("/?from=2026-02-01&to=2026-01-01", "the window ends"),
-        ("/?squad=payments", "there is no parameter `squad`"),
-        ("/m/change_fail_rate/rows?offset=-1", "`-1` is no number of rows to skip"),
+        ("/?window=soon", "soon is no window; write a number of weeks from 1 to 520"),
+        ("/?window=0", "0 is no window"),
+        ("/?grain=fortnight", "There is no grain fortnight"),
+        ("/?from=yesterday", "yesterday is no time for from"),
+        ("/?from=2026-02-01&to=2026-01-01", "The window ends"),
+        ("/?area=build", "There is no parameter area"),
+        ("/m/change_fail_rate?policy=signed", "There is no parameter policy"),
+        ("/?squad=payments", "There is no parameter squad"),
+        ("/m/change_fail_rate/rows?offset=-1", "-1 is no number of rows to skip"),
     ] {
         let page = site.get(path);
         assert_eq!(page.status, 400, "{path}");
@@ -39,7 +41,7 @@ fn an_unknown_metric_is_not_found() {
     let page = site().get("/m/change_fail_rat");
     assert_eq!(page.status, 404);
     assert!(
-        page.text().contains("there is no metric `change_fail_rat` (did you mean `change_fail_rate`?)"),
+        page.text().contains("There is no metric change_fail_rat (did you mean change_fail_rate ?)"),
         "{}",
         page.text()
     );

@@ -1,8 +1,9 @@
 //! Figures in the words of people.
 
 use analytics::estimate::Estimate;
+use analytics::expected::{Expected, Verdict};
 use analytics::people::{self, Trend};
-use analytics::{Better, Row};
+use analytics::{Better, Row, Wording};
 
 #[test]
 fn durations_are_told_in_their_two_largest_units() {
@@ -60,7 +61,7 @@ fn rates_are_told_over_a_time_that_can_be_pictured() {
 
 #[test]
 fn intervals_may_be_open_or_unknown() {
-    assert_eq!(people::interval("share", Some(0.026), Some(0.199)), "2.6 to 20 %");
+    assert_eq!(people::interval("share", Some(0.026), Some(0.199)), "2.6 to 19.9 %");
     assert_eq!(people::interval("seconds", Some(10_800.0), Some(187_200.0)), "3 h to 2 d 4 h");
     assert_eq!(people::interval("seconds", Some(10_800.0), None), "3 h or more");
     assert_eq!(people::interval("seconds", None, None), "–");
@@ -75,7 +76,8 @@ fn a_median_beyond_what_was_seen_is_more_than_that_and_an_unknown_one_a_dash() {
 
 #[test]
 fn large_numbers_have_their_thousands_apart() {
-    assert_eq!(people::count(9_999), "9999");
+    assert_eq!(people::count(999), "999");
+    assert_eq!(people::count(9_999), "9\u{202f}999");
     assert_eq!(people::count(1_234_567), "1\u{202f}234\u{202f}567");
 }
 
@@ -96,6 +98,41 @@ fn there_is_a_trend_only_where_the_intervals_lie_apart() {
     assert_eq!(people::trend(Better::Lower, &slow, &row(8.0, None)), Trend::NoClearChange);
     assert_eq!(people::trend(Better::Lower, &Row::default(), &fast), Trend::TooLittle);
     assert_eq!(people::trend(Better::Lower, &slow, &Row { is_complete: false, ..fast }), Trend::TooLittle);
+}
+
+/// A row with its interval and what was to be expected.
+fn judged(value: f64, interval: (f64, f64), range: (f64, f64)) -> Row {
+    let expected = Some(Expected { range: Some(range), verdict: Verdict::Worse });
+    let estimate = Estimate { value: Some(value), low: Some(interval.0), high: Some(interval.1), n: 20 };
+    Row { estimate, expected, ..Row::default() }
+}
+
+#[test]
+fn what_differs_reads_differently() {
+    // Below what was to be expected by less than half a per cent.
+    let row = judged(0.744, (0.70, 0.78), (0.7449, 0.80));
+    assert_eq!(people::row_value("share", &row), "74.4 %");
+    assert_eq!(people::row_expected("share", &row), "74.5 to 80.0 %");
+    let row = judged(0.0, (0.0, 0.3), (0.0, 0.48));
+    assert_eq!(people::row_expected("changes", &row), "0 to 0.5");
+    let (hour, minute) = (3_600.0, 60.0);
+    let row = judged(26.0 * hour, (26.0 * hour - 10.0 * minute, 26.0 * hour + 12.0 * minute), (hour, 40.0 * hour));
+    assert_eq!(people::row_value("seconds", &row), "1 d 2 h");
+    assert_eq!(people::row_interval("seconds", &row), "1 d 1 h 50 min to 1 d 2 h 12 min");
+    // What is the same is written once.
+    assert_eq!(people::row_expected("share", &judged(0.5, (0.4, 0.6), (0.5, 0.5))), "50 %");
+}
+
+#[test]
+fn a_column_has_one_unit_and_one_number_of_digits() {
+    let rows = [judged(0.92, (0.90, 0.94), (0.85, 0.957)), judged(0.912, (0.49, 0.974), (0.85, 0.957))];
+    let wording = Wording::of_rows("share", &rows);
+    assert_eq!(rows.each_ref().map(|row| wording.row_value(row)), ["92.0 %", "91.2 %"]);
+    assert_eq!(wording.row_interval(&rows[1]), "49.0 to 97.4 %");
+    let unit = "deployments per day";
+    let rows = [judged(1.4, (1.2, 1.6), (1.0, 2.0)), judged(5.1 / 7.0, (0.5, 1.0), (0.5, 1.0))];
+    let wording = Wording::of_rows(unit, &rows);
+    assert_eq!(rows.each_ref().map(|row| wording.row_value(row)), ["1.4 per day", "0.7 per day"]);
 }
 
 #[test]

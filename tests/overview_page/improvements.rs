@@ -46,7 +46,7 @@ fn improvements_are_listed_with_where_they_arrived_and_as_a_file() {
     assert!(page.text().contains("what can be compared is"), "{}", page.text());
     let unknown = site.get("/improvements/Feature%20flag");
     assert_eq!(unknown.status, 404);
-    assert!(unknown.text().contains("did you mean `Feature flags`?"), "{}", unknown.text());
+    assert!(unknown.text().contains("did you mean Feature flags ?"), "{}", unknown.text());
     assert!(
         Site::over(&[batch(&deployments("checkout", &["02-10"]))])
             .get("/improvements")

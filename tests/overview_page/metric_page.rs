@@ -10,7 +10,7 @@ fn buckets_are_listed_latest_first_and_the_running_one_is_marked() {
     let text = page.text();
     // One deployment in the 2 days and 10 hours of the running week: 1 / 2.4167 = 0.414 a day, 2.9 a week.
     let running = text.find("week of 2 Mar 2026 2.9 per week").expect("the running week has a row");
-    let last = text.find("week of 23 Feb 2026 3 per week").expect("the last complete week has a row");
+    let last = text.find("week of 23 Feb 2026 3.0 per week").expect("the last complete week has a row");
     assert!(running < last);
     assert_eq!(text.matches("incomplete").count(), 1, "{text}");
     assert!(page.links().contains(&"/m/deployment_frequency/rows?from=2026-02-23&to=2026-03-02".to_owned()));
@@ -23,7 +23,7 @@ fn the_definition_comes_with_version_unit_and_source() {
     let text = page.text();
     assert!(text.contains("Production deployments that failed / production deployments."), "{text}");
     assert!(
-        text.contains("Name change_fail_rate Version 1 Unit share Better lower Provisional for 7 days Source"),
+        text.contains("Name change_fail_rate Version 1 Unit a share in per cent; from 0 to 1 in JSON and CSV Better lower Provisional for 7 days Source"),
         "{text}"
     );
     assert!(page.links().contains(&"https://dora.dev/guides/dora-metrics-four-keys/".to_owned()));
@@ -136,4 +136,36 @@ fn a_survey_shows_its_latest_wave_and_a_score_below_zero_lies_below_the_axis() {
     assert!(axis.split('"').next().unwrap().parse::<f64>().unwrap() < 200.0, "{axis}");
     // Before any wave there is nothing, and the page says of what.
     assert!(Site::over(&[]).get("/m/employee_nps").text().contains("No wave of a survey has closed"));
+}
+
+#[test]
+fn a_metric_page_is_of_one_name_in_the_dimensions_that_its_metric_has() {
+    let ticket = |id: &str, queue: &str| facts::Ticket {
+        id: id.into(),
+        queue: queue.into(),
+        opened_at: at("2026-02-10T10:00:00Z"),
+        kind: None,
+        category: None,
+        team: None,
+        first_response_at: None,
+        resolved_at: None,
+        answered_by_docs: None,
+        url: None,
+    };
+    let site = Site::over(&[batch(&[ticket("1", "build"), ticket("2", "build"), ticket("3", "access")])]);
+    let page = site.get("/m/platform_ticket_volume?window=4");
+    assert!(page.html.contains("<select id=\"queue\" name=\"queue\">"), "{}", page.html);
+    assert!(page.links().contains(&"/m/platform_ticket_volume?window=4&queue=build".to_owned()), "{:?}", page.links());
+    let page = site.get("/m/platform_ticket_volume?window=4&queue=build");
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(page.text().contains("(UTC), queue build ."), "{}", page.text());
+    assert!(page.html.contains("<option value=\"build\" selected>"), "{}", page.html);
+    // The table still has the others, to go on to.
+    assert!(page.links().contains(&"/m/platform_ticket_volume?window=4&queue=access".to_owned()), "{:?}", page.links());
+    let (rows, json) = ("/m/platform_ticket_volume/rows?", "/v1/metrics/platform_ticket_volume?");
+    assert!(page.links().iter().any(|link| link.starts_with(rows) && link.ends_with("&queue=build")));
+    assert!(page.links().iter().any(|link| link.starts_with(json) && link.contains("&where=queue%3Dbuild")));
+    let rows = site.get("/m/platform_ticket_volume/rows?window=4&queue=access").text();
+    assert!(rows.contains("rows 1 to 1"), "{rows}");
+    assert_eq!(site.get("/m/platform_ticket_volume?queue=none").status, 400);
 }

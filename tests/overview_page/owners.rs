@@ -71,6 +71,6 @@ fn names_that_nothing_tells_of_have_no_page() {
     let site = site();
     let unknown = site.get("/services/shp");
     assert_eq!(unknown.status, 404);
-    assert!(unknown.text().contains("there is no service `shp` (did you mean `shop`?)"), "{}", unknown.text());
+    assert!(unknown.text().contains("There is no service shp (did you mean shop ?)"), "{}", unknown.text());
     assert_eq!(site.get("/teams/nobody").status, 404);
 }

@@ -35,7 +35,7 @@ fn the_rows_of_a_check_have_a_page_and_a_file_and_an_unknown_check_has_none() {
     assert!(file.starts_with("subject,source,detail,at,n,url\r\n") && file.contains("checkout-02-10,test,"), "{file}");
     let unknown = site.get("/data-quality/deployments_without_revisions");
     assert_eq!(unknown.status, 404);
-    assert!(unknown.text().contains("did you mean `deployments_without_revision`?"), "{}", unknown.text());
+    assert!(unknown.text().contains("did you mean deployments_without_revision ?"), "{}", unknown.text());
     let findings = site.get("/data-quality.csv").html;
     assert!(findings.starts_with("check,title,severity,share,n,relevant,rows,metrics,fix\r\n"), "{findings}");
 }

@@ -13,16 +13,16 @@ fn site() -> Site {
 fn teams_stand_beside_each_other_with_interval_and_n() {
     let text = site().get("/?window=4").text();
     // 14 in 28 days again; 3 in 28 days are 3.26 a month of 30.4375 days, and the exact interval of 3 is 0.62 to 8.77:
-    // 0.67 to 9.5 a month.
+    // 0.67 to 9.5 a month; in the unit of the column 0.75 a week, 0.2 to 2.2.
     assert!(text.contains("payments – 3.5 per week 1.9 to 5.9 per week n = 14"), "{text}");
-    assert!(text.contains("no team known – 3.3 per month 0.67 to 9.5 per month n = 3 thin data"), "{text}");
+    assert!(text.contains("no team known – 0.8 per week 0.2 to 2.2 per week n = 3 thin data"), "{text}");
 }
 
 #[test]
 fn a_team_leads_to_its_own_figures_by_service() {
     let site = site();
     let page = site.get("/?window=4");
-    assert!(page.links().contains(&"/?window=4&team=payments".to_owned()), "{:?}", page.links());
+    assert!(page.links().contains(&"/teams/payments?window=4".to_owned()), "{:?}", page.links());
     let text = site.get("/?window=4&team=payments").text();
     assert!(text.contains("1 Mar 2026 (UTC), team payments ."), "{text}");
     assert!(text.contains("By service") && text.contains("checkout – 3.5 per week"), "{text}");

@@ -89,7 +89,7 @@ fn hours_of_facts_are_spread_over_the_weeks_of_the_window() {
     assert_eq!(points(report.bases[&Basis::Telemetry].hours), [600.0; 3]);
     assert_eq!(points(report.bases[&Basis::Telemetry].gross), [3_000_000.0; 3]);
     assert_eq!(report.bases[&Basis::Survey].gross, None);
-    assert!(says(&report, &["4000 hours of `templates` (basis survey)", "left out"]), "{:?}", report.notes);
+    assert!(says(&report, &["4\u{202f}000 hours of `templates` (basis survey)", "left out"]), "{:?}", report.notes);
     assert!(says(&report, &["500 hours of `templates`", "do not say whether"]), "{:?}", report.notes);
     assert!(says(&report, &["700 hours of `template` (basis telemetry)"]), "{:?}", report.notes);
     assert!(says(&report, &["capability.templates.telemetry.hours rests on 2 only"]), "{:?}", report.notes);

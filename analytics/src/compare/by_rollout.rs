@@ -8,8 +8,9 @@ use super::staggered::{BEYOND_CHANCE, FLAT, Staggered, staggered};
 use super::study::Study;
 use super::words;
 
-const METHOD: &str = "group-time average treatment effects with not-yet-treated controls, unconditional, averaged within \
-                      and then over groups by their size (Callaway and Sant'Anna 2021); bootstrap of teams";
+const METHOD: &str = "those whom it reached in one period are set beside those whom it had not reached by then, period by \
+                      period; the differences are averaged within and then over such groups by their size (Callaway and \
+                      Sant'Anna 2021, without covariates), their intervals come of a bootstrap of teams";
 /// With fewer clusters the bootstrap's intervals are no longer what they say.
 const CLUSTERS_NEEDED: usize = 8;
 /// Adopters of which both sides were observed, at least.
@@ -117,8 +118,8 @@ fn assumptions(panel: &Panel, found: &Staggered, what: &str, shown: impl Fn(f64)
                 says: "before the arrival adopters went along with those not yet reached".to_owned(),
                 holds: found.is_flat(),
                 because: format!(
-                    "p = {:.3}, asked for at least {FLAT} (joint test of {} periods before: F-scaled Wald {:.2}, p = {:.3}, largest \
-                     {}{drift})",
+                    "p = {:.3}, asked for at least {FLAT} (Wald's test of all {} periods before at once: F = {:.2}, p = {:.3}; \
+                     largest {}{drift})",
                     trend.p(),
                     trend.times.len(),
                     trend.statistic,

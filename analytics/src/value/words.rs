@@ -3,7 +3,7 @@
 
 use super::config::Denominator;
 use super::report::Spread;
-use crate::people::{self, UNKNOWN};
+use crate::people::{UNKNOWN, in_thousands};
 
 impl Denominator {
     /// What it divides by, in words.
@@ -19,7 +19,7 @@ impl Denominator {
     }
 }
 
-/// A number with two significant figures and its thousands apart as everywhere: `1200`, `12 000`, `34`, `5.6`, `0.078`.
+/// A number with two significant figures and its thousands apart: `1 200`, `34`, `5.6`, `0.078`.
 pub fn two_figures(value: f64) -> String {
     if !value.is_finite() {
         return UNKNOWN.to_owned();
@@ -31,8 +31,7 @@ pub fn two_figures(value: f64) -> String {
     let decimals = usize::try_from(1 - magnitude(rounded)).unwrap_or_default();
     let text = format!("{:.decimals$}", rounded.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    // What is larger than that is no sum or number of anything.
-    let grouped = whole.parse().map_or_else(|_| whole.to_owned(), people::count);
+    let grouped = in_thousands(whole);
     let sign = if rounded < 0.0 { "-" } else { "" };
     if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") }
 }
