@@ -247,7 +247,10 @@ fn of_one(unit: &str) -> String {
 
 /// A number with so many decimals, its thousands apart.
 fn grouped(value: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", value.abs());
+    // Halves go up, as people round them.
+    let scale = 10_f64.powi(i32::try_from(decimals).unwrap_or(i32::MAX));
+    let rounded = Some((value * scale).round() / scale).filter(|rounded| rounded.is_finite()).unwrap_or(value);
+    let text = format!("{:.decimals$}", rounded.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let is_nothing = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
     let sign = if value < 0.0 && !is_nothing { "-" } else { "" };

@@ -127,7 +127,7 @@ fn a_bad_row_is_refused_with_every_problem_it_has() {
     assert_eq!(
         kept.refused(),
         ["2: column finished_at: `2026-01-31T15:00:00`: has no time zone; add the offset (Z for UTC), or say which \
-          zone is meant: --time-zone with `cairn import`, time_zone= with POST /v1/facts; column result: `sucess`: expected one of success, failure, cancelled \
+          zone is meant: --time-zone with `cairn import`, time_zone in the [[source]] of files, time_zone= with POST /v1/facts; column result: `sucess`: expected one of success, failure, cancelled \
           (did you mean `success`?); column id: is required and missing (the identifier in the source)"]
     );
 }
