@@ -67,7 +67,7 @@ fn a_timestamp_without_zone_needs_the_zone_of_the_file() {
     let content = parquet(commits(text(&["api", "web"]), local.clone(), local));
     let kept = rows(Kind::Commit, content.clone());
     let zone = "has no time zone; add the offset (Z for UTC), or say which zone is meant: --time-zone with \
-        `cairn import`, time_zone= with POST /v1/facts";
+        `cairn import`, time_zone in the [[source]] of files, time_zone= with POST /v1/facts";
     assert_eq!(
         kept.refused()[1],
         format!(
