@@ -4,7 +4,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use analytics::{AnalyticsError, Answer, Ask, Engine, Window};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
@@ -14,8 +13,6 @@ use super::together::Together;
 
 /// How old an answer may be that is handed out while it is made anew.
 const STANDS: TimeDelta = TimeDelta::minutes(1);
-/// How old it is when it begins to be made anew: where facts arrive all the time no answer is ever the newest for long.
-const IS_NEW: TimeDelta = TimeDelta::seconds(20);
 
 /// The answers made last. Cloning it is cheap, all clones are the same.
 #[derive(Clone, Default)]
@@ -77,8 +74,7 @@ impl Recent {
         }
         let answer = Arc::clone(&kept.answer);
         let is_current = kept.window == ask.window && kept.data_version == engine.store().data_version();
-        let is_old = now - kept.made_at >= IS_NEW;
-        if !is_current && is_old && !std::mem::replace(&mut kept.is_queued, true) {
+        if !is_current && !std::mem::replace(&mut kept.is_queued, true) {
             state.queue.push_back((question.clone(), ask.clone()));
             if !std::mem::replace(&mut state.is_working, true) {
                 let (own, engine) = (self.clone(), engine.clone());
@@ -118,14 +114,11 @@ impl Recent {
                 next
             };
             let Some((question, ask)) = next else { return };
-            let begun = Instant::now();
             if let Err(error) = self.made(engine, question.clone(), &ask, clock()) {
                 // Who asks next is told.
                 tracing::debug!(metric = ask.metric, %error, "an answer could not be made anew");
                 self.locked().answers.remove(&question);
             }
-            // As long again the cores are those of who asks.
-            std::thread::sleep(begun.elapsed());
         }
     }
 
