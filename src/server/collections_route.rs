@@ -72,6 +72,7 @@ struct Collection {
     error: Option<String>,
     /// How it went, by source, when it is over.
     sources: BTreeMap<String, OfSource>,
+    /// The sources that it reads, which no other reading may meanwhile.
     #[serde(skip)]
     reading: Vec<String>,
 }

@@ -21,6 +21,7 @@ use store::{CursorUpdate, KindSummary, Store};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
 
+use super::folder;
 use crate::commands::Intake;
 use crate::progress::Progress;
 
@@ -124,7 +125,9 @@ impl Files {
     /// The files there that tell of a kind of fact, by the time of their last change, and what is strange about the others.
     async fn list(&self, place: &dyn ObjectStore) -> anyhow::Result<(Vec<Found>, Vec<Note>)> {
         let (mut all, mut notes) = match &self.place {
-            Place::Folder(path) => self.list_folder(place, path).await?,
+            Place::Folder(path) => folder::list(place, path, self.prefix.as_ref())
+                .await
+                .with_context(|| format!("listing {}", self.shown()))?,
             Place::Bucket { .. } => {
                 let listed = place.list(self.prefix.as_ref()).try_collect().await;
                 (listed.with_context(|| format!("listing {}", self.shown()))?, Vec::new())
@@ -148,50 +151,6 @@ impl Files {
             }
         }
         Ok((found, notes))
-    }
-
-    /// The files of a folder, each looked at by itself: an odd name, or a link that leads nowhere, keeps no other from being read.
-    async fn list_folder(
-        &self,
-        place: &dyn ObjectStore,
-        folder: &std::path::Path,
-    ) -> anyhow::Result<(Vec<ObjectMeta>, Vec<Note>)> {
-        let root = folder.to_owned();
-        let walked = web::off_the_async_threads(move || {
-            let found: Vec<Result<PathBuf, String>> = walkdir::WalkDir::new(&root)
-                .follow_links(true)
-                .min_depth(1)
-                .into_iter()
-                .filter(|entry| entry.as_ref().map_or(true, |entry| entry.file_type().is_file()))
-                .map(|entry| match entry {
-                    Ok(entry) => Ok(entry.path().strip_prefix(&root).unwrap_or(entry.path()).to_owned()),
-                    Err(error) => Err(error.to_string()),
-                })
-                .collect();
-            found
-        });
-        let walked = walked.await.map_err(|error| anyhow::anyhow!("listing {}: {error:?}", self.shown()))?;
-        let (mut all, mut notes) = (Vec::new(), Vec::new());
-        for found in walked {
-            let told = match found {
-                Ok(path) => match path.to_str().and_then(|path| Path::parse(path).ok()) {
-                    Some(path) if self.prefix.as_ref().is_some_and(|prefix| !path.prefix_matches(prefix)) => continue,
-                    Some(path) => match place.head(&path).await {
-                        Ok(meta) => {
-                            all.push(meta);
-                            continue;
-                        }
-                        // It was taken away meanwhile.
-                        Err(object_store::Error::NotFound { .. }) => continue,
-                        Err(error) => error.to_string(),
-                    },
-                    None => format!("{path:?}: its name is not plain text; rename it"),
-                },
-                Err(reason) => reason,
-            };
-            notes.push(Note::LeftOut(told));
-        }
-        Ok((all, notes))
     }
 
     /// Says whether the place can be read, and what lies there: how many files of facts, what is strange about others, and of the

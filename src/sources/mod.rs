@@ -1,9 +1,11 @@
 //! The `[[source]]` tables of the configuration, put together with what reads them.
 
 mod files;
+mod folder;
 pub(crate) mod pushed;
 mod run;
 mod sink;
+mod transport;
 
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -21,14 +23,12 @@ use collectors::mapping::{Line, Mapping};
 use collectors::pagerduty::PagerDuty;
 use collectors::prometheus::Prometheus;
 use collectors::pull::{AnySource, Authorization, Setting, Transport};
-use jsonwebtoken::EncodingKey;
-use octocrab::Octocrab;
-use octocrab::models::{AppId, InstallationId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::config::{Config, explain_in_table, fill_in, filled_in, span};
+use crate::config::{Config, explain_in_table, fill_in, span};
 use crate::schedule::Schedule;
+use transport::{enterprise_base, secret};
 
 pub(crate) use files::{Checked, Files, Run, read as read_files};
 pub(crate) use run::{in_words, is_failure, read_into};
@@ -146,11 +146,11 @@ impl Reader {
         let common = &self.common;
         let named = || format!("[[source]] {}", common.name);
         match common.kind.as_str() {
-            "github" => github_transport(common, &self.url),
-            "pagerduty" => {
-                plain(common, &self.url, |token| Authorization::Header("authorization", format!("Token token={token}")))
-            }
-            _ => plain(common, &self.url, |token| match &common.user {
+            "github" => transport::github(common, &self.url),
+            "pagerduty" => transport::plain(common, &self.url, |token| {
+                Authorization::Header("authorization", format!("Token token={token}"))
+            }),
+            _ => transport::plain(common, &self.url, |token| match &common.user {
                 Some(user) => Authorization::Basic(user.clone(), token),
                 None => Authorization::Bearer(token),
             }),
@@ -333,73 +333,9 @@ fn source(kind: &str, setting: &Setting, own: toml::Table, url: &str) -> anyhow:
     })
 }
 
-/// The base of a GitHub Enterprise Server, which answers REST under /api/v3 and GraphQL under /api.
-fn enterprise_base(url: &str) -> Option<&str> {
-    url.trim_end_matches('/').strip_suffix("/api/v3").map(|host| &url[..host.len() + "/api".len()])
-}
-
-fn github_transport(common: &Common, url: &str) -> anyhow::Result<Transport> {
-    let base = enterprise_base(url).unwrap_or(url);
-    let builder = Octocrab::builder().base_uri(base).context("url")?;
-    let token = secret(&common.token, &common.token_file, "token")?;
-    collectors::pull::use_ring();
-    let client = match (common.app_id, common.installation_id, &common.private_key_file, token) {
-        (Some(app), Some(installation), Some(file), None) => {
-            let pem =
-                std::fs::read(file).with_context(|| format!("cannot read private_key_file {}", file.display()))?;
-            let key =
-                EncodingKey::from_rsa_pem(&pem).with_context(|| format!("private_key_file {}", file.display()))?;
-            builder.app(AppId(app), key).build()?.installation(InstallationId(installation))?
-        }
-        (None, None, None, Some(token)) => builder.personal_token(token).build()?,
-        (None, None, None, None) => builder.build()?,
-        _ => {
-            bail!("give either token (or token_file), or app_id, installation_id and private_key_file of a GitHub App")
-        }
-    };
-    Ok(Transport::github(base, client, crate::now)?)
-}
-
-/// A plain way to a system, with what the configuration says of credentials.
-fn plain(common: &Common, url: &str, show: impl FnOnce(String) -> Authorization) -> anyhow::Result<Transport> {
-    let authorization = match secret(&common.token, &common.token_file, "token")? {
-        Some(token) => show(token),
-        None => Authorization::None,
-    };
-    let authority = match &common.authority_file {
-        Some(file) => {
-            Some(std::fs::read(file).with_context(|| format!("cannot read authority_file {}", file.display()))?)
-        }
-        None => None,
-    };
-    Ok(Transport::plain(url, authorization, authority.as_deref(), crate::now)?)
-}
-
 /// The part of a table that belongs to its kind.
 fn options<T: DeserializeOwned>(own: toml::Table) -> anyhow::Result<T> {
     own.try_into().map_err(|error| explain_in_table(&error))
-}
-
-fn secret(clear: &Option<String>, file: &Option<PathBuf>, key: &str) -> anyhow::Result<Option<String>> {
-    match (clear, file) {
-        (Some(_), Some(_)) => bail!("give either {key} or {key}_file, not both"),
-        (Some(clear), None) => {
-            let text = filled_in(clear)?;
-            if text.trim().is_empty() {
-                bail!("{key} = \"{clear}\" is empty; set the variable that it names, or use {key}_file");
-            }
-            Ok(Some(text))
-        }
-        (None, Some(file)) => {
-            let text =
-                std::fs::read_to_string(file).with_context(|| format!("cannot read {key}_file {}", file.display()))?;
-            if text.trim().is_empty() {
-                bail!("{key}_file {} is empty", file.display());
-            }
-            Ok(Some(text.trim().to_owned()))
-        }
-        (None, None) => Ok(None),
-    }
 }
 
 /// A day or an instant.

@@ -90,6 +90,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0014_expense_by_name.sql"),
     include_str!("../../sql/schema/0015_availability_once.sql"),
     include_str!("../../sql/schema/0016_baseline.sql"),
+    include_str!("../../sql/schema/0017_turn.sql"),
 ];
 
 impl Store {

@@ -65,11 +65,13 @@ fn a_missing_signature_is_told_with_its_header_and_the_old_kind_is_none() {
 
 #[test]
 fn a_bearer_token_is_compared_whole() {
-    let check = |given: &str| {
+    let fits = |secret: &str, given: &str| {
         let headers = headers(&[("authorization", given)]);
         let delivery = Delivery { headers: &headers, body: b"{}", at: at("2026-01-01T00:00:00Z") };
-        verify(Sort::Alertmanager, b"am-test-token", &delivery).is_ok()
+        verify(Sort::Alertmanager, secret.as_bytes(), &delivery).is_ok()
     };
+    let check = |given: &str| fits("am-test-token", given);
+    assert!(fits("ab,cd", "Bearer ab,cd") && !fits("ab", "Bearer ab,cd"));
     assert!(check("Bearer am-test-token"));
     assert!(
         !check("Bearer am-test-toke") && !check("Bearer ") && !check("am-test-token") && !check("Basic am-test-token")

@@ -4,12 +4,15 @@ use facts::{Change, Deployment};
 
 use crate::support::{ask, batch, change, deployed, deployment, engine, store_in, write};
 
+/// A change of acme/shop, known by its merge.
+fn merged(id: &str, time: &str) -> Change {
+    Change { merge_revision: Some(format!("r{id}")), ..change(id, "acme/shop", time) }
+}
+
 #[test]
 fn what_is_merged_and_not_deployed_at_the_end_of_a_bucket_waits_and_the_oldest_has_its_age() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    let merged =
-        |id: &str, time: &str| Change { merge_revision: Some(format!("r{id}")), ..change(id, "acme/shop", time) };
     write(
         &store,
         &[
@@ -41,8 +44,6 @@ fn what_is_merged_and_not_deployed_at_the_end_of_a_bucket_waits_and_the_oldest_h
 fn what_was_merged_before_a_first_deployment_that_lists_nothing_does_not_wait() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    let merged =
-        |id: &str, time: &str| Change { merge_revision: Some(format!("r{id}")), ..change(id, "acme/shop", time) };
     let of_shop = |id: &str, revision: &str, time: &str| Deployment {
         repository: Some("acme/shop".into()),
         revision: Some(revision.into()),

@@ -10,6 +10,7 @@ mod annotations;
 mod api;
 mod hooks;
 mod inbox;
+mod order;
 mod rows;
 mod schedule;
 mod slow;
