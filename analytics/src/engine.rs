@@ -201,6 +201,11 @@ impl Engine {
         Ok(answer)
     }
 
+    /// The answer that was made before, if the data is still what it was.
+    pub fn at_hand(&self, ask: &Ask, now: DateTime<Utc>) -> Option<Arc<Answer>> {
+        self.kept().answers.get(&(ask.clone(), now.timestamp() / 60)).cloned()
+    }
+
     /// Makes an answer, with what is judged of it.
     fn made(&self, metric: &Metric, ask: &Ask, now: DateTime<Utc>) -> Result<Answer, AnalyticsError> {
         Ok(match metric.aggregate {

@@ -60,6 +60,15 @@ impl Engine {
 
     /// Whether a metric reads so many rows that it pays to read them on all cores, each a part of the time.
     pub fn reads_large_marts(&self, metric: &Metric) -> Result<bool, AnalyticsError> {
+        self.any_large_mart(|mart| metric.reads.iter().any(|read| read == mart))
+    }
+
+    /// Whether any mart is that large.
+    pub fn has_large_marts(&self) -> Result<bool, AnalyticsError> {
+        self.any_large_mart(|_| true)
+    }
+
+    fn any_large_mart(&self, is_meant: impl Fn(&str) -> bool) -> Result<bool, AnalyticsError> {
         let data_version = self.0.store.data_version();
         if self.kept().n_rows_of.is_empty() {
             let sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts'";
@@ -72,7 +81,7 @@ impl Engine {
         }
         let many_rows = self.0.many_rows.get().copied().unwrap_or(MANY_ROWS);
         let kept = self.kept();
-        Ok(metric.reads.iter().any(|mart| kept.n_rows_of.get(mart).is_some_and(|n| *n > many_rows)))
+        Ok(kept.n_rows_of.iter().any(|(mart, n_rows)| *n_rows > many_rows && is_meant(mart)))
     }
 
     /// The names behind the keys, read once until the data changes.

@@ -12,6 +12,7 @@ mod check;
 mod comparisons;
 mod distinct;
 mod figures;
+mod kept_rows;
 mod layout;
 mod names;
 mod narrow;
@@ -22,8 +23,10 @@ mod reader;
 mod recent;
 mod refusal;
 mod relation;
+mod results;
 mod rewrite;
 mod session;
+mod shape;
 mod statement;
 mod together;
 pub(crate) mod types;
@@ -49,10 +52,12 @@ pub use session::{SERVER_VERSION, Session};
 pub use statement::Plan;
 pub use words::{first_words, statements};
 
+use kept_rows::KeptRows;
 use plans::Plans;
 use pool::Pool;
 use recent::Recent;
 use relation::Relations;
+use results::Results;
 
 /// The published tables of an installation. Cloning it is cheap.
 #[derive(Clone)]
@@ -67,6 +72,8 @@ struct Inner {
     pool: Pool,
     recent: Recent,
     plans: Plans,
+    results: Results,
+    kept_rows: KeptRows,
 }
 
 /// How much queries may take.
@@ -145,6 +152,8 @@ impl Published {
             pool,
             recent: Recent::default(),
             plans: Plans::default(),
+            results: Results::default(),
+            kept_rows: KeptRows::default(),
         })))
     }
 

@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use analytics::{Catalogue, Window, quality};
+use analytics::{Answer, Ask, Catalogue, Window, quality};
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{Field, Schema};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use store::{Shelf, TableCall, TableColumn};
 
-use super::call::{FUNCTIONS, MetricCall};
+use super::call::{FUNCTIONS, MetricCall, whole_minute};
 use super::comparisons;
 use super::figures;
 use super::narrow::{Narrowing, Narrowings};
 use super::refusal::Refusal;
 use super::relation::{Relation, RelationColumn, Relations, RowsFrom};
+use super::results::Collected;
 use super::{Cancel, Inner};
 
 type Take<'a> = &'a mut dyn FnMut(RecordBatch) -> ControlFlow<()>;
@@ -50,6 +51,8 @@ pub(super) struct Reader {
     narrowings: Narrowings,
     now: DateTime<Utc>,
     cancel: Cancel,
+    /// The answers that it was given, by the arguments of the call: a call that stands twice gives the same twice.
+    given: Mutex<BTreeMap<String, (Ask, Arc<Answer>)>>,
     /// What went wrong, in the terms of the client: a sandbox passes on no more than its message.
     refusal: Mutex<Option<Refusal>>,
 }
@@ -57,12 +60,29 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(inner: &Arc<Inner>, narrowings: Narrowings, now: DateTime<Utc>, cancel: &Cancel) -> Reader {
         let (inner, cancel) = (Arc::clone(inner), cancel.clone());
-        Reader { inner, narrowings, now, cancel, refusal: Mutex::new(None) }
+        Reader { inner, narrowings, now, cancel, given: Mutex::default(), refusal: Mutex::new(None) }
     }
 
     /// What went wrong while rows were read.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The answer that was given to a call.
+    pub(super) fn given(&self, arguments: &str) -> Option<(Ask, Arc<Answer>)> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).get(arguments).cloned()
+    }
+
+    /// The engine's answer to a call.
+    fn answer(&self, asked: &MetricCall, arguments: &str) -> Result<Arc<Answer>, Refusal> {
+        if let Some((_, answer)) = self.given(arguments) {
+            return Ok(answer);
+        }
+        let ask = asked.ask(&self.inner.engine, self.now)?;
+        let answer = self.inner.recent.answer(&self.inner.engine, &ask, self.inner.clock)?;
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.insert(arguments.to_owned(), (ask, Arc::clone(&answer)));
+        Ok(answer)
     }
 
     fn noted<T>(&self, found: Result<T, Refusal>) -> Result<T, String> {
@@ -90,7 +110,7 @@ impl Reader {
         if FUNCTIONS.contains(&call.name.as_str()) {
             let asked = MetricCall::read(&call.arguments);
             let known = asked.columns(&call.name);
-            let answer = self.inner.recent.answer(engine, &asked.ask(engine, self.now)?, self.inner.clock)?;
+            let answer = self.answer(&asked, &call.arguments)?;
             let rows = match call.name.as_str() {
                 "metric_figure" => figures::further(&answer),
                 _ => figures::main(&answer),
@@ -151,7 +171,9 @@ impl Reader {
             })
             .collect();
         let asked = if asked.is_empty() { "true as is_there".to_owned() } else { asked.join(", ") };
-        let within = match hull(wanted).filter(|_| relation.column("time").is_some()) {
+        // In whole minutes, so that who looks next finds the rows at hand; the statement itself looks at each row's time.
+        let hull = hull(wanted).filter(|_| relation.column("time").is_some());
+        let within = match hull.map(|(from, to)| (whole_minute(from), whole_minute(to) + TimeDelta::minutes(1))) {
             Some((from, to)) => format!(
                 "where published.\"time\" >= make_timestamp({}::bigint) and published.\"time\" <= make_timestamp({}::bigint)",
                 from.timestamp_micros(),
@@ -160,15 +182,33 @@ impl Reader {
             None => String::new(),
         };
         let sql = format!("with published as (\n{query}) select {asked} from published {within}");
+        let engine = &self.inner.engine;
+        let data_version = engine.store().data_version();
+        let is_of_now = hull.is_none_or(|(_, to)| to >= whole_minute(self.now) - TimeDelta::minutes(1));
+        let may_stand = is_of_now && engine.has_large_marts()?;
+        if let Some(rows) = self.inner.kept_rows.find(&sql, data_version, self.now, may_stand) {
+            let _ = rows.hand_out(take);
+            return Ok(());
+        }
+        let mut collected = Collected::default();
         let mut failed = None;
+        let mut is_broken_off = false;
         let mut take = |batch: RecordBatch| match typed(&batch, relation, columns) {
-            Ok(batch) => take(batch),
+            Ok(batch) => {
+                collected.add(&batch);
+                let flow = take(batch);
+                is_broken_off = flow.is_break();
+                flow
+            }
             Err(refusal) => {
                 failed = Some(refusal);
                 ControlFlow::Break(())
             }
         };
-        self.inner.engine.store().query_while(&sql, &[], &mut take)?;
+        engine.store().query_while(&sql, &[], &mut take)?;
+        if failed.is_none() && !is_broken_off {
+            self.inner.kept_rows.keep(sql, data_version, self.now, collected);
+        }
         failed.map_or(Ok(()), Err)
     }
 }

@@ -13,6 +13,8 @@ use super::together::Together;
 
 /// How old an answer may be that is handed out while it is made anew.
 const STANDS: TimeDelta = TimeDelta::minutes(1);
+/// How old it is at least before that: what is made anew all the time takes the cores from those who look.
+const RESTS: TimeDelta = TimeDelta::seconds(10);
 
 /// The answers made last. Cloning it is cheap, all clones are the same.
 #[derive(Clone, Default)]
@@ -47,7 +49,7 @@ impl Recent {
         clock: fn() -> DateTime<Utc>,
     ) -> Result<Arc<Answer>, AnalyticsError> {
         let now = clock();
-        if !is_of_now(ask.window, now) || !engine.reads_large_marts(engine.catalogue().get(&ask.metric)?)? {
+        if !may_stand(engine, ask, now)? {
             return self.together.answer(engine, ask, now);
         }
         let question = lasting(ask);
@@ -55,6 +57,15 @@ impl Recent {
             return Ok(answer);
         }
         self.made(engine, question, ask, now)
+    }
+
+    /// The answer that would be given, if nothing is to be computed for it.
+    pub(super) fn at_hand(&self, engine: &Engine, ask: &Ask, clock: fn() -> DateTime<Utc>) -> Option<Arc<Answer>> {
+        let now = clock();
+        if may_stand(engine, ask, now).ok()? {
+            return self.standing(engine, &lasting(ask), ask, now, clock);
+        }
+        engine.at_hand(ask, now)
     }
 
     /// The answer kept, where it still stands; where more is known by now, it is made anew behind.
@@ -74,7 +85,7 @@ impl Recent {
         }
         let answer = Arc::clone(&kept.answer);
         let is_current = kept.window == ask.window && kept.data_version == engine.store().data_version();
-        if !is_current && !std::mem::replace(&mut kept.is_queued, true) {
+        if !is_current && now - kept.made_at >= RESTS && !std::mem::replace(&mut kept.is_queued, true) {
             state.queue.push_back((question.clone(), ask.clone()));
             if !std::mem::replace(&mut state.is_working, true) {
                 let (own, engine) = (self.clone(), engine.clone());
@@ -128,13 +139,18 @@ impl Recent {
     }
 }
 
+/// Whether an answer may stand for a while.
+fn may_stand(engine: &Engine, ask: &Ask, now: DateTime<Utc>) -> Result<bool, AnalyticsError> {
+    Ok(is_of_now(ask.window, now) && engine.reads_large_marts(engine.catalogue().get(&ask.metric)?)?)
+}
+
 /// Whether a window ends with the present: with the minute that has begun, or the one around it by another clock.
 fn is_of_now(window: Window, now: DateTime<Utc>) -> bool {
     (window.to - whole_minute(now)).abs() <= TimeDelta::minutes(1)
 }
 
 /// The same question for as long as its window only moves on with the clock.
-fn lasting(ask: &Ask) -> Ask {
+pub(super) fn lasting(ask: &Ask) -> Ask {
     let day = ask.window.from.date_naive().and_time(NaiveTime::MIN).and_utc();
     Ask { window: Window { from: day, to: day }, ..ask.clone() }
 }

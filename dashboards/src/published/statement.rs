@@ -13,9 +13,12 @@ use super::check;
 use super::narrow::{Narrowings, narrowings};
 use super::reader::Reader;
 use super::refusal::Refusal;
+use super::results::Collected;
 use super::session::Session;
+use super::shape::{Shape, moved, moved_tree};
 use super::types::{oid, postgres_type};
 use super::watch::watched;
+use super::words;
 use super::{Cancel, Column, Done, Inner, catalogue, parameters, rewrite, verify};
 
 /// A statement that was found to be allowed.
@@ -28,8 +31,38 @@ pub struct Plan {
     tree: Arc<Json>,
     /// What runs, where that does not depend on parameters.
     printed: Option<Arc<str>>,
+    /// The arguments of its calls of the engine, where its rows follow from the answers alone.
+    calls: Option<Arc<[String]>>,
     /// Which columns are handed out as text, since PostgreSQL has no such type.
     as_text: Vec<bool>,
+}
+
+impl Plan {
+    /// The plan of the same statement with other instants.
+    pub(super) fn moved(&self, from: &[String], to: &[String]) -> Plan {
+        let text = |text: &String| moved(text, from, to);
+        Plan {
+            tree: Arc::new(moved_tree(&self.tree, from, to)),
+            printed: self.printed.as_deref().map(|printed| moved(printed, from, to).into()),
+            calls: self.calls.as_deref().map(|calls| calls.iter().map(text).collect()),
+            ..self.clone()
+        }
+    }
+
+    /// Whether other instants may be put in the place of those of its statement.
+    pub(super) fn is_movable(&self, sql: &str, shape: &Shape) -> bool {
+        let is_named = |instant: &String| self.columns.iter().any(|column| column.name.contains(instant.as_str()));
+        let stands = self.printed.as_deref().is_some_and(|printed| shape.stands_in(sql, printed));
+        stands && !shape.instants.iter().any(is_named)
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        // A tree takes so many times what its text does.
+        const TREE: usize = 40;
+        let printed = self.printed.as_deref().map_or(0, str::len);
+        if self.tree.is_null() { printed } else { printed * TREE }
+    }
 }
 
 /// Longer statements are refused: nobody writes them by hand, and what makes them makes them too long.
@@ -45,15 +78,22 @@ pub(super) fn plan(
     if sql.len() > LONGEST {
         return Err(Refusal::new("54001", format!("the statement is longer than {LONGEST} bytes")));
     }
-    if let Some(plan) = inner.plans.find(sql, types) {
+    let shape = Shape::of(sql);
+    if let Some(plan) = inner.plans.find(&shape, types) {
         return Ok(plan);
     }
     let begun = Instant::now();
     let patience = session.patience(inner.limits.time);
     let sandbox = inner.pool.take(patience, cancel)?;
-    watched(&sandbox, begun, patience, cancel, || planned(inner, &sandbox, sql, types, session, cancel))?
+    let (plan, is_of_session) =
+        watched(&sandbox, begun, patience, cancel, || planned(inner, &sandbox, sql, types, session, cancel))??;
+    if !is_of_session {
+        inner.plans.keep(sql, shape, types, &plan);
+    }
+    Ok(plan)
 }
 
+/// A plan, and whether it asks about the connection that it came by.
 fn planned(
     inner: &Arc<Inner>,
     sandbox: &Sandbox,
@@ -61,8 +101,7 @@ fn planned(
     types: &[u32],
     session: &Session,
     cancel: &Cancel,
-) -> Result<Plan, Refusal> {
-    let written = sql;
+) -> Result<(Plan, bool), Refusal> {
     let sql = catalogue::in_common_words(sql);
     let mut tree = sandbox.parse(&sql).map_err(|fault| Refusal::of_parser(&sql, fault))?;
     match tree["statements"].as_array().map(Vec::len) {
@@ -93,12 +132,52 @@ fn planned(
         }
         columns.push(Column { name, oid, modifier });
     }
-    let printed = parameters.is_empty().then(|| Arc::from(printed));
-    let plan = Plan { columns, parameters, tree: Arc::new(tree), printed, as_text };
-    if !read.is_of_session {
-        inner.plans.keep(written, types, &plan);
+    let mut plan = Plan { columns, parameters, tree: Arc::new(tree), printed: None, calls: None, as_text };
+    if plan.parameters.is_empty() {
+        let reads_only_answers = read.relations.is_empty() && !read.is_of_catalogue && !read.is_of_session;
+        let calls = if reads_only_answers && words::is_steady(&printed) { calls(&plan.tree)? } else { Vec::new() };
+        if !calls.is_empty() && calls.iter().all(|arguments| printed.contains(&quoted(arguments))) {
+            plan.calls = Some(calls.into());
+            // It says which rows of tables are needed; here there are none.
+            plan.tree = Arc::new(Json::Null);
+        }
+        plan.printed = Some(printed.into());
     }
-    Ok(plan)
+    Ok((plan, read.is_of_session))
+}
+
+/// The arguments of the calls of the engine in a checked tree.
+fn calls(node: &Json) -> Result<Vec<String>, Refusal> {
+    let mut found = Vec::new();
+    if let Some(arguments) = called(node)? {
+        found.push(arguments.1);
+    }
+    let mut add = |node: &Json| -> Result<(), Refusal> {
+        found.extend(calls(node)?);
+        Ok(())
+    };
+    match node {
+        Json::Array(nodes) => nodes.iter().try_for_each(&mut add)?,
+        Json::Object(fields) => fields.values().try_for_each(&mut add)?,
+        _ => {}
+    }
+    Ok(found)
+}
+
+/// The function and the arguments of a call of the engine, if a node is one.
+fn called(node: &Json) -> Result<Option<(&'static str, String)>, Refusal> {
+    if node["type"] != "TABLE_FUNCTION" {
+        return Ok(None);
+    }
+    let name = node["function"]["function_name"].as_str().unwrap_or_default();
+    let Some(name) = call::FUNCTIONS.into_iter().find(|known| *known == name) else { return Ok(None) };
+    let children = node["function"]["children"].as_array().map(Vec::as_slice).unwrap_or_default();
+    Ok(Some((name, call::arguments(name, children)?)))
+}
+
+/// A text as SQL has it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 pub(super) fn run(
@@ -110,6 +189,10 @@ pub(super) fn run(
     take: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
 ) -> Result<Done, Refusal> {
     let begun = Instant::now();
+    if let Some(known) = known_result(inner, plan) {
+        let _ = known.hand_out(take);
+        return known.done.ok_or_else(|| Refusal::new("XX000", "a result was kept without its end"));
+    }
     let patience = session.patience(inner.limits.time);
     let sandbox = inner.pool.take(patience, cancel)?;
     let (tree, sql) = match &plan.printed {
@@ -124,26 +207,66 @@ pub(super) fn run(
     let reader = Arc::new(Reader::new(inner, narrowings(&tree, &inner.relations, now), now, cancel));
     let sql = wrapped(&sql, plan);
 
+    let mut collected = plan.calls.is_some().then(Collected::default);
+    let mut is_broken_off = false;
     let mut done = Done { n_rows: 0, is_cut: false };
     let most = inner.limits.rows;
     let mut counted = |batch: RecordBatch| {
         let left = most - done.n_rows;
-        if batch.num_rows() as u64 > left {
-            done.is_cut = true;
-            done.n_rows = most;
-            let _ = take(batch.slice(0, left as usize));
-            return ControlFlow::Break(());
-        }
+        done.is_cut = batch.num_rows() as u64 > left;
+        let batch = if done.is_cut { batch.slice(0, left as usize) } else { batch };
         done.n_rows += batch.num_rows() as u64;
-        if cancel.is_cancelled() { ControlFlow::Break(()) } else { take(batch) }
+        if let Some(collected) = &mut collected {
+            collected.add(&batch);
+        }
+        is_broken_off = cancel.is_cancelled() || take(batch).is_break();
+        if is_broken_off || done.is_cut { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let found = watched(&sandbox, begun, patience, cancel, || {
         sandbox.run(&sql, Arc::clone(&reader) as Arc<dyn Shelf>, &mut counted)
     })?;
     match found {
-        Ok(()) => Ok(done),
+        Ok(()) => {
+            if let Some(mut collected) = collected.filter(|collected| collected.is_whole() && !is_broken_off) {
+                collected.done = Some(done);
+                keep_result(inner, plan, &reader, collected);
+            }
+            Ok(done)
+        }
         Err(fault) => Err(reader.refusal().unwrap_or_else(|| Refusal::of_fault(fault))),
     }
+}
+
+/// The result of a plan, where it follows from answers that are at hand.
+fn known_result(inner: &Arc<Inner>, plan: &Plan) -> Option<Arc<Collected>> {
+    let calls = plan.calls.as_deref()?;
+    let now = (inner.clock)();
+    let mut asks = Vec::with_capacity(calls.len());
+    let mut answers = Vec::with_capacity(calls.len());
+    for arguments in calls {
+        // What is wrong with a question is told where it is asked.
+        let ask = call::MetricCall::read(arguments).ask(&inner.engine, now).ok()?;
+        answers.push(inner.recent.at_hand(&inner.engine, &ask, inner.clock)?);
+        asks.push(ask);
+    }
+    inner.results.find(&beside_calls(plan, calls), &asks, &answers)
+}
+
+/// Keeps the result of the answers that a reader was given.
+fn keep_result(inner: &Arc<Inner>, plan: &Plan, reader: &Reader, result: Collected) {
+    let Some(calls) = plan.calls.as_deref() else { return };
+    let given: Option<Vec<_>> = calls.iter().map(|arguments| reader.given(arguments)).collect();
+    // Of a call that was never read nothing is known.
+    if let Some(given) = given {
+        let (asks, answers): (Vec<_>, Vec<_>) = given.into_iter().unzip();
+        inner.results.keep(&beside_calls(plan, calls), &asks, answers, result);
+    }
+}
+
+/// What a plan does with its answers: its text without what they answer.
+fn beside_calls(plan: &Plan, calls: &[String]) -> String {
+    let printed = plan.printed.as_deref().unwrap_or_default();
+    calls.iter().fold(printed.to_owned(), |text, arguments| text.replace(&quoted(arguments), "''"))
 }
 
 /// The text of a checked tree, in which calls of the engine have become calls of the sandbox's shelf. What comes out is
@@ -160,14 +283,8 @@ fn printed(sandbox: &Sandbox, tree: &Json) -> Result<String, Refusal> {
 }
 
 fn shelve(node: &mut Json) -> Result<(), Refusal> {
-    if node["type"] == "TABLE_FUNCTION" {
-        let name = node["function"]["function_name"].as_str().unwrap_or_default().to_owned();
-        if call::FUNCTIONS.contains(&name.as_str()) {
-            let children = node["function"]["children"].as_array().map(Vec::as_slice).unwrap_or_default();
-            let arguments = call::arguments(&name, children)?;
-            node["function"] =
-                rewrite::call(TABLE_MACRO, vec![rewrite::text(Some(&name)), rewrite::text(Some(&arguments))]);
-        }
+    if let Some((name, arguments)) = called(node)? {
+        node["function"] = rewrite::call(TABLE_MACRO, vec![rewrite::text(Some(name)), rewrite::text(Some(&arguments))]);
     }
     match node {
         Json::Array(nodes) => nodes.iter_mut().try_for_each(shelve),

@@ -55,6 +55,43 @@ pub fn first_words(text: &str, n_words: usize) -> Vec<String> {
         .collect()
 }
 
+/// Where the texts of a statement stand, with their quotes.
+pub(super) fn texts(text: &str) -> impl Iterator<Item = Range<usize>> {
+    words(text).into_iter().filter(|(kind, _)| *kind == Kind::Text).map(|(_, range)| range)
+}
+
+/// Whether a statement gives the same on the same rows whenever it runs, as far as its words tell: nothing in it asks for the
+/// present or about the server.
+pub(super) fn is_steady(text: &str) -> bool {
+    const OF_THE_PRESENT: [&str; 16] = [
+        "now",
+        "today",
+        "tomorrow",
+        "yesterday",
+        "age",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "clock_timestamp",
+        "get_current_timestamp",
+        "get_current_time",
+        "localtime",
+        "localtimestamp",
+        "transaction_timestamp",
+        "statement_timestamp",
+        "setting_of",
+    ];
+    words(text).into_iter().all(|(kind, range)| {
+        let word = match kind {
+            Kind::Space | Kind::Sign => return true,
+            Kind::Name => unquoted(&text[range], '"').to_lowercase(),
+            Kind::Text => unquoted(&text[range], '\'').trim().to_lowercase(),
+            Kind::Word => text[range].to_lowercase(),
+        };
+        !OF_THE_PRESENT.contains(&word.as_str()) && !word.starts_with("pg_")
+    })
+}
+
 fn unquoted(word: &str, quote: char) -> String {
     let inner = word.trim_start_matches(['E', 'e']).trim_start_matches(quote);
     inner.strip_suffix(quote).unwrap_or(inner).replace(&format!("{quote}{quote}"), &quote.to_string())

@@ -10,7 +10,7 @@ use arrow::datatypes::{
     UInt32Type, UInt64Type,
 };
 use bytes::{BufMut as _, BytesMut};
-use chrono::{DateTime, Datelike as _, NaiveDate, Timelike as _};
+use chrono::{DateTime, Datelike as _, NaiveDate};
 use pgwire::api::results::FieldFormat;
 use pgwire::messages::data::DataRow;
 
@@ -124,8 +124,8 @@ fn text(value: &Out, type_of: u32) -> String {
         Out::Null => String::new(),
         Out::Boolean(truth) => if *truth { "t" } else { "f" }.to_owned(),
         Out::Whole(number) => number.to_string(),
-        Out::Single(number) => float(f64::from(*number), &number.to_string(), &format!("{number:e}")),
-        Out::Double(number) => float(*number, &number.to_string(), &format!("{number:e}")),
+        Out::Single(number) => float(f64::from(*number), number),
+        Out::Double(number) => float(*number, number),
         Out::Numeric(number, scale) => numeric(*number, *scale),
         Out::Text(text) => text.clone(),
         Out::Bytes(bytes) => bytes.iter().fold("\\x".to_owned(), |mut text, byte| {
@@ -159,7 +159,7 @@ fn quoted(text: String) -> String {
 }
 
 /// The shortest text that reads back as the same number, with an exponent where PostgreSQL has one.
-fn float(number: f64, plain: &str, scientific: &str) -> String {
+fn float(number: f64, written: &(impl std::fmt::Display + std::fmt::LowerExp)) -> String {
     if number.is_nan() {
         return "NaN".into();
     }
@@ -168,9 +168,10 @@ fn float(number: f64, plain: &str, scientific: &str) -> String {
     }
     let size = number.abs();
     if number == 0.0 || (1e-4..1e15).contains(&size) {
-        return plain.to_owned();
+        return written.to_string();
     }
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    let scientific = format!("{written:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let (sign, exponent) = match exponent.strip_prefix('-') {
         Some(rest) => ('-', rest),
         None => ('+', exponent),
@@ -208,8 +209,8 @@ fn instant(micros: i64, type_of: u32) -> String {
     let zone = if type_of == oid::TIMESTAMPTZ { "+00" } else { "" };
     match DateTime::from_timestamp_micros(micros) {
         Some(at) if (1..=9999).contains(&at.year()) && micros != i64::MAX => {
-            let fraction = fraction(at.nanosecond() / 1_000);
-            format!("{}{fraction}{zone}", at.format("%Y-%m-%d %H:%M:%S"))
+            let (day, time) = (at.date_naive(), time(micros.rem_euclid(86_400_000_000)));
+            format!("{:04}-{:02}-{:02} {time}{zone}", day.year(), day.month(), day.day())
         }
         _ => if micros > 0 { "infinity" } else { "-infinity" }.into(),
     }

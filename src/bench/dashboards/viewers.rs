@@ -33,8 +33,8 @@ impl Viewers {
 /// A reload.
 pub(super) struct Load {
     pub(super) took: Duration,
-    /// It was of all teams, not of one.
-    pub(super) is_of_all: bool,
+    /// It was the viewer's first: nothing of what it shows was asked for lately.
+    pub(super) is_first: bool,
 }
 
 /// Between two pushes.
@@ -47,8 +47,7 @@ impl Viewers {
         let mut looking = JoinSet::new();
         let begin = tokio::time::Instant::now();
         for viewer in 0..self.n {
-            let is_of_all = viewer % 2 == 0;
-            let team = if is_of_all { "*".to_owned() } else { team_name(u64::from(viewer) % n_teams) };
+            let team = if viewer % 2 == 0 { "*".to_owned() } else { team_name(u64::from(viewer) % n_teams) };
             let (pool, catalogue, end) = (Arc::clone(pool), site.catalogue.clone(), site.now);
             looking.spawn(async move {
                 let mut ticks = tokio::time::interval_at(begin + self.every * viewer / self.n, self.every);
@@ -64,7 +63,7 @@ impl Viewers {
                     let now = crate::now();
                     let range = Range { from: end.min(now) - TimeDelta::days(365) + begun(begin), to: end.max(now) };
                     let board = Arc::new(statements(&catalogue, range, &team)?);
-                    loads.push(Load { took: pool.load(&board).await?, is_of_all });
+                    loads.push(Load { took: pool.load(&board).await?, is_first: loads.is_empty() });
                 }
             });
         }
