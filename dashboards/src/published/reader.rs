@@ -74,11 +74,11 @@ impl Reader {
     }
 
     /// The engine's answer to a call.
-    fn answer(&self, asked: &MetricCall, arguments: &str) -> Result<Arc<Answer>, Refusal> {
+    pub(super) fn answer(&self, arguments: &str) -> Result<Arc<Answer>, Refusal> {
         if let Some((_, answer)) = self.given(arguments) {
             return Ok(answer);
         }
-        let ask = asked.ask(&self.inner.engine, self.now)?;
+        let ask = MetricCall::read(arguments).ask(&self.inner.engine, self.now)?;
         let answer = self.inner.recent.answer(&self.inner.engine, &ask, self.inner.clock)?;
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         given.insert(arguments.to_owned(), (ask, Arc::clone(&answer)));
@@ -110,7 +110,7 @@ impl Reader {
         if FUNCTIONS.contains(&call.name.as_str()) {
             let asked = MetricCall::read(&call.arguments);
             let known = asked.columns(&call.name);
-            let answer = self.answer(&asked, &call.arguments)?;
+            let answer = self.answer(&call.arguments)?;
             let rows = match call.name.as_str() {
                 "metric_figure" => figures::further(&answer),
                 _ => figures::main(&answer),

@@ -193,6 +193,13 @@ pub(super) fn run(
         let _ = known.hand_out(take);
         return known.done.ok_or_else(|| Refusal::new("XX000", "a result was kept without its end"));
     }
+    let now = (inner.clock)();
+    let answered = plan.calls.as_deref().map(|calls| {
+        // Before a sandbox is taken: others that only read what is at hand need one too.
+        let reader = Reader::new(inner, Narrowings::new(), now, cancel);
+        calls.iter().try_for_each(|arguments| reader.answer(arguments).map(drop)).map(|()| reader)
+    });
+    let answered = answered.transpose()?;
     let patience = session.patience(inner.limits.time);
     let sandbox = inner.pool.take(patience, cancel)?;
     let (tree, sql) = match &plan.printed {
@@ -203,8 +210,8 @@ pub(super) fn run(
             (Arc::new(tree), Arc::from(sql))
         }
     };
-    let now = (inner.clock)();
-    let reader = Arc::new(Reader::new(inner, narrowings(&tree, &inner.relations, now), now, cancel));
+    let read = || Reader::new(inner, narrowings(&tree, &inner.relations, now), now, cancel);
+    let reader = Arc::new(answered.unwrap_or_else(read));
     let sql = wrapped(&sql, plan);
 
     let mut collected = plan.calls.is_some().then(Collected::default);

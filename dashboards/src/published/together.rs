@@ -1,8 +1,10 @@
 //! Questions to the engine that come together: a dashboard asks for the same answer in several panels at once, and many
-//! people look at one dashboard. The first to ask computes it; the others wait, and find it at hand.
+//! people look at one dashboard. The first to ask computes it; the others wait, and find it at hand. As many are computed at once
+//! as there are cores: more would only take longer each.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::num::NonZero;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use analytics::{AnalyticsError, Answer, Ask, Engine, PUBLISHED_MEANS};
 use chrono::{DateTime, Utc};
@@ -11,8 +13,29 @@ use chrono::{DateTime, Utc};
 const DORA_SCORE: &str = "dora_score";
 
 /// The questions that are being answered.
-#[derive(Default)]
-pub(super) struct Together(Mutex<HashMap<Ask, Arc<Mutex<()>>>>);
+pub(super) struct Together {
+    asked: Mutex<HashMap<Ask, Arc<Mutex<()>>>>,
+    /// How many more may be computed now.
+    n_free: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Default for Together {
+    fn default() -> Together {
+        let n_cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Together { asked: Mutex::default(), n_free: Mutex::new(n_cores), freed: Condvar::new() }
+    }
+}
+
+/// A core to compute on; another may have it when this is dropped.
+struct Core<'a>(&'a Together);
+
+impl Drop for Core<'_> {
+    fn drop(&mut self) {
+        *locked(&self.0.n_free) += 1;
+        self.0.freed.notify_one();
+    }
+}
 
 impl Together {
     /// The engine's answer.
@@ -27,17 +50,30 @@ impl Together {
     }
 
     fn in_turn(&self, engine: &Engine, ask: &Ask, now: DateTime<Utc>) -> Result<Arc<Answer>, AnalyticsError> {
-        let turn = Arc::clone(locked(&self.0).entry(ask.clone()).or_default());
+        let turn = Arc::clone(locked(&self.asked).entry(ask.clone()).or_default());
         let answer = {
             let _turn = locked(&turn);
-            engine.answer(ask, now)
+            match engine.at_hand(ask, now) {
+                Some(answer) => Ok(answer),
+                None => {
+                    let _core = self.core();
+                    engine.answer(ask, now)
+                }
+            }
         };
-        let mut asked = locked(&self.0);
+        let mut asked = locked(&self.asked);
         // The list and this one hold it; others would wait for it still.
         if Arc::strong_count(&turn) == 2 {
             asked.remove(ask);
         }
         answer
+    }
+
+    fn core(&self) -> Core<'_> {
+        let is_taken = |n_free: &mut usize| *n_free == 0;
+        let waited = self.freed.wait_while(locked(&self.n_free), is_taken);
+        *waited.unwrap_or_else(PoisonError::into_inner) -= 1;
+        Core(self)
     }
 }
 

@@ -22,6 +22,7 @@ use super::report::Figure;
 
 pub use board::{Range, statements};
 use pool::Pool;
+use viewers::Load;
 pub use viewers::Viewers;
 
 const ROUNDS: usize = 3;
@@ -161,13 +162,15 @@ impl Site {
             failed = viewers::push_all_the_time(&self.pages) => match failed? {},
             loads = viewers.look(&pool, self, n_teams) => loads?,
         };
-        let times = |is_first: bool| -> Vec<f64> {
-            let meant = loads.iter().filter(|load| load.is_first == is_first);
+        let all_are_there = loads.iter().filter(|load| load.is_first).map(|load| load.at + load.took).max();
+        let times = |is_meant: &dyn Fn(&Load) -> bool| -> Vec<f64> {
+            let meant = loads.iter().filter(|load| is_meant(load));
             let mut all: Vec<f64> = meant.map(|load| milliseconds(load.took)).collect();
             all.sort_unstable_by(f64::total_cmp);
             all
         };
-        let (first, reloads) = (times(true), times(false));
+        let first = times(&|load| load.is_first);
+        let reloads = times(&|load| !load.is_first && Some(load.at) >= all_are_there);
         let within = |all: &[f64], share: f64| {
             all.get(((all.len() as f64 * share) as usize).min(all.len().saturating_sub(1))).copied()
         };
@@ -175,8 +178,8 @@ impl Site {
         Ok(vec![
             Figure::new(name(&first, "first loads: half within"), "ms", within(&first, 0.5)),
             Figure::new(name(&first, "first loads: 95 of 100 within"), "ms", within(&first, 0.95)),
-            Figure::new(name(&reloads, "reloads: half within"), "ms", within(&reloads, 0.5)),
-            Figure::new(name(&reloads, "reloads: 95 of 100 within"), "ms", within(&reloads, 0.95))
+            Figure::new(name(&reloads, "reloads once all are there: half within"), "ms", within(&reloads, 0.5)),
+            Figure::new(name(&reloads, "reloads once all are there: 95 of 100 within"), "ms", within(&reloads, 0.95))
                 .at_most("reload in company", COMPANY_MS),
         ])
     }

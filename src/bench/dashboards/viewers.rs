@@ -27,12 +27,14 @@ pub struct Viewers {
 
 impl Viewers {
     /// Those that the limit is about.
-    pub const USUAL: Viewers = Viewers { n: 50, every: Duration::from_secs(10), lasting: Duration::from_secs(60) };
+    pub const USUAL: Viewers = Viewers { n: 50, every: Duration::from_secs(10), lasting: Duration::from_secs(90) };
 }
 
 /// A reload.
 pub(super) struct Load {
     pub(super) took: Duration,
+    /// When it began, counted from when the first viewer came.
+    pub(super) at: Duration,
     /// It was the viewer's first: nothing of what it shows was asked for lately.
     pub(super) is_first: bool,
 }
@@ -63,7 +65,8 @@ impl Viewers {
                     let now = crate::now();
                     let range = Range { from: end.min(now) - TimeDelta::days(365) + begun(begin), to: end.max(now) };
                     let board = Arc::new(statements(&catalogue, range, &team)?);
-                    loads.push(Load { took: pool.load(&board).await?, is_first: loads.is_empty() });
+                    let at = begin.elapsed();
+                    loads.push(Load { took: pool.load(&board).await?, at, is_first: loads.is_empty() });
                 }
             });
         }
