@@ -85,13 +85,13 @@ fn dashboards_are_loaded_whole_by_one_viewer_and_by_several_beside_pushes() {
         let store = Store::open(&StoreOptions { path: path.clone(), ..StoreOptions::default() }, cairn::now()).unwrap();
         fill(&store, &tiny(), &key()).unwrap();
     }
-    let viewers = Viewers { n: 4, every: Duration::from_secs(1), lasting: Duration::from_secs(2) };
+    let viewers = Viewers { n: 4, every: Duration::from_secs(1), lasting: Duration::from_secs(6) };
     let binary = Path::new(env!("CARGO_BIN_EXE_cairn"));
     let figures = measure_dashboards(binary, folder.path(), &path, &tiny(), viewers, &mut |_| {}).unwrap();
     let limits: Vec<&str> =
         figures.iter().filter_map(|figure| figure.limit.as_ref()).map(|limit| limit.name.as_str()).collect();
     let of_a_board = ["dashboard, cold", "dashboard, warm", "dashboard, asked again"];
-    let known = [&of_a_board[..], &of_a_board, &["page", "page, asked again", "extra cost of company"]].concat();
+    let known = [&of_a_board[..], &of_a_board, &["page", "page, asked again", "reload in company"]].concat();
     assert_eq!(limits, known);
     assert!(figures.iter().all(|figure| figure.measured.is_some()), "{figures:?}");
     // Neither the token by which it was read stays, nor did the pushes get lost: on a busy machine they may still wait.

@@ -66,7 +66,10 @@ fn of_a_large_mart_the_last_answer_stands_for_a_minute_while_it_is_made_anew() {
     };
     let first = n();
     add("late");
-    assert_eq!(n(), first, "what was answered last stands, and is made anew behind");
+    assert_eq!(n(), first, "what was answered last stands");
+    // Some seconds later it is made anew behind.
+    WENT_ON.store(11, Ordering::SeqCst);
+    assert_eq!(n(), first);
     let begun = Instant::now();
     while n() == first {
         assert!(begun.elapsed().as_secs() < 30, "it is never made anew");
@@ -75,7 +78,7 @@ fn of_a_large_mart_the_last_answer_stands_for_a_minute_while_it_is_made_anew() {
     assert_eq!(n(), first + 1);
     // After a minute nothing old is handed out.
     add("later");
-    WENT_ON.store(61, Ordering::SeqCst);
+    WENT_ON.store(72, Ordering::SeqCst);
     assert_eq!(n(), first + 2);
 }
 
@@ -100,6 +103,67 @@ fn a_statement_sent_again_is_answered_from_what_stands_then_and_for_the_connecti
     for user in ["reader", "grafana"] {
         assert_eq!(house.rows_of(bare, &Session { user: user.into(), ..session() }).unwrap(), [[user]]);
     }
+}
+
+#[test]
+fn a_statement_sent_again_with_other_instants_is_answered_for_those() {
+    let house = House::new();
+    // The api is deployed on 2025-08-04 at 10, 11 and 12, the web at 10; the same in each week after.
+    let call = |from: &str, to: &str| {
+        format!("metric('deployment_frequency', 'all', '', '2025-08-{from}Z', '2025-08-{to}Z', 'service=api')")
+    };
+    for (from, to, n) in [
+        ("04T00:00:00", "11T00:00:00", "3"),
+        ("04T10:30:00", "11T00:00:00", "2"),
+        ("04T10:30:00.5", "18T00:00:00.25", "5"),
+        ("04T00:00:00", "11T00:00:00", "3"),
+    ] {
+        assert_eq!(house.rows(&format!("select n from {}", call(from, to))).unwrap(), [[n]], "{from} to {to}");
+    }
+    let refused = house.rows(&format!("select n from {}", call("11T00:00:00", "04T00:00:00"))).unwrap_err();
+    assert!(refused.message.contains("2025-08-11"), "{}", refused.message);
+    // The same instants stand in several places, or others do.
+    for (first, second, expected) in [
+        (("04T00:00:00", "11T00:00:00"), ("11T00:00:00", "18T00:00:00"), ["3", "3"]),
+        (("04T11:30:00", "11T10:30:00"), ("11T10:30:00", "18T10:30:00"), ["2", "3"]),
+        (("04T11:30:00", "11T10:30:00"), ("04T11:30:00", "11T10:30:00"), ["2", "2"]),
+    ] {
+        let [first, second] = [first, second].map(|(from, to)| call(from, to));
+        let sql = format!("select (select n from {first}), (select n from {second})");
+        assert_eq!(house.rows(&sql).unwrap(), [expected], "{sql}");
+    }
+    // Outside of the call, and of a table's rows; the last window is of one second.
+    for (from, to, n) in [("10:00:00", "10:59:59", "2"), ("10:00:01", "10:59:59", "0"), ("10:00:00", "11:00:00", "3")] {
+        let within = format!("time between '2025-08-04T{from}Z' and '2025-08-04T{to}Z'");
+        assert_eq!(house.rows(&format!("select count(*) from deployment where {within}")).unwrap(), [[n]], "{within}");
+    }
+    let figures = |since: &str| {
+        let call = "metric('deployment_frequency', 'week', '', '2025-08-04T00:00:00Z', '2025-08-25T00:00:00Z')";
+        house.rows(&format!("select count(*) from {call} where time >= '2025-08-{since}T00:00:00Z'")).unwrap()
+    };
+    assert_eq!(
+        (figures("04"), figures("11"), figures("18")),
+        (vec![vec!["3".into()]], vec![vec!["2".into()]], vec![vec!["1".into()]])
+    );
+}
+
+#[test]
+fn a_result_of_the_same_answers_is_that_of_the_present() {
+    let house = House::new();
+    let sql =
+        "select n, now()::varchar, 'now' from metric('deployment_frequency', 'all', '', '2025-08-04', '2025-08-11')";
+    let [first, second] = [house.rows(sql).unwrap(), house.rows(sql).unwrap()];
+    assert_eq!((&first[0][0], &second[0][0]), (&"4".to_owned(), &"4".to_owned()));
+    assert_ne!(first[0][1], second[0][1], "the present goes on");
+    let plain = "select n from metric('deployment_frequency', 'all', '', '2025-08-04', '2025-08-11')";
+    assert_eq!(
+        (house.rows(plain).unwrap(), house.rows(plain).unwrap()),
+        (vec![vec!["4".into()]], vec![vec!["4".into()]])
+    );
+    write(house.engine.store(), &[batch(&[deployment("late", "api", "2025-08-05T10:00:00Z")])]);
+    assert_eq!(house.rows(plain).unwrap(), [["5"]]);
+    // What is done with the answer differs.
+    assert_eq!(house.rows(&plain.replace("select n", "select n * 2")).unwrap(), [["10"]]);
 }
 
 #[test]
