@@ -76,6 +76,9 @@ struct Inner {
     kept_rows: KeptRows,
 }
 
+/// As many as a dashboard asks for at once.
+const OPENED_AHEAD: usize = 6;
+
 /// How much queries may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -155,6 +158,11 @@ impl Published {
             results: Results::default(),
             kept_rows: KeptRows::default(),
         })))
+    }
+
+    /// Opens what statements run in for a few of them, before anybody asks. Blocks until it is open.
+    pub fn open_ahead(&self) -> Result<(), Refusal> {
+        self.0.pool.open_ahead(OPENED_AHEAD)
     }
 
     /// The tables it publishes.

@@ -42,6 +42,33 @@ impl Pool {
         }
     }
 
+    /// Opens sandboxes ahead, so that those who come first need not wait for it.
+    pub(super) fn open_ahead(&self, n: usize) -> Result<(), Refusal> {
+        for _ in 0..n.min(self.most) {
+            {
+                let mut state = self.locked();
+                if state.n_made >= self.most.min(n) {
+                    return Ok(());
+                }
+                state.n_made += 1;
+            }
+            drop(self.made()?);
+        }
+        Ok(())
+    }
+
+    /// A new sandbox, which was counted already.
+    fn made(&self) -> Result<Taken<'_>, Refusal> {
+        match Sandbox::open(&self.options, Arc::clone(&self.shelf)) {
+            Ok(sandbox) => Ok(Taken { pool: self, sandbox: Some(sandbox) }),
+            Err(error) => {
+                self.locked().n_made -= 1;
+                self.freed.notify_one();
+                Err(error.into())
+            }
+        }
+    }
+
     /// Takes a sandbox, waiting for one to be free if need be.
     pub(super) fn take(&self, patience: Patience, cancel: &Cancel) -> Result<Taken<'_>, Refusal> {
         let begun = Instant::now();
@@ -53,14 +80,7 @@ impl Pool {
             if state.n_made < self.most {
                 state.n_made += 1;
                 drop(state);
-                return match Sandbox::open(&self.options, Arc::clone(&self.shelf)) {
-                    Ok(sandbox) => Ok(Taken { pool: self, sandbox: Some(sandbox) }),
-                    Err(error) => {
-                        self.locked().n_made -= 1;
-                        self.freed.notify_one();
-                        Err(error.into())
-                    }
-                };
+                return self.made();
             }
             if cancel.is_cancelled() {
                 return Err(Refusal::cancelled());
