@@ -71,6 +71,9 @@ pub struct Position {
     /// Ended tasks whose events tell when.
     ended: VecDeque<Task>,
     are_tasks_listed: bool,
+    /// The first task of the page before.
+    #[serde(default)]
+    page_before: Option<String>,
 }
 
 /// A scaffolder task, as far as it is needed until its events are read.
@@ -138,8 +141,15 @@ impl Backstage {
         Backstage { setting, options }
     }
 
+    /// The team behind a reference to a group. A person is no team, and is named nowhere.
     fn team(&self, reference: &str, notes: &mut Vec<Note>) -> Option<String> {
-        let own = short_name(reference);
+        if reference.starts_with("user:") {
+            notes.push(Note::LeftOut(
+                "an entity or task is owned by a person, so it is of no team; let a group own it".into(),
+            ));
+            return None;
+        }
+        let own = name_in_namespace(reference);
         let found = self.setting.teams.or_own(own, own);
         if found.is_none() {
             notes.push(Note::Unmapped { what: "team", subject: own.to_owned() });
@@ -197,7 +207,7 @@ impl Backstage {
                         TeamKind::Product
                     }),
                     engineers: None,
-                    parent: text("parent").map(|parent| short_name(&parent).to_owned()),
+                    parent: text("parent").map(|parent| name_in_namespace(&parent).to_owned()),
                     url: None,
                 }
                 .into(),
@@ -261,7 +271,14 @@ impl Backstage {
         let tasks: Tasks = answer.json()?;
         let mut onward = position.clone();
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
-        let mut is_far_enough = tasks.tasks.len() < PAGE;
+        let first = tasks.tasks.first().and_then(|task| task["id"].as_str()).map(str::to_owned);
+        // Backends of before 2024 know no pages, and give all tasks each time.
+        if first.is_some() && first == position.page_before {
+            onward.are_tasks_listed = true;
+            return Ok(Page { facts, next: self.after_tasks(onward), notes, remains: Vec::new() });
+        }
+        onward.page_before = first;
+        let mut is_far_enough = tasks.tasks.len() != PAGE;
         for told in &tasks.tasks {
             let id = told["id"].as_str().unwrap_or("without an id");
             let Some(task) = self.task(told, &mut notes) else {
@@ -311,6 +328,7 @@ impl Backstage {
             onward.step = Step::Catalogue;
             onward.offset = 0;
             onward.are_tasks_listed = false;
+            onward.page_before = None;
             return Next::Done(onward);
         }
         Next::Ask(onward)
@@ -369,6 +387,12 @@ impl Backstage {
     }
 }
 
+/// `payments` of `group:default/payments`, `acme/payments` of `group:acme/payments`: names are unique within a namespace only.
+fn name_in_namespace(reference: &str) -> &str {
+    let name = reference.split_once(':').map_or(reference, |(_, name)| name);
+    name.strip_prefix("default/").unwrap_or(name)
+}
+
 /// `payments` of `group:default/payments`.
 fn short_name(reference: &str) -> &str {
     reference.rsplit(['/', ':']).next().unwrap_or(reference)
@@ -398,6 +422,7 @@ impl Source for Backstage {
             oldest_open: None,
             ended: VecDeque::new(),
             are_tasks_listed: false,
+            page_before: None,
         };
         match last {
             None => fresh,
@@ -442,7 +467,7 @@ impl Source for Backstage {
         if self.options.scaffolder {
             probes.push(Probe {
                 purpose: "scaffolder tasks",
-                needs: "the permission scaffolder.task.read",
+                needs: "the scaffolder's plugin and the permission scaffolder.task.read; without them write scaffolder = false",
                 ask: Ask::get("api/scaffolder/v2/tasks?limit=1"),
             });
         }
@@ -452,6 +477,7 @@ impl Source for Backstage {
     fn explain(&self, answer: &Answer) -> Option<String> {
         match answer.status {
             401 => Some("Backstage refuses the token; give it one of backend.auth.externalAccess (type: static) in its app-config".into()),
+            404 => Some(answer.beside("there is nothing at this address: is url the backend's base address? Where the backend has no scaffolder, write scaffolder = false")),
             403 => Some(answer.beside("the token may not read this: the permission policy has to allow it catalog.entity.read, and scaffolder.task.read where scaffolder = true; accessRestrictions of its entry under backend.auth.externalAccess must name the plugins catalog and scaffolder")),
             _ => None,
         }

@@ -153,7 +153,13 @@ impl Jira {
             let is_done = fields["status"]["statusCategory"]["key"] == "done";
             if is_done { time(&fields["statuscategorychangedate"]) } else { None }
         });
-        let first_response_at = first_response(issue);
+        let is_cut = is_cut(issue);
+        if is_cut {
+            notes.push(Note::LeftOut(format!(
+                "issue {key} has a longer history than Jira gives with it: when it was first answered is left open"
+            )));
+        }
+        let first_response_at = first_response(issue).filter(|_| !is_cut);
         if is_among(&self.options.incident_types) {
             return Some(
                 Incident {
@@ -251,6 +257,15 @@ fn first_response(issue: &Value) -> Option<DateTime<Utc>> {
         })
         .filter_map(|event| time(&event["created"]))
         .min()
+}
+
+/// Whether Jira gave some of its comments or history only.
+fn is_cut(issue: &Value) -> bool {
+    let lists = [(&issue["changelog"], "histories"), (&issue["fields"]["comment"], "comments")];
+    lists.iter().any(|(list, name)| {
+        let n = list[*name].as_array().map_or(0, Vec::len) as u64;
+        list["total"].as_u64().is_some_and(|total| total > n)
+    })
 }
 
 /// What an issue was told as before it was moved to another project, or became of another type: by its history.

@@ -2,10 +2,10 @@
 //! only 10 000 deep, and in shorter ones where that is too much; the log of each window is read before its incidents, as
 //! it holds the acknowledgements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
-use facts::Incident;
+use facts::{AnyFact, Incident};
 use serde::{Deserialize, Serialize};
 
 use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
@@ -54,6 +54,12 @@ pub struct Position {
     /// When the oldest incident was opened that this run found open: the next reads from there on again.
     #[serde(default)]
     oldest_open: Option<DateTime<Utc>>,
+    /// Incidents that were opened again, as the log says, and were not read since.
+    #[serde(default)]
+    reopened: BTreeSet<String>,
+    /// All windows are read; those opened again are still to be asked for, one by one.
+    #[serde(default)]
+    is_log_over: bool,
     is_done: bool,
 }
 
@@ -213,6 +219,11 @@ struct Incidents {
 }
 
 #[derive(Deserialize)]
+struct Reopened {
+    incident: Told,
+}
+
+#[derive(Deserialize)]
 struct Told {
     id: String,
     title: Option<String>,
@@ -260,11 +271,16 @@ impl Source for PagerDuty {
             offset: 0,
             acknowledged: BTreeMap::new(),
             oldest_open: None,
+            reopened: BTreeSet::new(),
+            is_log_over: false,
             is_done: false,
         }
     }
 
     fn ask(&self, position: &Position) -> Ask {
+        if let Some(id) = position.reopened.first().filter(|_| position.is_log_over) {
+            return Ask { also: &[404], ..Ask::get(format!("incidents/{id}")) };
+        }
         let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let (from, until) = position.asked();
         let (from, until) = (time(from), time(until));
@@ -281,14 +297,33 @@ impl Source for PagerDuty {
     fn read(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let mut onward = position.clone();
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
+        if position.is_log_over {
+            let id = onward.reopened.pop_first().unwrap_or_default();
+            if answer.status == 404 {
+                notes.push(Note::LeftOut(format!("incident {id} was opened again and is not there any more")));
+            } else {
+                let Reopened { incident } = answer.json()?;
+                let is_meant = |service: &Reference| self.options.service_ids.contains(&service.id);
+                let is_meant = self.options.service_ids.is_empty() || incident.service.as_ref().is_some_and(is_meant);
+                if !is_meant {
+                    return Ok(Page { facts, next: onward.next(), notes, remains: Vec::new() });
+                }
+                facts.extend(self.told(incident, &mut onward, &mut notes));
+            }
+            return Ok(Page { facts, next: onward.next(), notes, remains: Vec::new() });
+        }
         if !position.is_log_read {
             let log: Log = answer.json()?;
             let n = log.log_entries.count();
             let page = Read { n, is_last: !log.more || n == 0, total: log.total };
             for entry in log.log_entries.take("log entries", &mut notes)? {
-                if let (true, Some(incident)) = (entry.sort.starts_with("acknowledge_log_entry"), entry.incident) {
+                let Some(incident) = entry.incident else { continue };
+                if entry.sort.starts_with("acknowledge_log_entry") {
                     let first = onward.acknowledged.entry(incident.id).or_insert(entry.created_at);
                     *first = entry.created_at.min(*first);
+                } else if entry.sort.starts_with("reopen_log_entry") {
+                    // It may have been opened long before what is read.
+                    onward.reopened.insert(incident.id);
                 }
             }
             let onward = onward.onward(&page, &mut notes)?;
@@ -298,20 +333,15 @@ impl Source for PagerDuty {
         let n = told.incidents.count();
         let page = Read { n, is_last: !told.more || n == 0, total: told.total };
         for incident in told.incidents.take("incidents", &mut notes)? {
-            let id = incident.id.clone();
-            match self.incident(incident, position.acknowledged.get(&id).copied(), &mut notes) {
-                Some(fact) => {
-                    if fact.resolved_at.is_none() {
-                        onward.oldest_open = onward.oldest_open.into_iter().chain([fact.opened_at]).min();
-                    }
-                    facts.push(fact.into());
-                }
-                None => notes.push(Note::LeftOut(format!("incident {id} does not say when it was opened"))),
-            }
+            onward.reopened.remove(&incident.id);
+            facts.extend(self.told(incident, &mut onward, &mut notes));
         }
-        let onward = onward.onward(&page, &mut notes)?;
-        let next = if onward.is_done { Next::Done(onward) } else { Next::Ask(onward) };
-        Ok(Page { facts, next, notes, remains: Vec::new() })
+        let mut onward = onward.onward(&page, &mut notes)?;
+        if onward.is_done {
+            (onward.is_done, onward.is_log_over) = (false, true);
+            return Ok(Page { facts, next: onward.next(), notes, remains: Vec::new() });
+        }
+        Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() })
     }
 
     fn probes(&self) -> Vec<Probe> {
@@ -343,7 +373,31 @@ impl Source for PagerDuty {
     }
 }
 
+impl Position {
+    /// Where to go on once the windows are read: to the incidents that were opened again, then to the end.
+    fn next(mut self) -> Next<Position> {
+        if self.reopened.is_empty() {
+            self.is_done = true;
+            return Next::Done(self);
+        }
+        Next::Ask(self)
+    }
+}
+
 impl PagerDuty {
+    /// The fact of an incident; those that are open are remembered for the next run.
+    fn told(&self, told: Told, onward: &mut Position, notes: &mut Vec<Note>) -> Option<AnyFact> {
+        let id = told.id.clone();
+        let Some(fact) = self.incident(told, onward.acknowledged.get(&id).copied(), notes) else {
+            notes.push(Note::LeftOut(format!("incident {id} does not say when it was opened")));
+            return None;
+        };
+        if fact.resolved_at.is_none() {
+            onward.oldest_open = onward.oldest_open.into_iter().chain([fact.opened_at]).min();
+        }
+        Some(fact.into())
+    }
+
     fn incident(&self, told: Told, logged: Option<DateTime<Utc>>, notes: &mut Vec<Note>) -> Option<Incident> {
         let service = told.service.and_then(|service| {
             let own = service.summary.unwrap_or_else(|| service.id.clone());
@@ -354,7 +408,14 @@ impl PagerDuty {
             found
         });
         let resolved_at = match told.status.as_str() {
-            "resolved" => told.resolved_at.or(told.last_status_change_at),
+            "resolved" => {
+                let at = told.resolved_at.or(told.last_status_change_at);
+                if at.is_none() {
+                    let said = format!("incident {} is resolved and does not say when, so it counts as open", told.id);
+                    notes.push(Note::LeftOut(said));
+                }
+                at
+            }
             "triggered" | "acknowledged" => None,
             other => {
                 notes.push(Note::UnknownWord { field: "status", word: other.to_owned() });

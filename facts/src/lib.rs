@@ -21,7 +21,7 @@ pub use currency::{CURRENCIES, Currency};
 pub use kinds::*;
 pub use listing::{Listing, Remains};
 pub use nearest::{did_you_mean, nearest};
-pub use person::{DEFAULT_BOTS, PersonKey, PersonKeyError};
+pub use person::{DEFAULT_BOTS, PersonKey, PersonKeyError, is_bot};
 pub use shorten::{shorten, shorten_message};
 pub use spec::{Column, ColumnType, Default as DefaultValue, Fact, FieldType, Kind, Person, Spec};
 pub use trunk::Trunk;

@@ -88,6 +88,12 @@ impl std::fmt::Debug for PersonKey {
     }
 }
 
+/// Whether a name is a bot's by one of some patterns; letter case does not matter.
+pub fn is_bot(name: &str, patterns: &[String]) -> bool {
+    let name = name.trim().to_lowercase();
+    patterns.iter().any(|pattern| matches_wildcard(&pattern.to_lowercase(), &name))
+}
+
 /// Whether a text matches a pattern in which `*` stands for anything.
 fn matches_wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');

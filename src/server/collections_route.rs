@@ -15,6 +15,7 @@ use facts::PersonKey;
 use serde::{Deserialize, Serialize};
 use store::Store;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use utoipa::{OpenApi, ToSchema};
 use web::{ApiError, ErrorBody, Json};
 
@@ -70,7 +71,7 @@ struct Collection {
     done: bool,
     /// Why it could not be begun.
     error: Option<String>,
-    /// How it went, by source, when it is over.
+    /// How it went, by source, as far as they are read.
     sources: BTreeMap<String, OfSource>,
     /// The sources that it reads, which no other reading may meanwhile.
     #[serde(skip)]
@@ -142,23 +143,35 @@ impl CollectionsState {
 
     /// Reads sources, and notes how that went.
     async fn read(self, number: u64, chosen: Vec<Configured>, since: Option<DateTime<Utc>>) {
-        let (_stop, cancel) = watch::channel(false);
-        let read = sources::read_into(&self.store, &self.key, chosen, since, Pace::default(), &cancel).await;
+        let mut runs = JoinSet::new();
+        for source in chosen {
+            let own = self.clone();
+            runs.spawn(async move {
+                let name = source.name.clone();
+                let (_stop, cancel) = watch::channel(false);
+                let read =
+                    sources::read_into(&own.store, &own.key, vec![source], since, Pace::default(), &cancel).await;
+                own.ended(number, &name, read);
+            });
+        }
+        while runs.join_next().await.is_some() {}
+        if let Some(own) = self.known().get_mut(&number) {
+            own.done = true;
+        }
+    }
+
+    /// Notes how the reading of a source went; another reading may read it now.
+    fn ended(&self, number: u64, source: &str, read: anyhow::Result<Vec<sources::Report>>) {
         let mut known = self.known();
         let Some(own) = known.get_mut(&number) else { return };
-        own.done = true;
+        own.reading.retain(|name| name != source);
         match read {
             Err(error) => own.error = Some(format!("{error:#}")),
-            Ok(reports) => {
-                own.sources = reports
-                    .into_iter()
-                    .map(|report| {
-                        let error = report.outcome.stopped.as_ref().map(ToString::to_string);
-                        let told = OfSource { requests: report.outcome.requests, facts: report.outcome.facts, error };
-                        (report.source, told)
-                    })
-                    .collect();
-            }
+            Ok(reports) => own.sources.extend(reports.into_iter().map(|report| {
+                let error = report.outcome.stopped.as_ref().map(ToString::to_string);
+                let told = OfSource { requests: report.outcome.requests, facts: report.outcome.facts, error };
+                (report.source, told)
+            })),
         }
     }
 

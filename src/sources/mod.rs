@@ -31,7 +31,7 @@ use crate::schedule::Schedule;
 use transport::{enterprise_base, secret};
 
 pub(crate) use files::{Checked, Files, Run, read as read_files};
-pub(crate) use run::{in_words, is_failure, read_into};
+pub(crate) use run::{Report, in_words, is_failure, read_into};
 pub(crate) use sink::{Refused, StoreSink};
 
 /// What every `[[source]]` may say; what else stands in the table belongs to its kind.
@@ -168,7 +168,7 @@ pub(crate) fn configured(config: &Config) -> anyhow::Result<Vec<Configured>> {
     for (position, table) in config.source.iter().enumerate() {
         let called = table.get("name").and_then(toml::Value::as_str).unwrap_or("without a name");
         let named = || format!("[[source]] number {} ({called})", position + 1);
-        let mut source = read(table).with_context(named)?;
+        let mut source = read(table, &config.people.bots).with_context(named)?;
         source.schedule = scheduled(&source, usual.as_ref(), zone).with_context(named)?;
         if found.iter().any(|other| other.name == source.name) {
             bail!(
@@ -233,7 +233,7 @@ pub(crate) fn readable(config: &Config, names: &[String]) -> anyhow::Result<Vec<
     }
 }
 
-fn read(table: &toml::Table) -> anyhow::Result<Configured> {
+fn read(table: &toml::Table, bots: &[String]) -> anyhow::Result<Configured> {
     let (common, own): (toml::Table, toml::Table) =
         table.clone().into_iter().partition(|(key, _)| COMMON.contains(&key.as_str()));
     // Credentials are left as they stand until somebody needs them; in mappings ${name} is a group of an expression.
@@ -278,6 +278,7 @@ fn read(table: &toml::Table) -> anyhow::Result<Configured> {
         incident_labels: texts("incident_labels"),
         repositories: texts("repositories"),
         since: common.since.as_deref().map(|text| instant(text).context("since")).transpose()?,
+        bots: bots.to_vec(),
     };
     let mut files = None;
     let reader = if *kind == "files" {

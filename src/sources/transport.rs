@@ -22,6 +22,7 @@ pub(super) fn github(common: &Common, url: &str) -> anyhow::Result<Transport> {
     let builder = Octocrab::builder().base_uri(base).context("url")?;
     let token = secret(&common.token, &common.token_file, "token")?;
     collectors::pull::use_ring();
+    let secrets = token.iter().cloned().collect();
     let client = match (common.app_id, common.installation_id, &common.private_key_file, token) {
         (Some(app), Some(installation), Some(file), None) => {
             let pem =
@@ -36,7 +37,7 @@ pub(super) fn github(common: &Common, url: &str) -> anyhow::Result<Transport> {
             bail!("give either token (or token_file), or app_id, installation_id and private_key_file of a GitHub App")
         }
     };
-    Ok(Transport::github(base, client, crate::now)?)
+    Ok(Transport::github(base, client, crate::now)?.hiding(secrets))
 }
 
 /// A plain way to a system, with what the configuration says of credentials.

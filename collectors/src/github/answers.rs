@@ -200,10 +200,34 @@ pub(super) struct PullRequest {
     pub additions: Option<i64>,
     pub deletions: Option<i64>,
     pub base_ref_name: Option<String>,
+    #[serde(default)]
+    pub base_ref: BaseRef,
     pub author: Option<Actor>,
     pub merge_commit: Option<MergeCommit>,
     pub commits: Option<Few<PullRequestCommit>>,
     pub reviews: Option<Few<Review>>,
+}
+
+/// The branch that a pull request went into: there, gone, or not asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Option<serde::de::IgnoredAny>")]
+pub(super) enum BaseRef {
+    There,
+    Gone,
+    #[default]
+    Untold,
+}
+
+impl From<Option<serde::de::IgnoredAny>> for BaseRef {
+    fn from(told: Option<serde::de::IgnoredAny>) -> BaseRef {
+        if told.is_some() { BaseRef::There } else { BaseRef::Gone }
+    }
+}
+
+impl BaseRef {
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self, BaseRef::Gone)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -359,6 +383,7 @@ pub(super) struct WorkflowRun {
     pub name: Option<String>,
     pub path: Option<String>,
     pub head_sha: String,
+    pub run_attempt: Option<u32>,
     pub event: Option<String>,
     pub conclusion: Option<String>,
     pub created_at: DateTime<Utc>,

@@ -19,6 +19,11 @@ pub(super) fn person(actor: &Actor) -> Person {
     }
 }
 
+/// Whether what an account says is not a person's word.
+fn is_bot(actor: &Actor, bots: &[String]) -> bool {
+    actor.sort.as_deref() == Some("Bot") || facts::is_bot(&actor.login, bots)
+}
+
 /// The identifier of a change: `owner/name#12`.
 pub(super) fn change_id(repository: &str, number: i64) -> String {
     format!("{repository}#{number}")
@@ -28,8 +33,16 @@ fn nodes<T>(few: Option<&Few<T>>) -> impl Iterator<Item = &T> {
     few.into_iter().flat_map(|few| few.nodes.iter().flatten())
 }
 
+/// Whether a pull request went into the trunk, or into what was the trunk until it got its present name: a branch that is
+/// there no more and was called as trunks are.
+pub(super) fn is_into(pull: &PullRequest, trunk: Option<&str>) -> bool {
+    let into = pull.base_ref_name.as_deref();
+    let is_former = into.is_some_and(|name| ["master", "main", "trunk"].contains(&name)) && pull.base_ref.is_gone();
+    into == trunk || is_former
+}
+
 /// A merged pull request, with its commits that are not merges.
-pub(super) fn change(repository: &str, pull: &PullRequest) -> Option<Vec<AnyFact>> {
+pub(super) fn change(repository: &str, pull: &PullRequest, bots: &[String]) -> Option<Vec<AnyFact>> {
     let merged_at = pull.merged_at?;
     let id = change_id(repository, pull.number);
     let author = pull.author.as_ref();
@@ -38,7 +51,7 @@ pub(super) fn change(repository: &str, pull: &PullRequest) -> Option<Vec<AnyFact
         nodes(pull.reviews.as_ref()).filter(|review| {
             review.submitted_at.is_some()
                 && review.author.as_ref().map(|own| &own.login) != author.map(|own| &own.login)
-                && review.author.as_ref().is_none_or(|own| own.sort.as_deref() != Some("Bot"))
+                && review.author.as_ref().is_none_or(|own| !is_bot(own, bots))
         })
     };
     let commits = || nodes(pull.commits.as_ref()).map(|commit| &commit.commit);
@@ -259,7 +272,7 @@ pub(super) fn names(labels: Option<&Few<Label>>) -> Vec<&str> {
 }
 
 /// An issue as an incident of a service.
-pub(super) fn incident(repository: &str, issue: &Issue, service: Option<String>) -> AnyFact {
+pub(super) fn incident(repository: &str, issue: &Issue, service: Option<String>, bots: &[String]) -> AnyFact {
     let severity = names(issue.labels.as_ref()).into_iter().find(|label| {
         let label = label.to_ascii_lowercase();
         label.starts_with("sev") || label.starts_with("priority") || label.starts_with("p0") || label.starts_with("p1")
@@ -268,7 +281,7 @@ pub(super) fn incident(repository: &str, issue: &Issue, service: Option<String>)
         id: change_id(repository, issue.number),
         opened_at: issue.created_at,
         service,
-        acknowledged_at: first_answer(issue),
+        acknowledged_at: first_answer(issue, bots),
         resolved_at: issue.closed_at,
         severity: severity.map(str::to_owned),
         caused_by_deployment: None,
@@ -279,7 +292,7 @@ pub(super) fn incident(repository: &str, issue: &Issue, service: Option<String>)
 }
 
 /// An issue as a ticket in the repository's queue.
-pub(super) fn ticket(repository: &str, issue: &Issue, team: Option<String>) -> AnyFact {
+pub(super) fn ticket(repository: &str, issue: &Issue, team: Option<String>, bots: &[String]) -> AnyFact {
     let labels = names(issue.labels.as_ref());
     let kind = labels.iter().find_map(|label| match label.to_ascii_lowercase().as_str() {
         "question" | "support" => Some(facts::TicketKind::Question),
@@ -294,7 +307,7 @@ pub(super) fn ticket(repository: &str, issue: &Issue, team: Option<String>) -> A
         kind,
         category: None,
         team,
-        first_response_at: first_answer(issue),
+        first_response_at: first_answer(issue, bots),
         resolved_at: issue.closed_at,
         answered_by_docs: None,
         url: issue.url.clone(),
@@ -303,12 +316,13 @@ pub(super) fn ticket(repository: &str, issue: &Issue, team: Option<String>) -> A
 }
 
 /// When somebody else, who is no bot, first answered.
-fn first_answer(issue: &Issue) -> Option<DateTime<Utc>> {
+fn first_answer(issue: &Issue, bots: &[String]) -> Option<DateTime<Utc>> {
     nodes(issue.comments.as_ref())
         .filter(|comment| {
-            comment.author.as_ref().is_some_and(|own| {
-                own.sort.as_deref() != Some("Bot") && Some(&own.login) != issue.author.as_ref().map(|it| &it.login)
-            })
+            comment
+                .author
+                .as_ref()
+                .is_some_and(|own| !is_bot(own, bots) && Some(&own.login) != issue.author.as_ref().map(|it| &it.login))
         })
         .map(|comment| comment.created_at)
         .min()

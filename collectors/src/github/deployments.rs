@@ -56,7 +56,8 @@ impl GitHub {
                     id: release.database_id.map_or_else(|| release.tag_name.clone(), |id| format!("release-{id}")),
                     environment: self.options.environment.clone(),
                     revision: release.tag_commit.as_ref().map(|commit| commit.oid.clone()),
-                    created_at: release.created_at,
+                    // It may have been a draft for long.
+                    created_at: at,
                     ended: Some(Ended {
                         started_at: None,
                         finished_at: at,
@@ -112,7 +113,7 @@ impl GitHub {
         answer: &Answer,
     ) -> Result<Page<Position>, Misread> {
         let mut notes = Vec::new();
-        let is_named = self.options.repositories.iter().any(|configured| configured == name);
+        let is_named = self.is_named(name);
         let mut position = position.clone();
         let (runs, total_count) = match answer.status {
             200..=299 => {
@@ -168,17 +169,22 @@ impl GitHub {
             notes.push(Note::LeftOut(format!("GitHub gives a thousand of the runs that {name} began in one second")));
         }
         let read = runs.iter().map(|run| self.read_run(run)).collect();
-        let (facts, next) = self.take_deployments(position, name, read, next, is_far_enough, &mut notes);
+        // As the other sections call it.
+        let own = position.called.clone().filter(|_| position.renamed_to.is_none());
+        let own = own.as_deref().unwrap_or(name);
+        let (facts, next) = self.take_deployments(position, own, read, next, is_far_enough, &mut notes);
         Ok(Page { facts, next, notes, remains: Vec::new() })
     }
 
     fn read_run(&self, run: &WorkflowRun) -> Read {
         let started = run.run_started_at.unwrap_or(run.created_at);
+        // Run again it deploys again: what the first attempt did stays.
+        let attempt = run.run_attempt.filter(|attempt| *attempt > 1);
         Read {
-            id: format!("run-{}", run.id),
+            id: attempt.map_or_else(|| format!("run-{}", run.id), |attempt| format!("run-{}-{attempt}", run.id)),
             environment: self.options.environment.clone(),
             revision: Some(run.head_sha.clone()),
-            created_at: run.created_at,
+            created_at: if attempt.is_some() { started } else { run.created_at },
             ended: convert::conclusion(run).map(|result| Ended {
                 started_at: Some(started),
                 finished_at: run.updated_at.max(started),
@@ -275,6 +281,8 @@ impl GitHub {
     /// From when on the deployments of the repository being read are read: as far back as the oldest that had no end yet.
     pub(super) fn deployments_floor(&self, position: &Position) -> Option<DateTime<Utc>> {
         let floor = self.floor(position)?;
+        let is_known = position.repositories.front().is_some_and(|name| position.read_to.contains_key(name));
+        let floor = if is_known { floor - (self.reach() - self.overlap()) } else { floor };
         let open = position.repositories.front().and_then(|repository| position.open_since.get(repository));
         Some(open.map_or(floor, |open| floor.min((*open).max(longest_open(position.began)))))
     }

@@ -143,9 +143,9 @@ impl GitHub {
             Meaning::Incident => {
                 let labelled = labels.iter().find_map(|label| self.setting.services.find(label));
                 let service = labelled.or_else(|| only_service(&self.setting.services, name, notes));
-                Some(convert::incident(name, issue, service))
+                Some(convert::incident(name, issue, service, &self.setting.bots))
             }
-            Meaning::Ticket => Some(convert::ticket(name, issue, self.setting.teams.find(name))),
+            Meaning::Ticket => Some(convert::ticket(name, issue, self.setting.teams.find(name), &self.setting.bots)),
             Meaning::Nothing => None,
         }
     }

@@ -98,6 +98,7 @@ impl Default for Options {
 }
 
 const OVERLAP_DAYS: i64 = 7;
+const RERUN_DAYS: i64 = 30;
 
 /// GitHub as a source.
 pub struct GitHub {
@@ -144,6 +145,14 @@ impl GitHub {
 
     fn overlap(&self) -> Duration {
         self.setting.overlap.unwrap_or_else(|| Duration::days(OVERLAP_DAYS))
+    }
+
+    /// How far back a later run looks for deployments: a workflow run may be run again for thirty days.
+    fn reach(&self) -> Duration {
+        match self.options.deployments {
+            DeploymentsFrom::WorkflowRuns => self.overlap().max(Duration::days(RERUN_DAYS)),
+            _ => self.overlap(),
+        }
     }
 
     fn graphql(name: &str, variables: &Value) -> Ask {

@@ -89,6 +89,9 @@ pub struct Position {
     /// What GitHub calls the repository being read, where that is not what the configuration calls it.
     #[serde(default)]
     pub(super) renamed_to: Option<String>,
+    /// The same where it differs in letter case only.
+    #[serde(default)]
+    pub(super) called: Option<String>,
     /// Up to when each repository has been read by runs that ended with it.
     pub(super) read_to: BTreeMap<String, DateTime<Utc>>,
     /// By lane, the deployment that still waits for the one before it.
@@ -151,6 +154,7 @@ impl GitHub {
             open_since: BTreeMap::new(),
             open_found: None,
             renamed_to: None,
+            called: None,
             read_to: BTreeMap::new(),
             unpaired: BTreeMap::new(),
             to_compare: VecDeque::new(),
@@ -186,7 +190,7 @@ impl GitHub {
                 open_since.retain(|repository, _| self.is_configured(repository));
                 // Those that neither the overlap nor a little more, nor a deployment without an end, can show again need no
                 // remembering.
-                let shown = last.began - self.overlap() - Duration::days(1);
+                let shown = last.began - self.reach() - Duration::days(1);
                 let oldest_open = open_since.values().min().map(|at| (*at).max(longest_open(now)));
                 let shown = oldest_open.map_or(shown, |at| at.min(shown));
                 let compared = last.compared.into_iter().filter(|(_, at)| *at >= shown && since.is_none()).collect();
@@ -217,7 +221,12 @@ impl GitHub {
     /// Whether a repository is still one of those configured.
     fn is_configured(&self, repository: &str) -> bool {
         let owner = repository.split('/').next().unwrap_or_default();
-        self.options.repositories.iter().any(|name| name == repository || name.strip_suffix("/*") == Some(owner))
+        self.is_named(repository) || self.options.repositories.iter().any(|name| name.strip_suffix("/*") == Some(owner))
+    }
+
+    /// Whether a repository is configured by its own name. GitHub does not mind letter case.
+    pub(super) fn is_named(&self, repository: &str) -> bool {
+        self.options.repositories.iter().any(|name| name.eq_ignore_ascii_case(repository))
     }
 
     /// Where a run that was cut goes on: without the repositories that were taken out of the configuration since.
@@ -234,7 +243,7 @@ impl GitHub {
             last.has_trunk_holes = false;
             last.issues = Issues::default();
             last.unpaired.clear();
-            (last.open_found, last.renamed_to) = (None, None);
+            (last.open_found, last.renamed_to, last.called) = (None, None, None);
         }
         // Every configured one gets its turn, also those that were added since.
         for added in &self.options.repositories {

@@ -40,7 +40,7 @@ impl GitHub {
                         }
                     }
                     position.is_incomplete = false;
-                    (position.open_found, position.renamed_to) = (None, None);
+                    (position.open_found, position.renamed_to, position.called) = (None, None, None);
                     Section::Changes
                 }
             };
@@ -111,6 +111,12 @@ impl GitHub {
         if !found.repositories.page_info.has_next_page || position.owners_after.is_none() {
             position.owners.pop_front();
             position.owners_after = None;
+            // Those that were read before and are not listed any more may be called otherwise now, which GitHub tells where they
+            // are asked for; so they come first.
+            let under = format!("{owner}/");
+            let known = position.read_to.keys().filter(|name| name.starts_with(&under));
+            let missing: Vec<String> = known.filter(|name| !position.repositories.contains(name)).cloned().collect();
+            missing.into_iter().for_each(|name| position.repositories.push_front(name));
         }
         let next = if position.owners.is_empty() && position.repositories.is_empty() {
             position.is_done = true;
@@ -148,6 +154,16 @@ impl GitHub {
         }
         let Some(repository) = data.repository else {
             // One repository gone or out of sight does not end the reading of the others.
+            if !self.is_named(&name) {
+                notes.push(Note::LeftOut(format!(
+                    "{name} was read before and is not there any more, or the token does not see it; its facts stay"
+                )));
+                let position = Position { section: Section::Pipelines, ..position.clone() };
+                let (Next::Ask(mut onward) | Next::Done(mut onward)) = self.after_section(position);
+                onward.read_to.remove(&name);
+                let next = if onward.is_done { Next::Done(onward) } else { Next::Ask(onward) };
+                return Ok(Page { facts: Vec::new(), next, notes, remains: Vec::new() });
+            }
             notes.push(Note::Denied(format!(
                 "{name} is not there, or the token does not see it (it needs read access to the repository's contents, pull requests, deployments and issues)"
             )));
@@ -155,11 +171,14 @@ impl GitHub {
             return Ok(Page { facts: Vec::new(), next: self.after_section(position), notes, remains: Vec::new() });
         };
         if let Some(own) = &renamed_to {
-            notes.push(Note::LeftOut(format!(
-                "{name} is called {own} now; its facts go on under the name in `repositories`"
-            )));
+            let under = if self.is_named(&name) { "the name in `repositories`" } else { "the name it had" };
+            notes.push(Note::LeftOut(format!("{name} is called {own} now; its facts go on under {under}")));
         }
-        let position = &Position { renamed_to, ..position.clone() };
+        let mut own = position.clone();
+        // Listed under its new name too, it would be told of twice.
+        own.repositories.retain(|other| renamed_to.as_ref() != Some(other) || self.is_named(other));
+        let called = Some(repository.name_with_owner.clone()).filter(|called| *called != name);
+        let position = &Position { renamed_to, called, ..own };
         if !of_parts.is_empty() || !repository.has(position.section) {
             let said: String = of_parts.iter().map(|error| format!("; {error}")).collect();
             notes.push(Note::Denied(format!(
@@ -206,8 +225,9 @@ impl GitHub {
         for pull in pulls.nodes.iter() {
             is_far_enough = floor.is_some_and(|floor| pull.updated_at < floor);
             // A pull request into another branch is no change until that branch reaches the trunk.
-            if !is_far_enough && (trunk.is_none() || pull.base_ref_name.as_deref() == trunk) {
-                facts.extend(convert::change(&repository.name_with_owner, pull).into_iter().flatten());
+            if !is_far_enough && (trunk.is_none() || convert::is_into(pull, trunk)) {
+                let facts_of = convert::change(&repository.name_with_owner, pull, &self.setting.bots);
+                facts.extend(facts_of.into_iter().flatten());
             }
         }
         let mut position = position.clone();
@@ -220,9 +240,10 @@ impl GitHub {
     fn whole_trunk(&self, position: &Position, repository: &Repository) -> Option<Trunk> {
         let from = self.floor(position)?;
         let mut after = position.clone();
-        if position.has_all_commits || read_history(&mut after, repository).is_empty() && position.trunk.is_empty() {
+        if position.has_all_commits || repository.history().is_none() {
             return None;
         }
+        read_history(&mut after, repository);
         let is_whole = after.has_all_commits && !after.has_trunk_holes && after.trunk.len() < MOST_REMEMBERED;
         is_whole.then(|| Trunk {
             repository: repository.name_with_owner.clone(),

@@ -56,6 +56,9 @@ pub struct Position {
     quotas: BTreeMap<String, BTreeMap<String, Usage>>,
     /// By policy and service, or by quota, what was told last.
     told: BTreeMap<String, String>,
+    /// Of which time what was told last is.
+    #[serde(default)]
+    told_at: BTreeMap<String, DateTime<Utc>>,
     /// Lists that were not given in this run, or not whole: what they told before stands.
     #[serde(default)]
     unread: BTreeSet<String>,
@@ -117,8 +120,8 @@ impl Source for Kubernetes {
 
     fn begin(&self, last: Option<Position>, _since: Option<DateTime<Utc>>, _now: DateTime<Utc>) -> Position {
         // A list that was cut in the middle is read anew: how things are now matters, not how they were.
-        let (told, violated_in, of_reports) =
-            last.map(|last| (last.told, last.violated_in, last.of_reports)).unwrap_or_default();
+        let (told, told_at, violated_in, of_reports) =
+            last.map(|last| (last.told, last.told_at, last.violated_in, last.of_reports)).unwrap_or_default();
         Position {
             steps: self.steps(),
             after: None,
@@ -128,6 +131,7 @@ impl Source for Kubernetes {
             of_reports,
             quotas: BTreeMap::new(),
             told,
+            told_at,
             unread: BTreeSet::new(),
             violated_in,
             n_expired: 0,

@@ -134,7 +134,7 @@ impl Position {
     /// the policy no longer: it is told as exempt, which is neither a pass nor a failure. What was not read whole says nothing.
     pub(super) fn changed_results(&mut self, at: DateTime<Utc>) -> Vec<AnyFact> {
         let found: BTreeMap<String, Found> = std::mem::take(&mut self.found);
-        let mut facts: Vec<AnyFact> = found.iter().filter_map(|(key, found)| self.tell(key, found)).collect();
+        let mut facts: Vec<AnyFact> = found.iter().filter_map(|(key, found)| self.tell(key, found, at)).collect();
         let policy_of = |key: &str| key.split_once(SEPARATOR).map_or_else(String::new, |(policy, _)| policy.to_owned());
         let (mut ended, mut gone) = (Vec::new(), Vec::new());
         for (key, word) in &self.told {
@@ -148,7 +148,7 @@ impl Position {
             }
         }
         let passed = Found { is_violated: false, is_admission: false, at, severity: None, lists: BTreeSet::new() };
-        facts.extend(ended.iter().filter_map(|key| self.tell(key, &passed)));
+        facts.extend(ended.iter().filter_map(|key| self.tell(key, &passed, at)));
         for key in gone {
             self.violated_in.remove(&key);
             self.told.insert(format!("policy{SEPARATOR}{key}"), EXEMPT.to_owned());
@@ -165,8 +165,9 @@ impl Position {
         self.unread.iter().all(|list| list.contains("reports") != is_of_reports)
     }
 
-    /// The result of a policy for a service, where it is not what was told last.
-    fn tell(&mut self, key: &str, found: &Found) -> Option<AnyFact> {
+    /// The result of a policy for a service, where it is not what was told last. What a report or an audit says may be dated
+    /// before that: of a mended violation the older results remain, and clocks differ. It then holds from when it was read.
+    fn tell(&mut self, key: &str, found: &Found, at: DateTime<Utc>) -> Option<AnyFact> {
         let told_in = self.violated_in.get(key).into_iter().flatten();
         let unread: BTreeSet<String> = told_in.filter(|list| self.is_unread(list)).cloned().collect();
         if found.is_violated {
@@ -181,7 +182,11 @@ impl Position {
         if self.told.insert(format!("policy{SEPARATOR}{key}"), word.to_owned()).is_some_and(|last| last == word) {
             return None;
         }
-        result(key, if found.is_violated { PolicyOutcome::Fail } else { PolicyOutcome::Pass }, found)
+        let told_at = self.told_at.get(key).copied();
+        let at = if told_at.is_some_and(|told_at| found.at <= told_at) { at } else { found.at };
+        self.told_at.insert(key.to_owned(), at);
+        let outcome = if found.is_violated { PolicyOutcome::Fail } else { PolicyOutcome::Pass };
+        result(key, outcome, &Found { at, ..found.clone() })
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Setting {
     pub repositories: Vec<String>,
     /// How far back the first run reads.
     pub since: Option<DateTime<Utc>>,
+    /// Patterns of bots' names.
+    pub bots: Vec<String>,
 }
 
 /// A system that is read page by page.

@@ -319,7 +319,12 @@ impl Run<'_> {
         if wait > self.pace.longest_wait || tries >= self.pace.tries * 4 {
             return Err(Stopped::RateLimited { until: (now + wait).to_rfc3339_opts(SecondsFormat::Secs, true) });
         }
-        tracing::info!(seconds = wait.as_secs_f64(), "waiting, as the system asks");
+        // Whoever sits before it is told why nothing happens.
+        if wait >= Duration::from_secs(10) {
+            tracing::warn!(seconds = wait.as_secs(), "waiting: the system answers that its rate limit is used up");
+        } else {
+            tracing::info!(seconds = wait.as_secs_f64(), "waiting, as the system asks");
+        }
         self.wait(wait).await
     }
 

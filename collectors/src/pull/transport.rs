@@ -35,6 +35,8 @@ pub struct Transport {
     base: Url,
     way: Way,
     now: fn() -> DateTime<Utc>,
+    /// What must not be shown, should a system repeat it.
+    secrets: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -105,12 +107,18 @@ impl Transport {
             builder = builder.add_root_certificate(certificate);
         }
         let client = builder.build().map_err(|error| TransportError::Setting(reasons(&error)))?;
-        Ok(Transport { base, way: Way::Plain { client, authorization: authorization.header()? }, now })
+        let secrets = authorization.secrets();
+        Ok(Transport { base, way: Way::Plain { client, authorization: authorization.header()? }, now, secrets })
     }
 
     /// To GitHub, by a client that knows its tokens and apps.
     pub fn github(base: &str, client: Octocrab, now: fn() -> DateTime<Utc>) -> Result<Transport, TransportError> {
-        Ok(Transport { base: parse_base(base)?, way: Way::GitHub(Box::new(client)), now })
+        Ok(Transport { base: parse_base(base)?, way: Way::GitHub(Box::new(client)), now, secrets: Vec::new() })
+    }
+
+    /// The same, which shows some secrets to nobody.
+    pub fn hiding(self, secrets: Vec<String>) -> Transport {
+        Transport { secrets, ..self }
     }
 
     /// The base address.
@@ -118,8 +126,21 @@ impl Transport {
         &self.base
     }
 
-    /// What comes back for a request.
+    /// What comes back for a request. Who refuses may repeat what came with it; the credentials are taken out of that.
     pub async fn send(&self, ask: &Ask) -> Result<Answer, TransportError> {
+        let mut answer = self.answer(ask).await?;
+        if !(200..300).contains(&answer.status) {
+            for secret in self.secrets.iter().filter(|secret| secret.len() >= 4) {
+                let said = String::from_utf8_lossy(&answer.body);
+                if said.contains(secret.as_str()) {
+                    answer.body = said.replace(secret.as_str(), "...").into_bytes();
+                }
+            }
+        }
+        Ok(answer)
+    }
+
+    async fn answer(&self, ask: &Ask) -> Result<Answer, TransportError> {
         let address = self.address(&ask.path)?;
         let at = (self.now)();
         match &self.way {
@@ -232,6 +253,23 @@ impl Transport {
 }
 
 impl Authorization {
+    /// What of it a system could repeat.
+    fn secrets(&self) -> Vec<String> {
+        use base64::Engine as _;
+        match self {
+            Authorization::None => Vec::new(),
+            Authorization::Bearer(token) => vec![token.trim().to_owned()],
+            Authorization::Basic(name, password) => {
+                let both = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
+                vec![both, password.clone()]
+            }
+            Authorization::Header(_, value) => {
+                let token = value.rsplit(['=', ' ']).next().unwrap_or(value);
+                vec![value.clone(), token.to_owned()]
+            }
+        }
+    }
+
     fn header(self) -> Result<Option<(HeaderName, HeaderValue)>, TransportError> {
         let (name, text) = match self {
             Authorization::None => return Ok(None),
@@ -262,7 +300,9 @@ pub(crate) fn agent() -> &'static str {
 }
 
 fn parse_base(base: &str) -> Result<Url, TransportError> {
-    let wrong = |reason: String| TransportError::Setting(format!("url = \"{base}\" is no address: {reason}"));
+    // What stands before an @ may be a password.
+    let shown = base.rsplit_once('@').map_or(base.to_owned(), |(_, host)| format!("...@{host}"));
+    let wrong = |reason: String| TransportError::Setting(format!("url = \"{shown}\" is no address: {reason}"));
     let url = Url::parse(base).map_err(|error| wrong(error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("write it with https://".into()));
