@@ -3,6 +3,7 @@
 mod argocd;
 mod backstage;
 mod cdevents;
+mod changed_later;
 mod faulty_server;
 mod files;
 mod github;

@@ -157,3 +157,28 @@ fn a_base_address_with_a_password_or_without_a_scheme_is_refused() {
         assert!(error.contains(word) && !error.contains("secret"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_system_that_repeats_the_credentials_and_a_url_that_holds_some_show_them_to_nobody() {
+    let echo = |headers: axum::http::HeaderMap| async move {
+        let said = headers.get("authorization").unwrap().to_str().unwrap().to_owned();
+        (axum::http::StatusCode::BAD_REQUEST, said)
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let app = axum::Router::new().fallback(echo);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    for (shown, said) in [
+        (Authorization::Bearer("SECRET1".into()), "Bearer ..."),
+        (Authorization::Basic("ann".into(), "SECRET2".into()), "Basic ..."),
+        (Authorization::Header("authorization", "Token token=SECRET3".into()), "..."),
+    ] {
+        let transport = Transport::plain(&base, shown, None, now).unwrap();
+        let answer = transport.send(&Ask::get("it")).await.unwrap();
+        assert_eq!((answer.status, String::from_utf8(answer.body).unwrap().as_str()), (400, said));
+    }
+    for url in ["https://u:HUSH@host:99999/", "u:HUSH@host", "ftp://u:HUSH@host/"] {
+        let Err(error) = Transport::plain(url, Authorization::None, None, now) else { panic!("{url} was taken") };
+        assert!(!error.to_string().contains("HUSH"), "{error}");
+    }
+}
