@@ -3,6 +3,7 @@
 mod files;
 mod folder;
 pub(crate) mod pushed;
+mod pushed_facts;
 mod run;
 mod sink;
 mod transport;

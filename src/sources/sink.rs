@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use anyhow::Context as _;
 use facts::{AnyFact, BatchBuilder, Kind, PersonKey, Remains, RowOrigin};
 use serde_json::Value;
-use store::{CursorUpdate, KindSummary, StandingEnd, Store};
+use store::{CursorUpdate, KindSummary, Newer, StandingEnd, Store};
 
 use crate::progress::Progress;
 
@@ -101,7 +101,7 @@ impl collectors::pull::Sink for StoreSink {
             intake.stage(batch)?;
             if self.fills {
                 // Whether it has ended it always says.
-                intake.keep_what_stands(batch.kind, StandingEnd::Passes)?;
+                intake.keep_what_stands(batch.kind, StandingEnd::Passes, Newer::Told)?;
             }
         }
         // What is listed no more goes first, in a transaction of its own: whatever happens in between, the position is

@@ -17,13 +17,13 @@ mod sandbox;
 mod sources;
 mod survey;
 mod token;
+mod standing;
 mod turn;
 mod value_run;
 mod withdraw;
 
-pub use delta::{IS_EARLIEST, IS_LATEST, StandingEnd};
 pub use error::StoreError;
-pub use inbox::{Push, Waiting};
+pub use inbox::{DeadLetter, Held, Push, Round, Waiting};
 pub use inspect::{QueryFault, Reads, Unsteady};
 pub use intake::{Conflict, CursorUpdate, Intake, KindSummary};
 pub use metric_version::{Definition, Definitions};
@@ -33,5 +33,6 @@ pub use sandbox::{Interrupter, Sandbox, SandboxOptions, Shelf, SqlFault, TABLE_M
 pub use sources::{SourceNote, SourceRun};
 pub use survey::{LEAST_PEOPLE, Question, withheld};
 pub use token::{Scope, Token};
-pub use turn::Turn;
+pub use standing::{IS_EARLIEST, IS_LATEST, Newer, StandingEnd};
+pub use turn::{Times, Turn};
 pub use value_run::ValueRun;

@@ -182,6 +182,7 @@ impl Event<'_> {
             }
             .into(),
             has_begin: opened_at.is_some(),
+            at: Some(self.at),
             reopened_at: None,
         });
         Ok(read)
@@ -214,6 +215,7 @@ impl Event<'_> {
             }
             .into(),
             has_begin: opened_at.is_some(),
+            at: Some(self.at),
             reopened_at: None,
         });
         Ok(read)

@@ -204,6 +204,7 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
         }
         .into(),
         has_begin: true,
+        at: None,
         reopened_at: None,
     });
     Ok(read)

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::pull::{Note, Setting};
 
-pub use signature::{SignatureError, verify};
+pub use signature::{SignatureError, verify, verify_head};
 
 /// The systems that push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +102,8 @@ pub struct Told {
     /// It says when the thing began. Where it does not, the fact carries the event's own time in that place, and counts
     /// only for what is known already: a thing of which only the end is known would seem to have lasted no time.
     pub has_begin: bool,
+    /// When what it tells happened, where it says so: what an older event says of a thing only fills what is open.
+    pub at: Option<DateTime<Utc>>,
     /// When it began again, where that is what happened: an end before then holds no more.
     pub reopened_at: Option<DateTime<Utc>>,
 }
@@ -118,7 +120,7 @@ impl Read {
 
     /// Adds a fact that is told whole.
     fn tell(&mut self, fact: AnyFact) {
-        self.facts.push(Told { fact, has_begin: true, reopened_at: None });
+        self.facts.push(Told { fact, has_begin: true, at: None, reopened_at: None });
     }
 }
 

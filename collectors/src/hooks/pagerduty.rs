@@ -34,6 +34,7 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
         }
         .into(),
         has_begin: opened_at.is_some(),
+        at: Some(at),
         reopened_at: (sort == "incident.reopened").then_some(at),
     });
     Ok(read)
