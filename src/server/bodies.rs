@@ -41,8 +41,9 @@ impl Room {
         let mut stream = body.into_data_stream();
         let (mut kept, mut taken) = (Vec::new(), Taken::new());
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk
-                .map_err(|error| ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {error}")))?;
+            let chunk = chunk.map_err(|error| {
+                ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {error}"))
+            })?;
             let length = kept.len() + chunk.len();
             if length > LARGEST {
                 let message = format!("the body is larger than {} MiB", LARGEST >> 20);
@@ -60,6 +61,7 @@ impl Room {
 
 fn full() -> ApiError {
     let most = ((FIRST_PIECES + MORE_PIECES) * PIECE) >> 20;
-    let message = format!("the bodies of pushes that arrive now fill the {most} MiB that are held at once; send it again later");
+    let message =
+        format!("the bodies of pushes that arrive now fill the {most} MiB that are held at once; send it again later");
     ApiError::busy("TOO_MUCH_AT_ONCE", message, RETRY_SECONDS)
 }

@@ -164,9 +164,7 @@ async fn push(
     let push = if is_large { web::off_the_async_threads(arrived).await? } else { arrived() }?;
     let delivery = push.delivery.clone();
     let (kept, is_kept) = oneshot::channel();
-    let not_kept = || {
-        ApiError::busy("NOT_KEPT", "the push could not be kept; send it again", RETRY_SECONDS)
-    };
+    let not_kept = || ApiError::busy("NOT_KEPT", "the push could not be kept; send it again", RETRY_SECONDS);
     // A full queue means that the disk does not keep up: the sender tries again, as all of them do.
     state.inbox.try_send(Arrived { push, kept }).map_err(|_| not_kept())?;
     match is_kept.await {

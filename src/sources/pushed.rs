@@ -159,8 +159,9 @@ fn keep_newest(store: &Store, source: &str, looked: &mut [Looked]) -> anyhow::Re
         one.withdrawn.retain(is_newest);
     }
     let told = newest.into_iter().filter(|(_, (_, by))| by.is_some());
-    let mut turns: Vec<Turn> =
-        told.map(|((kind, id), (at, _))| Turn { kind, id, whole_at: Some(at), reopened_at: None, told_at: None }).collect();
+    let mut turns: Vec<Turn> = told
+        .map(|((kind, id), (at, _))| Turn { kind, id, whole_at: Some(at), reopened_at: None, told_at: None })
+        .collect();
     turns.extend(looked.iter().flat_map(|one| &one.told).filter(|told| told.reopened_at.is_some()).map(|told| {
         let (kind, id) = name(&told.fact);
         Turn { kind, id, whole_at: None, reopened_at: told.reopened_at, told_at: None }

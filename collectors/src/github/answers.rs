@@ -259,7 +259,7 @@ pub(super) struct GitActor {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Login {
+pub(crate) struct Login {
     pub login: String,
 }
 
@@ -321,6 +321,7 @@ pub(super) struct Issue {
     pub url: Option<String>,
     pub created_at: DateTime<Utc>,
     pub closed_at: Option<DateTime<Utc>>,
+    pub updated_at: Option<DateTime<Utc>>,
     pub author: Option<Actor>,
     pub labels: Option<Few<Label>>,
     pub comments: Option<Few<Comment>>,
@@ -354,7 +355,7 @@ pub(super) struct WorkflowRuns {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct WorkflowRun {
+pub(crate) struct WorkflowRun {
     pub id: i64,
     pub name: Option<String>,
     pub path: Option<String>,

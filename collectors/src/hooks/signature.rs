@@ -84,7 +84,8 @@ pub fn verify(sort: Sort, secret: &[u8], delivery: &Delivery<'_>) -> Result<(), 
     verify_head(sort, secret, delivery.headers)?;
     let Sign { header, system, form: Form::Signatures(prefix) } = Sign::of(sort) else { return Ok(()) };
     let given = delivery.header(header).unwrap_or_default();
-    let all: Vec<&str> = if sort == Sort::Pagerduty { given.split(',').take(MOST_SIGNATURES).collect() } else { vec![given] };
+    let all: Vec<&str> =
+        if sort == Sort::Pagerduty { given.split(',').take(MOST_SIGNATURES).collect() } else { vec![given] };
     let signatures: Vec<Vec<u8>> = all.into_iter().filter_map(|one| hex(after(one.trim(), prefix)?.trim())).collect();
     // The body is hashed once, whatever the number of signatures.
     let mut mac = keyed(secret);
