@@ -187,10 +187,8 @@ impl ArgoCd {
                 notes.push(Note::LeftOut(format!("application {id}: entry {} does not say when it ended", entry.id)));
                 continue;
             };
-            let previous = seen.iter().rev().find_map(|entry| entry.revision.clone());
-            // Back to a revision that ran before the present one.
-            let is_rollback =
-                revision.is_some() && revision != previous && seen.iter().any(|entry| entry.revision == revision);
+            let earlier: Vec<Option<String>> = seen.iter().map(|entry| entry.revision.clone()).collect();
+            let (previous, is_rollback) = before(&earlier, revision.as_ref());
             facts.push(
                 Deployment {
                     id: format!("{id}/{}", entry.id),
@@ -237,30 +235,62 @@ impl ArgoCd {
     }
 
     fn names(&self, application: &Application, notes: &mut Vec<Note>) -> Option<(String, String)> {
-        let label = |from: &str| application.metadata.labels.get(from.strip_prefix("label:")?).cloned();
         let destination = application.spec.destination.as_ref();
-        let own = match self.options.environment_from.as_str() {
-            "project" => application.spec.project.clone(),
-            "cluster" => destination.and_then(|to| to.name.clone().or_else(|| to.server.clone())),
-            "namespace" => destination.and_then(|to| to.namespace.clone()),
+        let traits = Traits {
+            name: &application.metadata.name,
+            project: application.spec.project.clone(),
+            cluster: destination.and_then(|to| to.name.clone().or_else(|| to.server.clone())),
+            namespace: destination.and_then(|to| to.namespace.clone()),
+            label: &|name| application.metadata.labels.get(name).cloned(),
+        };
+        traits.names(&self.setting, &self.options, notes)
+    }
+}
+
+/// What an application says of itself, of which its service and environment are made.
+pub(crate) struct Traits<'a> {
+    pub name: &'a str,
+    pub project: Option<String>,
+    pub cluster: Option<String>,
+    pub namespace: Option<String>,
+    pub label: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Traits<'_> {
+    /// Its service and environment, told where there is none.
+    pub(crate) fn names(self, setting: &Setting, options: &Options, notes: &mut Vec<Note>) -> Option<(String, String)> {
+        let label = |from: &str| (self.label)(from.strip_prefix("label:")?);
+        let own = match options.environment_from.as_str() {
+            "project" => self.project.clone(),
+            "cluster" => self.cluster.clone(),
+            "namespace" => self.namespace.clone(),
             other => label(other),
         };
-        let name = &application.metadata.name;
-        let service = match self.options.service_from.as_str() {
-            "name" => Some(name.clone()),
+        let service = match options.service_from.as_str() {
+            "name" => Some(self.name.to_owned()),
             other => label(other),
         };
         let mapped = |what: &'static str, own: Option<String>, notes: &mut Vec<Note>| {
-            let mapping = if what == "service" { &self.setting.services } else { &self.setting.environments };
+            let mapping = if what == "service" { &setting.services } else { &setting.environments };
             let found = own.as_ref().and_then(|own| mapping.or_own(own, own));
             if found.is_none() {
-                let subject = own.unwrap_or_else(|| format!("(none at application {name})"));
+                let subject = own.unwrap_or_else(|| format!("(none at application {})", self.name));
                 notes.push(Note::Unmapped { what, subject });
             }
             found
         };
         Some((mapped("service", service, notes)?, mapped("environment", own, notes)?))
     }
+}
+
+/// What ran before a revision, by the revisions of an application's history up to there: the one just before, and whether this
+/// goes back to one that ran before that.
+pub(crate) fn before(earlier: &[Option<String>], revision: Option<&String>) -> (Option<String>, bool) {
+    let previous = earlier.iter().rev().flatten().next().cloned();
+    let is_rollback = revision.is_some()
+        && revision != previous.as_ref()
+        && earlier.iter().any(|earlier| earlier.as_ref() == revision);
+    (previous, is_rollback)
 }
 
 /// What the deployments of an application are known by: two namespaces may hold applications of one name, and one that

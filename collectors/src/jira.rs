@@ -5,6 +5,7 @@ use facts::{AnyFact, Incident, Kind, Remains, Ticket, TicketKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::mapping::Subject;
 use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
 
 /// Which Jira it is: they page differently.
@@ -209,7 +210,8 @@ impl Jira {
     fn mapped(&self, what: &'static str, field: Option<&str>, fields: &Value, notes: &mut Vec<Note>) -> Option<String> {
         let mapping = if what == "service" { &self.setting.services } else { &self.setting.teams };
         let own = names(&fields[field?]);
-        let found = own.iter().find_map(|name| mapping.or_own(name, name));
+        let subjects: Vec<Subject<'_>> = own.iter().map(|name| Subject::Name(name)).collect();
+        let found = own.first().and_then(|first| mapping.any_or_own(&subjects, first));
         if let (None, Some(subject)) = (&found, own.first()) {
             notes.push(Note::Unmapped { what, subject: subject.clone() });
         }

@@ -25,6 +25,8 @@ pub struct Mapping {
 
 #[derive(Debug, Clone)]
 struct Compiled {
+    /// The pattern as it is written.
+    written: String,
     pattern: Pattern,
     path: Option<String>,
     name: String,
@@ -37,6 +39,15 @@ pub struct Part {
     pub name: String,
     /// Its folder, where the repository holds several services.
     pub path: Option<String>,
+}
+
+/// What a line may know a thing by.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// A name of its own.
+    Name(&'a str),
+    /// Two names and the sign between them, such as `repository@environment`: for lines whose pattern holds the sign.
+    Joined(&'a str, char),
 }
 
 #[derive(Debug, Clone)]
@@ -59,11 +70,20 @@ impl Mapping {
 
     /// The name of the first line that matches; a line with a path is of one part of the subject only, and does not.
     pub fn find(&self, subject: &str) -> Option<String> {
-        self.lines.iter().filter(|line| line.path.is_none()).find_map(|line| line.find(subject))
+        self.find_any(&[Subject::Name(subject)])
     }
 
-    /// What a subject holds: one name by the first line that matches, or, if that has a path, those of all that do.
-    pub fn parts(&self, subject: &str) -> Vec<Part> {
+    /// The same for a thing that has several names: each line is tried with all of them before the next line is.
+    pub fn find_any(&self, subjects: &[Subject<'_>]) -> Option<String> {
+        let lines = self.lines.iter().filter(|line| line.path.is_none());
+        lines.into_iter().find_map(|line| subjects.iter().find_map(|subject| line.find(*subject)))
+    }
+
+    /// What a thing holds: one name by the first line that matches, or, if that has a path, those of all that know it by the
+    /// same of its names.
+    pub fn parts(&self, subjects: &[Subject<'_>]) -> Vec<Part> {
+        let known_by = |line: &Compiled| subjects.iter().copied().find(|subject| line.find(*subject).is_some());
+        let Some(subject) = self.lines.iter().find_map(known_by) else { return Vec::new() };
         let part = |line: &Compiled| Some(Part { name: line.find(subject)?, path: line.path.clone() });
         let mut parts: Vec<Part> = self.lines.iter().filter_map(part).collect();
         match parts.iter().position(|part| part.path.is_none()) {
@@ -76,7 +96,12 @@ impl Mapping {
 
     /// The name by the first line that matches; where there are no lines at all, `own`.
     pub fn or_own(&self, subject: &str, own: &str) -> Option<String> {
-        if self.is_empty() { Some(own.to_owned()) } else { self.find(subject) }
+        self.any_or_own(&[Subject::Name(subject)], own)
+    }
+
+    /// The same for a thing that has several names.
+    pub fn any_or_own(&self, subjects: &[Subject<'_>], own: &str) -> Option<String> {
+        if self.is_empty() { Some(own.to_owned()) } else { self.find_any(subjects) }
     }
 }
 
@@ -104,10 +129,15 @@ impl Compiled {
         if name.trim().is_empty() {
             return Err(wrong("the name it maps to is empty".into()));
         }
-        Ok(Compiled { pattern, path, name })
+        Ok(Compiled { written: line.pattern.clone(), pattern, path, name })
     }
 
-    fn find(&self, subject: &str) -> Option<String> {
+    fn find(&self, subject: Subject<'_>) -> Option<String> {
+        let subject = match subject {
+            Subject::Name(name) => name,
+            Subject::Joined(names, sign) if self.written.contains(sign) => names,
+            Subject::Joined(..) => return None,
+        };
         match &self.pattern {
             Pattern::Exact(exact) => (exact == subject).then(|| self.name.clone()),
             Pattern::Expression(expression) => {

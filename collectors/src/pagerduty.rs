@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use facts::{AnyFact, Incident};
 use serde::{Deserialize, Serialize};
 
+use crate::mapping::Subject;
 use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
 
 /// What to read of PagerDuty.
@@ -401,7 +402,8 @@ impl PagerDuty {
     fn incident(&self, told: Told, logged: Option<DateTime<Utc>>, notes: &mut Vec<Note>) -> Option<Incident> {
         let service = told.service.and_then(|service| {
             let own = service.summary.unwrap_or_else(|| service.id.clone());
-            let found = self.setting.services.find(&service.id).or_else(|| self.setting.services.or_own(&own, &own));
+            let subjects = [Subject::Name(&own), Subject::Name(&service.id)];
+            let found = self.setting.services.any_or_own(&subjects, &own);
             if found.is_none() {
                 notes.push(Note::Unmapped { what: "service", subject: own });
             }

@@ -28,4 +28,6 @@ pub enum Remains {
     Listed(Listing),
     /// All but these things of a kind, which the source says are called otherwise now, or are of another kind.
     AllBut(Kind, Vec<String>),
+    /// Of a thing what is told with it, which is its whole state of a time: what an older push says of it counts no more.
+    Since(Kind, String, DateTime<Utc>),
 }

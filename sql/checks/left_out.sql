@@ -3,8 +3,9 @@
 -- reads = ["meta.source_note", "meta.source_run"]
 -- suffers_by_kind = true
 -- fix = """
--- Each reason says what was left out and why: mend it at the source where it is odd there, and read it again with
--- `cairn collect NAME --since DAY`. What a source cannot give stays out; the figures are without it.
+-- Each reason says what was left out and why: mend it at the source where it is odd there. What is read, read again with
+-- `cairn collect NAME --since DAY`; of what is only pushed, have the system send it once more, or tell the facts with
+-- `cairn import`. What a source cannot give stays out; the figures are without it.
 -- """
 -- One row per note of a source's last run, and of its pushes since, which stands for as often as it was met, and per
 -- source for the facts it read.

@@ -183,7 +183,7 @@ fn lost(cairn: &Cairn, answered: &[Answered]) -> anyhow::Result<usize> {
         };
         anyhow::ensure!(number.is_some_and(|number| kept.insert(number)), "a deployment is there twice: {row:?}");
     }
-    for waiting in store.waiting(usize::MAX >> 1)? {
+    for waiting in store.waiting(1_000_000, u64::MAX)?.pushes {
         let body: serde_json::Value = serde_json::from_slice(&waiting.push.body)?;
         kept.extend(body["deployment"]["id"].as_u64().map(|number| number as usize));
     }

@@ -29,13 +29,13 @@ pub(crate) fn run(context: &Context, inbox: &Inbox) -> anyhow::Result<ExitCode> 
                 return Ok(ExitCode::SUCCESS);
             }
             let mut table = tables::table(&["number", "source", "received (UTC)", "bytes", "why"]);
-            for waiting in &dead {
+            for letter in &dead {
                 table.add_row([
-                    waiting.number.to_string(),
-                    waiting.push.source.clone(),
-                    waiting.push.received_at.format("%Y-%m-%d %H:%M:%S").to_string(),
-                    tables::count(waiting.push.body.len() as u64),
-                    waiting.reason.clone().unwrap_or_default(),
+                    letter.number.to_string(),
+                    letter.source.clone(),
+                    letter.received_at.format("%Y-%m-%d %H:%M:%S").to_string(),
+                    tables::count(letter.bytes),
+                    letter.reason.clone(),
                 ]);
             }
             println!("{table}");

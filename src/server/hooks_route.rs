@@ -6,24 +6,26 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use collectors::hooks::{self, Delivery, Sort};
 use facts::PersonKey;
-use futures_util::StreamExt as _;
 use serde::Serialize;
 use store::{Push, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
 use utoipa::{OpenApi, ToSchema};
 use web::{ApiError, ErrorBody, Json};
 
+use super::bodies::Room;
 use crate::sources::Configured;
 use crate::sources::pushed::{self, Left, Pusher};
 
-/// The largest push taken; GitHub's own limit is 25 MB.
-const LARGEST: usize = 25 * 1024 * 1024;
+/// What is larger is hashed off the async threads.
+const LARGE: usize = 256 * 1024;
+/// After how many seconds a push that could not be kept may be sent again.
+const RETRY_SECONDS: u16 = 10;
 /// Pushes written to the disk at once.
 const AT_ONCE: usize = 500;
 /// How long pushes are gathered before they are turned into facts.
@@ -32,7 +34,7 @@ const GATHER: Duration = Duration::from_millis(500);
 const REST: u32 = 3;
 /// The longest such rest.
 const LONGEST_REST: Duration = Duration::from_secs(3);
-/// How often pushes that were held back are tried again when no begin arrives: a source that is read may have told it.
+/// How often it is looked whether a source that is read has told a begin that pushes wait for.
 const RELEASE_EVERY: Duration = Duration::from_secs(600);
 /// How often the inbox is looked at when nothing arrives: what another process put there, or what failed before.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -48,6 +50,7 @@ struct HooksState {
     pushers: Arc<BTreeMap<String, Pusher>>,
     /// Sources that do not push, with their kinds.
     only_read: Arc<BTreeMap<String, String>>,
+    room: Room,
     inbox: mpsc::Sender<Arrived>,
 }
 
@@ -87,6 +90,7 @@ pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -
     Router::new().route("/v1/hooks/{source}", post(push)).with_state(HooksState {
         pushers,
         only_read: Arc::new(only_read),
+        room: Room::default(),
         inbox,
     })
 }
@@ -130,22 +134,6 @@ impl HooksState {
     }
 }
 
-/// The whole body.
-async fn whole(body: Body) -> Result<Bytes, ApiError> {
-    let mut stream = body.into_data_stream();
-    let mut kept = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk
-            .map_err(|error| ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {error}")))?;
-        if kept.len() + chunk.len() > LARGEST {
-            let message = format!("the body is larger than {} MiB", LARGEST >> 20);
-            return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message));
-        }
-        kept.extend_from_slice(&chunk);
-    }
-    Ok(kept.into())
-}
-
 /// Takes a push of a configured source. It is kept when this answers 202.
 #[utoipa::path(
     post, path = "/v1/hooks/{source}",
@@ -163,37 +151,50 @@ async fn push(
     body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
     let (pusher, secret) = state.pusher(&source)?;
-    let body = whole(body).await?;
+    // A value that is not ASCII is a wrong one, and not a missing one.
     let headers: Vec<(String, String)> = headers
         .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
-    let delivery = Delivery { headers: &headers, body: &body, at: crate::now() };
-    hooks::verify(pusher.sort, secret.as_bytes(), &delivery)
-        .map_err(|error| ApiError::new(StatusCode::UNAUTHORIZED, "SIGNATURE", error.to_string()))?;
-    let id = hooks::delivery_id(pusher.sort, &delivery);
-    let kept_headers: Vec<&(String, String)> = headers.iter().filter(|(name, _)| hooks::is_kept(name)).collect();
-    let push = Push {
-        source,
-        delivery: id.clone(),
-        received_at: delivery.at,
-        headers: serde_json::to_string(&kept_headers).map_err(|error| ApiError::internal(error.to_string()))?,
-        body: body.to_vec(),
-    };
+    let (sort, secret) = (pusher.sort, secret.clone());
+    hooks::verify_head(sort, secret.as_bytes(), &headers).map_err(|error| not_believed(&error))?;
+    let (body, _room) = state.room.whole(body).await?;
+    let is_large = body.len() > LARGE;
+    let arrived = move || believed(source, sort, &secret, &headers, body);
+    let push = if is_large { web::off_the_async_threads(arrived).await? } else { arrived() }?;
+    let delivery = push.delivery.clone();
     let (kept, is_kept) = oneshot::channel();
-    let not_kept = || {
-        ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "NOT_KEPT",
-            "the push could not be kept; send it again".to_owned(),
-        )
-    };
+    let not_kept = || ApiError::busy("NOT_KEPT", "the push could not be kept; send it again", RETRY_SECONDS);
     // A full queue means that the disk does not keep up: the sender tries again, as all of them do.
     state.inbox.try_send(Arrived { push, kept }).map_err(|_| not_kept())?;
     match is_kept.await {
-        Ok(true) => Ok((StatusCode::ACCEPTED, Json(Accepted { delivery: id }))),
+        Ok(true) => Ok((StatusCode::ACCEPTED, Json(Accepted { delivery }))),
         _ => Err(not_kept()),
     }
+}
+
+fn not_believed(error: &hooks::SignatureError) -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, "SIGNATURE", error.to_string())
+}
+
+/// What is to be kept of a push, if it is its sender's.
+fn believed(
+    source: String,
+    sort: Sort,
+    secret: &str,
+    headers: &[(String, String)],
+    body: Vec<u8>,
+) -> Result<Push, ApiError> {
+    let delivery = Delivery { headers, body: &body, at: crate::now() };
+    hooks::verify(sort, secret.as_bytes(), &delivery).map_err(|error| not_believed(&error))?;
+    let kept_headers: Vec<&(String, String)> = headers.iter().filter(|(name, _)| hooks::is_kept(name)).collect();
+    Ok(Push {
+        source,
+        delivery: hooks::delivery_id(sort, &delivery),
+        received_at: delivery.at,
+        headers: serde_json::to_string(&kept_headers).map_err(|error| ApiError::internal(error.to_string()))?,
+        body,
+    })
 }
 
 /// Writes pushes to the disk, those that arrived together in one transaction.
@@ -249,8 +250,8 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = release.tick() => {
                 let own = store.clone();
-                match web::off_the_async_threads(move || own.release(None)).await {
-                    Ok(Ok(_)) => {}
+                match web::off_the_async_threads(move || own.release()).await {
+                    Ok(Ok(())) => {}
                     Ok(Err(error)) => tracing::error!(%error, "pushes held back could not be tried again"),
                     Err(error) => tracing::error!(?error, "pushes held back could not be tried again"),
                 }

@@ -45,7 +45,7 @@ struct DeadLetter {
     /// When it arrived.
     received_at: chrono::DateTime<chrono::Utc>,
     /// The length of its body.
-    bytes: usize,
+    bytes: u64,
     /// What kept it from being facts.
     reason: String,
 }
@@ -71,13 +71,13 @@ struct Done {
 #[utoipa::path(get, path = "/v1/inbox", responses((status = 200, body = Inbox)))]
 async fn list(State(store): State<Store>) -> Result<Json<Inbox>, ApiError> {
     let dead = web::off_the_async_threads(move || store.dead_letters(SHOWN)).await?.map_err(failed)?;
-    let told = |waiting: store::Waiting| DeadLetter {
-        number: waiting.number,
-        source: waiting.push.source,
-        delivery: waiting.push.delivery,
-        received_at: waiting.push.received_at,
-        bytes: waiting.push.body.len(),
-        reason: waiting.reason.unwrap_or_default(),
+    let told = |dead: store::DeadLetter| DeadLetter {
+        number: dead.number,
+        source: dead.source,
+        delivery: dead.delivery,
+        received_at: dead.received_at,
+        bytes: dead.bytes,
+        reason: dead.reason,
     };
     Ok(Json(Inbox { dead_letters: dead.into_iter().map(told).collect() }))
 }

@@ -1,6 +1,7 @@
 //! The server: routes of all rooms under one roof, with tokens, metrics of its own and a quiet end.
 
 mod auth;
+mod bodies;
 mod collections_route;
 mod connections;
 mod facts_route;

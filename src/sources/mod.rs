@@ -3,6 +3,7 @@
 mod files;
 mod folder;
 pub(crate) mod pushed;
+mod pushed_facts;
 mod run;
 mod sink;
 mod transport;
@@ -15,7 +16,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use collectors::argocd::ArgoCd;
 use collectors::backstage::Backstage;
-use collectors::github::{self, GitHub};
+use collectors::github::GitHub;
 use collectors::hooks::Sort;
 use collectors::jira::Jira;
 use collectors::kubernetes::Kubernetes;
@@ -261,12 +262,8 @@ fn read(table: &toml::Table, bots: &[String]) -> anyhow::Result<Configured> {
             names.join(", ")
         );
     };
-    let texts = |key: &str| -> Vec<String> {
-        let listed = own.get(key).and_then(toml::Value::as_array);
-        listed.into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned)).collect()
-    };
     let mapping = |what: &str, lines: &[Line]| Mapping::new(lines).map_err(|error| anyhow::anyhow!("{what}: {error}"));
-    let setting = Setting {
+    let mut setting = Setting {
         name: common.name.clone(),
         services: mapping("services", &common.services)?,
         environments: mapping("environments", &common.environments)?,
@@ -275,11 +272,16 @@ fn read(table: &toml::Table, bots: &[String]) -> anyhow::Result<Configured> {
             Some(text) => Some(chrono::Duration::from_std(span(text).context("overlap")?)?),
             None => None,
         },
-        incident_labels: texts("incident_labels"),
-        repositories: texts("repositories"),
         since: common.since.as_deref().map(|text| instant(text).context("since")).transpose()?,
         bots: bots.to_vec(),
+        ..Setting::default()
     };
+    match *kind {
+        "github" => setting.github = options(own.clone())?,
+        "argocd" => setting.argocd = options(own.clone())?,
+        "pagerduty" => setting.pagerduty = options(own.clone())?,
+        _ => {}
+    }
     let mut files = None;
     let reader = if *kind == "files" {
         files = Some(Files::new(options(own)?, common.url.clone())?);
@@ -321,12 +323,19 @@ fn source(kind: &str, setting: &Setting, own: toml::Table, url: &str) -> anyhow:
     let wrong = anyhow::Error::msg::<String>;
     Ok(match kind {
         "github" => {
-            let source = GitHub::new(setting, options::<github::Options>(own)?).map_err(wrong)?;
+            let chosen = setting.github.clone();
+            let source = GitHub::new(setting, chosen).map_err(wrong)?;
             Box::new(source.at_enterprise(enterprise_base(url).is_some()))
         }
-        "pagerduty" => Box::new(PagerDuty::new(setting, options(own)?)),
+        "pagerduty" => {
+            let chosen = setting.pagerduty.clone();
+            Box::new(PagerDuty::new(setting, chosen))
+        }
         "jira" => Box::new(Jira::new(setting, options(own)?).map_err(wrong)?),
-        "argocd" => Box::new(ArgoCd::new(setting, options(own)?).map_err(wrong)?),
+        "argocd" => {
+            let chosen = setting.argocd.clone();
+            Box::new(ArgoCd::new(setting, chosen).map_err(wrong)?)
+        }
         "backstage" => Box::new(Backstage::new(setting, options(own)?)),
         "kubernetes" => Box::new(Kubernetes::new(setting, options(own)?)),
         "prometheus" => Box::new(Prometheus::new(setting, options(own)?).map_err(wrong)?),

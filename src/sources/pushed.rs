@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use collectors::hooks::{self, Delivery, Read, Sort, Told};
 use collectors::pull::{Note, Setting};
-use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, Problem, RowOrigin};
-use store::{SourceNote, StandingEnd, Store, Turn, Waiting};
+use facts::{AnyFact, BatchBuilder, Kind, PersonKey, Problem};
+use store::{Held, SourceNote, Store, Turn, Waiting};
 
 use super::in_words;
+use super::pushed_facts::{portions, write};
 use super::run::kept_note;
 
-/// Pushes turned into facts at once.
+/// Pushes turned into facts at once, and the bytes of them.
 const TAKEN_AT_ONCE: usize = 5_000;
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
 /// A source that pushes.
 pub(crate) struct Pusher {
@@ -46,9 +48,9 @@ struct Looked {
 
 /// Turns pushes that wait into facts, and says of the others why they wait on.
 pub(crate) fn take(store: &Store, key: &PersonKey, pushers: &BTreeMap<String, Pusher>) -> anyhow::Result<Left> {
-    let waiting = store.waiting(TAKEN_AT_ONCE)?;
-    let left = if waiting.len() == TAKEN_AT_ONCE { Left::More } else { Left::Nothing };
-    for (source, looked) in look(waiting, key, pushers) {
+    let round = store.waiting(TAKEN_AT_ONCE, MOST_BYTES)?;
+    let left = if round.has_more { Left::More } else { Left::Nothing };
+    for (source, looked) in look(round.pushes, key, pushers) {
         take_of_source(store, key, &source, looked)?;
     }
     Ok(left)
@@ -81,23 +83,18 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
     keep_newest(store, source, &mut looked)?;
     let withdrawn = withdrawn(&mut looked);
     let mut known = known_begins(store, source, &looked)?;
-    let n_known = known.len();
+    let mut tells_begins = false;
     for told in looked.iter().flat_map(|one| &one.told).filter(|told| told.has_begin) {
         if let Some(at) = begin_of(&told.fact) {
             let first = known.entry(name(&told.fact)).or_insert(at);
             *first = at.min(*first);
+            tells_begins = true;
         }
     }
-    let has_new_begins = known.len() > n_known;
     let (facts, mut early) = begun(&mut looked, &known);
     let is_whole: Vec<bool> = looked.iter().map(|one| one.whole_at.is_some()).collect();
-    for alike in facts.chunk_by(|(one, _), (next, _)| is_whole[*one] == is_whole[*next]) {
-        let end = if alike.first().is_some_and(|(place, _)| is_whole[*place]) {
-            StandingEnd::Passes
-        } else {
-            StandingEnd::Counts
-        };
-        for (place, reason) in write(store, key, source, alike, end)? {
+    for portion in portions(store, source, facts, &is_whole)? {
+        for (place, reason) in write(store, key, source, &portion)? {
             looked[place].reasons.push(reason);
         }
     }
@@ -105,15 +102,15 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
         let n = store.withdraw(source, kind, &ids, crate::now())?;
         tracing::debug!(source, %kind, n, "taken back");
     }
-    if has_new_begins {
-        store.release(Some(source))?;
-    }
-    let (mut taken, mut held, mut told) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut taken, mut held, mut told, mut noted) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
     for (place, Looked { waiting, reasons, notes, .. }) in looked.into_iter().enumerate() {
-        notes.into_iter().for_each(|note| *told.entry(note).or_insert(0) += 1);
+        if !waiting.is_noted && !notes.is_empty() {
+            noted.push(waiting.number);
+            notes.into_iter().for_each(|note| *told.entry(note).or_insert(0) += 1);
+        }
         match (early.remove(&place), reasons.is_empty()) {
             // What is wrong with it is told when its time has come.
-            (Some(reason), _) => held.push((waiting.number, reason)),
+            (Some(Early { reason, awaits }), _) => held.push(Held { number: waiting.number, reason, awaits }),
             (None, true) => taken.push(waiting),
             (None, false) => {
                 let reason = reasons.join("; ");
@@ -124,8 +121,12 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
     }
     let notes: Vec<SourceNote> = told.iter().map(|(note, n)| kept_note(note, *n)).collect();
     store.note_pushes(source, &notes, crate::now())?;
+    store.noted(&noted)?;
     store.hold(&held)?;
     store.taken(&taken, crate::now())?;
+    if tells_begins {
+        store.release()?;
+    }
     Ok(())
 }
 
@@ -158,11 +159,12 @@ fn keep_newest(store: &Store, source: &str, looked: &mut [Looked]) -> anyhow::Re
         one.withdrawn.retain(is_newest);
     }
     let told = newest.into_iter().filter(|(_, (_, by))| by.is_some());
-    let mut turns: Vec<Turn> =
-        told.map(|((kind, id), (at, _))| Turn { kind, id, whole_at: Some(at), reopened_at: None }).collect();
+    let mut turns: Vec<Turn> = told
+        .map(|((kind, id), (at, _))| Turn { kind, id, whole_at: Some(at), reopened_at: None, told_at: None })
+        .collect();
     turns.extend(looked.iter().flat_map(|one| &one.told).filter(|told| told.reopened_at.is_some()).map(|told| {
         let (kind, id) = name(&told.fact);
-        Turn { kind, id, whole_at: None, reopened_at: told.reopened_at }
+        Turn { kind, id, whole_at: None, reopened_at: told.reopened_at, told_at: None }
     }));
     Ok(store.note_turns(source, &turns, crate::now())?)
 }
@@ -191,13 +193,19 @@ fn withdrawn(looked: &mut [Looked]) -> BTreeMap<Kind, Vec<String>> {
     by_kind
 }
 
+/// What holds a push back: the reason, and the things whose begins it waits for.
+struct Early {
+    reason: String,
+    awaits: Vec<(Kind, String)>,
+}
+
 /// The facts whose begin is known, each with the place of its push; and of the pushes that tell of others, which they hold
 /// back.
 fn begun(
     looked: &mut [Looked],
     known: &BTreeMap<(Kind, String), DateTime<Utc>>,
-) -> (Vec<(usize, Told)>, BTreeMap<usize, String>) {
-    let (mut facts, mut early) = (Vec::new(), BTreeMap::new());
+) -> (Vec<(usize, Told)>, BTreeMap<usize, Early>) {
+    let (mut facts, mut early) = (Vec::new(), BTreeMap::<usize, Early>::new());
     for (place, one) in looked.iter_mut().enumerate() {
         for mut told in one.told.drain(..) {
             if told.has_begin {
@@ -208,7 +216,9 @@ fn begun(
             match known.get(&(kind, id.clone())) {
                 None => {
                     let reason = "began was not told yet; this is tried again when it is";
-                    early.entry(place).or_insert(format!("when {kind} `{}` {reason}", facts::shorten(&id)));
+                    let reason = || format!("when {kind} `{}` {reason}", facts::shorten(&id));
+                    let held = early.entry(place).or_insert_with(|| Early { reason: reason(), awaits: Vec::new() });
+                    held.awaits.push((kind, id));
                 }
                 // The event's own time stands where the begin belongs: an end before the begin would move it.
                 Some(begin) if begin_of(&told.fact).is_some_and(|at| at < *begin) => {
@@ -228,13 +238,13 @@ fn begun(
     (facts, early)
 }
 
-fn refusal(kind: Kind, problems: &[Problem]) -> String {
+pub(super) fn refusal(kind: Kind, problems: &[Problem]) -> String {
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     format!("the {kind} it tells of cannot be: {}", problems.join("; "))
 }
 
 /// What a fact is told apart by, within its source.
-fn name(fact: &AnyFact) -> (Kind, String) {
+pub(super) fn name(fact: &AnyFact) -> (Kind, String) {
     let (spec, cells) = (fact.kind().spec(), fact.cells());
     let parts = spec.identity.iter().filter_map(|name| spec.position(name)).map(|at| cells[at].to_string());
     (fact.kind(), parts.collect::<Vec<_>>().join(" "))
@@ -298,85 +308,4 @@ fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>) -> Result<(Read, 
         }
     }
     Ok((read, reasons))
-}
-
-/// Writes facts of pushes, each with the place of its push. What they leave open stays as it stands. Returns the places
-/// of those that cannot be together, with the reasons.
-fn write(
-    store: &Store,
-    key: &PersonKey,
-    source: &str,
-    told: &[(usize, Told)],
-    end: StandingEnd,
-) -> anyhow::Result<Vec<(usize, String)>> {
-    let mut builders: BTreeMap<Kind, BatchBuilder> = BTreeMap::new();
-    let mut refused = Vec::new();
-    for Joined { kind, cells, places } in joined(told) {
-        let builder = builders.entry(kind).or_insert_with(|| BatchBuilder::new(kind, key, source, crate::now()));
-        if let Err(problems) = builder.push(&cells, RowOrigin::default()) {
-            refused.extend(places.into_iter().map(|place| (place, refusal(kind, &problems))));
-        }
-    }
-    let mut intake = store.begin(crate::now())?;
-    for (kind, mut builder) in builders {
-        let batch = builder.finish();
-        if batch.n_future > 0 {
-            tracing::warn!(source, %kind, n = batch.n_future, "pushed facts are of a time later than now; is a clock wrong?");
-        }
-        intake.stage(&batch)?;
-        intake.keep_what_stands(kind, end)?;
-    }
-    intake.commit(None)?;
-    Ok(refused)
-}
-
-/// What several pushes tell of one thing.
-struct Joined<'a> {
-    kind: Kind,
-    cells: Vec<Cell<'a>>,
-    places: Vec<usize>,
-}
-
-/// When a deployment succeeded.
-fn success_at(kind: Kind, cells: &[Cell<'_>]) -> Option<i64> {
-    let of = |name| kind.spec().position(name).and_then(|at| cells.get(at));
-    match (of("result"), of("finished_at")) {
-        (Some(Cell::Text("success")), Some(Cell::Time(at))) if kind == Kind::Deployment => Some(*at),
-        _ => None,
-    }
-}
-
-/// Facts of one thing as one: what a later one says stands, what it leaves open stays as an earlier one says. When
-/// something began is the earliest that any of them says, when it ended the latest.
-fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
-    let mut found: Vec<Joined<'_>> = Vec::new();
-    let mut by_name: BTreeMap<(Kind, String), usize> = BTreeMap::new();
-    for (place, Told { fact, .. }) in told {
-        let (kind, spec, cells) = (fact.kind(), fact.kind().spec(), fact.cells());
-        let at = *by_name.entry(name(fact)).or_insert(found.len());
-        let Some(standing) = found.get_mut(at) else {
-            found.push(Joined { kind, cells, places: vec![*place] });
-            continue;
-        };
-        standing.places.push(*place);
-        // As with what the store knows: the first success is not undone.
-        if let Some(first) = success_at(kind, &standing.cells)
-            && success_at(kind, &cells).is_none_or(|at| at >= first)
-        {
-            continue;
-        }
-        for ((column, old), new) in spec.columns.iter().zip(standing.cells.iter_mut()).zip(cells) {
-            match (*old, new) {
-                (_, Cell::Null) => {}
-                (Cell::Time(first), Cell::Time(second)) if store::IS_EARLIEST.contains(&column.name) => {
-                    *old = Cell::Time(first.min(second));
-                }
-                (Cell::Time(first), Cell::Time(second)) if column.name == store::IS_LATEST => {
-                    *old = Cell::Time(first.max(second));
-                }
-                (_, new) => *old = new,
-            }
-        }
-    }
-    found
 }

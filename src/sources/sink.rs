@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use anyhow::Context as _;
 use facts::{AnyFact, BatchBuilder, Kind, PersonKey, Remains, RowOrigin};
 use serde_json::Value;
-use store::{CursorUpdate, KindSummary, StandingEnd, Store};
+use store::{CursorUpdate, KindSummary, Newer, StandingEnd, Store, Turn};
 
 use crate::progress::Progress;
 
@@ -101,14 +101,20 @@ impl collectors::pull::Sink for StoreSink {
             intake.stage(batch)?;
             if self.fills {
                 // Whether it has ended it always says.
-                intake.keep_what_stands(batch.kind, StandingEnd::Passes)?;
+                intake.keep_what_stands(batch.kind, StandingEnd::Passes, Newer::Told)?;
             }
         }
         // What is listed no more goes first, in a transaction of its own: whatever happens in between, the position is
         // not there yet, and the listing is read again.
         let mut withdrawn: BTreeMap<Kind, KindSummary> = BTreeMap::new();
+        let mut turns: Vec<Turn> = Vec::new();
         for remains in &remains {
             let (kind, removed) = match (remains, self.is_dry_run) {
+                (Remains::Since(kind, id, at), _) => {
+                    let (kind, id, whole_at) = (*kind, id.clone(), Some(*at));
+                    turns.push(Turn { kind, id, whole_at, reopened_at: None, told_at: None });
+                    continue;
+                }
                 (Remains::OnTrunk(trunk), _) => {
                     intake.keep_of_trunk(&self.source, trunk)?;
                     continue;
@@ -127,6 +133,9 @@ impl collectors::pull::Sink for StoreSink {
             if removed > 0 {
                 withdrawn.entry(kind).or_default().removed += removed;
             }
+        }
+        if !self.is_dry_run {
+            self.store.note_turns(&self.source, &turns, crate::now())?;
         }
         let summary = match self.is_dry_run {
             true => intake.preview().context("comparing")?,

@@ -68,7 +68,7 @@ pub(super) fn secret(clear: &Option<String>, file: &Option<PathBuf>, key: &str) 
             if text.trim().is_empty() {
                 bail!("{key} = \"{clear}\" is empty; set the variable that it names, or use {key}_file");
             }
-            Ok(Some(text))
+            Ok(Some(text.trim().to_owned()))
         }
         (None, Some(file)) => {
             let text =

@@ -37,12 +37,12 @@ pub(crate) const MART_KINDS: [Kind; 6] =
     [Kind::Deployment, Kind::Change, Kind::Commit, Kind::DeployedCommit, Kind::Incident, Kind::Service];
 
 /// A column's name, quoted: some kinds have columns called `from` and `to`.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }
 
 /// All columns of a kind's table but `ingested_at`.
-fn table_columns(kind: Kind) -> Vec<&'static str> {
+pub(crate) fn table_columns(kind: Kind) -> Vec<&'static str> {
     let own = kind.spec().columns.iter().map(|column| column.name);
     own.chain(["fact_hash"]).chain(hashes(kind).iter().map(|(name, _)| *name)).collect()
 }
@@ -97,67 +97,6 @@ pub(crate) fn drop_undated_repeats(connection: &Connection, kind: Kind) -> duckd
         [],
     )?;
     Ok(dropped as i64)
-}
-
-/// Columns of which, between what is told and what stands, the earlier holds: a late event does not know the begin.
-pub const IS_EARLIEST: [&str; 2] = ["opened_at", "acknowledged_at"];
-
-/// The column of which the later holds: events come in any order, and an end told late may be one before a reopening.
-pub const IS_LATEST: &str = "resolved_at";
-
-/// What becomes of an end (`resolved_at`) that stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StandingEnd {
-    /// The later of it and what is told now holds, if the thing was not opened again after it.
-    Counts,
-    /// What is told now holds.
-    Passes,
-}
-
-/// Fills the nulls of staged rows with what stands of the same fact.
-pub(crate) fn keep_what_stands(connection: &Connection, kind: Kind, end: StandingEnd) -> duckdb::Result<()> {
-    match kind {
-        // A deployment that succeeded has ended, with its first success; what is said of it otherwise does not undo that.
-        Kind::Deployment => connection.execute_batch(
-            "delete from staged_deployment as staged using facts.deployment as stored
-            where stored.fact_hash = staged.fact_hash and stored.result = 'success'
-                and (staged.result != 'success' or staged.finished_at >= stored.finished_at)",
-        )?,
-        // A commit does not change, and a push knows less of it than the repository.
-        Kind::Commit => connection.execute_batch(
-            "delete from staged_commit as staged using facts.commit as stored
-            where stored.fact_hash = staged.fact_hash",
-        )?,
-        _ => {}
-    }
-    let columns: Vec<String> = table_columns(kind)
-        .into_iter()
-        .filter(|name| *name != "fact_hash")
-        .map(|name| {
-            let (staged, stored) = (format!("staged.{}", quoted(name)), format!("stored.{}", quoted(name)));
-            // `least` and `greatest` pass over nulls.
-            let kept = match name {
-                IS_LATEST if end == StandingEnd::Passes => staged,
-                IS_LATEST => format!("greatest({staged}, {stored})"),
-                name if IS_EARLIEST.contains(&name) => format!("least({staged}, {stored})"),
-                _ => format!("coalesce({staged}, {stored})"),
-            };
-            format!("{} = {kept}", quoted(name))
-        })
-        .collect();
-    connection.execute_batch(&format!(
-        "update staged_{kind} as staged set {} from facts.{kind} as stored
-        where stored.fact_hash = staged.fact_hash",
-        columns.join(", ")
-    ))?;
-    if end == StandingEnd::Passes || !table_columns(kind).contains(&IS_LATEST) {
-        return Ok(());
-    }
-    connection.execute_batch(&format!(
-        "update staged_{kind} as staged set {IS_LATEST} = null
-        from (select source, id, max(reopened_at) as reopened_at from meta.turn where kind = '{kind}' group by all) as turn
-        where turn.source = staged.source and turn.id = staged.id and staged.{IS_LATEST} <= turn.reopened_at"
-    ))
 }
 
 /// What stands and was taken away where it was told.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use duckdb::Connection;
+use facts::Kind;
 
 use crate::error::StoreError;
 use crate::open::Store;
@@ -31,9 +32,81 @@ pub struct Waiting {
     pub number: i64,
     /// The push.
     pub push: Push,
-    /// Why it cannot be turned into facts; none while it waits.
-    pub reason: Option<String>,
+    /// What it tells beside facts has been counted.
+    pub is_noted: bool,
 }
+
+/// The pushes of a round.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Round {
+    /// The pushes, oldest first.
+    pub pushes: Vec<Waiting>,
+    /// More wait than these.
+    pub has_more: bool,
+}
+
+/// A push that cannot be turned into facts, or not all of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadLetter {
+    /// Its number, in the order of arrival.
+    pub number: i64,
+    /// The source it came for.
+    pub source: String,
+    /// What makes a repeat of it recognisable.
+    pub delivery: String,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// The length of its body.
+    pub bytes: u64,
+    /// What keeps it from being facts.
+    pub reason: String,
+}
+
+/// A push to be held back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    /// Its number.
+    pub number: i64,
+    /// Why it is held.
+    pub reason: String,
+    /// The things whose begins it waits for.
+    pub awaits: Vec<(Kind, String)>,
+}
+
+/// A repeat of a push that is facts already, that waits with the same headers, or that is held does nothing. One of a dead
+/// letter takes its place: its headers may be the right ones now.
+const PASS_OVER_REPEATS: &str = "
+    delete from meta.inbox as repeat using meta.delivery as seen
+    where repeat.source = seen.source and repeat.delivery = seen.delivery;
+    delete from meta.inbox as repeat using meta.inbox as earlier
+    where repeat.source = earlier.source and repeat.delivery = earlier.delivery and earlier.number < repeat.number
+        and repeat.reason is null
+        and (earlier.is_held or earlier.reason is null and earlier.headers = repeat.headers);
+    update meta.inbox as repeat set is_noted = true
+    from meta.inbox as dead
+    where repeat.source = dead.source and repeat.delivery = dead.delivery and dead.number < repeat.number
+        and repeat.reason is null and dead.reason is not null and not dead.is_held and dead.is_noted;
+    delete from meta.inbox as dead using meta.inbox as repeat
+    where repeat.source = dead.source and repeat.delivery = dead.delivery and dead.number < repeat.number
+        and repeat.reason is null and dead.reason is not null and not dead.is_held";
+
+/// Those held by an earlier version do not say what they wait for, and are tried once more.
+const RELEASE: &str = "
+    update meta.inbox set reason = null, is_held = false
+    where is_held and number not in (select number from meta.awaited) or is_held and number in (
+        select awaited.number
+        from meta.awaited
+        join meta.inbox as held on held.number = awaited.number
+        join facts.incident as begun on begun.source = held.source and begun.id = awaited.id
+        where awaited.kind = 'incident'
+        union all
+        select awaited.number
+        from meta.awaited
+        join meta.inbox as held on held.number = awaited.number
+        join facts.ticket as begun on begun.source = held.source and begun.id = awaited.id
+        where awaited.kind = 'ticket'
+    );
+    delete from meta.awaited where number not in (select number from meta.inbox where is_held)";
 
 impl Store {
     /// Keeps pushes, all or none. When this returns they are on the disk.
@@ -51,29 +124,57 @@ impl Store {
                     push.body,
                     Option::<String>::None,
                     false,
+                    false,
                 ])?;
             }
             appender.flush()
         })
     }
 
-    /// The pushes that wait, oldest first; those seen before are taken away on the way.
-    pub fn waiting(&self, at_most: usize) -> Result<Vec<Waiting>, StoreError> {
+    /// The pushes that wait, oldest first: so many, and together of so many bytes, but one at least.
+    pub fn waiting(&self, at_most: usize, most_bytes: u64) -> Result<Round, StoreError> {
         self.on_inbox("reading the inbox", |connection| {
-            connection.execute_batch(
-                "delete from meta.inbox as waiting using meta.delivery as seen
-                where waiting.source = seen.source and waiting.delivery = seen.delivery and waiting.reason is null;
-                delete from meta.inbox as waiting using meta.inbox as earlier
-                where waiting.source = earlier.source and waiting.delivery = earlier.delivery
-                    and earlier.number < waiting.number and waiting.reason is null",
-            )?;
-            read(connection, "where reason is null", at_most)
+            connection.execute_batch(PASS_OVER_REPEATS)?;
+            let mut statement = connection.prepare(&format!(
+                "select number, octet_length(body) from meta.inbox where reason is null order by number limit {}",
+                at_most.saturating_add(1)
+            ))?;
+            let sizes: Vec<(i64, u64)> =
+                statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<duckdb::Result<_>>()?;
+            let (mut n_taken, mut bytes) = (0_usize, 0_u64);
+            for (_, size) in sizes.iter().take(at_most) {
+                bytes = bytes.saturating_add(*size);
+                if n_taken > 0 && bytes > most_bytes {
+                    break;
+                }
+                n_taken += 1;
+            }
+            let Some((last, _)) = n_taken.checked_sub(1).and_then(|place| sizes.get(place)) else {
+                return Ok(Round::default());
+            };
+            Ok(Round { pushes: read_until(connection, *last)?, has_more: n_taken < sizes.len() })
         })
     }
 
-    /// The pushes that cannot be turned into facts, with their reasons, oldest first.
-    pub fn dead_letters(&self, at_most: usize) -> Result<Vec<Waiting>, StoreError> {
-        self.on_inbox("reading the inbox", |connection| read(connection, "where reason is not null", at_most))
+    /// The pushes that cannot be turned into facts, oldest first.
+    pub fn dead_letters(&self, at_most: usize) -> Result<Vec<DeadLetter>, StoreError> {
+        self.on_inbox("reading the inbox", |connection| {
+            let mut statement = connection.prepare(&format!(
+                "select number, source, delivery, epoch_us(received_at), octet_length(body), reason
+                from meta.inbox where reason is not null order by number limit {at_most}"
+            ))?;
+            let rows = statement.query_map([], |row| {
+                Ok(DeadLetter {
+                    number: row.get(0)?,
+                    source: row.get(1)?,
+                    delivery: row.get(2)?,
+                    received_at: DateTime::from_timestamp_micros(row.get(3)?).unwrap_or_default(),
+                    bytes: row.get(4)?,
+                    reason: row.get(5)?,
+                })
+            })?;
+            rows.collect()
+        })
     }
 
     /// The numbers of the pushes that cannot be turned into facts.
@@ -117,24 +218,38 @@ impl Store {
         })
     }
 
-    /// Holds pushes back that end something of which no begin is known, each with its reason.
-    pub fn hold(&self, pushes: &[(i64, String)]) -> Result<(), StoreError> {
+    /// Holds pushes back that end something of which no begin is known.
+    pub fn hold(&self, pushes: &[Held]) -> Result<(), StoreError> {
+        if pushes.is_empty() {
+            return Ok(());
+        }
         self.on_inbox("holding pushes back", |connection| {
             let mut hold = connection.prepare("update meta.inbox set reason = ?, is_held = true where number = ?")?;
-            for (number, reason) in pushes {
+            let mut awaited = connection.appender_to_db("awaited", "meta")?;
+            for Held { number, reason, awaits } in pushes {
                 hold.execute(duckdb::params![reason, number])?;
+                for (kind, id) in awaits {
+                    awaited.append_row(duckdb::params![number, kind.to_string(), id])?;
+                }
             }
-            Ok(())
+            awaited.flush()
         })
     }
 
-    /// Lets pushes that were held back be tried again: those of a source, or all.
-    pub fn release(&self, source: Option<&str>) -> Result<usize, StoreError> {
-        self.on_inbox("trying pushes again", |connection| {
-            connection.execute(
-                "update meta.inbox set reason = null, is_held = false where is_held and source = coalesce(?, source)",
-                [source],
-            )
+    /// Lets pushes be tried again that were held back, where a begin that they wait for is told by now.
+    pub fn release(&self) -> Result<(), StoreError> {
+        self.on_inbox("trying pushes again", |connection| connection.execute_batch(RELEASE))
+    }
+
+    /// Remembers that what pushes tell beside facts has been counted.
+    pub fn noted(&self, numbers: &[i64]) -> Result<(), StoreError> {
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        self.on_inbox("counting what pushes tell", |connection| {
+            connection
+                .execute(&format!("update meta.inbox set is_noted = true where true {}", among(numbers)), [])
+                .map(|_| ())
         })
     }
 
@@ -190,12 +305,13 @@ fn among(numbers: &[i64]) -> String {
     format!("and number in ({})", listed.join(", "))
 }
 
-fn read(connection: &Connection, which: &str, at_most: usize) -> duckdb::Result<Vec<Waiting>> {
-    let mut statement = connection.prepare(&format!(
-        "select number, source, delivery, epoch_us(received_at), headers, body, reason
-        from meta.inbox {which} order by number limit {at_most}"
-    ))?;
-    let rows = statement.query_map([], |row| {
+/// The pushes that wait, up to a number.
+fn read_until(connection: &Connection, last: i64) -> duckdb::Result<Vec<Waiting>> {
+    let mut statement = connection.prepare(
+        "select number, source, delivery, epoch_us(received_at), headers, body, is_noted
+        from meta.inbox where reason is null and number <= ? order by number",
+    )?;
+    let rows = statement.query_map([last], |row| {
         Ok(Waiting {
             number: row.get(0)?,
             push: Push {
@@ -205,7 +321,7 @@ fn read(connection: &Connection, which: &str, at_most: usize) -> duckdb::Result<
                 headers: row.get(4)?,
                 body: row.get(5)?,
             },
-            reason: row.get(6)?,
+            is_noted: row.get(6)?,
         })
     })?;
     rows.collect()

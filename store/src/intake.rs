@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 use duckdb::Connection;
 use facts::{Batch, Kind, Trunk};
 
-use crate::delta::{self, StandingEnd};
+use crate::delta;
 use crate::error::StoreError;
 use crate::marts;
 use crate::open::Store;
 use crate::past::usual_keep;
 use crate::query::{Value, rows};
+use crate::standing::{Newer, StandingEnd, keep_what_stands};
 
 /// What an intake did to one kind of fact.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -128,11 +129,11 @@ impl Intake {
 
     /// Fills what staged rows of a kind leave open with what stands of the same fact: for sources that tell of one fact
     /// bit by bit.
-    pub fn keep_what_stands(&mut self, kind: Kind, end: StandingEnd) -> Result<(), StoreError> {
+    pub fn keep_what_stands(&mut self, kind: Kind, end: StandingEnd, newer: Newer) -> Result<(), StoreError> {
         if !self.staged.contains_key(&kind) {
             return Ok(());
         }
-        delta::keep_what_stands(&self.connection, kind, end)
+        keep_what_stands(&self.connection, kind, end, newer)
             .map_err(|error| StoreError::database(format!("comparing {kind} facts"), &error))
     }
 

@@ -91,6 +91,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0015_availability_once.sql"),
     include_str!("../../sql/schema/0016_baseline.sql"),
     include_str!("../../sql/schema/0017_turn.sql"),
+    include_str!("../../sql/schema/0018_awaited.sql"),
+    include_str!("../../sql/schema/0019_noted.sql"),
+    include_str!("../../sql/schema/0020_told_at.sql"),
 ];
 
 impl Store {

@@ -20,6 +20,8 @@ pub struct Kept {
     pub position: Mutex<Option<String>>,
     pub trunks: Mutex<Vec<Trunk>>,
     pub listings: Mutex<Vec<Listing>>,
+    /// Of which time the states of issues are.
+    pub states: Mutex<BTreeMap<String, chrono::DateTime<chrono::Utc>>>,
     /// How often facts may be stored before the store fails, as on a full disk.
     pub fails_after: Mutex<Option<usize>>,
 }
@@ -45,6 +47,7 @@ impl Sink for Kept {
             match remains {
                 Remains::OnTrunk(trunk) => self.trunks.lock().unwrap().push(trunk),
                 Remains::Listed(listing) => self.listings.lock().unwrap().push(listing),
+                Remains::Since(_, id, at) => drop(self.states.lock().unwrap().insert(id, at)),
                 Remains::AllBut(..) => panic!("GitHub keeps names"),
             }
         }

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::faulty_server::{Fault, Model, Shared, start};
 use super::github::{Kept, now, options, run};
-use crate::command_line::cairn;
+use crate::command_line::{cairn, run as run_cairn};
+use crate::server::Server;
+use crate::server::hooks::{SECRET, is_taken, push_github, wait_for};
 use crate::support::at;
 
 fn issue(number: i64, label: &str) -> Value {
@@ -108,4 +110,44 @@ async fn a_check_shows_no_example_twice_though_other_parts_have_none() {
     let output = tokio::task::spawn_blocking(check).await.unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert_eq!(told.matches("example: incident id=acme/ants#1 ").count(), 1, "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_push_changes_nothing_of_what_was_read_since() {
+    let mut closed = issue(1, "incident");
+    closed["updatedAt"] = json!("2026-02-01T03:00:00Z");
+    closed["closedAt"] = json!("2026-02-01T03:00:00Z");
+    let base = start(with(vec![closed])).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("token"), "good").unwrap();
+    std::fs::write(folder.path().join("secret"), SECRET).unwrap();
+    let configuration = format!(
+        "[[source]]\nname = \"gh\"\nkind = \"github\"\nurl = \"{base}\"\nrepositories = [\"acme/ants\"]\n\
+         token_file = \"token\"\nsecret_file = \"secret\"\nincident_labels = [\"incident\"]\n"
+    );
+    std::fs::write(folder.path().join("cairn.toml"), configuration).unwrap();
+    let steps = move || {
+        let read = run_cairn(folder.path(), &["collect", "gh"]);
+        assert!(read.is_well, "{}{}", read.out, read.err);
+        let server = Server::start(folder.path(), "127.0.0.1:0");
+        let pushed = |updated_at: &str| {
+            let body = json!({
+                "action": "opened", "repository": { "full_name": "acme/ants" },
+                "issue": {
+                    "number": 1, "title": "t", "state": "open", "labels": [{ "name": "incident" }], "closed_at": null,
+                    "created_at": "2026-02-01T00:00:00Z", "updated_at": updated_at,
+                },
+            });
+            assert_eq!(push_github(&server, "issues", updated_at, &body.to_string()).0, 202);
+            wait_for(&server, "gh", is_taken);
+            let path = "/v1/metrics/time_to_restore?from=2026-02-01&to=2026-03-01&grain=all";
+            let answer: Value = serde_json::from_str(&server.get(path).1).unwrap();
+            answer["rows"][0]["value"].as_f64()
+        };
+        // Opened at midnight, closed at three, which was read; that it was opened comes late.
+        assert_eq!(pushed("2026-02-01T00:00:00Z"), Some(3.0 * 3_600.0));
+        // Opened again at four, it goes on.
+        assert_eq!(pushed("2026-02-01T04:00:00Z"), None);
+    };
+    tokio::task::spawn_blocking(steps).await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! From a system's names to Cairn's.
 
-use collectors::mapping::{Line, Mapping};
+use collectors::mapping::{Line, Mapping, Subject};
 
 fn mapping(lines: &[(&str, Option<&str>, &str)]) -> Result<Mapping, String> {
     let lines: Vec<Line> = lines
@@ -39,7 +39,12 @@ fn lines_with_paths_are_the_services_of_one_repository() {
     ])
     .unwrap();
     let parts = |subject: &str| -> Vec<(String, Option<String>)> {
-        services.parts(subject).into_iter().map(|part| (part.name, part.path)).collect()
+        let (joined, name) = (Subject::Joined(subject, '@'), Subject::Name(subject));
+        services
+            .parts(&[if subject.contains('@') { joined } else { name }])
+            .into_iter()
+            .map(|part| (part.name, part.path))
+            .collect()
     };
     let part = |name: &str, path: &str| (name.to_owned(), Some(path.to_owned()));
     assert_eq!(parts("acme/mono@pay-prod"), [part("payments", "services/pay")]);
@@ -62,4 +67,35 @@ fn a_line_that_cannot_be_read_is_told_with_its_text() {
     assert!(mapping(&[("re:(", None, "x")]).unwrap_err().contains("re:("));
     assert!(mapping(&[("a", Some("pay/*.rs"), "x")]).unwrap_err().contains("path"));
     assert!(mapping(&[("a", None, " ")]).unwrap_err().contains("empty"));
+}
+
+#[test]
+fn each_line_is_tried_with_all_names_before_the_next_line_is() {
+    let services = mapping(&[("acme/shop", None, "storefront"), ("P1", None, "paging"), ("*", None, "other")]).unwrap();
+    let find = |names: &[&str]| {
+        let names: Vec<Subject<'_>> = names.iter().map(|name| Subject::Name(name)).collect();
+        services.find_any(&names)
+    };
+    assert_eq!(find(&["acme/shop", "incident"]).as_deref(), Some("storefront"));
+    assert_eq!(find(&["Paging", "P1"]).as_deref(), Some("paging"));
+    assert_eq!(find(&["Paging", "P2"]).as_deref(), Some("other"));
+}
+
+#[test]
+fn a_repository_and_environment_are_matched_only_by_lines_that_name_both() {
+    let services = mapping(&[
+        ("acme/at@eu-*", None, "at-*"),
+        ("acme-infra/*", None, "infra-*"),
+        ("re:acme/(?<n>.+)", None, "${n}"),
+    ])
+    .unwrap();
+    let name = |repository: &str, environment: &str| {
+        let both = format!("{repository}@{environment}");
+        let parts = services.parts(&[Subject::Joined(&both, '@'), Subject::Name(repository)]);
+        parts.into_iter().map(|part| part.name).collect::<Vec<_>>()
+    };
+    assert_eq!(name("acme-infra/net", "production"), ["infra-net"]);
+    assert_eq!(name("acme/shop", "production"), ["shop"]);
+    assert_eq!(name("acme/at", "eu-west"), ["at-west"]);
+    assert_eq!(name("acme/at", "us"), ["at"]);
 }

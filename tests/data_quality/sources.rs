@@ -1,7 +1,7 @@
 //! Sources that are late, failed, or said what could not be taken; pushes that became no facts.
 
 use facts::Kind;
-use store::{CursorUpdate, Push, SourceNote, SourceRun, Store};
+use store::{CursorUpdate, Held, Push, SourceNote, SourceRun, Store};
 
 use super::{bad, found, is, rows};
 use crate::metrics::told::Told;
@@ -38,7 +38,7 @@ fn pushes(store: &Store, source: &str) {
         body: b"{}".to_vec(),
     };
     store.accept(&[push]).unwrap();
-    store.taken(&store.waiting(10).unwrap(), at("2025-12-01T00:00:00Z")).unwrap();
+    store.taken(&store.waiting(10, u64::MAX).unwrap().pushes, at("2025-12-01T00:00:00Z")).unwrap();
 }
 
 #[test]
@@ -202,10 +202,15 @@ fn pushes_that_cannot_be_read_and_those_held_back_are_told_apart() {
         body: b"{}".to_vec(),
     };
     told.store.accept(&["a", "b", "c", "d"].map(push)).unwrap();
-    let waiting = told.store.waiting(10).unwrap();
+    let waiting = told.store.waiting(10, u64::MAX).unwrap().pushes;
     told.store.taken(&waiting[..1], at("2025-12-31T10:01:00Z")).unwrap();
     told.store.bury(waiting[1].number, "it is no JSON").unwrap();
-    told.store.hold(&[(waiting[2].number, "its begin is not known".to_owned())]).unwrap();
+    let held = Held {
+        number: waiting[2].number,
+        reason: "its begin is not known".to_owned(),
+        awaits: vec![(Kind::Incident, "7".into())],
+    };
+    told.store.hold(&[held]).unwrap();
     // One was taken, one is dead, one is held, one waits.
     let subject = |position: usize| format!("push {}", waiting[position].number);
     assert_eq!(bad(&told.store, "pushes_dead"), is(1, 4, &[&subject(1)]));

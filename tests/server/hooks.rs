@@ -21,14 +21,14 @@ pub fn configure(folder: &Path, more: &str) {
     std::fs::write(folder.join("cairn.toml"), text).unwrap();
 }
 
-fn signature(body: &str) -> String {
+pub fn signature(body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(body.as_bytes());
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Status and body of a push.
-fn push(server: &Server, source: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+pub fn push(server: &Server, source: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let mut request =
         ureq::http::Request::builder().method("POST").uri(format!("{}/v1/hooks/{source}", server.address));

@@ -8,9 +8,11 @@ use crate::command_line::{cairn, run};
 
 mod annotations;
 mod api;
-mod hooks;
+mod held;
+pub mod hooks;
 mod inbox;
 mod order;
+mod room;
 mod rows;
 mod schedule;
 mod slow;

@@ -40,6 +40,7 @@ pub struct ErrorDetail {
 pub struct ApiError {
     status: StatusCode,
     detail: Box<ErrorDetail>,
+    retry_after: Option<u16>,
 }
 
 impl ApiError {
@@ -47,7 +48,7 @@ impl ApiError {
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> ApiError {
         let empty = || serde_json::Value::Object(serde_json::Map::new());
         let detail = ErrorDetail { code: code.to_owned(), message: message.into(), details: empty(), links: empty() };
-        ApiError { status, detail: Box::new(detail) }
+        ApiError { status, detail: Box::new(detail), retry_after: None }
     }
 
     /// 400: the request is wrong.
@@ -76,6 +77,11 @@ impl ApiError {
         &self.detail.message
     }
 
+    /// 503: it may be asked again after some seconds.
+    pub fn busy(code: &str, message: impl Into<String>, seconds: u16) -> ApiError {
+        ApiError { retry_after: Some(seconds), ..ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, message) }
+    }
+
     /// The same with details.
     pub fn with_details(mut self, details: serde_json::Value) -> ApiError {
         self.detail.details = details;
@@ -92,9 +98,13 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let is_unauthorized = self.status == StatusCode::UNAUTHORIZED;
+        let retry_after = self.retry_after;
         let mut response = (self.status, Json(ErrorBody { error: *self.detail })).into_response();
         if is_unauthorized {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

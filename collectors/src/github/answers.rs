@@ -283,7 +283,7 @@ pub(super) struct GitActor {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Login {
+pub(crate) struct Login {
     pub login: String,
 }
 
@@ -345,6 +345,7 @@ pub(super) struct Issue {
     pub url: Option<String>,
     pub created_at: DateTime<Utc>,
     pub closed_at: Option<DateTime<Utc>>,
+    pub updated_at: Option<DateTime<Utc>>,
     pub author: Option<Actor>,
     pub labels: Option<Few<Label>>,
     pub comments: Option<Few<Comment>>,
@@ -378,7 +379,7 @@ pub(super) struct WorkflowRuns {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct WorkflowRun {
+pub(crate) struct WorkflowRun {
     pub id: i64,
     pub name: Option<String>,
     pub path: Option<String>,

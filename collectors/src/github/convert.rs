@@ -93,7 +93,7 @@ pub(super) fn change(repository: &str, pull: &PullRequest, bots: &[String]) -> O
 }
 
 /// What a text says it undoes: `Reverts owner/name#12`, `Reverts #12`, or a revision in git's own words.
-fn reverts(repository: &str, title: &str, body: &str) -> Option<String> {
+pub(crate) fn reverts(repository: &str, title: &str, body: &str) -> Option<String> {
     if does_again(title) {
         return None;
     }
@@ -271,19 +271,24 @@ pub(super) fn names(labels: Option<&Few<Label>>) -> Vec<&str> {
     nodes(labels).map(|label| label.name.as_str()).collect()
 }
 
+/// What labels say of how bad it is.
+pub(crate) fn severity(labels: &[&str]) -> Option<String> {
+    let is_severity = |label: &&&str| {
+        let label = label.to_ascii_lowercase();
+        ["sev", "priority", "p0", "p1"].iter().any(|begin| label.starts_with(begin))
+    };
+    labels.iter().find(is_severity).map(|label| (*label).to_owned())
+}
+
 /// An issue as an incident of a service.
 pub(super) fn incident(repository: &str, issue: &Issue, service: Option<String>, bots: &[String]) -> AnyFact {
-    let severity = names(issue.labels.as_ref()).into_iter().find(|label| {
-        let label = label.to_ascii_lowercase();
-        label.starts_with("sev") || label.starts_with("priority") || label.starts_with("p0") || label.starts_with("p1")
-    });
     Incident {
         id: change_id(repository, issue.number),
         opened_at: issue.created_at,
         service,
         acknowledged_at: first_answer(issue, bots),
         resolved_at: issue.closed_at,
-        severity: severity.map(str::to_owned),
+        severity: severity(&names(issue.labels.as_ref())),
         caused_by_deployment: None,
         title: issue.title.clone(),
         url: issue.url.clone(),

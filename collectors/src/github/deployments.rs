@@ -1,14 +1,14 @@
-//! Deployments, by their statuses, by workflow runs or by releases, and the services they are of.
+//! Deployments, by their statuses, by workflow runs or by releases.
 
 use chrono::{DateTime, Duration, Utc};
-use facts::{AnyFact, DeploymentKind, DeploymentResult};
+use facts::{AnyFact, DeploymentResult};
 
 use super::answers::{Repository, WorkflowRun, WorkflowRuns};
 use super::comparing::Pair;
+use super::deployed::{Deployed, Ended};
 use super::nodes::Nodes;
 use super::position::{Position, Section};
 use super::{GitHub, convert};
-use crate::mapping::{Mapping, Part};
 use crate::pull::{Answer, Misread, Next, Note, Page};
 
 /// Workflow runs in a page, and how many GitHub gives of one question.
@@ -16,26 +16,6 @@ const RUNS_PAGE: u32 = 100;
 const RUNS_DEEPEST: u32 = 1_000;
 /// A deployment that goes on for longer is not waited for: GitHub gives up on those that nobody approves.
 const LONGEST_OPEN_DAYS: i64 = 35;
-
-/// A deployment as read, whatever it was read from.
-struct Read {
-    id: String,
-    environment: String,
-    revision: Option<String>,
-    created_at: DateTime<Utc>,
-    /// None while it goes on.
-    ended: Option<Ended>,
-    kind: Option<DeploymentKind>,
-    actor: Option<facts::Person>,
-}
-
-/// How a deployment ended.
-struct Ended {
-    started_at: Option<DateTime<Utc>>,
-    finished_at: DateTime<Utc>,
-    result: DeploymentResult,
-    url: Option<String>,
-}
 
 impl GitHub {
     pub(super) fn read_deployments(
@@ -52,7 +32,7 @@ impl GitHub {
         let (next, is_far_enough) = if let Some(releases) = &repository.releases {
             for release in releases.nodes.iter().filter(|release| !release.is_prerelease) {
                 let Some(at) = convert::released(release) else { continue };
-                read.push(Read {
+                read.push(Deployed {
                     id: release.database_id.map_or_else(|| release.tag_name.clone(), |id| format!("release-{id}")),
                     environment: self.options.environment.clone(),
                     revision: release.tag_commit.as_ref().map(|commit| commit.oid.clone()),
@@ -83,7 +63,7 @@ impl GitHub {
                         None => self.wait_for(&mut position, &environment, deployment.created_at),
                     }
                 }
-                read.push(Read {
+                read.push(Deployed {
                     id: id.to_string(),
                     environment,
                     revision: deployment.commit_oid.clone(),
@@ -168,7 +148,7 @@ impl GitHub {
         {
             notes.push(Note::LeftOut(format!("GitHub gives a thousand of the runs that {name} began in one second")));
         }
-        let read = runs.iter().map(|run| self.read_run(run)).collect();
+        let read = runs.iter().map(|run| Deployed::of_run(&self.options.environment, run)).collect();
         // As the other sections call it.
         let own = position.called.clone().filter(|_| position.renamed_to.is_none());
         let own = own.as_deref().unwrap_or(name);
@@ -176,32 +156,12 @@ impl GitHub {
         Ok(Page { facts, next, notes, remains: Vec::new() })
     }
 
-    fn read_run(&self, run: &WorkflowRun) -> Read {
-        let started = run.run_started_at.unwrap_or(run.created_at);
-        // Run again it deploys again: what the first attempt did stays.
-        let attempt = run.run_attempt.filter(|attempt| *attempt > 1);
-        Read {
-            id: attempt.map_or_else(|| format!("run-{}", run.id), |attempt| format!("run-{}-{attempt}", run.id)),
-            environment: self.options.environment.clone(),
-            revision: Some(run.head_sha.clone()),
-            created_at: if attempt.is_some() { started } else { run.created_at },
-            ended: convert::conclusion(run).map(|result| Ended {
-                started_at: Some(started),
-                finished_at: run.updated_at.max(started),
-                result,
-                url: run.html_url.clone(),
-            }),
-            kind: run.name.iter().chain(&run.path).chain(&run.event).find_map(|text| convert::kind_of_task(text)),
-            actor: run.actor.as_ref().map(|actor| facts::Person(actor.login.clone())),
-        }
-    }
-
     /// Facts of deployments, and which of them must be compared with the one before.
     fn take_deployments(
         &self,
         position: &Position,
         repository: &str,
-        mut read: Vec<Read>,
+        mut read: Vec<Deployed>,
         mut next: Next<Position>,
         is_far_enough: bool,
         notes: &mut Vec<Note>,
@@ -212,16 +172,12 @@ impl GitHub {
         let (Next::Ask(onward) | Next::Done(onward)) = &mut next;
         read.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at));
         for deployment in read {
-            let Some(Ended { started_at, finished_at, result, url }) = &deployment.ended else { continue };
-            let Some(environment) = self.environment(&deployment.environment, notes) else { continue };
-            let parts = parts(&self.setting.services, repository, &deployment.environment, notes);
-            for Part { name: service, path } in &parts {
-                let id = identifier(&deployment.id, &parts, service);
-                if *result == DeploymentResult::Success
+            for (fact, path) in deployment.of_services(&self.setting, repository, notes) {
+                if fact.result == DeploymentResult::Success
                     && self.options.compare
                     && let Some(revision) = &deployment.revision
                 {
-                    let lane = format!("{repository} {service} {environment}");
+                    let lane = format!("{repository} {} {}", fact.service, fact.environment);
                     if let Some(later) = unpaired.remove(&lane) {
                         onward.compare(later, revision);
                     }
@@ -230,33 +186,17 @@ impl GitHub {
                     onward.heads_found.entry(lane.clone()).or_insert_with(|| (deployment.created_at, revision.clone()));
                     let pair = Pair {
                         repository: repository.to_owned(),
-                        deployment: id.clone(),
+                        deployment: fact.id.clone(),
                         created_at: deployment.created_at,
                         head: revision.clone(),
                         base: String::new(),
-                        path: path.clone(),
+                        path,
                     };
                     if !is_old {
                         unpaired.insert(lane, pair);
                     }
                 }
-                facts.push(
-                    facts::Deployment {
-                        id,
-                        service: service.clone(),
-                        environment: environment.clone(),
-                        finished_at: *finished_at,
-                        result: *result,
-                        started_at: started_at.map(|at| at.min(*finished_at)),
-                        revision: deployment.revision.clone(),
-                        previous_revision: None,
-                        repository: Some(repository.to_owned()),
-                        kind: deployment.kind,
-                        actor: deployment.actor.clone(),
-                        url: url.clone(),
-                    }
-                    .into(),
-                );
+                facts.push(fact.into());
             }
         }
         let goes_on = onward.section == Section::Deployments && onward.repositories == position.repositories;
@@ -305,14 +245,6 @@ impl GitHub {
             self.setting.name
         )
     }
-
-    fn environment(&self, own: &str, notes: &mut Vec<Note>) -> Option<String> {
-        let name = self.setting.environments.or_own(own, own);
-        if name.is_none() {
-            notes.push(Note::Unmapped { what: "environment", subject: own.to_owned() });
-        }
-        name
-    }
 }
 
 /// From when on deployments that go on are waited for.
@@ -347,37 +279,5 @@ impl Position {
             self.page = 1;
         }
         Some(self)
-    }
-}
-
-/// The services of a repository, told where there is none. Where it holds several, the environment's name may tell which
-/// (`payments-production`).
-pub(crate) fn parts(services: &Mapping, repository: &str, environment: &str, notes: &mut Vec<Note>) -> Vec<Part> {
-    if services.is_empty() {
-        let own = repository.rsplit('/').next().unwrap_or(repository).to_owned();
-        return vec![Part { name: own, path: None }];
-    }
-    let by_environment = services.parts(&format!("{repository}@{environment}"));
-    let found = if by_environment.is_empty() { services.parts(repository) } else { by_environment };
-    if found.is_empty() {
-        notes.push(Note::Unmapped { what: "service", subject: repository.to_owned() });
-    }
-    found
-}
-
-/// The service of a repository that holds one.
-pub(crate) fn only_service(services: &Mapping, repository: &str, notes: &mut Vec<Note>) -> Option<String> {
-    match parts(services, repository, "", notes).as_slice() {
-        [only] => Some(only.name.clone()),
-        _ => None,
-    }
-}
-
-/// What the deployments of a repository's parts are known by: GitHub knows one for all of them. The first part has GitHub's own,
-/// so that a part added later leaves those told before as they are.
-pub(crate) fn identifier(id: &str, parts: &[Part], service: &str) -> String {
-    match parts.first() {
-        Some(first) if first.name != service => format!("{id}:{service}"),
-        _ => id.to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use facts::{AnyFact, Kind, Listing, Remains};
 use serde::{Deserialize, Serialize};
 
 use super::answers::{Connection, Issue, ListedIssue, Repository};
-use super::deployments::only_service;
+use super::deployed::of_issue;
 use super::position::Position;
 use super::{GitHub, convert};
 use crate::pull::{Next, Note};
@@ -40,6 +40,16 @@ enum Meaning {
     Nothing,
 }
 
+impl Meaning {
+    fn kind(self) -> Option<Kind> {
+        match self {
+            Meaning::Incident => Some(Kind::Incident),
+            Meaning::Ticket => Some(Kind::Ticket),
+            Meaning::Nothing => None,
+        }
+    }
+}
+
 impl GitHub {
     /// Whether earlier runs may have told of issues that are gone.
     fn lists_issues(position: &Position) -> bool {
@@ -67,8 +77,13 @@ impl GitHub {
     ) -> (Vec<AnyFact>, Next<Position>, Vec<Remains>) {
         let name = &repository.name_with_owner;
         let mut onward = position.clone();
-        let mut facts = Vec::new();
+        let (mut facts, mut remains) = (Vec::new(), Vec::new());
         if let Some(issues) = &repository.issues {
+            let changed = |issue: &Issue| {
+                let kind = self.meaning(&convert::names(issue.labels.as_ref())).kind()?;
+                Some(Remains::Since(kind, convert::change_id(name, issue.number), issue.updated_at?))
+            };
+            remains.extend(issues.nodes.iter().filter_map(changed));
             facts.extend(issues.nodes.iter().filter_map(|issue| self.issue(name, issue, notes)));
             onward.after = next_page(issues);
             onward.issues.is_read = onward.after.is_none();
@@ -78,7 +93,7 @@ impl GitHub {
         }
         let lists = GitHub::lists_issues(position);
         if !onward.issues.is_read || lists && !onward.issues.is_listed {
-            return (facts, Next::Ask(onward), Vec::new());
+            return (facts, Next::Ask(onward), remains);
         }
         if onward.issues.has_holes {
             notes.push(Note::LeftOut(format!(
@@ -86,7 +101,9 @@ impl GitHub {
             )));
         }
         let is_whole = lists && !onward.issues.has_holes;
-        let remains = if is_whole { self.remaining(name, &onward) } else { Vec::new() };
+        if is_whole {
+            remains.extend(self.remaining(name, &onward));
+        }
         (facts, self.after_section(onward), remains)
     }
 
@@ -141,8 +158,7 @@ impl GitHub {
         let labels = convert::names(issue.labels.as_ref());
         match self.meaning(&labels) {
             Meaning::Incident => {
-                let labelled = labels.iter().find_map(|label| self.setting.services.find(label));
-                let service = labelled.or_else(|| only_service(&self.setting.services, name, notes));
+                let service = of_issue(&self.setting.services, name, &labels, notes);
                 Some(convert::incident(name, issue, service, &self.setting.bots))
             }
             Meaning::Ticket => Some(convert::ticket(name, issue, self.setting.teams.find(name), &self.setting.bots)),

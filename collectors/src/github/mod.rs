@@ -7,6 +7,7 @@
 mod answers;
 mod comparing;
 mod convert;
+mod deployed;
 mod deployments;
 mod issues;
 mod nodes;
@@ -19,8 +20,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
-pub(crate) use convert::kind_of_task;
-pub(crate) use deployments::{identifier, only_service, parts};
+pub(crate) use answers::WorkflowRun;
+pub(crate) use convert::{kind_of_task, reverts, severity};
+pub(crate) use deployed::{Deployed, Ended, of_issue};
 pub use position::Position;
 
 use answers::{Graph, GraphError};

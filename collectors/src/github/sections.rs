@@ -3,7 +3,7 @@
 use facts::{AnyFact, Remains, Trunk};
 
 use super::answers::{Connection, GraphError, OwnerData, Repository, RepositoryData};
-use super::deployments::parts;
+use super::deployed::parts;
 use super::issues::Issues;
 use super::position::{Pipeline, Position, Section};
 use super::{DeploymentsFrom, GitHub, convert, graph};
@@ -274,7 +274,7 @@ impl GitHub {
         // Told when it changes; that a repository uses none is told only where it used one.
         if position.pipelines.get(name) != found.as_ref() {
             // What matches no service was told when its deployments were read.
-            for Part { name: service, .. } in parts(&self.setting.services, name, "", &mut Vec::new()) {
+            for Part { name: service, .. } in parts(&self.setting.services, name, None, &mut Vec::new()) {
                 facts.push(convert::uses(service, name, found.as_ref().map(|it| (&*it.workflow, &*it.version))));
             }
             match found {

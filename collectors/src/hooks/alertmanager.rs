@@ -3,14 +3,19 @@
 use facts::Incident;
 use serde_json::Value;
 
-use super::{Read, Unreadable, optional_text, optional_time, text, time};
+use super::{Delivery, Read, Unreadable, list, optional_text, optional_time, text, time};
 use crate::pull::{Note, Setting};
 
-pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
-    let alerts = body["alerts"]
-        .as_array()
-        .ok_or_else(|| Unreadable("alerts is missing: this is no webhook of Alertmanager".into()))?;
-    let mut read = Read::default();
+pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
+    let alerts = list(&body["alerts"], "alerts")?;
+    // Alertmanager tells how things are now and not since when: what arrives later is later. An alert that fires once more
+    // with the same begin goes on.
+    let mut read = Read { whole_at: Some(delivery.at), ..Read::default() };
+    if let Some(n) = body["truncatedAlerts"].as_u64().filter(|n| *n > 0) {
+        let note =
+            format!("{n} alerts that Alertmanager cut off a notification; set max_alerts = 0 in its webhook_config");
+        read.notes.push(Note::LeftOut(note));
+    }
     for (number, alert) in alerts.iter().enumerate() {
         // One odd alert does not spoil the others of its group.
         if let Err(Unreadable(reason)) = incident(setting, alert, &mut read) {

@@ -36,19 +36,20 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
 }
 
 fn is_structured(delivery: &Delivery<'_>, body: &Value) -> bool {
-    delivery.is_of("application/cloudevents+json") || (body["specversion"].is_string() && !body["data"].is_null())
+    delivery.is_of("application/cloudevents+json")
+        || (body["specversion"].is_string() && !(body["data"].is_null() && body["data_base64"].is_null()))
 }
 
 /// By CloudEvents, source and id together name an event: they stand in headers, or in the envelope.
 pub(super) fn delivery_id(delivery: &Delivery<'_>) -> Option<String> {
     if let (Some(source), Some(id)) = (delivery.header("ce-source"), delivery.header("ce-id")) {
-        return Some(format!("{source} {id}"));
+        return Some(joined(source, ' ', id));
     }
-    let body: Value = serde_json::from_slice(delivery.body).ok()?;
+    let body = super::json(delivery).ok()?;
     if delivery.is_of(BATCH) || !is_structured(delivery, &body) {
         return None;
     }
-    Some(format!("{} {}", body["source"].as_str()?, body["id"].as_str()?))
+    Some(joined(body["source"].as_str()?, ' ', body["id"].as_str()?))
 }
 
 fn structured(setting: &Setting, envelope: &Value) -> Result<Read, Unreadable> {
@@ -97,10 +98,17 @@ fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
 
 /// Two producers may count alike: by CDEvents an id names an event, or a subject, within its source.
 fn within(source: Option<String>, id: String) -> String {
-    match source {
-        Some(source) => format!("{source}#{id}"),
-        None => id,
-    }
+    joined(source.as_deref().unwrap_or_default(), '#', &escaped(&id, '#'))
+}
+
+/// A source and an id as one. The sign between them is written as an address writes it where the source holds it, so that no
+/// two pairs are called alike.
+fn joined(source: &str, sign: char, id: &str) -> String {
+    format!("{}{sign}{id}", escaped(source, sign))
+}
+
+fn escaped(text: &str, sign: char) -> String {
+    text.replace('%', "%25").replace(sign, &format!("%{:02X}", u32::from(sign)))
 }
 
 struct Event<'a> {
@@ -182,6 +190,7 @@ impl Event<'_> {
             }
             .into(),
             has_begin: opened_at.is_some(),
+            at: Some(self.at),
             reopened_at: None,
         });
         Ok(read)
@@ -192,6 +201,14 @@ impl Event<'_> {
         let team = optional_text(&self.content["group"])
             .and_then(|own| super::named("team", self.setting.teams.or_own(&own, &own), &own, &mut read.notes));
         let sort = optional_text(&self.content["ticketType"]).unwrap_or_default().to_lowercase();
+        let kind = match sort.as_str() {
+            "bug" | "defect" => Some(TicketKind::Bug),
+            "question" | "support" => Some(TicketKind::Question),
+            "request" | "enhancement" | "feature" | "task" | "incident" => Some(TicketKind::Request),
+            _ => None,
+        };
+        let unknown = optional_text(&self.content["ticketType"]).filter(|_| kind.is_none());
+        read.notes.extend(unknown.clone().map(|word| Note::UnknownWord { field: "ticketType", word }));
         let is_begin = self.predicate == "created";
         let opened_at = optional_time(&self.custom["opened_at"]).or_else(|| is_begin.then_some(self.at));
         read.facts.push(Told {
@@ -199,13 +216,8 @@ impl Event<'_> {
                 id: self.subject,
                 queue: optional_text(&self.custom["queue"]).unwrap_or_else(|| self.setting.name.clone()),
                 opened_at: opened_at.unwrap_or(self.at),
-                kind: match sort.as_str() {
-                    "bug" | "defect" => Some(TicketKind::Bug),
-                    "question" | "support" => Some(TicketKind::Question),
-                    "" => None,
-                    _ => Some(TicketKind::Request),
-                },
-                category: None,
+                kind,
+                category: unknown,
                 team,
                 first_response_at: None,
                 resolved_at: (self.predicate == "closed").then_some(self.at),
@@ -214,6 +226,7 @@ impl Event<'_> {
             }
             .into(),
             has_begin: opened_at.is_some(),
+            at: Some(self.at),
             reopened_at: None,
         });
         Ok(read)
@@ -268,7 +281,8 @@ impl Event<'_> {
         if let (Some(service), Some(environment)) = names {
             read.tell(
                 Deployment {
-                    id: self.subject,
+                    // Events of services are deployments too, and may count as runs do.
+                    id: format!("{}#pipelinerun", self.subject),
                     service,
                     environment,
                     finished_at: self.at,

@@ -4,6 +4,7 @@ use facts::{Layer, PolicyBlock, PolicyOutcome, PolicyResult};
 use serde_json::Value;
 
 use super::{Delivery, Read, Unreadable, nothing, optional_text, optional_time, text};
+use crate::mapping::Subject;
 use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
@@ -14,18 +15,20 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
     if message["eventType"].is_null() && message["message"].as_str().is_some_and(|said| said.starts_with("audit is ")) {
         return Ok(nothing("an audit's begin or end"));
     }
-    let policy = text(&message["constraintName"], "constraintName").or_else(|_| text(&message["name"], "name"))?;
+    let key = if message["constraintName"].is_null() && !message["name"].is_null() { "name" } else { "constraintName" };
+    let policy = text(&message[key], key)?;
     let namespace = optional_text(&message["resourceNamespace"]);
     let name = optional_text(&message["resourceName"]);
     let own = namespace.clone().or_else(|| name.clone());
     let mut read = Read::default();
     let action = message["enforcementAction"].as_str().filter(|action| !is_known(action));
     let unknown = action.map(|action| Note::UnknownWord { field: "enforcementAction", word: action.to_owned() });
-    let by_name = match (&namespace, &name) {
-        (Some(namespace), Some(name)) => setting.services.find(&format!("{namespace}/{name}")),
-        _ => None,
-    };
-    let service = by_name.or_else(|| super::service(setting, own.as_deref()?, &mut read.notes));
+    let both = namespace.as_ref().zip(name.as_ref()).map(|(namespace, name)| format!("{namespace}/{name}"));
+    let both = both.as_deref().map(|both| Subject::Joined(both, '/'));
+    let service = own.as_deref().and_then(|own| {
+        let names: Vec<Subject<'_>> = [Subject::Name(own)].into_iter().chain(both).collect();
+        super::service_of(setting, own, &names, &mut read.notes)
+    });
     // The audit's identifier is the time of its begin.
     let times = ["timestamp", "auditTimestamp", "auditId", "id"];
     let at = times.iter().find_map(|key| optional_time(&message[*key])).unwrap_or(delivery.at);

@@ -1,12 +1,14 @@
 //! GitHub's webhooks. What they tell carries the same identifiers as what is read from its API.
 
 use chrono::{DateTime, Utc};
-use facts::{Change, Commit, Deployment, DeploymentResult, Incident, Kind, Person};
+use facts::{Change, Commit, Incident, Kind, Person};
 use serde_json::Value;
 
-use super::{Delivery, Read, Told, Unreadable, environment, nothing, optional_text, optional_time, text, time};
-use crate::github::{identifier, only_service, parts};
-use crate::mapping::Part;
+use super::{
+    Delivery, Read, Told, Unreadable, github_deployments, integer, list, nothing, optional_text, optional_time, text,
+    time,
+};
+use crate::github::{of_issue, reverts, severity};
 use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
@@ -16,14 +18,17 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
     let action = body["action"].as_str().unwrap_or_default();
     // A webhook of a whole organisation tells of repositories that nobody asked for.
     if let Some(name) = optional_text(&body["repository"]["full_name"])
-        && !is_named(&setting.repositories, &name)
+        && !is_named(&setting.github.repositories, &name)
     {
         let note = format!("pushes of {name}, which is not among the source's repositories");
         return Ok(Read { notes: vec![Note::LeftOut(note)], ..Read::default() });
     }
     match (event, action) {
-        ("deployment_status", _) => deployment(setting, body),
+        ("deployment_status" | "workflow_run" | "release", action) => {
+            github_deployments::read(setting, event, action, body)
+        }
         ("pull_request", "closed") if body["pull_request"]["merged"] == true => change(body),
+        ("push", _) if !setting.github.commits => Ok(nothing("push, where commits = false")),
         ("push", _) => commits(body),
         ("issues", action) => incident(setting, body, action),
         (other, _) => Ok(nothing(other)),
@@ -39,11 +44,11 @@ fn is_named(repositories: &[String], name: &str) -> bool {
     repositories.is_empty() || repositories.iter().any(is_of)
 }
 
-fn repository(body: &Value) -> Result<String, Unreadable> {
+pub(super) fn repository(body: &Value) -> Result<String, Unreadable> {
     text(&body["repository"]["full_name"], "repository.full_name")
 }
 
-fn person(user: &Value) -> Option<Person> {
+pub(super) fn person(user: &Value) -> Option<Person> {
     let login = user["login"].as_str()?;
     Some(if user["type"] == "Bot" {
         Person(format!("bot:{}", login.trim_end_matches("[bot]")))
@@ -52,55 +57,16 @@ fn person(user: &Value) -> Option<Person> {
     })
 }
 
-fn deployment(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
-    let status = &body["deployment_status"];
-    let result = match status["state"].as_str().unwrap_or_default() {
-        "success" => DeploymentResult::Success,
-        "failure" | "error" => DeploymentResult::Failure,
-        // Under way, or replaced by a later one: neither ends it.
-        "pending" | "queued" | "in_progress" | "waiting" | "inactive" => return Ok(Read::default()),
-        other => return Err(Unreadable::unknown("deployment_status.state", other)),
-    };
-    let deployment = &body["deployment"];
-    let id = deployment["id"].as_i64().ok_or_else(|| Unreadable("deployment.id is missing".into()))?;
-    let repository = repository(body)?;
-    let own = text(&deployment["environment"], "deployment.environment")?;
-    let mut read = Read::default();
-    let finished_at = time(&status["created_at"], "deployment_status.created_at")?;
-    let Some(environment) = environment(setting, &own, &mut read.notes) else { return Ok(read) };
-    let parts = parts(&setting.services, &repository, &own, &mut read.notes);
-    for Part { name: service, .. } in &parts {
-        read.tell(
-            Deployment {
-                id: identifier(&id.to_string(), &parts, service),
-                service: service.clone(),
-                environment: environment.clone(),
-                finished_at,
-                result,
-                started_at: optional_time(&deployment["created_at"]).filter(|at| *at <= finished_at),
-                revision: optional_text(&deployment["sha"]),
-                previous_revision: None,
-                repository: Some(repository.clone()),
-                kind: deployment["task"].as_str().and_then(crate::github::kind_of_task),
-                actor: person(&deployment["creator"]),
-                url: optional_text(&status["log_url"]).or_else(|| optional_text(&status["target_url"])),
-            }
-            .into(),
-        );
-    }
-    Ok(read)
-}
-
 fn change(body: &Value) -> Result<Read, Unreadable> {
     let pull = &body["pull_request"];
-    let number = pull["number"].as_i64().ok_or_else(|| Unreadable("pull_request.number is missing".into()))?;
+    let number = integer(&pull["number"], "pull_request.number")?;
     if pull["base"]["ref"] != pull["base"]["repo"]["default_branch"] {
         return Ok(nothing("pull_request into another branch than the trunk"));
     }
     let repository = repository(body)?;
+    let said = |key: &str| pull[key].as_str().unwrap_or_default();
     let change = Change {
         id: format!("{repository}#{number}"),
-        repository,
         merged_at: time(&pull["merged_at"], "pull_request.merged_at")?,
         merge_revision: optional_text(&pull["merge_commit_sha"]),
         first_commit_at: None,
@@ -110,7 +76,8 @@ fn change(body: &Value) -> Result<Read, Unreadable> {
         author: person(&pull["user"]),
         additions: pull["additions"].as_i64(),
         deletions: pull["deletions"].as_i64(),
-        reverts: None,
+        reverts: reverts(&repository, said("title"), said("body")),
+        repository,
         title: optional_text(&pull["title"]),
         url: optional_text(&pull["html_url"]),
     };
@@ -119,6 +86,16 @@ fn change(body: &Value) -> Result<Read, Unreadable> {
     Ok(read)
 }
 
+/// How the messages of merges begin, as GitHub and git write them.
+const MERGES: [&str; 6] = [
+    "Merge pull request #",
+    "Merge branch ",
+    "Merge branches ",
+    "Merge remote-tracking branch",
+    "Merge tag '",
+    "Merge commit '",
+];
+
 fn commits(body: &Value) -> Result<Read, Unreadable> {
     let trunk = body["repository"]["default_branch"].as_str().unwrap_or_default();
     if body["ref"].as_str() != Some(&format!("refs/heads/{trunk}")) {
@@ -126,11 +103,11 @@ fn commits(body: &Value) -> Result<Read, Unreadable> {
     }
     let repository = repository(body)?;
     let mut read = Read::default();
-    let commits = body["commits"].as_array().ok_or_else(|| Unreadable("commits is no list".into()))?;
+    let commits = list(&body["commits"], "commits")?;
     for (number, commit) in commits.iter().enumerate() {
-        // A push does not say which commits are merges; by their message those that GitHub made are told.
+        // A push does not say which commits are merges: git's own messages tell.
         let message = commit["message"].as_str().unwrap_or_default();
-        if message.starts_with("Merge pull request #") || message.starts_with("Merge branch ") {
+        if MERGES.iter().any(|begin| message.starts_with(begin)) {
             continue;
         }
         // One odd commit does not spoil the others.
@@ -161,7 +138,7 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
         return Ok(nothing("issues, of a pull request"));
     }
     let repository = repository(body)?;
-    let number = issue["number"].as_i64().ok_or_else(|| Unreadable("issue.number is missing".into()))?;
+    let number = integer(&issue["number"], "issue.number")?;
     let id = format!("{repository}#{number}");
     // In another repository it has another number, and is told of from there.
     if matches!(action, "deleted" | "transferred") {
@@ -173,10 +150,9 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
     // Whether the issue is shown with the label that was just taken off differs.
     let taken_off = if action == "unlabeled" { body["label"]["name"].as_str() } else { None };
     // An event that does not say which it has is odd, and takes nothing back.
-    let labels = issue["labels"].as_array().ok_or_else(|| Unreadable("issue.labels is no list".into()))?;
-    let labels = labels.iter().filter_map(|label| label["name"].as_str());
+    let labels = list(&issue["labels"], "issue.labels")?.iter().filter_map(|label| label["name"].as_str());
     let labels: Vec<&str> = labels.filter(|label| Some(*label) != taken_off).collect();
-    let wanted = &setting.incident_labels;
+    let wanted = &setting.github.incident_labels;
     if !labels.iter().any(|label| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(label))) {
         return Ok(Read {
             withdrawn: vec![(Kind::Incident, id)],
@@ -188,8 +164,7 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
         return Err(Unreadable("the issue is closed, and issue.closed_at does not say when".into()));
     }
     let mut read = Read { whole_at, ..Read::default() };
-    let labelled = labels.iter().find_map(|label| setting.services.find(label));
-    let service = labelled.or_else(|| only_service(&setting.services, &repository, &mut read.notes));
+    let service = of_issue(&setting.services, &repository, &labels, &mut read.notes);
     read.facts.push(Told {
         fact: Incident {
             id,
@@ -197,13 +172,14 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
             service,
             acknowledged_at: None,
             resolved_at: optional_time(&issue["closed_at"]),
-            severity: None,
+            severity: severity(&labels),
             caused_by_deployment: None,
             title: optional_text(&issue["title"]),
             url: optional_text(&issue["html_url"]),
         }
         .into(),
         has_begin: true,
+        at: None,
         reopened_at: None,
     });
     Ok(read)

@@ -8,6 +8,7 @@ mod argocd;
 mod cdevents;
 mod gatekeeper;
 mod github;
+mod github_deployments;
 mod pagerduty;
 mod signature;
 
@@ -16,9 +17,10 @@ use facts::{AnyFact, Kind};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::mapping::Subject;
 use crate::pull::{Note, Setting};
 
-pub use signature::{SignatureError, verify};
+pub use signature::{SignatureError, verify, verify_head};
 
 /// The systems that push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +104,8 @@ pub struct Told {
     /// It says when the thing began. Where it does not, the fact carries the event's own time in that place, and counts
     /// only for what is known already: a thing of which only the end is known would seem to have lasted no time.
     pub has_begin: bool,
+    /// When what it tells happened, where it says so: what an older event says of a thing only fills what is open.
+    pub at: Option<DateTime<Utc>>,
     /// When it began again, where that is what happened: an end before then holds no more.
     pub reopened_at: Option<DateTime<Utc>>,
 }
@@ -118,7 +122,7 @@ impl Read {
 
     /// Adds a fact that is told whole.
     fn tell(&mut self, fact: AnyFact) {
-        self.facts.push(Told { fact, has_begin: true, reopened_at: None });
+        self.facts.push(Told { fact, has_begin: true, at: None, reopened_at: None });
     }
 }
 
@@ -164,7 +168,7 @@ pub fn read(sort: Sort, setting: &Setting, delivery: &Delivery<'_>) -> Result<Re
     match sort {
         Sort::Github => github::read(setting, delivery, &body),
         Sort::Pagerduty => pagerduty::read(setting, &body),
-        Sort::Alertmanager => alertmanager::read(setting, &body),
+        Sort::Alertmanager => alertmanager::read(setting, delivery, &body),
         Sort::Argocd => argocd::read(setting, &body),
         Sort::Cdevents => cdevents::read(setting, delivery, &body),
         Sort::Gatekeeper => gatekeeper::read(setting, delivery, &body),
@@ -172,14 +176,25 @@ pub fn read(sort: Sort, setting: &Setting, delivery: &Delivery<'_>) -> Result<Re
 }
 
 fn json(delivery: &Delivery<'_>) -> Result<Value, Unreadable> {
+    // Some write a mark of the encoding before it.
+    let body = delivery.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(delivery.body);
+    let is_not_text = match body {
+        [] => Some("the body is empty"),
+        [0x1f, 0x8b, ..] => Some("the body is compressed (gzip); have it sent as it is"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("the body is UTF-16; have it sent as UTF-8"),
+        _ => None,
+    };
+    if let Some(reason) = is_not_text {
+        return Err(Unreadable(reason.into()));
+    }
     // GitHub sends a form with one field, unless the webhook's content type is set to JSON.
     if delivery.is_of("application/x-www-form-urlencoded") {
-        let payload = form_urlencoded::parse(delivery.body).find(|(name, _)| name == "payload");
+        let payload = form_urlencoded::parse(body).find(|(name, _)| name == "payload");
         let (_, payload) = payload.ok_or_else(|| Unreadable("the form has no field `payload`".into()))?;
         return serde_json::from_str(&payload)
             .map_err(|error| Unreadable(format!("the form's field `payload` is not JSON: {error}")));
     }
-    serde_json::from_slice(delivery.body).map_err(|error| Unreadable(format!("the body is not JSON: {error}")))
+    serde_json::from_slice(body).map_err(|error| Unreadable(format!("the body is not JSON: {error}")))
 }
 
 /// An event of a sort that tells nothing Cairn keeps.
@@ -193,6 +208,9 @@ fn shown(value: &Value) -> String {
 
 /// A time that must be there.
 fn time(value: &Value, what: &str) -> Result<DateTime<Utc>, Unreadable> {
+    if value.is_null() {
+        return Err(Unreadable(format!("{what} is missing")));
+    }
     optional_time(value).ok_or_else(|| Unreadable(format!("{what} is not a time with its offset: {}", shown(value))))
 }
 
@@ -204,11 +222,28 @@ fn optional_time(value: &Value) -> Option<DateTime<Utc>> {
 
 /// A text that must be there.
 fn text(value: &Value, what: &str) -> Result<String, Unreadable> {
-    value
-        .as_str()
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
-        .ok_or_else(|| Unreadable(format!("{what} is missing, or is not text: {}", shown(value))))
+    match value {
+        Value::Null => Err(Unreadable(format!("{what} is missing"))),
+        Value::String(text) if text.is_empty() => Err(Unreadable(format!("{what} is empty"))),
+        Value::String(text) => Ok(text.clone()),
+        other => Err(Unreadable(format!("{what} is not text: {}", shown(other)))),
+    }
+}
+
+/// A whole number that must be there.
+fn integer(value: &Value, what: &str) -> Result<i64, Unreadable> {
+    match value {
+        Value::Null => Err(Unreadable(format!("{what} is missing"))),
+        value => value.as_i64().ok_or_else(|| Unreadable(format!("{what} is not a whole number: {}", shown(value)))),
+    }
+}
+
+/// A list that must be there.
+fn list<'a>(value: &'a Value, what: &str) -> Result<&'a Vec<Value>, Unreadable> {
+    match value {
+        Value::Null => Err(Unreadable(format!("{what} is missing"))),
+        value => value.as_array().ok_or_else(|| Unreadable(format!("{what} is no list: {}", shown(value)))),
+    }
 }
 
 fn optional_text(value: &Value) -> Option<String> {
@@ -218,7 +253,12 @@ fn optional_text(value: &Value) -> Option<String> {
 
 /// The service of a system's own name, told where no line matches.
 fn service(setting: &Setting, own: &str, notes: &mut Vec<Note>) -> Option<String> {
-    named("service", setting.services.or_own(own, own), own, notes)
+    service_of(setting, own, &[Subject::Name(own)], notes)
+}
+
+/// The service of what has several names, the first of them its own.
+fn service_of(setting: &Setting, own: &str, names: &[Subject<'_>], notes: &mut Vec<Note>) -> Option<String> {
+    named("service", setting.services.any_or_own(names, own), own, notes)
 }
 
 fn environment(setting: &Setting, own: &str, notes: &mut Vec<Note>) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Whether a push comes from who knows the secret. Looked at before anything is parsed, and in constant time.
 
+use chrono::DateTime;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
@@ -34,36 +35,78 @@ pub enum SignatureError {
     },
 }
 
+/// Of so many signatures one may be right: while secrets change PagerDuty sends one for each.
+const MOST_SIGNATURES: usize = 16;
+
+/// How a sort of push shows that it is its sender's.
+struct Sign {
+    header: &'static str,
+    system: &'static str,
+    form: Form,
+}
+
+/// What stands in the header.
+enum Form {
+    /// The secret itself, as a token.
+    Token,
+    /// Signatures of the body, each after a prefix.
+    Signatures(&'static str),
+}
+
+impl Sign {
+    fn of(sort: Sort) -> Sign {
+        let signed = |header, system, prefix| Sign { header, system, form: Form::Signatures(prefix) };
+        let token = |system| Sign { header: "authorization", system, form: Form::Token };
+        match sort {
+            Sort::Github => signed("x-hub-signature-256", "GitHub", "sha256="),
+            Sort::Pagerduty => signed("x-pagerduty-signature", "PagerDuty", "v1="),
+            Sort::Alertmanager => token("Alertmanager (http_config.authorization.credentials)"),
+            Sort::Argocd => token("Argo CD notifications (the webhook service's headers)"),
+            Sort::Cdevents => token("whatever sends the CDEvents"),
+            Sort::Gatekeeper => token("whatever forwards Gatekeeper's violations"),
+        }
+    }
+}
+
+/// Checks what can be checked before the body is there: a token whole, a signature for being there.
+pub fn verify_head(sort: Sort, secret: &[u8], headers: &[(String, String)]) -> Result<(), SignatureError> {
+    let Sign { header, system, form } = Sign::of(sort);
+    let head = Delivery { headers, body: &[], at: DateTime::UNIX_EPOCH };
+    let given = head.header(header).ok_or(SignatureError::Missing { header, system })?;
+    match form {
+        Form::Token if !is_token(secret, given) => Err(SignatureError::WrongToken { header, system }),
+        Form::Token | Form::Signatures(_) => Ok(()),
+    }
+}
+
 /// Checks a push against the secret.
 pub fn verify(sort: Sort, secret: &[u8], delivery: &Delivery<'_>) -> Result<(), SignatureError> {
-    let (header, system, prefix) = match sort {
-        Sort::Github => ("x-hub-signature-256", "GitHub", "sha256="),
-        Sort::Pagerduty => ("x-pagerduty-signature", "PagerDuty", "v1="),
-        Sort::Alertmanager => ("authorization", "Alertmanager (http_config.authorization.credentials)", "Bearer "),
-        Sort::Argocd => ("authorization", "Argo CD notifications (the webhook service's headers)", "Bearer "),
-        Sort::Cdevents => ("authorization", "whatever sends the CDEvents", "Bearer "),
-        Sort::Gatekeeper => ("authorization", "whatever forwards Gatekeeper's violations", "Bearer "),
-    };
-    let given = delivery.header(header).ok_or(SignatureError::Missing { header, system })?;
-    let wrong = match prefix {
-        "Bearer " => SignatureError::WrongToken { header, system },
-        _ => SignatureError::Wrong { header, system },
-    };
-    // During a change of secrets PagerDuty sends a signature for each.
-    let all: Vec<&str> = if sort == Sort::Pagerduty { given.split(',').collect() } else { vec![given] };
-    let is_right = all.into_iter().filter_map(|one| after(one.trim(), prefix)).any(|one| {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
-        if prefix == "Bearer " {
-            // Both are hashed with the secret, and the hashes compared in constant time.
-            mac.update(secret);
-            let mut own = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
-            own.update(one.trim().as_bytes());
-            return mac.verify_slice(&own.finalize().into_bytes()).is_ok();
-        }
+    verify_head(sort, secret, delivery.headers)?;
+    let Sign { header, system, form: Form::Signatures(prefix) } = Sign::of(sort) else { return Ok(()) };
+    let given = delivery.header(header).unwrap_or_default();
+    let all: Vec<&str> =
+        if sort == Sort::Pagerduty { given.split(',').take(MOST_SIGNATURES).collect() } else { vec![given] };
+    let signatures: Vec<Vec<u8>> = all.into_iter().filter_map(|one| hex(after(one.trim(), prefix)?.trim())).collect();
+    // The body is hashed once, whatever the number of signatures.
+    let mut mac = keyed(secret);
+    if !signatures.is_empty() {
         mac.update(delivery.body);
-        hex(one.trim()).is_some_and(|signature| mac.verify_slice(&signature).is_ok())
-    });
-    if is_right { Ok(()) } else { Err(wrong) }
+    }
+    let is_right = signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok());
+    if is_right { Ok(()) } else { Err(SignatureError::Wrong { header, system }) }
+}
+
+/// Both are hashed with the secret, and the hashes compared in constant time.
+fn is_token(secret: &[u8], given: &str) -> bool {
+    let Some(given) = after(given.trim(), "Bearer ") else { return false };
+    let (mut own, mut other) = (keyed(secret), keyed(secret));
+    own.update(secret);
+    other.update(given.trim().as_bytes());
+    own.verify_slice(&other.finalize().into_bytes()).is_ok()
+}
+
+fn keyed(secret: &[u8]) -> Hmac<Sha256> {
+    Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length")
 }
 
 /// What follows a prefix; the scheme of an authorization may be written in any letter case.

@@ -15,6 +15,7 @@ use lists::{Step, said};
 use policies::Found;
 use quota::Usage;
 
+use crate::mapping::Subject;
 use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
 
 /// What to read of a cluster.
@@ -107,7 +108,8 @@ impl Kubernetes {
         // An object without a namespace, such as a namespace itself, stands for itself.
         let namespace = object["namespace"].as_str().filter(|namespace| !namespace.is_empty()).unwrap_or(name);
         let services = &self.setting.services;
-        let found = services.find(&format!("{namespace}/{name}")).or_else(|| services.or_own(namespace, namespace));
+        let both = format!("{namespace}/{name}");
+        let found = services.any_or_own(&[Subject::Name(namespace), Subject::Joined(&both, '/')], namespace);
         if found.is_none() {
             notes.push(Note::Unmapped { what: "service", subject: format!("{namespace}/{name}") });
         }

@@ -32,10 +32,12 @@ pub struct Setting {
     pub teams: Mapping,
     /// How far each run looks back for what changed late.
     pub overlap: Option<Duration>,
-    /// Issues with one of these labels are incidents, where the system has labels.
-    pub incident_labels: Vec<String>,
-    /// The repositories that the source names, `owner/name` or `owner/*`; where it names some, others are not told of.
-    pub repositories: Vec<String>,
+    /// What is read of GitHub, by which its pushes go too.
+    pub github: crate::github::Options,
+    /// What is read of Argo CD, by which its pushes go too.
+    pub argocd: crate::argocd::Options,
+    /// What is read of PagerDuty, by which its pushes go too.
+    pub pagerduty: crate::pagerduty::Options,
     /// How far back the first run reads.
     pub since: Option<DateTime<Utc>>,
     /// Patterns of bots' names.

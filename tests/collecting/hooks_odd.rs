@@ -1,0 +1,71 @@
+//! Pushes that are odd by their signature or body, and what is said of them.
+
+use collectors::hooks::{Delivery, SignatureError, Sort, read, verify, verify_head};
+use collectors::pull::{Note, Setting};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use super::hooks::{headers, told};
+use crate::support::at;
+
+#[test]
+fn of_many_signatures_the_first_few_are_looked_at() {
+    let body = b"{}";
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"secret").unwrap();
+    mac.update(body);
+    let right: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let check = |n_before: usize| {
+        let headers = headers(&[("x-pagerduty-signature", &format!("{}v1={right}", "v1=00,".repeat(n_before)))]);
+        verify(Sort::Pagerduty, b"secret", &Delivery { headers: &headers, body, at: at("2026-01-01T00:00:00Z") })
+    };
+    assert_eq!(check(15), Ok(()));
+    assert!(check(16).is_err());
+}
+
+#[test]
+fn a_token_is_looked_at_before_the_body_and_a_signature_for_being_there() {
+    let check = |sort, pairs: &[(&str, &str)]| verify_head(sort, b"secret", &headers(pairs));
+    assert_eq!(check(Sort::Cdevents, &[("authorization", "Bearer secret")]), Ok(()));
+    let wrong = check(Sort::Cdevents, &[("authorization", "Bearer secr\u{e9}t")]).unwrap_err();
+    assert!(matches!(wrong, SignatureError::WrongToken { .. }), "{wrong}");
+    assert!(matches!(check(Sort::Cdevents, &[]), Err(SignatureError::Missing { .. })));
+    assert!(matches!(check(Sort::Github, &[]), Err(SignatureError::Missing { .. })));
+    assert_eq!(check(Sort::Github, &[("x-hub-signature-256", "sha256=00")]), Ok(()));
+}
+
+#[test]
+fn a_body_that_is_no_json_is_told_as_what_it_is() {
+    let reason = |body: &[u8]| {
+        let delivery = Delivery { headers: &[], body, at: at("2026-01-01T00:00:00Z") };
+        read(Sort::Alertmanager, &Setting::default(), &delivery).map(|read| read.facts.len()).map_err(|error| error.0)
+    };
+    assert!(reason(b"").unwrap_err().contains("the body is empty"));
+    assert!(reason(&[0x1f, 0x8b, 8, 0]).unwrap_err().contains("gzip"));
+    assert!(reason(&[0xff, 0xfe, b'{', 0]).unwrap_err().contains("UTF-16"));
+    assert_eq!(reason(b"\xef\xbb\xbf{\"alerts\":[]}"), Ok(0));
+}
+
+#[test]
+fn what_is_missing_and_what_is_of_another_type_are_told_apart() {
+    let reason = |id: Value| {
+        let body = json!({
+            "deployment_status": { "state": "success", "created_at": "2026-01-05T10:01:00Z" },
+            "deployment": { "id": id, "environment": "production" }, "repository": { "full_name": "acme/shop" },
+        });
+        told(Sort::Github, &[("x-github-event", "deployment_status")], &body).unwrap_err().0
+    };
+    assert_eq!(reason(Value::Null), "deployment.id is missing");
+    assert_eq!(reason(json!("53")), "deployment.id is not a whole number: \"53\"");
+    let alerts = told(Sort::Alertmanager, &[], &json!({ "alerts": 5 })).unwrap_err().0;
+    assert_eq!(alerts, "alerts is no list: 5");
+    let policy = told(Sort::Gatekeeper, &[], &json!({ "constraintName": 5 })).unwrap_err().0;
+    assert_eq!(policy, "constraintName is not text: 5");
+}
+
+#[test]
+fn alerts_that_were_cut_off_are_told() {
+    let read = told(Sort::Alertmanager, &[], &json!({ "alerts": [], "truncatedAlerts": 7 })).unwrap();
+    assert!(matches!(&read.notes[..], [Note::LeftOut(said)] if said.starts_with("7 alerts")), "{read:?}");
+    assert!(told(Sort::Alertmanager, &[], &json!({ "alerts": [], "truncatedAlerts": 0 })).unwrap().notes.is_empty());
+}
