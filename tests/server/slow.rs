@@ -77,7 +77,7 @@ async fn a_head_sent_byte_by_byte_does_not_win_time() {
 async fn a_body_that_does_not_arrive_is_answered_and_the_connection_closed() {
     let folder = tempfile::tempdir().unwrap();
     let (address, _stop, _served) = start(&folder).await;
-    let half = "POST /v1/hooks/alerts HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{\"alerts\":";
+    let half = "POST /v1/hooks/alerts HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer between two\r\ncontent-length: 100\r\n\r\n{\"alerts\":";
     let (answer, waited) = send_and_wait(&address, half).await;
     assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("it took longer than 0.6 s"), "{answer}");
     assert!(waited >= LIMITS.body.mul_f64(0.9) && waited < LONG, "{waited:?}");
