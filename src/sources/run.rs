@@ -170,7 +170,9 @@ pub(crate) fn in_words(note: &Note, n: u64) -> String {
             "no line of {what}s matches `{subject}`{times}; add to this [[source]]: {what}s = [{{ match = \"{subject}\", name = \"...\" }}]"
         ),
         Note::UnknownWord { field, word } => {
-            format!("`{word}` is not a known {field}{times}; it stands here as it came, and no fact says it")
+            format!(
+                "`{word}` is not a known {field}{times}; it is kept as text where there is a place for it, and nothing is told by it"
+            )
         }
         Note::InFuture(kind) => {
             let n = crate::tables::things(n, &format!("{kind} is"), &format!("{kind}s are"));

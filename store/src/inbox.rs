@@ -76,6 +76,7 @@ pub struct Held {
 /// A repeat of a push that is facts already, that waits with the same headers, or that is held does nothing. One of a dead
 /// letter takes its place: its headers may be the right ones now.
 const PASS_OVER_REPEATS: &str = "
+    update meta.inbox set bytes = octet_length(body) where bytes is null;
     delete from meta.inbox as repeat using meta.delivery as seen
     where repeat.source = seen.source and repeat.delivery = seen.delivery;
     delete from meta.inbox as repeat using meta.inbox as earlier
@@ -125,6 +126,7 @@ impl Store {
                     Option::<String>::None,
                     false,
                     false,
+                    push.body.len() as i64,
                 ])?;
             }
             appender.flush()
@@ -136,7 +138,7 @@ impl Store {
         self.on_inbox("reading the inbox", |connection| {
             connection.execute_batch(PASS_OVER_REPEATS)?;
             let mut statement = connection.prepare(&format!(
-                "select number, octet_length(body) from meta.inbox where reason is null order by number limit {}",
+                "select number, bytes from meta.inbox where reason is null order by number limit {}",
                 at_most.saturating_add(1)
             ))?;
             let sizes: Vec<(i64, u64)> =
@@ -160,7 +162,7 @@ impl Store {
     pub fn dead_letters(&self, at_most: usize) -> Result<Vec<DeadLetter>, StoreError> {
         self.on_inbox("reading the inbox", |connection| {
             let mut statement = connection.prepare(&format!(
-                "select number, source, delivery, epoch_us(received_at), octet_length(body), reason
+                "select number, source, delivery, epoch_us(received_at), coalesce(bytes, 0), reason
                 from meta.inbox where reason is not null order by number limit {at_most}"
             ))?;
             let rows = statement.query_map([], |row| {

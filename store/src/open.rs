@@ -94,6 +94,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0018_awaited.sql"),
     include_str!("../../sql/schema/0019_noted.sql"),
     include_str!("../../sql/schema/0020_told_at.sql"),
+    include_str!("../../sql/schema/0021_push_bytes.sql"),
 ];
 
 impl Store {
@@ -384,15 +385,17 @@ fn migrate(connection: &Connection, path: &str, now: DateTime<Utc>) -> Result<()
         return Ok(());
     }
     let work = || {
-        connection.execute_batch("begin transaction")?;
+        // Each by itself: DuckDB alters a table that holds rows once in a transaction.
         for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(found as usize) {
+            connection.execute_batch("begin transaction")?;
             connection.execute_batch(migration)?;
             connection.execute(
                 "insert into meta.schema_version values (?, make_timestamp(?))",
                 duckdb::params![number, now.timestamp_micros()],
             )?;
+            connection.execute_batch("commit")?;
         }
-        connection.execute_batch("commit")
+        Ok(())
     };
     work().map_err(|error| {
         // The first error is the one to tell; a rollback that fails too has nothing to add.
