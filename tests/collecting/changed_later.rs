@@ -162,6 +162,7 @@ fn a_violation_that_is_mended_passes_from_when_it_was_seen_to_be() {
     let source = Kubernetes::new(Setting::default(), options);
     let result = |outcome: &str, seconds: i64| {
         json!({
+            "metadata": { "name": format!("report-{outcome}"), "namespace": "shop" },
             "scope": { "kind": "Pod", "name": format!("pod-{outcome}"), "namespace": "shop" },
             "results": [{ "policy": "team-label", "result": outcome, "timestamp": { "seconds": seconds } }],
         })
