@@ -272,7 +272,7 @@ impl Backstage {
         let mut onward = position.clone();
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
         let first = tasks.tasks.first().and_then(|task| task["id"].as_str()).map(str::to_owned);
-        // Backends of before 2024 know no pages, and give all tasks each time.
+        // Older backends know no pages, and give all tasks each time.
         if first.is_some() && first == position.page_before {
             onward.are_tasks_listed = true;
             return Ok(Page { facts, next: self.after_tasks(onward), notes, remains: Vec::new() });
