@@ -129,6 +129,9 @@ impl Compiled {
         if name.trim().is_empty() {
             return Err(wrong("the name it maps to is empty".into()));
         }
+        if let Pattern::Expression(expression) = &pattern {
+            check_references(expression, &name).map_err(|error| wrong(format!("name = \"{}\": {error}", line.name)))?;
+        }
         Ok(Compiled { written: line.pattern.clone(), pattern, path, name })
     }
 
@@ -148,4 +151,46 @@ impl Compiled {
             }
         }
     }
+}
+
+/// Whether all that a name refers to is among the groups of its expression.
+fn check_references(expression: &Regex, name: &str) -> Result<(), String> {
+    let groups: Vec<&str> = expression.capture_names().flatten().collect();
+    let is_group = |own: &str| match own.parse::<usize>() {
+        Ok(number) => number < expression.captures_len(),
+        Err(_) => groups.contains(&own),
+    };
+    // As they are expanded: `$$` is a dollar sign, and a name without braces goes on for as long as it can.
+    let mut rest = name;
+    while let Some((_, after)) = rest.split_once('$') {
+        let braced = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let is_of_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+        let bare = after.find(|sign| !is_of_name(sign)).unwrap_or(after.len());
+        let (own, onward) = braced.unwrap_or(after.split_at(bare));
+        if let Some(literal) = after.strip_prefix('$') {
+            rest = literal;
+            continue;
+        }
+        if braced.is_none() && own.is_empty() {
+            rest = after;
+            continue;
+        }
+        if !is_group(own) {
+            let there = match (expression.captures_len() - 1, groups.is_empty()) {
+                (0, _) => "match has no groups; put what name repeats into parentheses".to_owned(),
+                (n, true) => format!("match has the groups 1 to {n}"),
+                (n, false) => format!("match has the groups 1 to {n}, with the names {}", groups.join(", ")),
+            };
+            let digits: String = own.chars().take_while(char::is_ascii_digit).collect();
+            let (start, end) = own.split_at(digits.len());
+            let meant = if braced.is_none() && !start.is_empty() && !end.is_empty() && is_group(start) {
+                format!("; did you mean ${{{start}}}{end}?")
+            } else {
+                String::new()
+            };
+            return Err(format!("there is no group {own}: {there}{meant}"));
+        }
+        rest = onward;
+    }
+    Ok(())
 }

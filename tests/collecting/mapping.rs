@@ -70,6 +70,28 @@ fn a_line_that_cannot_be_read_is_told_with_its_text() {
 }
 
 #[test]
+fn a_name_that_refers_to_no_group_is_told_with_the_groups_that_are_there() {
+    let refused = |pattern: &str, name: &str| mapping(&[(pattern, None, name)]).unwrap_err();
+    let meant = refused("re:acme/(.+)", "$1_service");
+    assert!(meant.contains("no group 1_service") && meant.contains("did you mean ${1}_service?"), "{meant}");
+    let named = refused("re:acme/(?<name>.+)", "${m}");
+    assert!(named.contains("no group m") && named.contains("groups 1 to 1, with the names name"), "{named}");
+    assert!(refused("re:acme/.+", "pay-$1").contains("match has no groups"));
+    assert!(refused("acme/*", "$2").contains("groups 1 to 1"));
+    for (pattern, name, found) in [
+        ("re:acme/(.+)", "${1}_service", "shop_service"),
+        ("re:acme/(.+)", "$1-$$1-$", "shop-$1-$"),
+        ("acme/*", "$1", "shop"),
+        ("acme/*", "*", "shop"),
+        ("re:(?<of>acme)/(.+)", "$of.$2.$0", "acme.shop.acme/shop"),
+        // An exact name stands as it is.
+        ("acme/shop", "$5", "$5"),
+    ] {
+        assert_eq!(mapping(&[(pattern, None, name)]).unwrap().find("acme/shop").as_deref(), Some(found), "{name}");
+    }
+}
+
+#[test]
 fn each_line_is_tried_with_all_names_before_the_next_line_is() {
     let services = mapping(&[("acme/shop", None, "storefront"), ("P1", None, "paging"), ("*", None, "other")]).unwrap();
     let find = |names: &[&str]| {

@@ -96,7 +96,9 @@ fn meaning(answer: &Answer) -> String {
         404 => "there is nothing at this address; is url the API's base address, and may the token see it?".to_owned(),
         300..=399 => {
             let to = answer.header("location").unwrap_or("another address");
-            format!("it is a redirect to {to}, which is not followed; if that is right, set url to it")
+            format!(
+                "it is a redirect to {to}, which is not followed; if that is right, set url to the base address of the API there"
+            )
         }
         500 | 502..=504 => "the system fails".to_owned(),
         501.. => "the system cannot do this; is url the base address of its API?".to_owned(),
