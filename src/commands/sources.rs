@@ -243,7 +243,7 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
     // many lists (a cluster's kinds of constraints), and each may be refused.
     const PAGES: usize = 5;
     const MOST_PAGES: usize = 50;
-    let (mut examples, mut notes, mut refused) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+    let (mut examples, mut notes, mut refused) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for (part, sample) in source.samples(begin).into_iter().enumerate() {
         let mut position = sample;
         let mut pages: BTreeMap<String, usize> = BTreeMap::new();
@@ -280,7 +280,7 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
             for note in page.notes {
                 match note.readable() {
                     Note::Denied(part) => _ = refused.insert(part),
-                    note => *notes.entry(note).or_insert(0) += 1,
+                    note => _ = notes.insert(note),
                 }
             }
             // The second of a part is shown where other parts have none.
@@ -292,9 +292,8 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
         }
     }
     refused.iter().for_each(|part| println!("  MAY NOT read: {part}"));
-    for (note, n) in &notes {
-        println!("  note: {}", in_words(note, *n));
-    }
+    // How often says nothing here: parts may lead on to the same pages.
+    notes.iter().for_each(|note| println!("  note: {}", in_words(note, 1)));
     examples.sort();
     // A part that has none leads on to the next, which then shows the same.
     let mut seen = BTreeSet::new();

@@ -155,6 +155,36 @@ fn an_issue_belongs_to_its_repository_or_label_whichever_line_comes_first() {
 }
 
 #[test]
+fn an_incident_of_a_repository_of_several_services_that_no_label_tells_apart_is_of_none_and_that_is_said() {
+    let line = |pattern: &str, path: Option<&str>, name: &str| Line {
+        pattern: pattern.into(),
+        path: path.map(str::to_owned),
+        name: name.into(),
+    };
+    let lines = [
+        line("acme/mono", Some("pay"), "payments"),
+        line("acme/mono", Some("web"), "web"),
+        line("svc:pay", None, "payments"),
+    ];
+    let options = Options { incident_labels: vec!["outage".into()], ..Options::default() };
+    let setting = Setting { services: Mapping::new(&lines).unwrap(), ..of_github(options) };
+    let told = |labels: &[&str]| {
+        let labels: Vec<Value> = labels.iter().map(|name| json!({ "name": name })).collect();
+        let body = json!({
+            "action": "opened", "repository": { "full_name": "acme/mono" },
+            "issue": { "number": 1, "state": "open", "created_at": "2026-01-05T10:00:00Z", "labels": labels },
+        });
+        let read = told_to(&setting, Sort::Github, &[("x-github-event", "issues")], &body).unwrap();
+        let AnyFact::Incident(incident) = &read.facts[0].fact else { panic!() };
+        (incident.service.clone(), read.notes)
+    };
+    assert_eq!(told(&["outage", "svc:pay"]), (Some("payments".into()), vec![]));
+    let (service, notes) = told(&["outage"]);
+    assert_eq!(service, None);
+    assert!(matches!(&notes[..], [Note::LeftOut(said)] if said.contains("acme/mono, which holds several")), "{notes:?}");
+}
+
+#[test]
 fn incidents_of_services_that_are_not_read_are_left_out() {
     let setting =
         Setting { pagerduty: collectors::pagerduty::Options { service_ids: vec!["S1".into()] }, ..Setting::default() };

@@ -113,7 +113,15 @@ pub(crate) fn of_issue(services: &Mapping, repository: &str, labels: &[&str], no
     match services.parts(&subjects).as_slice() {
         [only] => Some(only.name.clone()),
         // Of several in a repository a label may tell which.
-        _ => services.find_any(&labels),
+        _ => {
+            let found = services.find_any(&labels);
+            if found.is_none() {
+                notes.push(Note::LeftOut(format!(
+                    "the service of an incident of {repository}, which holds several: no label of its issue is one that a line of services matches, such as {{ match = \"<label>\", name = \"<service>\" }}"
+                )));
+            }
+            found
+        }
     }
 }
 
