@@ -157,7 +157,7 @@ impl Jira {
         let is_cut = is_cut(issue);
         if is_cut {
             notes.push(Note::LeftOut(format!(
-                "issue {key} has a longer history than Jira gives with it: when it was first answered is left open"
+                "issue {key} has a longer history than Jira gives with it: when it was first answered stays as it was told before, or open"
             )));
         }
         let first_response_at = first_response(issue).filter(|_| !is_cut);
@@ -368,6 +368,7 @@ impl Source for Jira {
             match self.issue(issue, &mut notes) {
                 Some(fact) => {
                     remains.extend(left_behind(issue, fact.kind()));
+                    remains.extend(is_cut(issue).then(|| Remains::InPart(fact.kind())));
                     facts.push(fact);
                 }
                 None => {

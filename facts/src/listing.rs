@@ -30,4 +30,6 @@ pub enum Remains {
     AllBut(Kind, Vec<String>),
     /// Of a thing what is told with it, which is its whole state of a time: what an older push says of it counts no more.
     Since(Kind, String, DateTime<Utc>),
+    /// Of a kind the page tells some things in part only: what its facts leave open stays as it stands.
+    InPart(Kind),
 }

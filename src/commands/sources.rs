@@ -261,7 +261,7 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
                             refused.insert(format!("{}: {} {reason}", list_of(&ask), answer.status));
                             break;
                         }
-                        Ok(answer) => source.read(&position, &answer),
+                        Ok(answer) => transport.read(source, &position, &answer),
                         Err(error) => {
                             println!("  examples: {error}");
                             return false;

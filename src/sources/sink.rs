@@ -99,7 +99,8 @@ impl collectors::pull::Sink for StoreSink {
         let mut intake = self.store.begin(crate::now())?;
         for batch in &batches {
             intake.stage(batch)?;
-            if self.fills {
+            let is_in_part = remains.iter().any(|one| matches!(one, Remains::InPart(kind) if *kind == batch.kind));
+            if self.fills || is_in_part {
                 // Whether it has ended it always says.
                 intake.keep_what_stands(batch.kind, StandingEnd::Passes, Newer::Told)?;
             }
@@ -115,6 +116,8 @@ impl collectors::pull::Sink for StoreSink {
                     turns.push(Turn { kind, id, whole_at, reopened_at: None, told_at: None });
                     continue;
                 }
+                // Seen to above.
+                (Remains::InPart(_), _) => continue,
                 (Remains::OnTrunk(trunk), _) => {
                     intake.keep_of_trunk(&self.source, trunk)?;
                     continue;

@@ -48,7 +48,7 @@ impl Sink for Kept {
                 Remains::OnTrunk(trunk) => self.trunks.lock().unwrap().push(trunk),
                 Remains::Listed(listing) => self.listings.lock().unwrap().push(listing),
                 Remains::Since(_, id, at) => drop(self.states.lock().unwrap().insert(id, at)),
-                Remains::AllBut(..) => panic!("GitHub keeps names"),
+                Remains::AllBut(..) | Remains::InPart(_) => panic!("GitHub keeps names, and tells things whole"),
             }
         }
         *self.position.lock().unwrap() = Some(position.to_string());

@@ -181,7 +181,10 @@ fn an_incident_of_a_repository_of_several_services_that_no_label_tells_apart_is_
     assert_eq!(told(&["outage", "svc:pay"]), (Some("payments".into()), vec![]));
     let (service, notes) = told(&["outage"]);
     assert_eq!(service, None);
-    assert!(matches!(&notes[..], [Note::LeftOut(said)] if said.contains("acme/mono, which holds several")), "{notes:?}");
+    assert!(
+        matches!(&notes[..], [Note::LeftOut(said)] if said.contains("acme/mono, which holds several")),
+        "{notes:?}"
+    );
 }
 
 #[test]

@@ -33,6 +33,15 @@ pub(super) struct Pair {
     pub(super) path: Option<String>,
 }
 
+/// A successful deployment in its lane: a service in an environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Turn {
+    pub(super) lane: String,
+    /// Its commits are not asked for: an earlier run has seen to that.
+    pub(super) is_known: bool,
+    pub(super) pair: Pair,
+}
+
 impl GitHub {
     pub(super) fn read_comparison(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let mut onward = position.clone();
@@ -176,6 +185,38 @@ impl Pair {
 }
 
 impl Position {
+    /// Pairs deployments with the one before in their lane, of those from `settled` on; before that more may be found still.
+    pub(super) fn pair(&mut self, settled: DateTime<Utc>) {
+        // Of deployments of one time the later told is the earlier: they are told newest first.
+        self.waiting.sort_by_key(|turn| std::cmp::Reverse(turn.pair.created_at));
+        let mut later: BTreeMap<String, Turn> = BTreeMap::new();
+        let mut left = Vec::new();
+        for turn in std::mem::take(&mut self.waiting) {
+            if turn.pair.created_at < settled {
+                left.push(turn);
+                continue;
+            }
+            if let Some(later) = later.insert(turn.lane.clone(), turn.clone())
+                && !later.is_known
+            {
+                self.compare(later.pair, &turn.pair.head);
+            }
+        }
+        self.waiting = later.into_values().chain(left).collect();
+    }
+
+    /// Pairs the oldest found of each lane with what an earlier run noted, as the one before lies further back than this reads.
+    pub(super) fn pair_with_heads(&mut self) {
+        for Turn { lane, is_known, pair } in std::mem::take(&mut self.waiting) {
+            if let Some((at, base)) = self.heads.get(&lane).cloned()
+                && at < pair.created_at
+                && !is_known
+            {
+                self.compare(pair, &base);
+            }
+        }
+    }
+
     /// Puts a deployment among those whose commits are asked for, unless they are known.
     pub(super) fn compare(&mut self, pair: Pair, base: &str) {
         let is_waiting = self.to_compare.iter().any(|waiting| waiting.deployment == pair.deployment);

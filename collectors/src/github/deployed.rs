@@ -125,6 +125,20 @@ pub(crate) fn of_issue(services: &Mapping, repository: &str, labels: &[&str], no
     }
 }
 
+/// `run-7` and `run-7-2` of `run-7-3`: what the attempts before it are known by.
+pub(super) fn earlier_attempts(id: &str) -> Vec<String> {
+    let (own, service) = id.find(':').map_or((id, ""), |at| id.split_at(at));
+    let number = own.strip_prefix("run-").and_then(|numbers| numbers.split_once('-'));
+    let Some((run, Ok(attempt))) = number.map(|(run, attempt)| (run, attempt.parse::<u32>())) else {
+        return Vec::new();
+    };
+    let earlier = (1..attempt).map(|earlier| match earlier {
+        1 => format!("run-{run}{service}"),
+        _ => format!("run-{run}-{earlier}{service}"),
+    });
+    earlier.collect()
+}
+
 /// What the deployments of a repository's parts are known by: GitHub knows one for all of them. The first part has GitHub's own,
 /// so that a part added later leaves those told before as they are.
 fn identifier(id: &str, parts: &[Part], service: &str) -> String {

@@ -4,11 +4,11 @@ use chrono::{DateTime, Duration, Utc};
 use facts::{AnyFact, DeploymentResult};
 
 use super::answers::{Repository, WorkflowRun, WorkflowRuns};
-use super::comparing::Pair;
-use super::deployed::{Deployed, Ended};
+use super::comparing::{Pair, Turn};
+use super::deployed::{Deployed, Ended, earlier_attempts};
 use super::nodes::Nodes;
 use super::position::{Position, Section};
-use super::{GitHub, convert};
+use super::{DeploymentsFrom, GitHub, RERUN_DAYS, convert};
 use crate::pull::{Answer, Misread, Next, Note, Page};
 
 /// Workflow runs in a page, and how many GitHub gives of one question.
@@ -29,7 +29,7 @@ impl GitHub {
         let floor = self.deployments_floor(&position);
         let is_old = |at: DateTime<Utc>| floor.is_some_and(|floor| at < floor);
         let mut read = Vec::new();
-        let (next, is_far_enough) = if let Some(releases) = &repository.releases {
+        let next = if let Some(releases) = &repository.releases {
             for release in releases.nodes.iter().filter(|release| !release.is_prerelease) {
                 let Some(at) = convert::released(release) else { continue };
                 read.push(Deployed {
@@ -49,7 +49,7 @@ impl GitHub {
                 });
             }
             let is_far_enough = releases.nodes.iter().any(|release| is_old(release.created_at));
-            (self.onward(&position, releases, is_far_enough), is_far_enough)
+            self.onward(&position, releases, is_far_enough)
         } else if let Some(deployments) = &repository.deployments {
             for deployment in deployments.nodes.iter() {
                 let (Some(id), Some(environment)) = (deployment.database_id, deployment.environment.clone()) else {
@@ -79,11 +79,11 @@ impl GitHub {
                 });
             }
             let is_far_enough = deployments.nodes.iter().any(|deployment| is_old(deployment.created_at));
-            (self.onward(&position, deployments, is_far_enough), is_far_enough)
+            self.onward(&position, deployments, is_far_enough)
         } else {
             return (Vec::new(), self.after_section(position));
         };
-        self.take_deployments(&position, name, read, next, is_far_enough, notes)
+        self.take_deployments(&position, name, read, next, notes)
     }
 
     pub(super) fn read_runs(
@@ -150,9 +150,9 @@ impl GitHub {
         }
         let read = runs.iter().map(|run| Deployed::of_run(&self.options.environment, run)).collect();
         // As the other sections call it.
-        let own = position.called.clone().filter(|_| position.renamed_to.is_none());
+        let own = position.called.clone();
         let own = own.as_deref().unwrap_or(name);
-        let (facts, next) = self.take_deployments(position, own, read, next, is_far_enough, &mut notes);
+        let (facts, next) = self.take_deployments(position, own, read, next, &mut notes);
         Ok(Page { facts, next, notes, remains: Vec::new() })
     }
 
@@ -161,16 +161,15 @@ impl GitHub {
         &self,
         position: &Position,
         repository: &str,
-        mut read: Vec<Deployed>,
+        read: Vec<Deployed>,
         mut next: Next<Position>,
-        is_far_enough: bool,
         notes: &mut Vec<Note>,
     ) -> (Vec<AnyFact>, Next<Position>) {
         let floor = self.deployments_floor(position);
         let mut facts = Vec::new();
-        let mut unpaired = position.unpaired.clone();
+        let settled = self.settled(position, &read);
         let (Next::Ask(onward) | Next::Done(onward)) = &mut next;
-        read.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at));
+        onward.waiting.clone_from(&position.waiting);
         for deployment in read {
             for (fact, path) in deployment.of_services(&self.setting, repository, notes) {
                 if fact.result == DeploymentResult::Success
@@ -178,43 +177,58 @@ impl GitHub {
                     && let Some(revision) = &deployment.revision
                 {
                     let lane = format!("{repository} {} {}", fact.service, fact.environment);
-                    if let Some(later) = unpaired.remove(&lane) {
-                        onward.compare(later, revision);
+                    let found = (deployment.created_at, revision.clone());
+                    let newest = onward.heads_found.entry(lane.clone()).or_insert_with(|| found.clone());
+                    if newest.0 < found.0 {
+                        *newest = found;
                     }
-                    // An earlier run has seen to those older than what this one reads.
-                    let is_old = floor.is_some_and(|floor| deployment.created_at < floor);
-                    onward.heads_found.entry(lane.clone()).or_insert_with(|| (deployment.created_at, revision.clone()));
-                    let pair = Pair {
-                        repository: repository.to_owned(),
-                        deployment: fact.id.clone(),
-                        created_at: deployment.created_at,
-                        head: revision.clone(),
-                        base: String::new(),
-                        path,
+                    let turn = |deployment: &str, created_at: DateTime<Utc>| Turn {
+                        lane: lane.clone(),
+                        // An earlier run has seen to those older than what this one reads.
+                        is_known: floor.is_some_and(|floor| created_at < floor),
+                        pair: Pair {
+                            repository: repository.to_owned(),
+                            deployment: deployment.to_owned(),
+                            created_at,
+                            head: revision.clone(),
+                            base: String::new(),
+                            path: path.clone(),
+                        },
                     };
-                    if !is_old {
-                        unpaired.insert(lane, pair);
+                    onward.waiting.push(turn(&fact.id, deployment.created_at));
+                    for id in earlier_attempts(&fact.id) {
+                        onward.waiting.extend(onward.succeeded.get(&id).map(|at| turn(&id, *at)));
+                    }
+                    if self.options.deployments == DeploymentsFrom::WorkflowRuns {
+                        onward.succeeded.insert(fact.id.clone(), deployment.created_at);
                     }
                 }
                 facts.push(fact.into());
             }
         }
         let goes_on = onward.section == Section::Deployments && onward.repositories == position.repositories;
-        if goes_on && !is_far_enough {
-            onward.unpaired = unpaired;
+        if goes_on {
+            settled.into_iter().for_each(|settled| onward.pair(settled));
         } else {
-            // The one before lies further back than this run reads; an earlier run has noted it.
-            for (lane, pair) in unpaired {
-                if let Some((at, base)) = onward.heads.get(&lane).cloned()
-                    && at < pair.created_at
-                {
-                    onward.compare(pair, &base);
-                }
-            }
+            onward.pair(DateTime::<Utc>::MIN_UTC);
+            onward.pair_with_heads();
         }
         match next {
             Next::Done(onward) if !onward.to_compare.is_empty() => (facts, Next::Ask(onward)),
             next => (facts, next),
+        }
+    }
+
+    /// From when on no deployment is found any more on later pages than this: pages come newest first, but a run that is run
+    /// again stands where it first began, a release where it was drafted, and each workflow begins anew.
+    fn settled(&self, position: &Position, read: &[Deployed]) -> Option<DateTime<Utc>> {
+        let first_begun = read.iter().filter(|one| earlier_attempts(&one.id).is_empty());
+        let last = first_begun.map(|deployment| deployment.created_at).min()?;
+        match self.options.deployments {
+            DeploymentsFrom::WorkflowRuns if position.workflows.len() > 1 => None,
+            DeploymentsFrom::WorkflowRuns => Some(last + Duration::days(RERUN_DAYS + 1)),
+            DeploymentsFrom::Releases => None,
+            _ => Some(last),
         }
     }
 

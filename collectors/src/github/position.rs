@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::GitHub;
-use super::comparing::{InRange, Pair};
+use super::comparing::{InRange, Pair, Turn};
 use super::deployments::longest_open;
 use super::issues::Issues;
 
@@ -89,13 +89,21 @@ pub struct Position {
     /// What GitHub calls the repository being read, where that is not what the configuration calls it.
     #[serde(default)]
     pub(super) renamed_to: Option<String>,
-    /// The same where it differs in letter case only.
+    /// What its facts call it, where that is another spelling.
     #[serde(default)]
     pub(super) called: Option<String>,
+    /// By a repository's name in lower case, the spelling under which facts tell of it: the first that was met.
+    #[serde(default)]
+    pub(super) spelled: BTreeMap<String, String>,
+    /// Deployments by workflow runs that succeeded, with when they began, as far back as a run may be run again: GitHub lists
+    /// only the last attempt of each.
+    #[serde(default)]
+    pub(super) succeeded: BTreeMap<String, DateTime<Utc>>,
     /// Up to when each repository has been read by runs that ended with it.
     pub(super) read_to: BTreeMap<String, DateTime<Utc>>,
-    /// By lane, the deployment that still waits for the one before it.
-    pub(super) unpaired: BTreeMap<String, Pair>,
+    /// Deployments that wait for the one before them in their lane, or may be that of others.
+    #[serde(default)]
+    pub(super) waiting: Vec<Turn>,
     /// Deployments whose commits are to be asked for.
     pub(super) to_compare: VecDeque<Pair>,
     pub(super) compare_page: u32,
@@ -155,8 +163,10 @@ impl GitHub {
             open_found: None,
             renamed_to: None,
             called: None,
+            spelled: BTreeMap::new(),
+            succeeded: BTreeMap::new(),
             read_to: BTreeMap::new(),
-            unpaired: BTreeMap::new(),
+            waiting: Vec::new(),
             to_compare: VecDeque::new(),
             compare_page: 1,
             in_range: Vec::new(),
@@ -197,7 +207,20 @@ impl GitHub {
                 let mut heads = last.heads;
                 heads.extend(last.heads_found);
                 let pipelines = if since.is_none() { last.pipelines } else { BTreeMap::new() };
-                Position { read_to: last.read_to, pipelines, compared, heads, owed, to_compare, open_since, ..fresh }
+                let (spelled, mut succeeded) = (last.spelled, last.succeeded);
+                succeeded.retain(|_, at| *at >= shown);
+                Position {
+                    read_to: last.read_to,
+                    pipelines,
+                    compared,
+                    heads,
+                    owed,
+                    to_compare,
+                    open_since,
+                    spelled,
+                    succeeded,
+                    ..fresh
+                }
             }
         }
     }
@@ -242,7 +265,7 @@ impl GitHub {
             last.trunk.clear();
             last.has_trunk_holes = false;
             last.issues = Issues::default();
-            last.unpaired.clear();
+            last.waiting.clear();
             (last.open_found, last.renamed_to, last.called) = (None, None, None);
         }
         // Every configured one gets its turn, also those that were added since.

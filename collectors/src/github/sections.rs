@@ -21,7 +21,7 @@ impl GitHub {
         }
         position.after = None;
         (position.page, position.runs_until) = (1, None);
-        position.unpaired.clear();
+        position.waiting.clear();
         position.issues = Issues::default();
         loop {
             position.section = match position.section {
@@ -103,9 +103,13 @@ impl GitHub {
         notes.extend(odd.map(|odd| Note::LeftOut(format!("one of the repositories of {owner} cannot be read: {odd}"))));
         for repository in found.repositories.nodes.read {
             let name = repository.name_with_owner;
-            if !repository.is_empty && !repository.is_fork && !position.repositories.contains(&name) {
-                position.repositories.push_back(name);
+            let is_same = |other: &&String| other.eq_ignore_ascii_case(&name);
+            if repository.is_empty || repository.is_fork || position.repositories.iter().any(|other| is_same(&other)) {
+                continue;
             }
+            // Read before under another spelling it goes on under that.
+            let known = position.read_to.keys().find(is_same).cloned();
+            position.repositories.push_back(known.unwrap_or(name));
         }
         position.owners_after = found.repositories.page_info.end_cursor;
         if !found.repositories.page_info.has_next_page || position.owners_after.is_none() {
@@ -133,11 +137,14 @@ impl GitHub {
             return self.read_runs(position, &name, answer);
         }
         let (mut data, errors) = graph::<RepositoryData>(answer)?;
-        let renamed = data.repository.as_ref().map(|repository| repository.name_with_owner.clone());
-        let renamed_to = renamed.filter(|own| !own.eq_ignore_ascii_case(&name));
-        if let Some(own) = &renamed_to {
-            // What it told before carries the name asked for; under another it would stand there twice.
-            let text = String::from_utf8_lossy(&answer.body).replace(&format!("\"{own}\""), &format!("\"{name}\""));
+        let own = data.repository.as_ref().map(|repository| repository.name_with_owner.clone());
+        let renamed_to = own.clone().filter(|own| !own.eq_ignore_ascii_case(&name));
+        // What it told before carries the name it had; under another, or another spelling, it would stand there twice.
+        let mut spelled = position.spelled.clone();
+        let first = if renamed_to.is_some() { None } else { own.clone() };
+        let told = spelled.entry(name.to_lowercase()).or_insert_with(|| first.unwrap_or_else(|| name.clone())).clone();
+        if let Some(own) = own.filter(|own| *own != told) {
+            let text = String::from_utf8_lossy(&answer.body).replace(&format!("\"{own}\""), &format!("\"{told}\""));
             data = graph::<RepositoryData>(&Answer { body: text.into_bytes(), ..answer.clone() })?.0;
         }
         let (of_parts, of_some): (Vec<_>, Vec<_>) = errors.into_iter().partition(GraphError::is_of_a_part);
@@ -177,8 +184,8 @@ impl GitHub {
         let mut own = position.clone();
         // Listed under its new name too, it would be told of twice.
         own.repositories.retain(|other| renamed_to.as_ref() != Some(other) || self.is_named(other));
-        let called = Some(repository.name_with_owner.clone()).filter(|called| *called != name);
-        let position = &Position { renamed_to, called, ..own };
+        let called = Some(told).filter(|told| *told != name);
+        let position = &Position { renamed_to, called, spelled, ..own };
         if !of_parts.is_empty() || !repository.has(position.section) {
             let said: String = of_parts.iter().map(|error| format!("; {error}")).collect();
             notes.push(Note::Denied(format!(

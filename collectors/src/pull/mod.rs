@@ -166,11 +166,20 @@ impl Note {
         let short = |text: String| facts::shorten(&text).into_owned();
         let message = |text: String| facts::shorten_message(&text).into_owned();
         match self {
-            Note::Unmapped { what, subject } => Note::Unmapped { what, subject: short(subject) },
-            Note::UnknownWord { field, word } => Note::UnknownWord { field, word: short(word) },
             Note::LeftOut(reason) => Note::LeftOut(message(reason)),
-            Note::OfNoUse(what) => Note::OfNoUse(short(what)),
             Note::Denied(part) => Note::Denied(message(part)),
+            note => note.reworded(short),
+        }
+    }
+
+    /// The same with what the system said in other words.
+    pub(crate) fn reworded(self, words: impl Fn(String) -> String) -> Note {
+        match self {
+            Note::Unmapped { what, subject } => Note::Unmapped { what, subject: words(subject) },
+            Note::UnknownWord { field, word } => Note::UnknownWord { field, word: words(word) },
+            Note::LeftOut(reason) => Note::LeftOut(words(reason)),
+            Note::OfNoUse(what) => Note::OfNoUse(words(what)),
+            Note::Denied(part) => Note::Denied(words(part)),
             Note::InFuture(kind) => Note::InFuture(kind),
         }
     }

@@ -239,7 +239,7 @@ impl Run<'_> {
         let (mut tries, mut waits) = (0, 0);
         loop {
             let answer = self.answer(&ask).await?;
-            match self.source.read(position, &answer) {
+            match self.transport.read(self.source, position, &answer) {
                 Ok(page) => return Ok(page),
                 Err(Misread { again_at: Some(at), .. }) => {
                     waits += 1;

@@ -7,8 +7,9 @@ use http_body_util::{BodyExt as _, Limited};
 use octocrab::Octocrab;
 use reqwest::Url;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+use serde_json::Value;
 
-use super::{Answer, Ask};
+use super::{Answer, AnySource, Ask, Misread, Page};
 
 /// The largest answer taken.
 const LARGEST: usize = 64 << 20;
@@ -128,16 +129,52 @@ impl Transport {
 
     /// What comes back for a request. Who refuses may repeat what came with it; the credentials are taken out of that.
     pub async fn send(&self, ask: &Ask) -> Result<Answer, TransportError> {
-        let mut answer = self.answer(ask).await?;
-        if !(200..300).contains(&answer.status) {
-            for secret in self.secrets.iter().filter(|secret| secret.len() >= 4) {
-                let said = String::from_utf8_lossy(&answer.body);
-                if said.contains(secret.as_str()) {
-                    answer.body = said.replace(secret.as_str(), "...").into_bytes();
-                }
+        let answer = self.answer(ask).await?;
+        Ok(if (200..300).contains(&answer.status) { answer } else { self.hidden(&answer).unwrap_or(answer) })
+    }
+
+    /// What a source reads in an answer. An answer that is good may repeat credentials too: its facts are left as they are,
+    /// since a word of theirs may be a password by chance, but what is told of it shows none.
+    pub fn read(&self, source: &dyn AnySource, position: &Value, answer: &Answer) -> Result<Page<Value>, Misread> {
+        let read = source.read(position, answer);
+        let Some(hidden) = self.hidden(answer) else { return read };
+        match read {
+            Ok(page) => {
+                let notes = page.notes.into_iter().map(|note| note.reworded(|text| self.without_secrets(&text)));
+                Ok(Page { notes: notes.collect(), ..page })
             }
+            // What is wrong is told with a part of the answer, which may hold a part of a credential.
+            Err(misread) => Err(source
+                .read(position, &hidden)
+                .err()
+                .unwrap_or_else(|| Misread { message: self.without_secrets(&misread.message), ..misread })),
         }
-        Ok(answer)
+    }
+
+    /// The answer without the credentials, where it repeats some.
+    fn hidden(&self, answer: &Answer) -> Option<Answer> {
+        let holds = |text: &[u8]| {
+            let mut secrets = self.hideable();
+            secrets.any(|secret| text.windows(secret.len()).any(|part| part == secret.as_bytes()))
+        };
+        if !holds(&answer.body) && !answer.headers.iter().any(|(_, value)| holds(value.as_bytes())) {
+            return None;
+        }
+        let headers = answer.headers.iter();
+        Some(Answer {
+            body: self.without_secrets(&String::from_utf8_lossy(&answer.body)).into_bytes(),
+            headers: headers.map(|(name, value)| (name.clone(), self.without_secrets(value))).collect(),
+            ..answer.clone()
+        })
+    }
+
+    fn without_secrets(&self, text: &str) -> String {
+        self.hideable().fold(text.to_owned(), |text, secret| text.replace(secret, "..."))
+    }
+
+    /// Those that stand in a text for nothing else.
+    fn hideable(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(String::as_str).filter(|secret| secret.len() >= 4)
     }
 
     async fn answer(&self, ask: &Ask) -> Result<Answer, TransportError> {
