@@ -129,6 +129,12 @@ impl Compiled {
         if name.trim().is_empty() {
             return Err(wrong("the name it maps to is empty".into()));
         }
+        if name.contains('*') {
+            return Err(wrong(format!(
+                "name = \"{}\": its star stands for what a star in match stood for, and match has none",
+                line.name
+            )));
+        }
         if let Pattern::Expression(expression) = &pattern {
             check_references(expression, &name).map_err(|error| wrong(format!("name = \"{}\": {error}", line.name)))?;
         }

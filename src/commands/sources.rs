@@ -299,8 +299,10 @@ async fn show_examples(source: &dyn AnySource, transport: &Transport, begin: &se
     let mut seen = BTreeSet::new();
     examples.retain(|(_, _, example)| seen.insert(example.clone()));
     examples.iter().take(SHOWN).for_each(|(_, _, example)| println!("  example: {example}"));
-    if examples.is_empty() {
-        println!("  examples: nothing in the last 30 days on the first pages");
+    match (examples.is_empty(), notes.is_empty()) {
+        (false, _) => {}
+        (true, true) => println!("  examples: nothing in the last 30 days on the first pages"),
+        (true, false) => println!("  examples: none; what the first pages hold is left out for the reasons above"),
     }
     refused.is_empty()
 }

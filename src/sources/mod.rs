@@ -254,6 +254,12 @@ fn read(table: &toml::Table, bots: &[String]) -> anyhow::Result<Configured> {
         bail!("name = \"{}\" is taken; choose another", common.name);
     }
     let names: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+    if common.kind.is_empty() {
+        let keys = own.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        let instead =
+            if keys.is_empty() { String::new() } else { format!(" (of the source's other keys there are {keys})") };
+        bail!("kind is missing{instead}; the kinds are {}", names.join(", "));
+    }
     let Some((kind, default_url)) = KINDS.iter().find(|(kind, _)| *kind == common.kind) else {
         bail!(
             "kind = \"{}\" is not known{}; the kinds are {}",

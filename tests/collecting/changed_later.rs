@@ -6,8 +6,8 @@ use collectors::github::{DeploymentsFrom, GitHub, Options};
 use collectors::jira::{self, Jira};
 use collectors::kubernetes::{self, Kubernetes};
 use collectors::pagerduty::{self, PagerDuty};
-use collectors::pull::{Ask, Note, Setting, Source};
-use facts::{AnyFact, PolicyOutcome};
+use collectors::pull::{Answer, Ask, Note, Setting, Source};
+use facts::{AnyFact, Kind, PolicyOutcome, Remains};
 use serde_json::{Value, json};
 
 use super::walk;
@@ -265,6 +265,43 @@ fn groups_of_two_namespaces_are_two_teams_a_person_is_none_and_tasks_that_know_n
 }
 
 #[test]
+fn a_repository_that_changes_in_letter_case_only_goes_on_under_its_first_spelling() {
+    for configured in ["acme/*", "ACME/shop"] {
+        let source = GitHub::new(Setting::default(), github(&[configured])).unwrap();
+        let answer = |own: &'static str| {
+            move |ask: &Ask| {
+                let variables = &ask.body.as_ref().unwrap()["variables"];
+                if variables["name"].is_null() {
+                    let nodes =
+                        json!([{ "nameWithOwner": own, "isEmpty": false, "isFork": false, "isArchived": false }]);
+                    let page = json!({ "pageInfo": { "hasNextPage": false }, "nodes": nodes });
+                    return (200, json!({ "data": { "repositoryOwner": { "repositories": page } } }));
+                }
+                let pulls = json!([pull(1, "main", json!({ "name": "there" }), json!([]))]);
+                let pulls = json!({ "pullRequests": { "pageInfo": { "hasNextPage": false }, "nodes": pulls } });
+                (200, repository(own, pulls))
+            }
+        };
+        let told = |facts| {
+            of_kind(facts, |fact| match fact {
+                AnyFact::Change(one) => Some((one.id, one.repository)),
+                _ => None,
+            })
+        };
+        let expected = [("acme/Shop#1".to_owned(), "acme/Shop".to_owned())];
+        let begin = source.begin(None, None, at("2026-02-02T00:00:00Z"));
+        let (facts, _, done, asked) = walk(&source, begin, answer("acme/Shop"));
+        assert_eq!(told(facts), expected, "{configured}");
+        let begin = source.begin(Some(done), None, at("2026-02-03T00:00:00Z"));
+        let (facts, _, done, asked_later) = walk(&source, begin, answer("acme/shop"));
+        assert_eq!(told(facts), expected, "{configured}");
+        assert_eq!(asked.len(), asked_later.len(), "it is read once");
+        let begin = source.begin(Some(done), Some(at("2026-01-01T00:00:00Z")), at("2026-02-04T00:00:00Z"));
+        assert_eq!(told(walk(&source, begin, answer("acme/shop")).0), expected, "{configured}");
+    }
+}
+
+#[test]
 fn of_an_issue_whose_history_is_cut_the_first_answer_is_left_open() {
     let options = jira::Options { projects: vec!["SHOP".into()], ..Default::default() };
     let source = Jira::new(Setting::default(), options).unwrap();
@@ -288,5 +325,11 @@ fn of_an_issue_whose_history_is_cut_the_first_answer_is_left_open() {
         assert_eq!(answered, [first], "{total}");
         let is_told = notes.iter().any(|note| matches!(note, Note::LeftOut(said) if said.contains("longer history")));
         assert_eq!(is_told, total > 1);
+        // What an earlier run knew of it stays.
+        let begin = source.begin(None, None, at("2026-02-10T00:00:00Z"));
+        let answer =
+            Answer::of(json!({ "issues": [issue(total)], "isLast": true }).to_string(), at("2026-02-10T00:00:00Z"));
+        let remains = source.read(&begin, &answer).unwrap().remains;
+        assert_eq!(remains.contains(&Remains::InPart(Kind::Ticket)), total > 1);
     }
 }

@@ -67,6 +67,7 @@ fn a_line_that_cannot_be_read_is_told_with_its_text() {
     assert!(mapping(&[("re:(", None, "x")]).unwrap_err().contains("re:("));
     assert!(mapping(&[("a", Some("pay/*.rs"), "x")]).unwrap_err().contains("path"));
     assert!(mapping(&[("a", None, " ")]).unwrap_err().contains("empty"));
+    assert!(mapping(&[("a", None, "x-*")]).unwrap_err().contains("match has none"));
 }
 
 #[test]

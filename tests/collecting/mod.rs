@@ -23,6 +23,7 @@ mod mapping;
 mod pagerduty;
 mod prometheus;
 mod reading;
+mod run_again;
 mod tls;
 
 use collectors::pull::{Answer, Ask, Next, Note, Source};

@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use collectors::backstage::{self, Backstage};
 use collectors::pull::{
     Answer, Ask, Authorization, Misread, Next, Note, Page, Probe, Setting, Sink, Source, Stopped, Transport,
     TransportError, collect,
 };
+use serde_json::json;
 
 use super::faulty_server::{Fault, Model, start};
 use super::github::{Kept, end_with, quick};
@@ -180,5 +182,32 @@ async fn a_system_that_repeats_the_credentials_and_a_url_that_holds_some_show_th
     for url in ["https://u:HUSH@host:99999/", "u:HUSH@host", "ftp://u:HUSH@host/"] {
         let Err(error) = Transport::plain(url, Authorization::None, None, now) else { panic!("{url} was taken") };
         assert!(!error.to_string().contains("HUSH"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_good_answer_that_repeats_the_credentials_is_told_of_without_them() {
+    const TOKEN: &str = "SECRET-of-some-length";
+    let entity = json!({ "kind": "Component", "metadata": { "name": "web" }, "spec": {} });
+    let odd = json!({ "items": [TOKEN, entity], "pageInfo": {} }).to_string();
+    let html = format!("<p>{}{TOKEN}</p>", "-".repeat(110));
+    for body in [html, json!({ "items": TOKEN }).to_string(), odd] {
+        let sent = body.clone();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let app = axum::Router::new().fallback(move || async move { sent });
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let transport = Transport::plain(&base, Authorization::Bearer(TOKEN.into()), None, now).unwrap();
+        let answer = transport.send(&Ask::get("it")).await.unwrap();
+        assert_eq!(answer.body, body.as_bytes(), "what is good is left as it is");
+        let source = Backstage::new(Setting::default(), backstage::Options::default());
+        let begin = collectors::pull::AnySource::begin(&source, None, None, now());
+        let (facts, told) = match transport.read(&source, &begin, &answer) {
+            Ok(page) => (page.facts.len(), format!("{:?}", page.notes)),
+            Err(misread) => (0, misread.to_string()),
+        };
+        assert_eq!(facts, usize::from(body.contains("Component")), "{told}");
+        // Nor a part of them, where the text is cut.
+        assert!(told.contains("...") && !told.contains("SECRET"), "{told}");
     }
 }

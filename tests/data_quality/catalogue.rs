@@ -106,6 +106,22 @@ fn teams_and_services_that_provisioning_quotas_and_policies_name_must_be_known()
 }
 
 #[test]
+fn a_service_whose_deployments_all_go_elsewhere_is_told_with_where_they_go() {
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "id,service,environment,finished_at,result
+        1,shop,produktion,2025-03-03T10:00:00Z,success
+        2,shop,staging,2025-03-04T10:00:00Z,success
+        3,desk,staging,2025-03-04T10:00:00Z,success
+        4,desk,production,2025-03-05T10:00:00Z,failure",
+    )]);
+    assert_eq!(bad(&told.store, "services_never_in_production"), is(2, 4, &["shop"]));
+    let details: Vec<Option<String>> =
+        rows(&told.store, "services_never_in_production").into_iter().map(|row| row.detail).collect();
+    assert_eq!(details, [Some("deployments: 2, to: produktion, staging".to_owned())]);
+}
+
+#[test]
 fn a_kind_of_fact_that_nothing_tells_is_missed_by_the_metrics_made_of_it() {
     let told = Told::of(&[(Kind::Ticket, "id,queue,opened_at\n1,help,2025-03-03T10:00:00Z")]);
     // Sixteen kinds are needed, one was told.

@@ -122,6 +122,11 @@ impl GitHub {
         if let Some(wrong) = options.repositories.iter().find(|name| name.contains('*') && !name.ends_with("/*")) {
             return Err(format!("repositories: in \"{wrong}\" the star must stand for the whole name: owner/*"));
         }
+        if let Some(wrong) = options.workflows.iter().find(|name| name.is_empty() || name.contains(['*', '/', '?'])) {
+            return Err(format!(
+                "workflows: \"{wrong}\" is no workflow; name each by its file in .github/workflows, such as \"deploy.yml\", or by its number"
+            ));
+        }
         if options.deployments == DeploymentsFrom::WorkflowRuns && options.workflows.is_empty() {
             return Err("deployments = \"workflow_runs\" needs workflows, such as [\"deploy.yml\"]".into());
         }
