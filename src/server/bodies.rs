@@ -12,10 +12,12 @@ use web::ApiError;
 /// The largest push taken; GitHub's own limit is 25 MB.
 const LARGEST: usize = 25 * 1024 * 1024;
 /// Room is given by the piece.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 4 * 1024;
+/// So much of each body is its begin.
+const BEGIN: usize = 64 * 1024;
 /// Pieces for the begins of bodies, 32 MiB, and for what is beyond, 96 MiB: a few large bodies leave room for small ones.
-const FIRST_PIECES: usize = 512;
-const MORE_PIECES: usize = 1_536;
+const FIRST_PIECES: usize = 8_192;
+const MORE_PIECES: usize = 24_576;
 /// After how many seconds there may be room again.
 const RETRY_SECONDS: u16 = 10;
 
@@ -50,7 +52,7 @@ impl Room {
                 return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message));
             }
             while taken.len() * PIECE < length {
-                let room = if taken.is_empty() { &self.first } else { &self.more };
+                let room = if taken.len() * PIECE < BEGIN { &self.first } else { &self.more };
                 taken.push(Arc::clone(room).try_acquire_owned().map_err(|_| full())?);
             }
             kept.extend_from_slice(&chunk);

@@ -13,12 +13,12 @@ use axum::routing::post;
 use collectors::hooks::{self, Delivery, Sort};
 use facts::PersonKey;
 use serde::Serialize;
-use store::{Push, Store};
+use store::{Push, Store, StoreError};
 use tokio::sync::{Notify, mpsc, oneshot};
 use utoipa::{OpenApi, ToSchema};
 use web::{ApiError, ErrorBody, Json};
 
-use super::bodies::Room;
+use super::bodies::{Room, Taken};
 use crate::sources::Configured;
 use crate::sources::pushed::{self, Left, Pusher};
 
@@ -50,7 +50,9 @@ struct HooksState {
     pushers: Arc<BTreeMap<String, Pusher>>,
     /// Sources that do not push, with their kinds.
     only_read: Arc<BTreeMap<String, String>>,
+    /// For bodies of which nobody knows whose they are, and for those that are proven by their head.
     room: Room,
+    proven: Room,
     inbox: mpsc::Sender<Arrived>,
 }
 
@@ -58,6 +60,8 @@ struct HooksState {
 struct Arrived {
     push: Push,
     kept: oneshot::Sender<bool>,
+    /// The room that its body takes.
+    room: Taken,
 }
 
 /// A push that was taken.
@@ -91,6 +95,7 @@ pub(crate) fn routes(store: &Store, key: &PersonKey, sources: Vec<Configured>) -
         pushers,
         only_read: Arc::new(only_read),
         room: Room::default(),
+        proven: Room::default(),
         inbox,
     })
 }
@@ -158,15 +163,18 @@ async fn push(
         .collect();
     let (sort, secret) = (pusher.sort, secret.clone());
     hooks::verify_head(sort, secret.as_bytes(), &headers).map_err(|error| not_believed(&error))?;
-    let (body, _room) = state.room.whole(body).await?;
+    // What nobody has signed yet takes no room from what is proven by its head.
+    let rooms = if hooks::is_proven_by_head(sort) { &state.proven } else { &state.room };
+    let (body, room) = rooms.whole(body).await?;
     let is_large = body.len() > LARGE;
-    let arrived = move || believed(source, sort, &secret, &headers, body);
-    let push = if is_large { web::off_the_async_threads(arrived).await? } else { arrived() }?;
+    // The room is held for as long as the body is, also where the sender does not wait.
+    let arrived = move || believed(source, sort, &secret, &headers, body).map(|push| (push, room));
+    let (push, room) = if is_large { web::off_the_async_threads(arrived).await? } else { arrived() }?;
     let delivery = push.delivery.clone();
     let (kept, is_kept) = oneshot::channel();
     let not_kept = || ApiError::busy("NOT_KEPT", "the push could not be kept; send it again", RETRY_SECONDS);
     // A full queue means that the disk does not keep up: the sender tries again, as all of them do.
-    state.inbox.try_send(Arrived { push, kept }).map_err(|_| not_kept())?;
+    state.inbox.try_send(Arrived { push, kept, room }).map_err(|_| not_kept())?;
     match is_kept.await {
         Ok(true) => Ok((StatusCode::ACCEPTED, Json(Accepted { delivery }))),
         _ => Err(not_kept()),
@@ -201,13 +209,14 @@ fn believed(
 async fn keep(store: Store, mut arrivals: mpsc::Receiver<Arrived>, arrived: Arc<Notify>) {
     let mut together = Vec::with_capacity(AT_ONCE);
     while arrivals.recv_many(&mut together, AT_ONCE).await > 0 {
-        let (pushes, senders): (Vec<Push>, Vec<oneshot::Sender<bool>>) =
-            together.drain(..).map(|one| (one.push, one.kept)).unzip();
+        let (pushes, waiting): (Vec<Push>, Vec<(oneshot::Sender<bool>, Taken)>) =
+            together.drain(..).map(|one| (one.push, (one.kept, one.room))).unzip();
         let store = store.clone();
         let kept = match web::off_the_async_threads(move || store.accept(&pushes)).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
                 tracing::error!(%error, "pushes could not be kept");
+                end_if_broken(&error);
                 false
             }
             Err(error) => {
@@ -215,11 +224,20 @@ async fn keep(store: Store, mut arrivals: mpsc::Receiver<Arrived>, arrived: Arc<
                 false
             }
         };
-        for sender in senders {
+        for (sender, _room) in waiting {
             // Who does not wait any more will send it again.
             let _ = sender.send(kept);
         }
         arrived.notify_one();
+    }
+}
+
+/// Ends the process where its store can be used no more: it could only refuse every push until somebody looks, and started
+/// again it goes on.
+fn end_if_broken(error: &StoreError) {
+    if matches!(error, StoreError::Broken { .. }) {
+        tracing::error!("the server ends, so that it may be started again");
+        std::process::exit(1);
     }
 }
 
@@ -238,10 +256,11 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
                 continue;
             }
             Ok(Ok(Left::Nothing)) => {}
-            Ok(Err(error)) => tracing::error!(
-                error = format!("{error:#}"),
-                "pushes could not be turned into facts; they stay in the inbox"
-            ),
+            Ok(Err(error)) => {
+                let said = format!("{error:#}");
+                tracing::error!(error = said, "pushes could not be turned into facts; they stay in the inbox");
+                error.downcast_ref().into_iter().for_each(end_if_broken);
+            }
             Err(error) => tracing::error!(?error, "pushes could not be turned into facts; they stay in the inbox"),
         }
         tokio::select! {

@@ -41,6 +41,8 @@ struct Looked {
     told: Vec<Told>,
     withdrawn: Vec<(Kind, String)>,
     whole_at: Option<DateTime<Utc>>,
+    /// It tells nothing at all, as the configuration stands.
+    is_of_no_use: bool,
     reasons: Vec<String>,
     /// What people should know of it although its facts are taken: what was left out, and words that are not known.
     notes: Vec<Note>,
@@ -65,7 +67,8 @@ fn look(waiting: Vec<Waiting>, key: &PersonKey, pushers: &BTreeMap<String, Pushe
         let Read { facts: told, withdrawn, whole_at, notes, .. } = read;
         let is_told = |note: &Note| matches!(note, Note::LeftOut(_) | Note::UnknownWord { .. });
         let notes = notes.into_iter().filter(is_told).collect();
-        let mut looked = Looked { waiting: one, told, withdrawn, whole_at, reasons, notes };
+        let is_of_no_use = told.is_empty() && withdrawn.is_empty() && reasons.is_empty();
+        let mut looked = Looked { waiting: one, told, withdrawn, whole_at, is_of_no_use, reasons, notes };
         let source = looked.waiting.push.source.clone();
         looked.told.retain(|told| {
             let kind = told.fact.kind();
@@ -103,7 +106,8 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
         tracing::debug!(source, %kind, n, "taken back");
     }
     let (mut taken, mut held, mut told, mut noted) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
-    for (place, Looked { waiting, reasons, notes, .. }) in looked.into_iter().enumerate() {
+    let mut of_no_use = Vec::new();
+    for (place, Looked { waiting, is_of_no_use, reasons, notes, .. }) in looked.into_iter().enumerate() {
         if !waiting.is_noted && !notes.is_empty() {
             noted.push(waiting.number);
             notes.into_iter().for_each(|note| *told.entry(note).or_insert(0) += 1);
@@ -111,6 +115,7 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
         match (early.remove(&place), reasons.is_empty()) {
             // What is wrong with it is told when its time has come.
             (Some(Early { reason, awaits }), _) => held.push(Held { number: waiting.number, reason, awaits }),
+            (None, true) if is_of_no_use => of_no_use.push(waiting.number),
             (None, true) => taken.push(waiting),
             (None, false) => {
                 let reason = reasons.join("; ");
@@ -123,7 +128,7 @@ fn take_of_source(store: &Store, key: &PersonKey, source: &str, mut looked: Vec<
     store.note_pushes(source, &notes, crate::now())?;
     store.noted(&noted)?;
     store.hold(&held)?;
-    store.taken(&taken, crate::now())?;
+    store.taken(&taken, &of_no_use, crate::now())?;
     if tells_begins {
         store.release()?;
     }

@@ -49,6 +49,14 @@ pub enum StoreError {
         /// What DuckDB said.
         said: String,
     },
+    /// This process can use the store no more; what was written before stands.
+    #[error(
+        "the store can be used no more while {doing}, since writing to it failed before (is the disk full?); what was accepted is kept. Make room and start cairn again"
+    )]
+    Broken {
+        /// What was being done.
+        doing: String,
+    },
     /// The limit of memory is used up. Nothing of the batch was kept.
     #[error(
         "the memory that DuckDB may use was not enough while {doing} ({said}); nothing of this batch was kept. Raise memory_limit in cairn.toml, such as memory_limit = \"2GB\", and run it again"
@@ -88,6 +96,9 @@ impl StoreError {
     pub(crate) fn database(doing: impl Into<String>, error: &duckdb::Error) -> StoreError {
         let text = error.to_string();
         let says = |part: &str| text.contains(part);
+        if says("database has been invalidated") {
+            return StoreError::Broken { doing: doing.into() };
+        }
         if says("No space left") || says("max_temp_directory_size") {
             return StoreError::Full { doing: doing.into(), said: text };
         }

@@ -188,8 +188,12 @@ impl Store {
     }
 
     /// Takes pushes out of the inbox that are facts now, and remembers them, so that repeats do nothing.
-    pub fn taken(&self, pushes: &[Waiting], now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Those that told nothing are not remembered: sent again when the configuration was mended they may tell something.
+    pub fn taken(&self, pushes: &[Waiting], of_no_use: &[i64], now: DateTime<Utc>) -> Result<(), StoreError> {
         self.on_inbox("emptying the inbox", |connection| {
+            if !of_no_use.is_empty() {
+                connection.execute(&format!("delete from meta.inbox where true {}", among(of_no_use)), [])?;
+            }
             let numbers: Vec<i64> = pushes.iter().map(|waiting| waiting.number).collect();
             if numbers.is_empty() {
                 return Ok(());

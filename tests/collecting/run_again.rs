@@ -21,6 +21,12 @@ fn run(n: i64, again: Option<&str>) -> Value {
     })
 }
 
+/// The page that is asked for.
+fn page_of(ask: &Ask) -> usize {
+    let number = ask.path.split(['?', '&']).find_map(|part| part.strip_prefix("page="));
+    number.map_or(1, |number| number.parse().unwrap())
+}
+
 /// GitHub with these runs, the newest first: a hundred a page, and what lies between two commits.
 fn answer(runs: Vec<Value>) -> impl Fn(&Ask) -> (u16, Value) {
     let number = |sha: &str| sha.trim_start_matches('c').parse::<usize>().unwrap();
@@ -33,7 +39,8 @@ fn answer(runs: Vec<Value>) -> impl Fn(&Ask) -> (u16, Value) {
                 json!({ "sha": format!("c{n}"), "commit": { "author": by, "committer": by }, "parents": [{ "sha": "p" }] })
             };
             let commits: Vec<Value> = brought.map(commit).collect();
-            return (200, json!({ "total_commits": commits.len(), "commits": commits }));
+            let some: Vec<&Value> = commits.iter().skip((page_of(ask) - 1) * 100).take(100).collect();
+            return (200, json!({ "total_commits": commits.len(), "commits": some }));
         }
         if ask.path.contains("/runs?") {
             let page =

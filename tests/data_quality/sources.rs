@@ -38,7 +38,7 @@ fn pushes(store: &Store, source: &str) {
         body: b"{}".to_vec(),
     };
     store.accept(&[push]).unwrap();
-    store.taken(&store.waiting(10, u64::MAX).unwrap().pushes, at("2025-12-01T00:00:00Z")).unwrap();
+    store.taken(&store.waiting(10, u64::MAX).unwrap().pushes, &[], at("2025-12-01T00:00:00Z")).unwrap();
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn pushes_that_cannot_be_read_and_those_held_back_are_told_apart() {
     };
     told.store.accept(&["a", "b", "c", "d"].map(push)).unwrap();
     let waiting = told.store.waiting(10, u64::MAX).unwrap().pushes;
-    told.store.taken(&waiting[..1], at("2025-12-31T10:01:00Z")).unwrap();
+    told.store.taken(&waiting[..1], &[], at("2025-12-31T10:01:00Z")).unwrap();
     told.store.bury(waiting[1].number, "it is no JSON").unwrap();
     let held = Held {
         number: waiting[2].number,

@@ -27,12 +27,18 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
         ("deployment_status" | "workflow_run" | "release", action) => {
             github_deployments::read(setting, event, action, body)
         }
-        ("pull_request", "closed") if body["pull_request"]["merged"] == true => change(body),
+        ("pull_request", "closed") if merged(body)? => change(body),
         ("push", _) if !setting.github.commits => Ok(nothing("push, where commits = false")),
         ("push", _) => commits(body),
         ("issues", action) => incident(setting, body, action),
         (other, _) => Ok(nothing(other)),
     }
+}
+
+/// Whether a pull request was merged, which GitHub says of each.
+fn merged(body: &Value) -> Result<bool, Unreadable> {
+    let said = &body["pull_request"]["merged"];
+    said.as_bool().ok_or_else(|| Unreadable(format!("pull_request.merged is {said}, and true or false is wanted")))
 }
 
 /// Whether a source that names some repositories, or all of an owner, is about one; GitHub knows no letter case.

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::mapping::Subject;
 use crate::pull::{Note, Setting};
 
-pub use signature::{SignatureError, verify, verify_head};
+pub use signature::{SignatureError, is_proven_by_head, verify, verify_head};
 
 /// The systems that push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::pull::{Note, Setting};
 pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     let event = &body["event"];
     let sort = text(&event["event_type"], "event.event_type")?;
-    if event["data"]["type"] != "incident" {
+    if text(&event["data"]["type"], "event.data.type")? != "incident" {
         return Ok(nothing(&sort));
     }
     let data = &event["data"];

@@ -79,6 +79,11 @@ pub fn verify_head(sort: Sort, secret: &[u8], headers: &[(String, String)]) -> R
     }
 }
 
+/// Whether what stands in the head proves a push by itself, before its body is there.
+pub fn is_proven_by_head(sort: Sort) -> bool {
+    matches!(Sign::of(sort).form, Form::Token)
+}
+
 /// Checks a push against the secret.
 pub fn verify(sort: Sort, secret: &[u8], delivery: &Delivery<'_>) -> Result<(), SignatureError> {
     verify_head(sort, secret, delivery.headers)?;

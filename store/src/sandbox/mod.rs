@@ -61,6 +61,8 @@ impl Sandbox {
         // Nothing is written beside the memory. Without external access this could not be set any more, so it comes first.
         let config = Config::default()
             .with("temp_directory", "")
+            // As of the store's own connection.
+            .and_then(|config| config.with("disabled_optimizers", "compressed_materialization"))
             .and_then(|config| config.enable_external_access(false))
             .and_then(|config| config.enable_autoload_extension(false))
             .and_then(|config| config.max_memory(&format!("{}B", options.memory)))
