@@ -86,3 +86,27 @@ fn a_dead_letter_that_is_sent_again_rightly_is_taken() {
     let path = "/v1/metrics/time_to_restore?from=2026-01-01&to=2026-02-01&grain=all";
     assert_eq!(json(&server.get(path).1)["rows"][0]["n"], 1);
 }
+
+#[test]
+fn a_push_that_told_nothing_is_no_repeat_when_it_comes_again_after_the_configuration_was_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let path = folder.path().join("cairn.toml");
+    let right = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, right.replace("acme/shop", "acme/else")).unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let body = deployed(1, "success");
+    assert_eq!(push_github(&server, "ping", "d0", &body).0, 202);
+    assert_eq!(push_github(&server, "deployment_status", "d1", &body).0, 202);
+    wait_for(&server, "gh", is_taken);
+    assert_eq!(deployments(&server), 0);
+    drop(server);
+    std::fs::write(&path, right).unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    assert_eq!(push_github(&server, "deployment_status", "d1", &body).0, 202);
+    wait_for(&server, "gh", |_| deployments(&server) == 1);
+    // What told something is remembered.
+    assert_eq!(push_github(&server, "deployment_status", "d1", &body).0, 202);
+    wait_for(&server, "gh", is_taken);
+    assert_eq!(deployments(&server), 1);
+}

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::Server;
-use super::hooks::{configure, deployed, push, push_github};
+use super::hooks::{SECRET, configure, deployed, push, push_github};
 
 #[test]
 fn bodies_held_at_once_are_bounded_and_small_ones_are_taken_meanwhile() {
@@ -35,4 +35,8 @@ fn bodies_held_at_once_are_bounded_and_small_ones_are_taken_meanwhile() {
         assert!(status == 401 && begun.elapsed() < Duration::from_secs(30), "{status}: {said}");
     }
     assert_eq!(push_github(&server, "deployment_status", "d1", &deployed(1, "success")).0, 202);
+    // Whose it is shows before its body is there: it has room of its own.
+    let alerts = format!("{{\"version\":\"4\",\"alerts\":[],\"more\":\"{}\"}}", "x".repeat(5_000_000));
+    let (status, said) = push(&server, "alerts", &[("authorization", &format!("Bearer {SECRET}"))], &alerts);
+    assert_eq!(status, 202, "{said}");
 }
