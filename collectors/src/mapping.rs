@@ -167,20 +167,10 @@ fn check_references(expression: &Regex, name: &str) -> Result<(), String> {
         Err(_) => groups.contains(&own),
     };
     // As they are expanded: `$$` is a dollar sign, and a name without braces goes on for as long as it can.
-    let mut rest = name;
-    while let Some((_, after)) = rest.split_once('$') {
-        let braced = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
-        let is_of_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
-        let bare = after.find(|sign| !is_of_name(sign)).unwrap_or(after.len());
-        let (own, onward) = braced.unwrap_or(after.split_at(bare));
-        if let Some(literal) = after.strip_prefix('$') {
-            rest = literal;
-            continue;
-        }
-        if braced.is_none() && own.is_empty() {
-            rest = after;
-            continue;
-        }
+    let reference = Regex::new(r"\$(?:\$|\{([^}]*)\}|([0-9A-Za-z_]+))").expect("it is one that compiles");
+    for found in reference.captures_iter(name) {
+        let is_bare = found.get(2).is_some();
+        let Some(own) = found.get(1).or(found.get(2)).map(|own| own.as_str()) else { continue };
         if !is_group(own) {
             let there = match (expression.captures_len() - 1, groups.is_empty()) {
                 (0, _) => "match has no groups; put what name repeats into parentheses".to_owned(),
@@ -189,14 +179,13 @@ fn check_references(expression: &Regex, name: &str) -> Result<(), String> {
             };
             let digits: String = own.chars().take_while(char::is_ascii_digit).collect();
             let (start, end) = own.split_at(digits.len());
-            let meant = if braced.is_none() && !start.is_empty() && !end.is_empty() && is_group(start) {
+            let meant = if is_bare && !start.is_empty() && !end.is_empty() && is_group(start) {
                 format!("; did you mean ${{{start}}}{end}?")
             } else {
                 String::new()
             };
             return Err(format!("there is no group {own}: {there}{meant}"));
         }
-        rest = onward;
     }
     Ok(())
 }

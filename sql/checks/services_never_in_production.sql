@@ -1,6 +1,6 @@
 -- name = "services_never_in_production"
 -- title = "Services whose deployments never go to production"
--- reads = ["facts.deployment", "marts.name", "marts.rule"]
+-- reads = ["facts.deployment", "marts.deployment_outcome"]
 -- suffers = [
 --     "change_fail_rate",
 --     "change_lead_time",
@@ -17,21 +17,17 @@
 -- delivery figures; a service that is not in production yet needs nothing.
 -- """
 -- One row per service and source that tells its deployments; it stands for as many of them.
-with production as (
-    select distinct name.name as environment
-    from marts.name
-    join marts.rule on rule.name = 'production_environment' and name.name glob rule.value
-),
-told as (
+with told as (
     select
-        service,
-        source,
+        deployment.service,
+        deployment.source,
         count(*) as n,
-        string_agg(distinct environment, ', ' order by environment) as environments,
-        bool_or(environment in (select environment from production)) as is_in_production,
-        max(finished_at) as seen_at,
+        string_agg(distinct deployment.environment, ', ' order by deployment.environment) as environments,
+        bool_or(outcome.is_production) as is_in_production,
+        max(deployment.finished_at) as seen_at,
     from facts.deployment
-    group by service, source
+    join marts.deployment_outcome as outcome on outcome.deployment_hash = deployment.fact_hash
+    group by deployment.service, deployment.source
 )
 select
     service as subject,

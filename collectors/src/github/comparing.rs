@@ -35,7 +35,7 @@ pub(super) struct Pair {
 
 /// A successful deployment in its lane: a service in an environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Turn {
+pub(super) struct InLane {
     pub(super) lane: String,
     /// Its commits are not asked for: an earlier run has seen to that.
     pub(super) is_known: bool,
@@ -188,18 +188,18 @@ impl Position {
     /// Pairs deployments with the one before in their lane, of those from `settled` on; before that more may be found still.
     pub(super) fn pair(&mut self, settled: DateTime<Utc>) {
         // Of deployments of one time the later told is the earlier: they are told newest first.
-        self.waiting.sort_by_key(|turn| std::cmp::Reverse(turn.pair.created_at));
-        let mut later: BTreeMap<String, Turn> = BTreeMap::new();
+        self.waiting.sort_by_key(|one| std::cmp::Reverse(one.pair.created_at));
+        let mut later: BTreeMap<String, InLane> = BTreeMap::new();
         let mut left = Vec::new();
-        for turn in std::mem::take(&mut self.waiting) {
-            if turn.pair.created_at < settled {
-                left.push(turn);
+        for one in std::mem::take(&mut self.waiting) {
+            if one.pair.created_at < settled {
+                left.push(one);
                 continue;
             }
-            if let Some(later) = later.insert(turn.lane.clone(), turn.clone())
+            if let Some(later) = later.insert(one.lane.clone(), one.clone())
                 && !later.is_known
             {
-                self.compare(later.pair, &turn.pair.head);
+                self.compare(later.pair, &one.pair.head);
             }
         }
         self.waiting = later.into_values().chain(left).collect();
@@ -207,7 +207,7 @@ impl Position {
 
     /// Pairs the oldest found of each lane with what an earlier run noted, as the one before lies further back than this reads.
     pub(super) fn pair_with_heads(&mut self) {
-        for Turn { lane, is_known, pair } in std::mem::take(&mut self.waiting) {
+        for InLane { lane, is_known, pair } in std::mem::take(&mut self.waiting) {
             if let Some((at, base)) = self.heads.get(&lane).cloned()
                 && at < pair.created_at
                 && !is_known

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use facts::{AnyFact, DeploymentResult};
 
 use super::answers::{Repository, WorkflowRun, WorkflowRuns};
-use super::comparing::{Pair, Turn};
+use super::comparing::{InLane, Pair};
 use super::deployed::{Deployed, Ended, earlier_attempts};
 use super::nodes::Nodes;
 use super::position::{Position, Section};
@@ -150,8 +150,7 @@ impl GitHub {
         }
         let read = runs.iter().map(|run| Deployed::of_run(&self.options.environment, run)).collect();
         // As the other sections call it.
-        let own = position.called.clone();
-        let own = own.as_deref().unwrap_or(name);
+        let own = position.called.as_deref().unwrap_or(name);
         let (facts, next) = self.take_deployments(position, own, read, next, &mut notes);
         Ok(Page { facts, next, notes, remains: Vec::new() })
     }
@@ -182,7 +181,7 @@ impl GitHub {
                     if newest.0 < found.0 {
                         *newest = found;
                     }
-                    let turn = |deployment: &str, created_at: DateTime<Utc>| Turn {
+                    let in_lane = |deployment: &str, created_at: DateTime<Utc>| InLane {
                         lane: lane.clone(),
                         // An earlier run has seen to those older than what this one reads.
                         is_known: floor.is_some_and(|floor| created_at < floor),
@@ -195,9 +194,9 @@ impl GitHub {
                             path: path.clone(),
                         },
                     };
-                    onward.waiting.push(turn(&fact.id, deployment.created_at));
+                    onward.waiting.push(in_lane(&fact.id, deployment.created_at));
                     for id in earlier_attempts(&fact.id) {
-                        onward.waiting.extend(onward.succeeded.get(&id).map(|at| turn(&id, *at)));
+                        onward.waiting.extend(onward.succeeded.get(&id).map(|at| in_lane(&id, *at)));
                     }
                     if self.options.deployments == DeploymentsFrom::WorkflowRuns {
                         onward.succeeded.insert(fact.id.clone(), deployment.created_at);

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::GitHub;
-use super::comparing::{InRange, Pair, Turn};
+use super::comparing::{InLane, InRange, Pair};
 use super::deployments::longest_open;
 use super::issues::Issues;
 
@@ -103,7 +103,7 @@ pub struct Position {
     pub(super) read_to: BTreeMap<String, DateTime<Utc>>,
     /// Deployments that wait for the one before them in their lane, or may be that of others.
     #[serde(default)]
-    pub(super) waiting: Vec<Turn>,
+    pub(super) waiting: Vec<InLane>,
     /// Deployments whose commits are to be asked for.
     pub(super) to_compare: VecDeque<Pair>,
     pub(super) compare_page: u32,
