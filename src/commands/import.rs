@@ -150,13 +150,16 @@ impl Sink for Intake<'_> {
     }
 }
 
+/// Shows the columns of a kind, which are the same whatever the configuration says.
+pub(crate) fn show_columns(import: &Import) -> anyhow::Result<ExitCode> {
+    let kind = Kind::parse(&import.kind).map_err(anyhow::Error::msg)?;
+    print!("{}", tables::columns(kind.spec()));
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode> {
     let kind = Kind::parse(&import.kind).map_err(anyhow::Error::msg)?;
-    if import.columns {
-        print!("{}", tables::columns(kind.spec()));
-        return Ok(ExitCode::SUCCESS);
-    }
     let zone = import.time_zone.as_deref().map(analytics::parse_zone).transpose()?;
     let (store, key) = match import.dry_run {
         true => (context.open_store_or_none()?, context.passing_person_key()?),

@@ -43,6 +43,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         print!("{}", analytics::value::EXAMPLE);
         return Ok(ExitCode::SUCCESS);
     }
+    if let Command::Import(asked) = &cli.command
+        && asked.columns
+    {
+        return import::show_columns(asked);
+    }
     let context = Context::read(global.config.as_deref(), global.store)?;
     match cli.command {
         Command::Serve(serve) => serve::run(&context, serve.listen.as_deref()),

@@ -23,6 +23,9 @@ use tokio::time::Instant;
 /// Of the body of a request that is refused so much is read before the connection is closed.
 const READ_ON: usize = 128 * 1024 * 1024;
 
+/// Where pushes arrive.
+const PUSHES: &str = "/v1/hooks/";
+
 /// How long a client may take to send a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -30,11 +33,13 @@ pub struct Limits {
     pub head: Duration,
     /// Its body.
     pub body: Duration,
+    /// The body of a push: who pushes waits ten seconds himself, and one that comes slowly holds room that others want.
+    pub push: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { head: Duration::from_secs(30), body: Duration::from_secs(300) }
+        Limits { head: Duration::from_secs(30), body: Duration::from_secs(300), push: Duration::from_secs(30) }
     }
 }
 
@@ -102,10 +107,11 @@ async fn read_body(State(limits): State<Limits>, request: Request, next: Next) -
     // Who waits to be told to go on has sent nothing that could be cut off.
     let waits = request.headers().contains_key(EXPECT);
     let (parts, body) = request.into_parts();
+    let limit = if parts.uri.path().starts_with(PUSHES) { limits.push } else { limits.body };
     let arriving = Arriving {
         stream: body.into_data_stream(),
-        deadline: Instant::now() + limits.body,
-        limit: limits.body,
+        deadline: Instant::now() + limit,
+        limit,
         n_read: 0,
     };
     let arriving = Arc::new(Mutex::new(arriving));

@@ -83,20 +83,38 @@ const COMMON: [&str; 18] = [
 /// Keys whose `${...}` is not filled in when the configuration is read.
 const AS_THEY_STAND: [&str; 5] = ["token", "secret", "services", "environments", "teams"];
 
-/// The kinds of source, with the address that stands in where none is given.
-const KINDS: [(&str, Option<&str>); 11] = [
-    ("github", Some("https://api.github.com")),
-    ("pagerduty", Some("https://api.pagerduty.com")),
-    ("jira", None),
-    ("argocd", None),
-    ("backstage", None),
-    ("kubernetes", None),
-    ("prometheus", None),
-    ("files", None),
+/// A kind of source.
+struct SourceKind {
+    name: &'static str,
+    /// The address that stands in where none is given.
+    default_url: Option<&'static str>,
+    /// How an address looks, and what is put behind it and so is not part of it.
+    url_example: &'static str,
+    put_behind: &'static [&'static str],
+}
+
+const fn kind(
+    name: &'static str,
+    default_url: Option<&'static str>,
+    url_example: &'static str,
+    put_behind: &'static [&'static str],
+) -> SourceKind {
+    SourceKind { name, default_url, url_example, put_behind }
+}
+
+const KINDS: [SourceKind; 11] = [
+    kind("github", Some("https://api.github.com"), "https://github.acme.example/api/v3", &[]),
+    kind("pagerduty", Some("https://api.pagerduty.com"), "https://api.eu.pagerduty.com", &[]),
+    kind("jira", None, "https://acme.atlassian.net", &["/rest/api", "/rest/api/2", "/rest/api/3", "/rest/api/latest"]),
+    kind("argocd", None, "https://argocd.acme.example", &["/api/v1"]),
+    kind("backstage", None, "https://backstage.acme.example", &["/api/catalog"]),
+    kind("kubernetes", None, "https://kubernetes.acme.example:6443", &["/api/v1", "/apis"]),
+    kind("prometheus", None, "https://prometheus.acme.example", &["/api/v1"]),
+    kind("files", None, "", &[]),
     // These only push.
-    ("alertmanager", None),
-    ("cdevents", None),
-    ("gatekeeper", None),
+    kind("alertmanager", None, "", &[]),
+    kind("cdevents", None, "", &[]),
+    kind("gatekeeper", None, "", &[]),
 ];
 const ONLY_PUSH: [&str; 3] = ["alertmanager", "cdevents", "gatekeeper"];
 
@@ -253,14 +271,14 @@ fn read(table: &toml::Table, bots: &[String]) -> anyhow::Result<Configured> {
     if ["git", "import", "api"].contains(&common.name.as_str()) {
         bail!("name = \"{}\" is taken; choose another", common.name);
     }
-    let names: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+    let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
     if common.kind.is_empty() {
         let keys = own.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
         let instead =
             if keys.is_empty() { String::new() } else { format!(" (of the source's other keys there are {keys})") };
         bail!("kind is missing{instead}; the kinds are {}", names.join(", "));
     }
-    let Some((kind, default_url)) = KINDS.iter().find(|(kind, _)| *kind == common.kind) else {
+    let Some(known) = KINDS.iter().find(|kind| kind.name == common.kind) else {
         bail!(
             "kind = \"{}\" is not known{}; the kinds are {}",
             common.kind,
@@ -282,17 +300,18 @@ fn read(table: &toml::Table, bots: &[String]) -> anyhow::Result<Configured> {
         bots: bots.to_vec(),
         ..Setting::default()
     };
-    match *kind {
+    let kind = known.name;
+    match kind {
         "github" => setting.github = options(own.clone())?,
         "argocd" => setting.argocd = options(own.clone())?,
         "pagerduty" => setting.pagerduty = options(own.clone())?,
         _ => {}
     }
     let mut files = None;
-    let reader = if *kind == "files" {
+    let reader = if kind == "files" {
         files = Some(Files::new(options(own)?, common.url.clone())?);
         None
-    } else if ONLY_PUSH.contains(kind) {
+    } else if ONLY_PUSH.contains(&kind) {
         if let Some(key) = own.keys().next() {
             bail!(
                 "`{key}` is not known for kind = \"{kind}\", which only pushes; it takes name, kind, secret_file and mappings"
@@ -300,16 +319,15 @@ fn read(table: &toml::Table, bots: &[String]) -> anyhow::Result<Configured> {
         }
         None
     } else {
-        let url = match (&common.url, default_url) {
-            (Some(url), _) => url.clone(),
-            (None, Some(url)) => (*url).to_owned(),
-            (None, None) => bail!("url is missing: the base address of the system's API"),
-        };
-        let source = source(kind, &setting, own, &url)?;
         // One that has a secret and no credential was made for its pushes: asking it would only be refused.
         let is_pushed_to = common.secret.is_some() || common.secret_file.is_some();
         let has_credential = common.token.is_some() || common.token_file.is_some() || common.app_id.is_some();
         let only_pushes = Sort::of_kind(kind).is_some() && is_pushed_to && !has_credential;
+        let url = match &common.url {
+            None if only_pushes => String::new(),
+            given => known.address(given.as_deref())?,
+        };
+        let source = source(kind, &setting, own, &url)?;
         (!only_pushes).then(|| Reader { source, url, common: common.clone() })
     };
     Ok(Configured {
@@ -321,6 +339,23 @@ fn read(table: &toml::Table, bots: &[String]) -> anyhow::Result<Configured> {
         schedule: None,
         common,
     })
+}
+
+impl SourceKind {
+    /// The base address, as given or as it always is. The paths of the API are put behind it.
+    fn address(&self, given: Option<&str>) -> anyhow::Result<String> {
+        let example = self.url_example;
+        let Some(url) = given.or(self.default_url) else {
+            bail!("url is missing: the address under which the API stands, such as url = \"{example}\"");
+        };
+        let bare = url.trim_end_matches('/');
+        for behind in self.put_behind {
+            if let Some(base) = bare.strip_suffix(behind) {
+                bail!("url = \"{url}\" ends with {behind}, which is put behind it anyway; give url = \"{base}\"");
+            }
+        }
+        Ok(url.to_owned())
+    }
 }
 
 /// What reads a source of a kind.
@@ -351,7 +386,17 @@ fn source(kind: &str, setting: &Setting, own: toml::Table, url: &str) -> anyhow:
 
 /// The part of a table that belongs to its kind.
 fn options<T: DeserializeOwned>(own: toml::Table) -> anyhow::Result<T> {
-    own.try_into().map_err(|error| explain_in_table(&error))
+    own.try_into().map_err(|error: toml::de::Error| {
+        let explained = explain_in_table(&error);
+        match error.message().split('`').nth(1) {
+            // The kind's own keys are all that it knows of.
+            Some(unknown) if error.message().starts_with("unknown field") => {
+                let (meant, all) = (facts::did_you_mean(unknown, &COMMON), COMMON.join(", "));
+                anyhow::anyhow!("{explained}; every source takes {all} besides{meant}")
+            }
+            _ => explained,
+        }
+    })
 }
 
 /// A day or an instant.

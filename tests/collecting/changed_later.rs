@@ -67,6 +67,10 @@ fn a_workflow_that_is_run_again_deploys_again_and_what_it_did_first_stays() {
             _ => None,
         })
     };
+    let begin = source.begin(None, None, at("2026-02-02T00:00:00Z"));
+    let odd = |conclusion| walk(&source, begin.clone(), answer(run(1, "2026-02-01T10:00:00Z", conclusion))).1;
+    let unknown = Note::UnknownWord { field: "workflow run's conclusion", word: "exploded".into() };
+    assert_eq!((odd("exploded"), odd("skipped")), (vec![unknown], vec![]));
     // GitHub writes the repository's name in its own letters everywhere.
     assert_eq!(told(first), [("run-7".into(), at("2026-02-01T10:00:00Z"), "acme/shop".into())]);
     assert_eq!(told(again), [("run-7-2".into(), at("2026-02-20T10:00:00Z"), "acme/shop".into())]);

@@ -85,6 +85,16 @@ fn a_run_is_the_deployment_that_reading_it_gives() {
     assert_eq!((*finished_at, *started_at), (at("2026-01-05T10:00:05Z"), Some(at("2026-01-05T09:59:00Z"))));
     assert_eq!(revision.as_deref(), Some("abc"));
     assert!(pushed(&setting, "workflow_run", &run(".github/workflows/lint.yml", "success")).is_empty());
+    // How it ended is a word that nobody knows: told, and no deployment.
+    let odd = told_to(
+        &setting,
+        Sort::Github,
+        &[("x-github-event", "workflow_run")],
+        &run(".github/workflows/deploy.yml", "exploded"),
+    );
+    let odd = odd.unwrap();
+    let unknown = Note::UnknownWord { field: "workflow run's conclusion", word: "exploded".into() };
+    assert_eq!((odd.facts.len(), odd.notes), (0, vec![unknown]));
     // It waits for somebody.
     let waiting = run(".github/workflows/deploy.yml", "action_required");
     assert!(pushed(&setting, "workflow_run", &waiting).is_empty());

@@ -1,12 +1,13 @@
 //! Pushes that are odd by their signature or body, and what is said of them.
 
+use collectors::github::Options;
 use collectors::hooks::{Delivery, SignatureError, Sort, read, verify, verify_head};
 use collectors::pull::{Note, Setting};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::hooks::{headers, told};
+use super::hooks::{headers, of_github, told, told_to};
 use crate::support::at;
 
 #[test]
@@ -68,4 +69,26 @@ fn alerts_that_were_cut_off_are_told() {
     let read = told(Sort::Alertmanager, &[], &json!({ "alerts": [], "truncatedAlerts": 7 })).unwrap();
     assert!(matches!(&read.notes[..], [Note::LeftOut(said)] if said.starts_with("7 alerts")), "{read:?}");
     assert!(told(Sort::Alertmanager, &[], &json!({ "alerts": [], "truncatedAlerts": 0 })).unwrap().notes.is_empty());
+}
+
+#[test]
+fn a_branch_that_is_not_told_is_odd_and_not_another_branch() {
+    let pull = |base: Value| {
+        let merged = json!({ "number": 5, "merged": true, "merged_at": "2026-01-05T10:00:00Z", "base": base });
+        let body = json!({
+            "action": "closed", "pull_request": merged, "repository": { "full_name": "acme/shop", "default_branch": "main" },
+        });
+        told(Sort::Github, &[("x-github-event", "pull_request")], &body)
+    };
+    let into = |branch: &str| json!({ "ref": branch, "repo": { "default_branch": "main" } });
+    assert_eq!(pull(into("main")).unwrap().facts.len(), 1);
+    assert_eq!(pull(into("feature")).unwrap().facts.len(), 0);
+    assert_eq!(pull(Value::Null).unwrap_err().0, "pull_request.base.repo.default_branch is missing");
+    let no_name = json!({ "ref": null, "repo": { "default_branch": "main" } });
+    assert_eq!(pull(no_name).unwrap_err().0, "pull_request.base.ref is missing");
+    let push = json!({
+        "ref": "refs/heads/main", "commits": [], "repository": { "full_name": "acme/shop", "default_branch": null },
+    });
+    let reason = told_to(&of_github(Options::default()), Sort::Github, &[("x-github-event", "push")], &push);
+    assert_eq!(reason.unwrap_err().0, "repository.default_branch is missing");
 }

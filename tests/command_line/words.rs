@@ -142,3 +142,36 @@ fn a_demo_that_is_served_says_how_to_ask_it() {
     let words: Vec<&str> = by_itself.split(' ').collect();
     assert!(run(folder.path(), &words).is_well, "{by_itself}");
 }
+
+#[test]
+fn an_address_that_ends_in_the_apis_own_path_is_told_with_the_one_to_give() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |table: &str| {
+        fs::write(folder.path().join("cairn.toml"), format!("[[source]]\nname = \"it\"\n{table}\n")).unwrap();
+        let told = run(folder.path(), &["check"]);
+        format!("{}{}", told.out, told.err)
+    };
+    let missing = check("kind = \"argocd\"");
+    assert!(missing.contains("url is missing") && missing.contains("\"https://argocd.acme.example\""), "{missing}");
+    for (kind, path) in [("argocd", "/api/v1"), ("prometheus", "/api/v1/"), ("jira", "/rest/api/3"), ("kubernetes", "/apis")]
+    {
+        let doubled = check(&format!("kind = \"{kind}\"\nurl = \"http://127.0.0.1:9/own{path}\""));
+        assert!(doubled.contains("give url = \"http://127.0.0.1:9/own\""), "{kind}: {doubled}");
+    }
+    // Who only pushes is not asked.
+    let pushes = check("kind = \"argocd\"\nsecret = \"one\"");
+    assert!(pushes.contains("it only pushes"), "{pushes}");
+    // A key that is not the kind's own may be meant to be one that all have.
+    let misspelt = check("kind = \"backstage\"\nurl = \"http://127.0.0.1:9\"\ntokn = \"x\"");
+    assert!(misspelt.contains("`tokn`") && misspelt.contains("did you mean `token`"), "{misspelt}");
+}
+
+#[test]
+fn the_columns_of_a_kind_are_shown_whatever_the_configuration_says() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cairn.toml"), "stor = 1\n").unwrap();
+    let shown = run(folder.path(), &["import", "team", "--columns"]);
+    assert!(shown.is_well && shown.out.contains("valid_from"), "{}{}", shown.out, shown.err);
+    let unknown = run(folder.path(), &["import", "teem", "--columns"]);
+    assert!(!unknown.is_well && unknown.err.contains("did you mean `team`"), "{}", unknown.err);
+}

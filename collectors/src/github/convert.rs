@@ -213,6 +213,14 @@ pub(super) fn conclusion(run: &WorkflowRun) -> Option<DeploymentResult> {
     }
 }
 
+/// A word for how a workflow run ended that is not known; what is skipped, neutral or stale deployed nothing.
+pub(crate) fn unknown_conclusion(run: &WorkflowRun) -> Option<Note> {
+    let word = run.conclusion.as_deref()?;
+    let is_known =
+        conclusion(run).is_some() || goes_on(run) || ["skipped", "neutral", "stale", ""].contains(&word);
+    (!is_known).then(|| Note::UnknownWord { field: "workflow run's conclusion", word: word.to_owned() })
+}
+
 /// Whether a workflow run has not ended yet, or may go on when somebody approves it.
 pub(super) fn goes_on(run: &WorkflowRun) -> bool {
     matches!(run.conclusion.as_deref(), None | Some("action_required"))

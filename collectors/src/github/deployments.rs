@@ -131,6 +131,7 @@ impl GitHub {
         for run in runs.iter().filter(|run| convert::goes_on(run)) {
             self.wait_for(&mut position, &self.options.environment, run.created_at);
         }
+        notes.extend(runs.iter().filter_map(convert::unknown_conclusion));
         let position = &position;
         let floor = self.deployments_floor(position);
         let is_far_enough = floor.is_some_and(|floor| runs.iter().any(|run| run.created_at < floor));

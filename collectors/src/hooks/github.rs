@@ -66,7 +66,8 @@ pub(super) fn person(user: &Value) -> Option<Person> {
 fn change(body: &Value) -> Result<Read, Unreadable> {
     let pull = &body["pull_request"];
     let number = integer(&pull["number"], "pull_request.number")?;
-    if pull["base"]["ref"] != pull["base"]["repo"]["default_branch"] {
+    let trunk = text(&pull["base"]["repo"]["default_branch"], "pull_request.base.repo.default_branch")?;
+    if text(&pull["base"]["ref"], "pull_request.base.ref")? != trunk {
         return Ok(nothing("pull_request into another branch than the trunk"));
     }
     let repository = repository(body)?;
@@ -103,8 +104,8 @@ const MERGES: [&str; 6] = [
 ];
 
 fn commits(body: &Value) -> Result<Read, Unreadable> {
-    let trunk = body["repository"]["default_branch"].as_str().unwrap_or_default();
-    if body["ref"].as_str() != Some(&format!("refs/heads/{trunk}")) {
+    let trunk = text(&body["repository"]["default_branch"], "repository.default_branch")?;
+    if text(&body["ref"], "ref")? != format!("refs/heads/{trunk}") {
         return Ok(nothing("push to another branch than the trunk"));
     }
     let repository = repository(body)?;

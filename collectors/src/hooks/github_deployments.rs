@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::github::{person, repository};
 use super::{Read, Unreadable, integer, nothing, optional_text, optional_time, text, time};
-use crate::github::{Deployed, DeploymentsFrom, Ended, WorkflowRun, kind_of_task};
-use crate::pull::Setting;
+use crate::github::{Deployed, DeploymentsFrom, Ended, WorkflowRun, kind_of_task, unknown_conclusion};
+use crate::pull::{Note, Setting};
 
 pub(super) fn read(setting: &Setting, event: &str, action: &str, body: &Value) -> Result<Read, Unreadable> {
+    let mut read = Read::default();
     let deployed = match (setting.github.deployments, event) {
         (DeploymentsFrom::Deployments, "deployment_status") => by_status(body)?,
-        (DeploymentsFrom::WorkflowRuns, "workflow_run") => by_run(setting, body)?,
+        (DeploymentsFrom::WorkflowRuns, "workflow_run") => by_run(setting, body, &mut read.notes)?,
         (DeploymentsFrom::Releases, "release") if action != "deleted" => by_release(setting, body)?,
         _ => return Ok(nothing(&format!("{event}, by which this source's deployments are not told"))),
     };
-    let mut read = Read::default();
     if let Some(deployed) = deployed {
         let told = deployed.of_services(setting, &repository(body)?, &mut read.notes);
         told.into_iter().for_each(|(deployment, _)| read.tell(deployment.into()));
@@ -51,7 +51,7 @@ fn by_status(body: &Value) -> Result<Option<Deployed>, Unreadable> {
     }))
 }
 
-fn by_run(setting: &Setting, body: &Value) -> Result<Option<Deployed>, Unreadable> {
+fn by_run(setting: &Setting, body: &Value, notes: &mut Vec<Note>) -> Result<Option<Deployed>, Unreadable> {
     let run = &body["workflow_run"];
     let path = text(&run["path"], "workflow_run.path")?;
     let file = path.split('@').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
@@ -60,6 +60,7 @@ fn by_run(setting: &Setting, body: &Value) -> Result<Option<Deployed>, Unreadabl
         return Ok(None);
     }
     let run = WorkflowRun::deserialize(run).map_err(|error| Unreadable(format!("workflow_run: {error}")))?;
+    notes.extend(unknown_conclusion(&run));
     Ok(Some(Deployed::of_run(&setting.github.environment, &run)))
 }
 
