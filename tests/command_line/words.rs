@@ -159,7 +159,8 @@ fn an_address_that_ends_in_the_apis_own_path_is_told_with_the_one_to_give() {
         assert!(doubled.contains("give url = \"http://127.0.0.1:9/own\""), "{kind}: {doubled}");
     }
     // Who only pushes is not asked.
-    let pushes = check("kind = \"argocd\"\nsecret = \"one\"");
+    fs::write(folder.path().join("secret"), "one").unwrap();
+    let pushes = check("kind = \"argocd\"\nsecret_file = \"secret\"");
     assert!(pushes.contains("it only pushes"), "{pushes}");
     // A key that is not the kind's own may be meant to be one that all have.
     let misspelt = check("kind = \"backstage\"\nurl = \"http://127.0.0.1:9\"\ntokn = \"x\"");
