@@ -330,25 +330,35 @@ impl Engine {
         withheld::withhold(metric, &mut groups, &mut answer.coverage);
         withheld::mark(metric, &mut groups_before);
         answer.freshness = self.freshness(metric)?;
-        let connected = self.connected(metric)?;
-        let told = |bucket: &Bucket| match metric.shape {
-            Shape::Event => bucket.told(connected, options.zone, now),
+        let connected = self.connected(metric, ask)?;
+        let told = |bucket: &Bucket, times: &[Window]| match metric.shape {
+            Shape::Event => bucket.told(times, options.zone, now),
             Shape::State => *bucket,
         };
-        let make = |(bucket, cells): (&Bucket, Vec<(Group, Cell)>)| -> Vec<Row> {
-            cells.into_iter().map(|(group, cell)| row(metric, bucket, group, cell, connected, now)).collect()
+        let make = |cells: Vec<(Bucket, Arc<[Window]>, Group, Cell)>| -> Vec<Row> {
+            let of = |(bucket, times, group, cell): (Bucket, Arc<[Window]>, Group, Cell)| {
+                row(metric, &bucket, group, cell, &times, now)
+            };
+            cells.into_iter().map(of).collect()
         };
         let n_cores = if n_usable < MANY_VALUES { 1 } else { all_cores };
         let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
             let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
+            // Most groups are told of by the same sources.
+            let mut known: HashMap<Vec<usize>, (Arc<[Window]>, Vec<Bucket>)> = HashMap::new();
             for (names, cells) in groups {
+                let sources = connected.sources_of(&names);
+                let (times, buckets) = known.entry(sources).or_insert_with_key(|sources| {
+                    let times: Arc<[Window]> = connected.times(sources).into();
+                    let buckets = buckets.iter().map(|bucket| told(bucket, &times)).collect();
+                    (times, buckets)
+                });
                 let group: Group = ask.by.iter().map(|by| (*by).to_owned()).zip(names).collect();
-                for (place, cell) in figures.iter_mut().zip(cells) {
-                    place.push((Arc::clone(&group), cell));
+                for ((place, cell), bucket) in figures.iter_mut().zip(cells).zip(buckets) {
+                    place.push((*bucket, Arc::clone(times), Arc::clone(&group), cell));
                 }
             }
-            let buckets: Vec<Bucket> = buckets.iter().map(told).collect();
-            on_cores(n_cores, buckets.iter().zip(figures).collect(), make).into_iter().flatten().collect()
+            on_cores(n_cores, figures, make).into_iter().flatten().collect()
         };
         answer.rows = rows(&buckets, groups);
         answer.before = rows(&before, groups_before);

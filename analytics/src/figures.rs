@@ -16,7 +16,7 @@ pub(crate) fn row(
     bucket: &Bucket,
     group: Group,
     cell: Cell,
-    connected: Option<Window>,
+    connected: &[Window],
     now: DateTime<Utc>,
 ) -> Row {
     if !cell.is_withheld {
@@ -31,14 +31,7 @@ pub(crate) fn row(
     row
 }
 
-fn figure(
-    metric: &Metric,
-    bucket: &Bucket,
-    group: Group,
-    cell: Cell,
-    connected: Option<Window>,
-    now: DateTime<Utc>,
-) -> Row {
+fn figure(metric: &Metric, bucket: &Bucket, group: Group, cell: Cell, connected: &[Window], now: DateTime<Utc>) -> Row {
     let mut row = Row {
         time: bucket.time,
         group,
@@ -46,7 +39,7 @@ fn figure(
         is_provisional: metric.provisional_days.is_some_and(|days| bucket.to + TimeDelta::days(days) > now),
         ..Row::default()
     };
-    let is_connected = connected.is_some_and(|span| match metric.shape {
+    let is_connected = connected.iter().any(|span| match metric.shape {
         Shape::Event => bucket.to > span.from && bucket.from <= span.to,
         Shape::State => bucket.to > span.from && bucket.from <= now,
     });

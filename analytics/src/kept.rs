@@ -10,7 +10,7 @@ use crate::ask::Ask;
 use crate::catalogue::Metric;
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
-use crate::spans::Span;
+use crate::spans::{Span, ToldBy};
 use crate::window::Window;
 
 /// What was found out since the data last changed.
@@ -19,6 +19,8 @@ pub(crate) struct Kept {
     data_version: i64,
     names: Option<Arc<Names>>,
     pub(crate) spans: Option<Arc<Vec<Span>>>,
+    /// By kind of fact and dimension: which sources told of each name.
+    pub(crate) told_by: HashMap<String, Arc<ToldBy>>,
     pub(crate) names_of: HashMap<String, Arc<Vec<String>>>,
     pub(crate) groups_of: HashMap<String, Arc<Vec<Option<String>>>>,
     /// By metric whose values are not added over some names: from when to when each of these was told of.

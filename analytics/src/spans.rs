@@ -1,16 +1,18 @@
 //! For how long, and how recently, the sources have told of something.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use facts::Kind;
 use store::Value;
 
 use crate::answer::Freshness;
+use crate::ask::Ask;
 use crate::catalogue::{MARTS, Metric};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
-use crate::window::Window;
+use crate::window::{SILENT_DAYS, Window};
 
 /// The time for which a source has told of a kind of fact.
 pub(crate) struct Span {
@@ -20,6 +22,61 @@ pub(crate) struct Span {
     last_at: DateTime<Utc>,
     written_at: DateTime<Utc>,
     collected_at: Option<DateTime<Utc>>,
+}
+
+impl Span {
+    /// When it was connected. A source that is collected from is known up to its last collection, others up to the last they
+    /// told of.
+    fn connected(&self) -> Window {
+        let to = self.collected_at.map_or(self.last_at, |collected_at| self.last_at.max(collected_at));
+        Window { from: self.first_at, to }
+    }
+}
+
+/// The sources that told of things, by the name that these have in a dimension.
+pub(crate) type ToldBy = HashMap<String, BTreeSet<String>>;
+
+/// When the sources of a kind of fact were connected, and of whom each told: a source that was connected for long says nothing
+/// of the services that another tells of.
+#[derive(Default)]
+pub(crate) struct Connected {
+    sources: Vec<(String, Window)>,
+    by: Vec<Arc<ToldBy>>,
+    filtered: Vec<(Arc<ToldBy>, Vec<String>)>,
+}
+
+impl Connected {
+    /// The sources that tell of a group, by their places; all where none is known to.
+    pub(crate) fn sources_of(&self, group: &[Option<String>]) -> Vec<usize> {
+        let of_group = self.by.iter().zip(group).map(|(told, name)| (told, name.as_slice()));
+        let of_filters = self.filtered.iter().map(|(told, names)| (told, &names[..]));
+        let said: Vec<BTreeSet<&String>> = of_group
+            .chain(of_filters)
+            .map(|(told, names)| names.iter().filter_map(|name| told.get(name)).flatten().collect())
+            .filter(|sources: &BTreeSet<&String>| !sources.is_empty())
+            .collect();
+        let tells = |source: &String| said.iter().all(|sources| sources.contains(source));
+        let all = self.sources.iter().enumerate();
+        let found: Vec<usize> = all.filter(|(_, (source, _))| tells(source)).map(|(place, _)| place).collect();
+        if found.is_empty() { (0..self.sources.len()).collect() } else { found }
+    }
+
+    /// When any of some sources was connected, in order. Those with less between them than the days for which a source may be
+    /// silent are one.
+    pub(crate) fn times(&self, sources: &[usize]) -> Vec<Window> {
+        let mut spans: Vec<Window> = sources.iter().map(|place| self.sources[*place].1).collect();
+        spans.sort_by_key(|span| span.from);
+        let mut times: Vec<Window> = Vec::new();
+        for span in spans {
+            match times.last_mut() {
+                Some(last) if span.from <= last.to + TimeDelta::days(SILENT_DAYS as i64) => {
+                    last.to = last.to.max(span.to);
+                }
+                _ => times.push(span),
+            }
+        }
+        times
+    }
 }
 
 impl Engine {
@@ -38,15 +95,56 @@ impl Engine {
             .collect())
     }
 
-    /// For counts: the time within which "none" is a count of 0, and outside of which it is not known. A source that is
-    /// collected from is known up to its last collection, others up to the last they told of.
-    pub(crate) fn connected(&self, metric: &Metric) -> Result<Option<Window>, AnalyticsError> {
-        let Some(kind) = &metric.counts else { return Ok(None) };
+    /// For counts: the times within which "none" is a count of 0, and outside of which it is not known.
+    pub(crate) fn connected(&self, metric: &Metric, ask: &Ask) -> Result<Connected, AnalyticsError> {
+        let Some(kind) = metric.counts.as_deref().and_then(|kind| Kind::parse(kind).ok()) else {
+            return Ok(Connected::default());
+        };
         let spans = self.spans()?;
-        let of_kind = || spans.iter().filter(|span| span.kind == *kind);
-        let last = |span: &Span| span.collected_at.map_or(span.last_at, |collected_at| span.last_at.max(collected_at));
-        let (first, last) = (of_kind().map(|span| span.first_at).min(), of_kind().map(last).max());
-        Ok(first.zip(last).map(|(from, to)| Window { from, to }))
+        let of_kind = spans.iter().filter(|span| span.kind == kind.spec().name);
+        let sources = of_kind.map(|span| (span.source.clone(), span.connected())).collect();
+        let mut connected = Connected { sources, ..Connected::default() };
+        // Of one source it is all the same whom it told of.
+        if connected.sources.len() > 1 {
+            let told_by = |dimension: &str| self.told_by(kind, dimension);
+            connected.by = ask.by.iter().map(|by| told_by(by)).collect::<Result<_, _>>()?;
+            for (dimension, names) in &ask.filters {
+                connected.filtered.push((told_by(dimension)?, names.clone()));
+            }
+        }
+        Ok(connected)
+    }
+
+    /// By whom things of a kind were told, by the name that they have in a dimension. Nothing where the kind does not say.
+    fn told_by(&self, kind: Kind, dimension: &str) -> Result<Arc<ToldBy>, AnalyticsError> {
+        let key = format!("{kind} {dimension}");
+        if let Some(told) = self.kept().told_by.get(&key) {
+            return Ok(Arc::clone(told));
+        }
+        let data_version = self.store().data_version();
+        let has = |name: &str| kind.spec().columns.iter().any(|column| column.name == name);
+        let of_history = ["service", "team", "system", "template", "repository"].contains(&dimension);
+        let through = ["service", "repository"].into_iter().find(|column| has(column)).filter(|_| of_history);
+        let sql = match through {
+            _ if has(dimension) => format!("select distinct {dimension}, source from facts.{kind}"),
+            Some(column) => format!(
+                "select distinct name.name, told.source
+                from (select distinct source, {column} as own from facts.{kind}) as told
+                join marts.name as own on own.name = told.own
+                join marts.service_history as history on history.{column}_key = own.key
+                join marts.name on name.key = history.{dimension}_key"
+            ),
+            None => return Ok(Arc::default()),
+        };
+        let mut told = ToldBy::default();
+        for row in self.store().query(&sql, &[])?.rows {
+            if let [Value::Text(name), Value::Text(source)] = &row[..] {
+                told.entry(name.clone()).or_default().insert(source.clone());
+            }
+        }
+        let told = Arc::new(told);
+        self.keep(data_version, |kept| _ = kept.told_by.insert(key, Arc::clone(&told)));
+        Ok(told)
     }
 
     /// The spans of all sources and kinds, read once until the data changes.

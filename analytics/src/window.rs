@@ -121,23 +121,35 @@ pub fn midnight(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
 
 /// After so many silent days it is no longer clear whether nothing happened or the source fell silent; a long weekend
 /// is shorter.
-const SILENT_DAYS: u64 = 3;
+pub(crate) const SILENT_DAYS: u64 = 3;
 
 impl Bucket {
-    /// The bucket as far as its sources told of it: days before the day of their first word are not counted, and where
-    /// they began within the bucket, or fell silent in it, it is not complete. A bucket wholly outside stays as it is:
-    /// nothing is known there, and nothing is divided by its days.
-    pub(crate) fn told(self, connected: Option<Window>, zone: Tz, now: DateTime<Utc>) -> Bucket {
-        let Some(connected) = connected.filter(|span| self.to > span.from && self.from <= span.to) else { return self };
+    /// The bucket as far as its sources told of it: days on which none of them was connected are not counted, and where
+    /// they began within the bucket, or fell silent in it, it is not complete. After their last word days are counted all
+    /// the same: it is not known yet whether they fell silent. A bucket wholly outside stays as it is: nothing is known
+    /// there, and nothing is divided by its days. `connected` is in order.
+    pub(crate) fn told(self, connected: &[Window], zone: Tz, now: DateTime<Utc>) -> Bucket {
         let day = |time: DateTime<Utc>| time.with_timezone(&zone).date_naive();
-        let first = midnight(zone, day(connected.from)).max(self.from);
-        let last = midnight(zone, day(connected.to) + Days::new(1 + SILENT_DAYS));
-        let past = self.to.min(now.max(first));
-        Bucket {
-            days: if past > first { days_between(zone, first, past) } else { self.days },
-            is_complete: self.is_complete && first == self.from && last >= self.to,
-            ..self
+        let (mut days, mut told_to) = (0.0, self.from);
+        for (place, span) in connected.iter().enumerate() {
+            if self.to <= span.from || self.from > span.to {
+                continue;
+            }
+            let first = midnight(zone, day(span.from)).max(self.from);
+            let last = midnight(zone, day(span.to) + Days::new(1 + SILENT_DAYS));
+            let is_last_word = place + 1 == connected.len();
+            let past = if is_last_word { self.to } else { self.to.min(last) }.min(now.max(first));
+            if past > first {
+                days += days_between(zone, first, past);
+            }
+            if first <= told_to {
+                told_to = told_to.max(last);
+            }
         }
+        if days == 0.0 {
+            return self;
+        }
+        Bucket { days, is_complete: self.is_complete && told_to >= self.to, ..self }
     }
 }
 

@@ -108,12 +108,7 @@ async fn read_body(State(limits): State<Limits>, request: Request, next: Next) -
     let waits = request.headers().contains_key(EXPECT);
     let (parts, body) = request.into_parts();
     let limit = if parts.uri.path().starts_with(PUSHES) { limits.push } else { limits.body };
-    let arriving = Arriving {
-        stream: body.into_data_stream(),
-        deadline: Instant::now() + limit,
-        limit,
-        n_read: 0,
-    };
+    let arriving = Arriving { stream: body.into_data_stream(), deadline: Instant::now() + limit, limit, n_read: 0 };
     let arriving = Arc::new(Mutex::new(arriving));
     let chunks = futures_util::stream::unfold(Some(Arc::clone(&arriving)), |arriving| async move {
         let arriving = arriving?;

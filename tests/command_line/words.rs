@@ -153,7 +153,8 @@ fn an_address_that_ends_in_the_apis_own_path_is_told_with_the_one_to_give() {
     };
     let missing = check("kind = \"argocd\"");
     assert!(missing.contains("url is missing") && missing.contains("\"https://argocd.acme.example\""), "{missing}");
-    for (kind, path) in [("argocd", "/api/v1"), ("prometheus", "/api/v1/"), ("jira", "/rest/api/3"), ("kubernetes", "/apis")]
+    for (kind, path) in
+        [("argocd", "/api/v1"), ("prometheus", "/api/v1/"), ("jira", "/rest/api/3"), ("kubernetes", "/apis")]
     {
         let doubled = check(&format!("kind = \"{kind}\"\nurl = \"http://127.0.0.1:9/own{path}\""));
         assert!(doubled.contains("give url = \"http://127.0.0.1:9/own\""), "{kind}: {doubled}");

@@ -5,7 +5,7 @@ use analytics::{Ask, Better, Grain, Window};
 use facts::Kind;
 
 use super::told::{Told, rows};
-use crate::support::{ask, at, batch, deployment, engine, store_in, write};
+use crate::support::{ask, at, batch, batch_of, deployment, engine, service, store_in, write};
 
 const METRIC: &str = "deployment_frequency";
 
@@ -83,4 +83,53 @@ fn what_has_not_happened_yet_does_not_count_and_is_said() {
     let answer = told.ask("policy_blocks", "2025-12-30 2026-01-10 all", "", "");
     assert_eq!((answer.rows[0].estimate.n, answer.coverage.usable, answer.coverage.relevant), (2, 2, 3));
     assert_eq!(answer.coverage.reasons["lies in the future"], 1);
+}
+
+/// The values of some weeks, and of a whole, of each group.
+fn values(store: &store::Store, window: (&str, &str), grain: &str, by: &str, filter: &str) -> Vec<Option<f64>> {
+    let answer = ask(&engine(store, "UTC"), METRIC, window.0, window.1, grain, by, filter);
+    answer.rows.iter().map(|row| row.estimate.value).collect()
+}
+
+#[test]
+fn a_source_that_told_once_long_ago_makes_no_zeros_of_the_time_between() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    write(&store, &[batch_of("file", &[deployment("1", "ancient", "2025-01-08T10:00:00Z")])]);
+    let live = [deployment("1", "shop", "2025-03-10T10:00:00Z"), deployment("2", "shop", "2025-03-12T10:00:00Z")];
+    write(&store, &[batch_of("live", &live)]);
+    let mut expected = vec![None; 10];
+    // Four days of the first week: that of its one word, and the three for which a source may be silent.
+    expected[0] = Some(1.0 / 4.0);
+    expected[9] = Some(2.0 / 7.0);
+    assert_eq!(values(&store, ("2025-01-06", "2025-03-17"), "week", "", ""), expected);
+    // Over all of it, eleven days are known.
+    assert_eq!(values(&store, ("2025-01-06", "2025-03-17"), "all", "", ""), [Some(3.0 / 11.0)]);
+}
+
+#[test]
+fn what_a_source_did_not_tell_of_a_service_is_no_zero_while_another_tells_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let long = [deployment("1", "ancient", "2025-02-24T10:00:00Z"), deployment("2", "ancient", "2025-03-16T10:00:00Z")];
+    write(&store, &[batch_of("git", &long)]);
+    let live = [deployment("1", "shop", "2025-03-10T10:00:00Z"), deployment("2", "shop", "2025-03-16T10:00:00Z")];
+    write(&store, &[batch_of("live", &live)]);
+    let owners = [
+        service("ancient", "2025-01-01T00:00:00Z", "core", None),
+        service("shop", "2025-01-01T00:00:00Z", "web", None),
+    ];
+    write(&store, &[batch_of("catalogue", &owners)]);
+    let weeks = ("2025-02-24", "2025-03-17");
+    // Of each week first the one, then the other.
+    let expected = [Some(1.0 / 7.0), None, Some(0.0), None, Some(1.0 / 7.0), Some(2.0 / 7.0)];
+    for by in ["service", "team"] {
+        assert_eq!(values(&store, weeks, "week", by, ""), expected, "{by}");
+        // Twenty-one days of the one, seven of the other.
+        assert_eq!(values(&store, weeks, "all", by, ""), [Some(2.0 / 21.0), Some(2.0 / 7.0)], "{by}");
+    }
+    assert_eq!(values(&store, weeks, "week", "", "team=web"), [None, None, Some(2.0 / 7.0)]);
+    assert_eq!(values(&store, weeks, "all", "", "service=shop"), [Some(2.0 / 7.0)]);
+    // All of them, while any source was connected.
+    assert_eq!(values(&store, weeks, "all", "", ""), [Some(4.0 / 21.0)]);
 }

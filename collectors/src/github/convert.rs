@@ -216,8 +216,7 @@ pub(super) fn conclusion(run: &WorkflowRun) -> Option<DeploymentResult> {
 /// A word for how a workflow run ended that is not known; what is skipped, neutral or stale deployed nothing.
 pub(crate) fn unknown_conclusion(run: &WorkflowRun) -> Option<Note> {
     let word = run.conclusion.as_deref()?;
-    let is_known =
-        conclusion(run).is_some() || goes_on(run) || ["skipped", "neutral", "stale", ""].contains(&word);
+    let is_known = conclusion(run).is_some() || goes_on(run) || ["skipped", "neutral", "stale", ""].contains(&word);
     (!is_known).then(|| Note::UnknownWord { field: "workflow run's conclusion", word: word.to_owned() })
 }
 
