@@ -35,11 +35,14 @@ pub struct Limits {
     pub body: Duration,
     /// The body of a push: who pushes waits ten seconds himself, and one that comes slowly holds room that others want.
     pub push: Duration,
+    /// All that is left to do when the server is stopped.
+    pub stop: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { head: Duration::from_secs(30), body: Duration::from_secs(300), push: Duration::from_secs(30) }
+        let seconds = Duration::from_secs;
+        Limits { head: seconds(30), body: seconds(300), push: seconds(30), stop: seconds(10) }
     }
 }
 
@@ -73,7 +76,10 @@ pub(super) async fn serve(listener: TcpListener, app: Router, limits: Limits, st
         });
     }
     drop(listener);
-    running.shutdown().await;
+    // Who sends slowly is not waited for: who stopped the server gives it little time, and kills it then.
+    if tokio::time::timeout(limits.stop, running.shutdown()).await.is_err() {
+        tracing::warn!("requests that do not end are cut off");
+    }
 }
 
 /// A body as it arrives.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use collectors::hooks::Told;
-use facts::{BatchBuilder, Cell, Kind, PersonKey, RowOrigin};
-use store::{Newer, StandingEnd, Store, Turn};
+use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, RowOrigin};
+use store::{StandingEnd, Store, ToldAt, Turn};
 
 use super::pushed::{name, refusal};
 
@@ -13,10 +13,11 @@ use super::pushed::{name, refusal};
 pub(super) struct Portion {
     told: Vec<(usize, Told)>,
     end: StandingEnd,
-    newer: Newer,
+    /// Columns of which something newer was told.
+    yields: Vec<&'static str>,
 }
 
-/// Facts in the order in which what they tell happened, parted by what becomes of what stands; notes when the newest happened.
+/// Facts in the order in which what they tell happened, parted by what becomes of what stands; notes what events told when.
 pub(super) fn portions(
     store: &Store,
     source: &str,
@@ -24,36 +25,53 @@ pub(super) fn portions(
     is_whole: &[bool],
 ) -> anyhow::Result<Vec<Portion>> {
     facts.sort_by_key(|(_, told)| told.at);
-    let mut newest: BTreeMap<(Kind, String), DateTime<Utc>> = BTreeMap::new();
-    for (_, told) in &facts {
-        // Facts come oldest first.
-        newest.extend(told.at.map(|at| (name(&told.fact), at)));
-    }
+    let mut turns: Vec<Turn> = Vec::new();
     let mut asked: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
-    for (kind, id) in newest.keys() {
-        asked.entry(*kind).or_default().push(id.clone());
+    for (_, told) in &facts {
+        let Some(at) = told.at else { continue };
+        let (kind, id) = name(&told.fact);
+        asked.entry(kind).or_default().push(id.clone());
+        let columns = Some(told_columns(&told.fact).join(" "));
+        turns.push(Turn { kind, id, whole_at: None, reopened_at: None, told: Some(ToldAt { at, columns }) });
     }
-    let mut known: BTreeMap<(Kind, String), DateTime<Utc>> = BTreeMap::new();
+    let mut events: BTreeMap<(Kind, String), Vec<ToldAt>> = BTreeMap::new();
     for (kind, ids) in asked {
-        known.extend(store.told_at(source, kind, &ids)?.into_iter().map(|(id, at)| ((kind, id), at)));
+        events.extend(store.told(source, kind, &ids)?.into_iter().map(|(id, told)| ((kind, id), told)));
     }
-    let turns: Vec<Turn> = newest
-        .into_iter()
-        .filter(|(name, at)| known.get(name).is_none_or(|known| known < at))
-        .map(|((kind, id), at)| Turn { kind, id, whole_at: None, reopened_at: None, told_at: Some(at) })
-        .collect();
+    // Of what was not told of before, all that there is to put in order is here.
+    for Turn { kind, id, told, .. } in &turns {
+        if let Some(events) = events.get_mut(&(*kind, id.clone())) {
+            events.extend(told.clone());
+        }
+    }
     let mut portions: Vec<Portion> = Vec::new();
     for (place, told) in facts {
         let end = if is_whole[place] { StandingEnd::Passes } else { StandingEnd::Counts };
-        let is_older = told.at.is_some_and(|at| known.get(&name(&told.fact)).is_some_and(|known| at < *known));
-        let newer = if is_older { Newer::Standing } else { Newer::Told };
-        match portions.iter_mut().find(|portion| portion.end == end && portion.newer == newer) {
+        let of_it = told.at.and_then(|at| Some((at, events.get(&name(&told.fact))?)));
+        let yields = of_it.map_or_else(Vec::new, |(at, events)| told_later(&told.fact, at, events));
+        match portions.iter_mut().find(|portion| portion.end == end && portion.yields == yields) {
             Some(portion) => portion.told.push((place, told)),
-            None => portions.push(Portion { told: vec![(place, told)], end, newer }),
+            None => portions.push(Portion { told: vec![(place, told)], end, yields }),
         }
     }
     store.note_turns(source, &turns, crate::now())?;
     Ok(portions)
+}
+
+/// The columns that a fact tells.
+fn told_columns(fact: &AnyFact) -> Vec<&'static str> {
+    let cells = fact.cells();
+    let columns = fact.kind().spec().columns.iter().zip(&cells);
+    columns.filter(|(_, cell)| !matches!(cell, Cell::Null)).map(|(column, _)| column.name).collect()
+}
+
+/// Of the columns that a fact tells, those that an event after it told too.
+fn told_later(fact: &AnyFact, at: DateTime<Utc>, events: &[ToldAt]) -> Vec<&'static str> {
+    let later = || events.iter().filter(|event| event.at > at);
+    let is_told = |name: &&str| {
+        later().any(|event| event.columns.as_ref().is_none_or(|told| told.split(' ').any(|told| told == *name)))
+    };
+    told_columns(fact).into_iter().filter(is_told).collect()
 }
 
 /// Writes facts of pushes, each with the place of its push. What they leave open stays as it stands. Returns the places
@@ -79,7 +97,7 @@ pub(super) fn write(
             tracing::warn!(source, %kind, n = batch.n_future, "pushed facts are of a time later than now; is a clock wrong?");
         }
         intake.stage(&batch)?;
-        intake.keep_what_stands(kind, portion.end, portion.newer)?;
+        intake.keep_what_stands(kind, portion.end, &portion.yields)?;
     }
     intake.commit(None)?;
     Ok(refused)
@@ -123,13 +141,13 @@ fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
             continue;
         };
         standing.places.push(*place);
-        if let (Some(standing), Some(told)) = (end_of(kind, &standing.cells), end_of(kind, &cells))
-            && is_past_the_end(standing, told)
-        {
-            continue;
-        }
+        let ends = end_of(kind, &standing.cells).zip(end_of(kind, &cells));
+        let is_past_the_end = ends.is_some_and(|(standing, told)| is_past_the_end(standing, told));
         for ((column, old), new) in spec.columns.iter().zip(standing.cells.iter_mut()).zip(cells) {
+            let is_of_the_end = ends.is_some() && store::OF_THE_END.contains(&column.name);
             match (*old, new) {
+                (_, new) if is_of_the_end => *old = if is_past_the_end { *old } else { new },
+                (standing, _) if is_past_the_end && !matches!(standing, Cell::Null) => {}
                 (_, Cell::Null) => {}
                 (Cell::Time(first), Cell::Time(second)) if store::IS_EARLIEST.contains(&column.name) => {
                     *old = Cell::Time(first.min(second));

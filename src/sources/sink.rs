@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use anyhow::Context as _;
 use facts::{AnyFact, BatchBuilder, Kind, PersonKey, Remains, RowOrigin};
 use serde_json::Value;
-use store::{CursorUpdate, KindSummary, Newer, StandingEnd, Store, Turn};
+use store::{CursorUpdate, KindSummary, StandingEnd, Store, Turn};
 
 use crate::progress::Progress;
 
@@ -102,7 +102,7 @@ impl collectors::pull::Sink for StoreSink {
             let is_in_part = remains.iter().any(|one| matches!(one, Remains::InPart(kind) if *kind == batch.kind));
             if self.fills || is_in_part {
                 // Whether it has ended it always says.
-                intake.keep_what_stands(batch.kind, StandingEnd::Passes, Newer::Told)?;
+                intake.keep_what_stands(batch.kind, StandingEnd::Passes, &[])?;
             }
         }
         // What is listed no more goes first, in a transaction of its own: whatever happens in between, the position is
@@ -113,7 +113,7 @@ impl collectors::pull::Sink for StoreSink {
             let (kind, removed) = match (remains, self.is_dry_run) {
                 (Remains::Since(kind, id, at), _) => {
                     let (kind, id, whole_at) = (*kind, id.clone(), Some(*at));
-                    turns.push(Turn { kind, id, whole_at, reopened_at: None, told_at: None });
+                    turns.push(Turn { kind, id, whole_at, reopened_at: None, told: None });
                     continue;
                 }
                 // Seen to above.

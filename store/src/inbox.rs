@@ -74,7 +74,7 @@ pub struct Held {
 }
 
 /// A repeat of a push that is facts already, that waits with the same headers, or that is held does nothing. One of a dead
-/// letter takes its place: its headers may be the right ones now.
+/// letter takes its place, as of then: its headers may be the right ones now, and what it tells is not newer for that.
 const PASS_OVER_REPEATS: &str = "
     update meta.inbox set bytes = octet_length(body) where bytes is null;
     delete from meta.inbox as repeat using meta.delivery as seen
@@ -83,10 +83,11 @@ const PASS_OVER_REPEATS: &str = "
     where repeat.source = earlier.source and repeat.delivery = earlier.delivery and earlier.number < repeat.number
         and repeat.reason is null
         and (earlier.is_held or earlier.reason is null and earlier.headers = repeat.headers);
-    update meta.inbox as repeat set is_noted = true
+    update meta.inbox as repeat
+    set is_noted = repeat.is_noted or dead.is_noted, received_at = least(repeat.received_at, dead.received_at)
     from meta.inbox as dead
     where repeat.source = dead.source and repeat.delivery = dead.delivery and dead.number < repeat.number
-        and repeat.reason is null and dead.reason is not null and not dead.is_held and dead.is_noted;
+        and repeat.reason is null and dead.reason is not null and not dead.is_held;
     delete from meta.inbox as dead using meta.inbox as repeat
     where repeat.source = dead.source and repeat.delivery = dead.delivery and dead.number < repeat.number
         and repeat.reason is null and dead.reason is not null and not dead.is_held";

@@ -14,7 +14,7 @@ use crate::marts;
 use crate::open::Store;
 use crate::past::usual_keep;
 use crate::query::{Value, rows};
-use crate::standing::{Newer, StandingEnd, keep_what_stands};
+use crate::standing::{StandingEnd, keep_what_stands};
 
 /// What an intake did to one kind of fact.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -128,12 +128,12 @@ impl Intake {
     }
 
     /// Fills what staged rows of a kind leave open with what stands of the same fact: for sources that tell of one fact
-    /// bit by bit.
-    pub fn keep_what_stands(&mut self, kind: Kind, end: StandingEnd, newer: Newer) -> Result<(), StoreError> {
+    /// bit by bit. Of the columns that `yields` names, told of a later time, what stands holds.
+    pub fn keep_what_stands(&mut self, kind: Kind, end: StandingEnd, yields: &[&str]) -> Result<(), StoreError> {
         if !self.staged.contains_key(&kind) {
             return Ok(());
         }
-        keep_what_stands(&self.connection, kind, end, newer)
+        keep_what_stands(&self.connection, kind, end, yields)
             .map_err(|error| StoreError::database(format!("comparing {kind} facts"), &error))
     }
 

@@ -95,6 +95,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0019_noted.sql"),
     include_str!("../../sql/schema/0020_told_at.sql"),
     include_str!("../../sql/schema/0021_push_bytes.sql"),
+    include_str!("../../sql/schema/0022_told.sql"),
 ];
 
 impl Store {

@@ -113,8 +113,16 @@ impl Store {
         self.times_of(&sql, source, ids, &[])
     }
 
-    /// The times of some things of a source, by a query whose parameters are the source, the list of identifiers with its
+    /// What is known of some things of a source, by a query whose parameters are the source, the list of identifiers with its
     /// separator, and more.
+    pub(crate) fn rows_of(&self, sql: &str, source: &str, ids: &[String], more: &[Value]) -> Result<Rows, StoreError> {
+        // One list, not a query for each; the separator is a control character that stands in no identifier.
+        const SEPARATOR: &str = "\u{1f}";
+        let own = [source.to_owned(), ids.join(SEPARATOR), SEPARATOR.to_owned()].map(Value::Text);
+        self.query(sql, &[&own[..], more].concat())
+    }
+
+    /// The same where that is a time of each.
     pub(crate) fn times_of(
         &self,
         sql: &str,
@@ -122,10 +130,7 @@ impl Store {
         ids: &[String],
         more: &[Value],
     ) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {
-        // One list, not a query for each; the separator is a control character that stands in no identifier.
-        const SEPARATOR: &str = "\u{1f}";
-        let own = [source.to_owned(), ids.join(SEPARATOR), SEPARATOR.to_owned()].map(Value::Text);
-        let found = self.query(sql, &[&own[..], more].concat())?;
+        let found = self.rows_of(sql, source, ids, more)?;
         let begin = |row: Vec<Value>| match &row[..] {
             [Value::Text(id), Value::Time(micros)] => Some((id.clone(), DateTime::from_timestamp_micros(*micros)?)),
             _ => None,

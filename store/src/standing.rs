@@ -20,31 +20,18 @@ pub enum StandingEnd {
     Passes,
 }
 
-/// Whose word holds, where what is told and what stands differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Newer {
-    /// What is told now.
-    Told,
-    /// What stands: what is told now happened before it, and only fills what is open.
-    Standing,
-}
+/// What says how a deployment ended. It is of one end, and never filled from another.
+pub const OF_THE_END: [&str; 3] = ["finished_at", "result", "url"];
 
 /// Fills the nulls of staged rows with what stands of the same fact.
 pub(crate) fn keep_what_stands(
     connection: &Connection,
     kind: Kind,
     end: StandingEnd,
-    newer: Newer,
+    yields: &[&str],
 ) -> duckdb::Result<()> {
     match kind {
-        // A deployment ends with its first success, or where there is none with its first end; what is said of it later does
-        // not undo that.
-        Kind::Deployment => connection.execute_batch(
-            "delete from staged_deployment as staged using facts.deployment as stored
-            where stored.fact_hash = staged.fact_hash and staged.finished_at >= stored.finished_at
-                    and (stored.result = 'success' or staged.result != 'success')
-                or stored.fact_hash = staged.fact_hash and stored.result = 'success' and staged.result != 'success'",
-        )?,
+        Kind::Deployment => keep_the_end(connection)?,
         // A commit does not change, and a push knows less of it than the repository.
         Kind::Commit => connection.execute_batch(
             "delete from staged_commit as staged using facts.commit as stored
@@ -62,7 +49,8 @@ pub(crate) fn keep_what_stands(
                 IS_LATEST if end == StandingEnd::Passes => staged,
                 IS_LATEST => format!("greatest({staged}, {stored})"),
                 name if IS_EARLIEST.contains(&name) => format!("least({staged}, {stored})"),
-                _ if newer == Newer::Standing => format!("coalesce({stored}, {staged})"),
+                name if kind == Kind::Deployment && OF_THE_END.contains(&name) => staged,
+                name if yields.contains(&name) => format!("coalesce({stored}, {staged})"),
                 _ => format!("coalesce({staged}, {stored})"),
             };
             format!("{} = {kept}", quoted(name))
@@ -80,5 +68,25 @@ pub(crate) fn keep_what_stands(
         "update staged_{kind} as staged set {IS_LATEST} = null
         from (select source, id, max(reopened_at) as reopened_at from meta.turn where kind = '{kind}' group by all) as turn
         where turn.source = staged.source and turn.id = staged.id and staged.{IS_LATEST} <= turn.reopened_at"
+    ))
+}
+
+/// A deployment ends with its first success, or where there is none with its first end; what is said of it later does not
+/// undo that, and only fills what is open.
+fn keep_the_end(connection: &Connection) -> duckdb::Result<()> {
+    let columns: Vec<String> = table_columns(Kind::Deployment)
+        .into_iter()
+        .filter(|name| *name != "fact_hash")
+        .map(|name| match OF_THE_END.contains(&name) {
+            true => format!("{0} = stored.{0}", quoted(name)),
+            false => format!("{0} = coalesce(stored.{0}, staged.{0})", quoted(name)),
+        })
+        .collect();
+    connection.execute_batch(&format!(
+        "update staged_deployment as staged set {} from facts.deployment as stored
+        where stored.fact_hash = staged.fact_hash and staged.finished_at >= stored.finished_at
+                and (stored.result = 'success' or staged.result != 'success')
+            or stored.fact_hash = staged.fact_hash and stored.result = 'success' and staged.result != 'success'",
+        columns.join(", ")
     ))
 }

@@ -20,8 +20,17 @@ pub struct Turn {
     pub whole_at: Option<DateTime<Utc>>,
     /// When it was opened again, where it was.
     pub reopened_at: Option<DateTime<Utc>>,
-    /// When what an event told of it happened.
-    pub told_at: Option<DateTime<Utc>>,
+    /// What an event told of it.
+    pub told: Option<ToldAt>,
+}
+
+/// What an event told of a thing, and when that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldAt {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// The columns it told, parted by spaces; none where that is not known, and all may be meant.
+    pub columns: Option<String>,
 }
 
 /// Times by identifier.
@@ -36,7 +45,7 @@ impl Store {
         self.transaction("noting when things happened", |connection| {
             let mut noted = connection.appender_to_db("turn", "meta")?;
             let time = |at: Option<DateTime<Utc>>| at.map(|at| Value::Time(at.timestamp_micros()));
-            for Turn { kind, id, whole_at, reopened_at, told_at } in turns {
+            for Turn { kind, id, whole_at, reopened_at, told } in turns {
                 noted.append_row(duckdb::params![
                     source,
                     kind.to_string(),
@@ -44,7 +53,8 @@ impl Store {
                     time(*whole_at),
                     time(*reopened_at),
                     Value::Time(now.timestamp_micros()),
-                    time(*told_at),
+                    time(told.as_ref().map(|told| told.at)),
+                    told.as_ref().and_then(|told| told.columns.as_deref()),
                 ])?;
             }
             noted.flush()?;
@@ -59,19 +69,24 @@ impl Store {
 
     /// Of things of a source, of which time the newest state is that was told of each.
     pub fn whole_at(&self, source: &str, kind: Kind, ids: &[String]) -> Result<Times, StoreError> {
-        self.newest("whole_at", source, kind, ids)
+        let sql = "select id, max(whole_at) from meta.turn
+            where source = ? and id in (select unnest(string_split(?, ?))) and kind = ? group by id";
+        self.times_of(sql, source, ids, &[Value::Text(kind.to_string())])
     }
 
-    /// Of things of a source, when the newest that an event told of each happened.
-    pub fn told_at(&self, source: &str, kind: Kind, ids: &[String]) -> Result<Times, StoreError> {
-        self.newest("told_at", source, kind, ids)
-    }
-
-    fn newest(&self, column: &str, source: &str, kind: Kind, ids: &[String]) -> Result<Times, StoreError> {
-        let sql = format!(
-            "select id, max({column}) from meta.turn
-            where source = ? and id in (select unnest(string_split(?, ?))) and kind = ? group by id"
-        );
-        self.times_of(&sql, source, ids, &[Value::Text(kind.to_string())])
+    /// Of things of a source, what events told of each.
+    pub fn told(&self, source: &str, kind: Kind, ids: &[String]) -> Result<BTreeMap<String, Vec<ToldAt>>, StoreError> {
+        let sql = "select id, told_at, told from meta.turn
+            where source = ? and id in (select unnest(string_split(?, ?))) and kind = ? and told_at is not null";
+        let mut told: BTreeMap<String, Vec<ToldAt>> = BTreeMap::new();
+        for row in self.rows_of(sql, source, ids, &[Value::Text(kind.to_string())])?.rows {
+            if let [Value::Text(id), Value::Time(micros), columns] = &row[..]
+                && let Some(at) = DateTime::from_timestamp_micros(*micros)
+            {
+                let columns = if let Value::Text(columns) = columns { Some(columns.clone()) } else { None };
+                told.entry(id.clone()).or_default().push(ToldAt { at, columns });
+            }
+        }
+        Ok(told)
     }
 }

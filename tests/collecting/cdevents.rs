@@ -40,7 +40,8 @@ fn the_specifications_own_events_are_read_in_every_version() {
     else {
         panic!()
     };
-    assert_eq!((change.id.as_str(), change.repository.as_str()), ("TestRepo/TestOrg#mySubject123", "TestRepo/TestOrg"));
+    let named = ("/event/source/123#mySubject123@TestRepo/TestOrg", "TestRepo/TestOrg");
+    assert_eq!((change.id.as_str(), change.repository.as_str()), named);
     let AnyFact::Ticket(ticket) = one(told(Sort::Cdevents, &[], &recorded("cdevents/v0.6.0_ticket_closed.json")))
     else {
         panic!()

@@ -158,6 +158,9 @@ fn a_repository_of_an_owner_that_is_renamed_goes_on_under_the_name_it_had_and_on
         assert_eq!(told("acme/gone was read before and is not there any more"), day == "03");
         done = end;
     }
+    // Pushes of it come under its new name.
+    let called = collectors::github::called(&serde_json::to_string(&done).unwrap());
+    assert_eq!(called.get("acme/new").map(String::as_str), Some("acme/old"));
 }
 
 #[test]

@@ -92,3 +92,39 @@ fn a_branch_that_is_not_told_is_odd_and_not_another_branch() {
     let reason = told_to(&of_github(Options::default()), Sort::Github, &[("x-github-event", "push")], &push);
     assert_eq!(reason.unwrap_err().0, "repository.default_branch is missing");
 }
+
+#[test]
+fn a_body_that_is_of_another_event_than_its_header_says_tells_nothing() {
+    let labels = json!([{ "name": "outage" }]);
+    let issue = json!({ "number": 7, "labels": labels, "created_at": "2026-01-05T10:00:00Z", "state": "open" });
+    let mut body = json!({ "action": "deleted", "issue": issue, "repository": { "full_name": "acme/shop" } });
+    let as_issues = |body: &Value| told(Sort::Github, &[("x-github-event", "issues")], body);
+    assert_eq!(as_issues(&body).unwrap().withdrawn.len(), 2);
+    body["comment"] = json!({ "id": 1 });
+    let reason = as_issues(&body).unwrap_err().0;
+    assert!(reason.contains("says issues") && reason.contains("`comment`"), "{reason}");
+}
+
+#[test]
+fn a_repository_that_was_renamed_is_pushed_under_the_name_it_was_read_under() {
+    let status = json!({
+        "deployment_status": { "state": "success", "created_at": "2026-01-05T10:01:00Z" },
+        "deployment": { "id": 7, "environment": "production" }, "repository": { "full_name": "Acme/New" },
+    })
+    .to_string();
+    let headers = headers(&[("x-github-event", "deployment_status")]);
+    let delivery = Delivery { headers: &headers, body: status.as_bytes(), at: at("2026-01-05T10:02:00Z") };
+    let called = collectors::github::called(r#"{"spelled":{"acme/new":"acme/old"},"section":"changes"}"#);
+    let named = Setting {
+        github: Options { repositories: vec!["acme/old".into()], ..Options::default() },
+        ..Setting::default()
+    };
+    let read = collectors::hooks::read_as(Sort::Github, &named, &delivery, &called).unwrap();
+    let [collectors::hooks::Told { fact: facts::AnyFact::Deployment(one), .. }] = &read.facts[..] else {
+        panic!("{read:?}")
+    };
+    assert_eq!((one.service.as_str(), one.repository.as_deref()), ("old", Some("acme/old")));
+    // Without what was read, the name is what GitHub says.
+    let read = collectors::hooks::read(Sort::Github, &Setting::default(), &delivery).unwrap();
+    assert_eq!(read.facts.len(), 1);
+}

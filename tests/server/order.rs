@@ -116,6 +116,104 @@ fn an_alert_that_fires_once_more_with_the_same_begin_is_open_again() {
     assert_eq!(ended(4, "resolved", "2026-01-05T10:20:00Z"), Some(1_200.0));
 }
 
+fn cdevent(sort: &str, subject: &str, minute: &str, content: &serde_json::Value, custom: &serde_json::Value) -> String {
+    serde_json::json!({
+        "context": {
+            "specversion": "0.5.0", "id": format!("{sort} {minute}"), "source": "/ci",
+            "type": format!("dev.cdevents.{sort}.0.2.0"), "timestamp": format!("2026-01-05T10:{minute}:00Z"),
+        },
+        "subject": { "id": subject, "content": content }, "customData": custom,
+    })
+    .to_string()
+}
+
+/// What events end in that are pushed one after the other, in every order of them.
+fn in_every_order(events: &[String], sql: &str) -> Vec<String> {
+    let orders: &[&[usize]] = match events.len() {
+        2 => &[&[0, 1], &[1, 0]],
+        _ => &[&[0, 1, 2], &[0, 2, 1], &[1, 0, 2], &[1, 2, 0], &[2, 0, 1], &[2, 1, 0]],
+    };
+    let ends = orders.iter().map(|order| {
+        let folder = tempfile::tempdir().unwrap();
+        configure(folder.path(), "");
+        let server = Server::start(folder.path(), "127.0.0.1:0");
+        for place in *order {
+            let headers = [("authorization", format!("Bearer {SECRET}"))];
+            let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+            assert_eq!(push(&server, "bits", &headers, &events[*place]).0, 202);
+            wait_for(&server, "bits", |source| source["waiting"] == 0);
+        }
+        // Those that waited for a begin, too.
+        wait_for(&server, "bits", |source| is_taken(source) && source["dead_letters"] == 0);
+        drop(server);
+        told(folder.path(), sql).join("; ")
+    });
+    ends.collect()
+}
+
+#[test]
+fn of_events_that_each_tell_some_the_last_that_told_a_thing_holds_in_every_order() {
+    let (none, ticket) = (serde_json::json!({}), |content| {
+        move |sort: &str, minute: &str| (sort.to_owned(), minute.to_owned(), content)
+    });
+    let events = [
+        ticket(serde_json::json!({ "ticketType": "bug", "group": "g1" }))("ticket.created", "01"),
+        ticket(serde_json::json!({ "ticketType": "task", "group": "g2" }))("ticket.updated", "03"),
+        ticket(serde_json::json!({}))("ticket.closed", "06"),
+    ];
+    let events = events.map(|(sort, minute, content)| cdevent(&sort, "T1", &minute, &content, &none));
+    let sql = "select concat_ws(' ', kind, team, strftime(opened_at, '%H:%M'), strftime(resolved_at, '%H:%M')) from facts.ticket";
+    assert_eq!(in_every_order(&events, sql), ["request g2 10:01 10:06"; 6]);
+}
+
+#[test]
+fn a_change_told_twice_is_as_the_later_event_says() {
+    let content = serde_json::json!({ "repository": { "id": "shop" } });
+    let event = |minute: &str, revision: &str| {
+        cdevent("change.merged", "7", minute, &content, &serde_json::json!({ "revision": revision }))
+    };
+    let sql = "select concat_ws(' ', id, merge_revision, strftime(merged_at, '%H:%M')) from facts.change";
+    assert_eq!(in_every_order(&[event("02", "ra"), event("03", "rb")], sql), ["/ci#7@shop rb 10:03"; 2]);
+}
+
+#[test]
+fn what_failed_and_then_succeeded_keeps_what_was_told_of_it_and_the_evidence_of_its_end() {
+    let run = |minute: &str, outcome: &str, custom: serde_json::Value| {
+        let content =
+            serde_json::json!({ "outcome": outcome, "uri": (outcome == "failure").then_some("https://ci.test/1") });
+        cdevent("pipelinerun.finished", "R1", minute, &content, &custom)
+    };
+    let named = |revision: Option<&str>| serde_json::json!({ "service": "shop", "environment": "production", "revision": revision });
+    let events = [run("01", "failure", named(Some("r1"))), run("05", "success", named(None))];
+    let sql = "select concat_ws(' ', result, revision, strftime(finished_at, '%H:%M'), coalesce(url, 'none')) from facts.deployment";
+    assert_eq!(in_every_order(&events, sql), ["success r1 10:05 none"; 2]);
+}
+
+#[test]
+fn a_dead_letter_that_comes_again_is_of_the_time_it_came_first() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "");
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let bearer = format!("Bearer {SECRET}");
+    let alert = |status: &str| {
+        serde_json::json!({
+            "status": status, "fingerprint": "f", "labels": { "service": "shop" },
+            "startsAt": "2026-01-05T10:00:00Z", "endsAt": "2026-01-05T10:05:00Z",
+        })
+    };
+    let send = |alerts: &[serde_json::Value]| {
+        let body = serde_json::json!({ "alerts": alerts }).to_string();
+        assert_eq!(push(&server, "alerts", &[("authorization", &bearer)], &body).0, 202);
+        wait_for(&server, "alerts", |source| source["waiting"] == 0);
+    };
+    let odd = serde_json::json!({ "status": "sleeping", "fingerprint": "g", "startsAt": "2026-01-05T10:00:00Z" });
+    send(&[alert("firing"), odd.clone()]);
+    send(&[alert("resolved")]);
+    send(&[alert("firing"), odd]);
+    drop(server);
+    assert_eq!(told(folder.path(), "select strftime(resolved_at, '%H:%M') from facts.incident"), ["10:05"]);
+}
+
 /// Texts that a store holds when no server has it open.
 pub fn told(folder: &std::path::Path, sql: &str) -> Vec<String> {
     let path = folder.join("cairn.duckdb");

@@ -193,6 +193,7 @@ pub(super) struct Actor {
 pub(super) struct PullRequest {
     pub number: i64,
     pub title: Option<String>,
+    pub body: Option<String>,
     pub url: Option<String>,
     pub created_at: Option<DateTime<Utc>>,
     pub updated_at: DateTime<Utc>,

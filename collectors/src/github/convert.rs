@@ -56,7 +56,9 @@ pub(super) fn change(repository: &str, pull: &PullRequest, bots: &[String]) -> O
     };
     let commits = || nodes(pull.commits.as_ref()).map(|commit| &commit.commit);
     let title = pull.title.clone().unwrap_or_default();
-    let body = pull.merge_commit.as_ref().and_then(|commit| commit.message_body.clone()).unwrap_or_default();
+    let message = pull.merge_commit.as_ref().and_then(|commit| commit.message_body.as_deref());
+    // Pushes tell the text alone.
+    let body = [pull.body.as_deref(), message].map(Option::unwrap_or_default).join("\n");
     let mut facts = vec![
         Change {
             id: id.clone(),

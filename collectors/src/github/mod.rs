@@ -23,7 +23,7 @@ use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source
 pub(crate) use answers::WorkflowRun;
 pub(crate) use convert::{kind_of_task, reverts, severity, unknown_conclusion};
 pub(crate) use deployed::{Deployed, Ended, of_issue};
-pub use position::Position;
+pub use position::{Position, called};
 
 use answers::{Graph, GraphError};
 use comparing::Pair;

@@ -92,7 +92,7 @@ pub struct Position {
     /// What its facts call it, where that is another spelling.
     #[serde(default)]
     pub(super) called: Option<String>,
-    /// By a repository's name in lower case, the spelling under which facts tell of it: the first that was met.
+    /// By a repository's name in lower case, of now or of when it was first met, the name under which facts tell of it.
     #[serde(default)]
     pub(super) spelled: BTreeMap<String, String>,
     /// Deployments by workflow runs that succeeded, with when they began, as far back as a run may be run again: GitHub lists
@@ -278,4 +278,16 @@ impl GitHub {
         last.is_done = last.repositories.is_empty() && last.owners.is_empty() && last.to_compare.is_empty();
         last
     }
+}
+
+/// By the names that repositories have at GitHub now, in lower case, those under which what was read tells of them; of a
+/// position as it is kept.
+pub fn called(position: &str) -> BTreeMap<String, String> {
+    #[derive(Deserialize)]
+    struct Called {
+        #[serde(default)]
+        spelled: BTreeMap<String, String>,
+    }
+    // One that cannot be read is told of where it is read on from.
+    serde_json::from_str::<Called>(position).map(|position| position.spelled).unwrap_or_default()
 }

@@ -144,6 +144,8 @@ impl GitHub {
         let first = if renamed_to.is_some() { None } else { own.clone() };
         let told = spelled.entry(name.to_lowercase()).or_insert_with(|| first.unwrap_or_else(|| name.clone())).clone();
         if let Some(own) = own.filter(|own| *own != told) {
+            // Pushes tell of it under its present name.
+            spelled.insert(own.to_lowercase(), told.clone());
             let text = String::from_utf8_lossy(&answer.body).replace(&format!("\"{own}\""), &format!("\"{told}\""));
             data = graph::<RepositoryData>(&Answer { body: text.into_bytes(), ..answer.clone() })?.0;
         }

@@ -236,7 +236,8 @@ impl Event<'_> {
         let repository =
             self.named("repository").ok_or_else(|| Unreadable("subject.content.repository.id is missing".into()))?;
         let change = Change {
-            id: format!("{repository}#{}", self.subject_id),
+            // Numbers are of a repository, and repositories of a producer.
+            id: format!("{}@{}", self.subject, escaped(&repository, '@')),
             repository,
             merged_at: self.at,
             merge_revision: optional_text(&self.custom["revision"]),
@@ -251,9 +252,8 @@ impl Event<'_> {
             title: optional_text(&self.content["description"]),
             url: None,
         };
-        let mut read = Read::default();
-        read.tell(change.into());
-        Ok(read)
+        let told = Told { fact: change.into(), has_begin: true, at: Some(self.at), reopened_at: None };
+        Ok(Read { facts: vec![told], ..Read::default() })
     }
 
     /// A pipeline's run is a deployment only where its sender says of what and to where.

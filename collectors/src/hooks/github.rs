@@ -1,5 +1,7 @@
 //! GitHub's webhooks. What they tell carries the same identifiers as what is read from its API.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use facts::{Change, Commit, Incident, Kind, Person};
 use serde_json::Value;
@@ -15,6 +17,13 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
     let event = delivery
         .header("x-github-event")
         .ok_or_else(|| Unreadable("the header X-GitHub-Event is missing: this is no webhook of GitHub".into()))?;
+    // The signature is of the body alone: what was signed as one event must not be told as another.
+    let strange = of_other_events(event).iter().find(|key| !body[**key].is_null());
+    if let Some(key) = strange {
+        return Err(Unreadable(format!(
+            "the header X-GitHub-Event says {event}, and the body has a `{key}`, as no such event has"
+        )));
+    }
     let action = body["action"].as_str().unwrap_or_default();
     // A webhook of a whole organisation tells of repositories that nobody asked for.
     if let Some(name) = optional_text(&body["repository"]["full_name"])
@@ -32,6 +41,25 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
         ("push", _) => commits(body),
         ("issues", action) => incident(setting, body, action),
         (other, _) => Ok(nothing(other)),
+    }
+}
+
+/// What the bodies of other events have beside what an event tells of.
+fn of_other_events(event: &str) -> &'static [&'static str] {
+    match event {
+        "issues" => &["comment", "sub_issue", "parent_issue"],
+        "pull_request" => &["review", "comment", "thread"],
+        "workflow_run" => &["deployment_status", "deployment", "workflow_job", "check_run"],
+        "push" => &["action", "ref_type"],
+        _ => &[],
+    }
+}
+
+/// Gives a repository the name under which its facts go on, where it was read under another than it has now.
+pub(super) fn call_as_told(body: &mut Value, called: &BTreeMap<String, String>) {
+    let name = &mut body["repository"]["full_name"];
+    if let Some(told) = name.as_str().and_then(|own| called.get(&own.to_lowercase())) {
+        *name = Value::String(told.clone());
     }
 }
 

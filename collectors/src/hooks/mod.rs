@@ -12,6 +12,8 @@ mod github_deployments;
 mod pagerduty;
 mod signature;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Datelike as _, Utc};
 use facts::{AnyFact, Kind};
 use serde_json::Value;
@@ -164,7 +166,20 @@ pub fn delivery_id(sort: Sort, delivery: &Delivery<'_>) -> String {
 
 /// The facts in a push.
 pub fn read(sort: Sort, setting: &Setting, delivery: &Delivery<'_>) -> Result<Read, Unreadable> {
-    let body = json(delivery)?;
+    read_as(sort, setting, delivery, &BTreeMap::new())
+}
+
+/// The same, where repositories are called otherwise in what was read than by GitHub now: by their names there, in lower case.
+pub fn read_as(
+    sort: Sort,
+    setting: &Setting,
+    delivery: &Delivery<'_>,
+    called: &BTreeMap<String, String>,
+) -> Result<Read, Unreadable> {
+    let mut body = json(delivery)?;
+    if sort == Sort::Github && !called.is_empty() {
+        github::call_as_told(&mut body, called);
+    }
     match sort {
         Sort::Github => github::read(setting, delivery, &body),
         Sort::Pagerduty => pagerduty::read(setting, &body),
