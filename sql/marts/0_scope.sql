@@ -5,6 +5,11 @@ create or replace temp table scope_service (service varchar);
 create or replace temp table scope_repository (repository_hash ubigint, since timestamp);
 create or replace temp table scope_change (repository_hash ubigint, change_identity ubigint);
 
+-- The deployments of which commits are told. Here and below, rows of large tables are found by the column that tells which
+-- they are, and then fetched by their place: a join would read each of its columns of every row.
+create or replace temp table listing_deployment as
+select rowid as place from facts.deployment where fact_hash in (select deployment_hash from delta_deployed_commit);
+
 create or replace temp table touched_deployment as
 select fact_hash as deployment_hash, service, repository_hash, least(finished_at, old_finished_at) as since
 from delta_deployment
@@ -13,9 +18,9 @@ select fact_hash as deployment_hash, old_service as service, repository_hash, le
 from delta_deployment
 where old_service is not null
 union
-select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, deployment.finished_at
+select fact_hash as deployment_hash, service, repository_hash, finished_at
 from facts.deployment
-semi join delta_deployed_commit on delta_deployed_commit.deployment_hash = deployment.fact_hash
+where rowid in (select place from listing_deployment)
 union
 -- Another owner, system or template of a service shows in everything it ever deployed.
 select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, timestamp '-infinity' as since
@@ -80,10 +85,11 @@ semi join touched_revision using (revision_hash)
 join facts.deployment on deployment.fact_hash = near_listing.deployment_hash
 group by all;
 
-insert into scope_change
-select repository_hash, coalesce(merge_revision_hash, fact_hash) from delta_change
-union
-select old_repository_hash, coalesce(old_merge_revision_hash, fact_hash) from delta_change where old_repository_hash is not null
+-- Changes that stood under these identities before, or whose commits came.
+create or replace temp table standing_change as
+select old_repository_hash as repository_hash, coalesce(old_merge_revision_hash, fact_hash) as change_identity
+from delta_change
+where old_repository_hash is not null
 union
 select change.repository_hash, coalesce(change.merge_revision_hash, change.fact_hash)
 from delta_commit
@@ -92,6 +98,23 @@ join facts.change
     and change.id = delta_commit.change_id
     and change.repository_hash = delta_commit.repository_hash
 where change.first_commit_at is null or change.merge_revision_hash is null;
+
+insert into scope_change
+select repository_hash, coalesce(merge_revision_hash, fact_hash) from delta_change
+union
+from standing_change;
+
+-- What became of them so far.
+create or replace temp table known_delivery as
+select rowid as place
+from marts.change_delivery
+where change_identity in (select change_identity from scope_change);
+
+create or replace temp table scope_delivery as
+select delivery.rowid as place, delivery.repository_hash, delivery.change_identity, delivery.deployed_at
+from marts.change_delivery as delivery
+semi join scope_change using (repository_hash, change_identity)
+where delivery.rowid in (select place from known_delivery);
 
 create or replace temp table newly_listed as
 select distinct listed_by_touched.repository_hash
@@ -125,13 +148,11 @@ select delta_commit.repository_hash, deployed_revision.since
 from delta_commit
 join deployed_revision using (revision_hash)
 union all
-select scope_change.repository_hash, delivery.deployed_at
-from scope_change
-join marts.change_delivery as delivery using (repository_hash, change_identity)
+select repository_hash, deployed_at from scope_delivery
 union all
 -- A forced change is placed anew among all deployments of its repository that finished since.
-select scope_change.repository_hash, max(change.merged_at)
-from scope_change
-join facts.change on change.repository_hash = scope_change.repository_hash
-    and coalesce(change.merge_revision_hash, change.fact_hash) = scope_change.change_identity
+select standing_change.repository_hash, max(change.merged_at)
+from standing_change
+join facts.change on change.repository_hash = standing_change.repository_hash
+    and coalesce(change.merge_revision_hash, change.fact_hash) = standing_change.change_identity
 group by all;

@@ -12,7 +12,9 @@ from (select repository_hash from facts.change union select repository_hash from
 create or replace temp table near_since as select timestamp 'infinity' as since;
 create or replace temp table near_listing (deployment_hash ubigint, revision_hash ubigint, repository_hash ubigint);
 
-create or replace temp table scope_change (repository_hash ubigint, change_identity ubigint);
+create or replace temp table stale_change (deployment_hash ubigint, is_revert boolean);
+create or replace temp view change_in_scope as from facts.change;
+create or replace temp view commit_in_scope as from facts.commit;
 
 delete from marts.listed_repository;
 delete from marts.change_delivery;

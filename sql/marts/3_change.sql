@@ -1,17 +1,4 @@
 -- Which change reached production with which deployment, for the repositories and times in scope.
--- A change is settled, and stays, when it was deployed before the time from which its repository is in scope.
-
-create or replace temp table stale_change as
-select delivery.change_hash, delivery.is_revert, delivery.deployment_hash
-from marts.change_delivery as delivery
-join scope_repository using (repository_hash)
-left join scope_change using (repository_hash, change_identity)
-where delivery.deployed_at is null
-    or delivery.deployed_at >= scope_repository.since
-    or scope_change.change_identity is not null;
-
-delete from marts.change_delivery where change_hash in (select change_hash from stale_change);
-
 create or replace temp table scoped_change as
 select
     change.fact_hash,
@@ -24,15 +11,8 @@ select
     change.merged_at,
     coalesce(change.author like 'bot:%', false) as is_bot,
     change.reverts is not null as is_revert,
-from facts.change
-semi join scope_repository using (repository_hash)
-anti join (
-    select repository_hash, change_identity
-    from marts.change_delivery
-    semi join scope_repository using (repository_hash)
-) as settled
-    on settled.repository_hash = change.repository_hash
-    and settled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash);
+from change_in_scope as change
+semi join scope_repository using (repository_hash);
 
 -- Two sources may tell of one change: the one that knows more of its review is heard.
 create or replace temp table unheard_change as

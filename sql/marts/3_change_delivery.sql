@@ -10,12 +10,15 @@ from candidate
 group by fact_hash;
 
 -- Whose a change is while it waits: the service the catalogue gives its repository to, else one that deploys from it.
+create or replace temp table waiting_change as
+select * from placed_change anti join change_rank using (fact_hash);
+
 create or replace temp table repository_owner as
 select repository_hash, valid_from, min_by(columns('_key$'), service)
 from (
     select repository_hash, valid_from, service, service_key, team_key, system_key, template_key
     from marts.service_history
-    semi join scope_repository using (repository_hash)
+    semi join waiting_change using (repository_hash)
     union all
     select
         deployment.repository_hash,
@@ -26,7 +29,7 @@ from (
         min_by(history.system_key, history.valid_from) as system_key,
         min_by(history.template_key, history.valid_from) as template_key,
     from facts.deployment
-    semi join scope_repository on scope_repository.repository_hash = deployment.repository_hash
+    semi join waiting_change on waiting_change.repository_hash = deployment.repository_hash
     anti join marts.service_history as known on known.repository_hash = deployment.repository_hash
     join marts.name on name.name = deployment.service
     left join marts.service_history as history on history.service = deployment.service
@@ -53,7 +56,7 @@ with delivered as (
 
 waiting as (
     select
-        placed_change.*,
+        waiting_change.*,
         repository_owner.service_key,
         repository_owner.team_key,
         repository_owner.system_key,
@@ -62,12 +65,11 @@ waiting as (
         null::timestamp as deployed_at,
         null::ubigint as deployment_hash,
         if(baseline_change.fact_hash is null, null, 'baseline') as matched_by,
-    from placed_change
-    anti join change_rank using (fact_hash)
+    from waiting_change
     left join baseline_change using (fact_hash)
     asof left join repository_owner
-        on repository_owner.repository_hash = placed_change.repository_hash
-        and repository_owner.valid_from <= placed_change.merged_at
+        on repository_owner.repository_hash = waiting_change.repository_hash
+        and repository_owner.valid_from <= waiting_change.merged_at
 )
 
 select

@@ -10,12 +10,12 @@ where commit_bundle.repository_hash = scope_repository.repository_hash
 create or replace temp table brought_commit as
 select commit.revision_hash, commit.repository_hash, listing.rank, listing.finished_at, commit.authored_at
 from listing
-join facts.commit using (revision_hash)
+join commit_in_scope as commit using (revision_hash)
 where listing.repository_hash = commit.repository_hash
 union all
 select commit.revision_hash, commit.repository_hash, listing.rank, listing.finished_at, commit.authored_at
 from (select * from listing where repository_hash is null) as listing
-join facts.commit using (revision_hash)
+join commit_in_scope as commit using (revision_hash)
 semi join scope_repository on scope_repository.repository_hash = commit.repository_hash;
 
 -- Mostly one commit is told by one source and listed by one deployment. Taking the earliest of each would group all of

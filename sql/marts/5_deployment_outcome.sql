@@ -5,6 +5,7 @@ create or replace temp table scoped_deployment as
 with deployment as (
     select
         deployment.fact_hash,
+        deployment.source,
         deployment.id,
         deployment.finished_at,
         deployment.revision_hash,
@@ -19,6 +20,7 @@ with deployment as (
 )
 select
     deployment.fact_hash,
+    deployment.source,
     deployment.id,
     deployment.finished_at,
     deployment.revision_hash,
@@ -42,11 +44,21 @@ left join marts.service_history as history
 
 -- The deployment that an incident names as its cause: of the incident's own source, else of the only other that has it.
 -- Only incidents that name one in scope are looked at, and of those every deployment of that name.
+create or replace temp table naming_incident as
+select fact_hash, source, caused_by_deployment
+from facts.incident
+where caused_by_deployment in (select id from scoped_deployment);
+
+create or replace temp table own_cause as
+select incident.fact_hash as incident_hash, deployment.fact_hash as deployment_hash
+from naming_incident as incident
+join scoped_deployment as deployment
+    on deployment.id = incident.caused_by_deployment and deployment.source = incident.source
+where deployment.is_production;
+
 create or replace temp table named_cause as
 with incident as (
-    select fact_hash, source, caused_by_deployment
-    from facts.incident
-    where caused_by_deployment in (select id from scoped_deployment)
+    select * from naming_incident anti join own_cause on own_cause.incident_hash = naming_incident.fact_hash
 ),
 cause as (
     select
@@ -58,6 +70,8 @@ cause as (
     group by incident.fact_hash, incident.source
     having bool_or(deployment.source = incident.source) or count(*) = 1
 )
+from own_cause
+union all
 select cause.*
 from cause
 semi join scoped_deployment on scoped_deployment.fact_hash = cause.deployment_hash;
@@ -114,6 +128,7 @@ inferred_cause as (
     from (
         select incident.fact_hash, incident.opened_at, name.key as service_key
         from facts.incident
+        semi join scope_service using (service)
         join marts.name on name.name = incident.service
         where incident.caused_by_deployment is null
     ) as incident

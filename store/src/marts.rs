@@ -13,10 +13,12 @@ const SCOPE_FOUND: &str = include_str!("../../sql/marts/0_scope_found.sql");
 const SCOPE_ALL: &str = include_str!("../../sql/marts/0_scope_all.sql");
 const CATALOGUE: &str = include_str!("../../sql/marts/1_catalogue.sql");
 const PRODUCTION_DEPLOYMENT: &str = include_str!("../../sql/marts/2_production_deployment.sql");
+const CHANGE_SCOPE: &str = include_str!("../../sql/marts/3_change_scope.sql");
 const CHANGE: &str = include_str!("../../sql/marts/3_change.sql");
 const CHANGE_UNLISTED: &str = include_str!("../../sql/marts/3_change_unlisted.sql");
 const CHANGE_BASELINE: &str = include_str!("../../sql/marts/3_change_baseline.sql");
 const CHANGE_DELIVERY: &str = include_str!("../../sql/marts/3_change_delivery.sql");
+const COMMIT_SCOPE: &str = include_str!("../../sql/marts/4_commit_scope.sql");
 const COMMIT_BUNDLE: &str = include_str!("../../sql/marts/4_commit_bundle.sql");
 const DEPLOYMENT_OUTCOME: &str = include_str!("../../sql/marts/5_deployment_outcome.sql");
 const POLICY_STATE: &str = include_str!("../../sql/marts/6_policy_state.sql");
@@ -75,6 +77,7 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> du
     run(connection, SCOPE_FOUND)?;
     run(connection, PRODUCTION_DEPLOYMENT)?;
     if any(connection, "scope_repository")? {
+        run(connection, CHANGE_SCOPE)?;
         run(connection, CHANGE)?;
         if any(connection, "scope_repository anti join marts.listed_repository using (repository_hash)")? {
             run(connection, CHANGE_UNLISTED)?;
@@ -84,6 +87,7 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> du
             run(connection, CHANGE_BASELINE)?;
         }
         run(connection, CHANGE_DELIVERY)?;
+        run(connection, COMMIT_SCOPE)?;
         run(connection, COMMIT_BUNDLE)?;
     }
     // After the changes, since a deployment that brings a revert is judged anew. Incidents that name no service belong

@@ -16,7 +16,6 @@ pub fn configure(folder: &Path, more: &str) {
         "[[source]]\nname = \"gh\"\nkind = \"github\"\nrepositories = [\"acme/shop\"]\nsecret_file = \"secret\"\n{more}\n\
         [[source]]\nname = \"alerts\"\nkind = \"alertmanager\"\nsecret_file = \"secret\"\n\
         [[source]]\nname = \"pd\"\nkind = \"pagerduty\"\nsecret_file = \"secret\"\n\
-        [[source]]\nname = \"bits\"\nkind = \"cdevents\"\nsecret_file = \"secret\"\n\
         [[source]]\nname = \"open\"\nkind = \"cdevents\"\n"
     );
     std::fs::write(folder.join("cairn.toml"), text).unwrap();
@@ -136,7 +135,7 @@ fn what_is_not_believed_is_refused_and_not_kept() {
     }
     let kinds: Vec<&str> =
         told["sources"].as_array().unwrap().iter().map(|source| source["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["alertmanager", "cdevents", "github", "cdevents", "pagerduty"]);
+    assert_eq!(kinds, ["alertmanager", "github", "cdevents", "pagerduty"]);
 }
 
 #[test]

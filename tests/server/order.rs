@@ -135,7 +135,9 @@ fn in_every_order(events: &[String], sql: &str) -> Vec<String> {
     };
     let ends = orders.iter().map(|order| {
         let folder = tempfile::tempdir().unwrap();
-        configure(folder.path(), "");
+        let table = "[[source]]\nname = \"bits\"\nkind = \"cdevents\"\nsecret_file = \"secret\"\n";
+        std::fs::write(folder.path().join("secret"), SECRET).unwrap();
+        std::fs::write(folder.path().join("cairn.toml"), table).unwrap();
         let server = Server::start(folder.path(), "127.0.0.1:0");
         for place in *order {
             let headers = [("authorization", format!("Bearer {SECRET}"))];

@@ -1,0 +1,43 @@
+-- Which changes are placed anew: those that came or changed, and those that were not deployed before the time from which their
+-- repository is in scope. Others are settled, and stay.
+
+create or replace temp table stale_row as
+select delivery.rowid as place
+from marts.change_delivery as delivery
+join scope_repository using (repository_hash)
+where delivery.deployed_at >= (select min(since) from scope_repository)
+    and delivery.deployed_at >= scope_repository.since
+union
+select delivery.rowid
+from marts.change_delivery as delivery
+semi join scope_repository using (repository_hash)
+where delivery.deployed_at is null
+union
+select place from scope_delivery semi join scope_repository using (repository_hash);
+
+create or replace temp table stale_change as
+select repository_hash, change_identity, is_revert, deployment_hash
+from marts.change_delivery
+where rowid in (select place from stale_row);
+
+delete from marts.change_delivery where rowid in (select place from stale_row);
+
+create or replace temp table unsettled as
+select repository_hash, change_identity from stale_change
+union
+select repository_hash, change_identity from scope_change semi join scope_repository using (repository_hash);
+
+create or replace temp table unsettled_row as
+select rowid as place from facts.change where merge_revision_hash in (select change_identity from unsettled)
+union all
+select rowid
+from facts.change
+where merge_revision_hash is null and fact_hash in (select change_identity from unsettled);
+
+create or replace temp table change_in_scope as
+select change.*
+from facts.change
+join unsettled
+    on unsettled.repository_hash = change.repository_hash
+    and unsettled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash)
+where change.rowid in (select place from unsettled_row);
