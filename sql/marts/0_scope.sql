@@ -7,9 +7,6 @@ create or replace temp table scope_change (repository_hash ubigint, change_ident
 
 -- The deployments of which commits are told. Here and below, rows of large tables are found by the column that tells which
 -- they are, and then fetched by their place: a join would read each of its columns of every row.
-create or replace temp table listing_deployment as
-select rowid as place from facts.deployment where fact_hash in (select deployment_hash from delta_deployed_commit);
-
 create or replace temp table touched_deployment as
 select fact_hash as deployment_hash, service, repository_hash, least(finished_at, old_finished_at) as since
 from delta_deployment
@@ -20,7 +17,7 @@ where old_service is not null
 union
 select fact_hash as deployment_hash, service, repository_hash, finished_at
 from facts.deployment
-where rowid in (select place from listing_deployment)
+where rowid in (select rowid from facts.deployment where fact_hash in (select deployment_hash from delta_deployed_commit))
 union
 -- Another owner, system or template of a service shows in everything it ever deployed.
 select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, timestamp '-infinity' as since
@@ -105,16 +102,11 @@ union
 from standing_change;
 
 -- What became of them so far.
-create or replace temp table known_delivery as
-select rowid as place
-from marts.change_delivery
-where change_identity in (select change_identity from scope_change);
-
 create or replace temp table scope_delivery as
 select delivery.rowid as place, delivery.repository_hash, delivery.change_identity, delivery.deployed_at
 from marts.change_delivery as delivery
 semi join scope_change using (repository_hash, change_identity)
-where delivery.rowid in (select place from known_delivery);
+where delivery.rowid in (select rowid from marts.change_delivery where change_identity in (select change_identity from scope_change));
 
 create or replace temp table newly_listed as
 select distinct listed_by_touched.repository_hash

@@ -35,7 +35,16 @@ from facts.change
 where merge_revision_hash is null and fact_hash in (select change_identity from unsettled);
 
 create or replace temp table change_in_scope as
-select change.*
+select
+    change.fact_hash,
+    change.repository_hash,
+    change.merge_revision_hash,
+    change.first_commit_at,
+    change.opened_at,
+    change.first_review_at,
+    change.merged_at,
+    change.author,
+    change.reverts,
 from facts.change
 join unsettled
     on unsettled.repository_hash = change.repository_hash
