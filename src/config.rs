@@ -221,6 +221,7 @@ impl Config {
 
     /// Reads the text of a configuration.
     pub fn parse(text: &str) -> anyhow::Result<Config> {
+        crate::sources::not_one(text)?;
         // Read twice: once as it stands, so that a mistake is told with its line, once with the variables filled in.
         toml::from_str::<Config>(text).map_err(|error| explain(text, &error))?;
         let mut table: toml::Value = toml::from_str(text).map_err(|error| explain(text, &error))?;
@@ -248,7 +249,7 @@ impl Config {
         analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
         // Their mistakes are told at the start, not when a source is read; the secrets are looked at before they are
         // filled in.
-        no_secrets_in_clear(text)?;
+        crate::sources::no_secrets_in_clear(text)?;
         config.postgres_wire.limits()?;
         config.value_model()?;
         crate::sources::configured(&config)?;
@@ -294,23 +295,6 @@ impl Config {
     pub(crate) fn rollout_gap(&self) -> anyhow::Result<Duration> {
         span(&self.delivery.rollout_gap).context("delivery.rollout_gap")
     }
-}
-
-/// Refuses credentials of sources that stand in the file.
-fn no_secrets_in_clear(text: &str) -> anyhow::Result<()> {
-    let table: toml::Table = toml::from_str(text)?;
-    let sources = table.get("source").and_then(toml::Value::as_array);
-    for source in sources.into_iter().flatten().filter_map(toml::Value::as_table) {
-        let name = source.get("name").and_then(toml::Value::as_str).unwrap_or("without a name");
-        for key in ["token", "secret"] {
-            if source.get(key).and_then(toml::Value::as_str).is_some_and(|value| !value.contains("${")) {
-                bail!(
-                    "[[source]] {name}: {key} stands in the file in clear; write \"${{VARIABLE}}\" and set that variable, or use {key}_file"
-                );
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The message about a mistake in a table that was taken out of its file, with the nearest known key.

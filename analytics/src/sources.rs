@@ -94,6 +94,9 @@ order by name.source";
 const TOLD: &str =
     "select source, kind, least(last_at, written_at), written_at from meta.source_span order by source, kind";
 
+// What runs told and what pushes told of the same is one to who looks.
+const NOTES: &str = "select source, sort, what, subject, sum(n)::bigint as n from meta.source_note group by all order by n desc, subject";
+
 const REASONS: &str = "select source, reason, count(*) as n from meta.inbox where reason is not null group by all order by n desc, reason";
 
 /// Reads all sources. `kinds` has the configured ones with their kinds: those stand there also before they told anything.
@@ -154,9 +157,7 @@ pub fn read(store: &Store, kinds: &BTreeMap<String, String>) -> Result<Sources, 
             own.reasons.push((reason.clone(), *n));
         }
     }
-    let notes =
-        store.query("select source, sort, what, subject, n from meta.source_note order by n desc, subject", &[])?;
-    for row in notes.rows {
+    for row in store.query(NOTES, &[])?.rows {
         let [Value::Text(source), Value::Text(sort), Value::Text(what), Value::Text(subject), Value::Integer(n)] =
             &row[..]
         else {

@@ -270,16 +270,31 @@ impl Traits<'_> {
             "name" => Some(self.name.to_owned()),
             other => label(other),
         };
-        let mapped = |what: &'static str, own: Option<String>, notes: &mut Vec<Note>| {
+        let mapped = |what: &'static str, from: &str, own: Option<String>, notes: &mut Vec<Note>| {
             let mapping = if what == "service" { &setting.services } else { &setting.environments };
-            let found = own.as_ref().and_then(|own| mapping.or_own(own, own));
+            let Some(own) = own else {
+                notes.push(self.lacks(what, from));
+                return None;
+            };
+            let found = mapping.or_own(&own, &own);
             if found.is_none() {
-                let subject = own.unwrap_or_else(|| format!("(none at application {})", self.name));
-                notes.push(Note::Unmapped { what, subject });
+                notes.push(Note::Unmapped { what, subject: own });
             }
             found
         };
-        Some((mapped("service", service, notes)?, mapped("environment", own, notes)?))
+        let service = mapped("service", &options.service_from, service, notes)?;
+        Some((service, mapped("environment", &options.environment_from, own, notes)?))
+    }
+
+    /// That it has nothing of what a name is read from, which no mapping mends.
+    fn lacks(&self, what: &str, from: &str) -> Note {
+        let name = self.name;
+        Note::LeftOut(match from.strip_prefix("label:") {
+            Some(label) => {
+                format!("application {name} has no label `{label}`: set it there, or choose another {what}_from")
+            }
+            None => format!("application {name} names no {from}: choose another {what}_from"),
+        })
     }
 }
 
@@ -346,7 +361,7 @@ impl Source for ArgoCd {
         Ok(Page { facts, next: Next::Done(onward), notes, remains: Vec::new() })
     }
 
-    fn probes(&self) -> Vec<Probe> {
+    fn probes(&self, _begin: &Position) -> Vec<Probe> {
         vec![Probe {
             purpose: "applications with their history",
             needs: "an account with the policy `applications, get, */*`",

@@ -400,7 +400,7 @@ impl Source for Jira {
         Ok(Page { facts, next: if is_last { Next::Done(onward) } else { Next::Ask(onward) }, notes, remains })
     }
 
-    fn probes(&self) -> Vec<Probe> {
+    fn probes(&self, _begin: &Position) -> Vec<Probe> {
         let begin = Source::begin(self, None, None, DateTime::UNIX_EPOCH);
         vec![Probe {
             purpose: "issues with their history",

@@ -79,6 +79,16 @@ impl Mapping {
         lines.into_iter().find_map(|line| subjects.iter().find_map(|subject| line.find(*subject)))
     }
 
+    /// Whether some line may match a thing by its name, or by that and what follows a sign, which is not known yet.
+    pub fn may_know(&self, subject: &str, sign: char) -> bool {
+        let is_known = |line: &Compiled| match line.written.split_once(sign) {
+            Some(_) if line.written.starts_with("re:") => true,
+            Some((before, _)) => glob(before).is_ok_and(|before| before.is_match(subject)),
+            None => line.find(Subject::Name(subject)).is_some(),
+        };
+        self.is_empty() || self.lines.iter().any(is_known)
+    }
+
     /// What a thing holds: one name by the first line that matches, or, if that has a path, those of all that know it by the
     /// same of its names.
     pub fn parts(&self, subjects: &[Subject<'_>]) -> Vec<Part> {
@@ -112,10 +122,7 @@ impl Compiled {
             let whole = Regex::new(&format!("^(?:{expression})$")).map_err(|error| wrong(error.to_string()))?;
             Pattern::Expression(whole)
         } else if line.pattern.contains('*') {
-            // A star stands for anything, and is a group, so that the name may repeat what it stood for.
-            let parts: Vec<String> = line.pattern.split('*').map(regex::escape).collect();
-            let whole = Regex::new(&format!("^{}$", parts.join("(.*)"))).map_err(|error| wrong(error.to_string()))?;
-            Pattern::Expression(whole)
+            Pattern::Expression(glob(&line.pattern).map_err(|error| wrong(error.to_string()))?)
         } else {
             Pattern::Exact(line.pattern.clone())
         };
@@ -128,6 +135,9 @@ impl Compiled {
         let name = if is_glob { line.name.replace('*', &format!("${{{last_star}}}")) } else { line.name.clone() };
         if name.trim().is_empty() {
             return Err(wrong("the name it maps to is empty".into()));
+        }
+        if name == "..." {
+            return Err(wrong("name = \"...\" stands for a name of yours; write that in its place".into()));
         }
         if name.contains('*') {
             return Err(wrong(format!(
@@ -157,6 +167,12 @@ impl Compiled {
             }
         }
     }
+}
+
+/// A star stands for anything, and is a group, so that a name may repeat what it stood for.
+fn glob(pattern: &str) -> Result<Regex, regex::Error> {
+    let parts: Vec<String> = pattern.split('*').map(regex::escape).collect();
+    Regex::new(&format!("^{}$", parts.join("(.*)")))
 }
 
 /// Whether all that a name refers to is among the groups of its expression.

@@ -47,6 +47,16 @@ pub struct Position {
     /// The last whole hour of the run.
     to: DateTime<Utc>,
     expression: usize,
+    /// Of each expression, how often it gave nothing and whether it gave something, as far as this run has read.
+    #[serde(default)]
+    given: BTreeMap<usize, Given>,
+}
+
+/// What an expression gave.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Given {
+    n_empty: usize,
+    is_any: bool,
 }
 
 /// Prometheus as a source.
@@ -72,6 +82,17 @@ struct Series {
     metric: BTreeMap<String, String>,
     #[serde(default)]
     values: Vec<(f64, String)>,
+}
+
+impl Given {
+    /// What is strange about it, when all was read: a note for each time, or one where there was never anything.
+    fn told(&self, expression: &str) -> Vec<Note> {
+        let (said, n) = match self.is_any {
+            true => (format!("`{expression}` gives nothing at some times"), self.n_empty),
+            false => (format!("`{expression}` gives no series at all in the time read; is the expression right?"), 1),
+        };
+        vec![Note::LeftOut(said); n]
+    }
 }
 
 impl Prometheus {
@@ -142,7 +163,7 @@ impl Source for Prometheus {
             (None, Some(last)) => whole(last.to - overlap),
             (None, None) => whole(self.setting.since.unwrap_or(now - Duration::days(FIRST_RUN_DAYS))),
         };
-        Position { from: from.min(to), to, expression: 0 }
+        Position { from: from.min(to), to, expression: 0, given: BTreeMap::new() }
     }
 
     fn ask(&self, position: &Position) -> Ask {
@@ -170,8 +191,13 @@ impl Source for Prometheus {
                 )));
             }
             let series = told.data.map(|data| data.result.take("series", &mut notes)).transpose()?.unwrap_or_default();
-            if series.is_empty() && is_taken {
-                notes.push(Note::LeftOut(format!("`{}` gives nothing at some times", expression.up)));
+            let given = onward.given.entry(position.expression).or_default();
+            if is_taken && series.is_empty() {
+                given.n_empty += 1;
+            }
+            given.is_any |= !is_taken || !series.is_empty();
+            if Prometheus::until(position) >= position.to {
+                notes.extend(given.told(&expression.up));
             }
             if expression.component.is_some() && series.len() > 1 {
                 notes.push(Note::LeftOut(format!(
@@ -185,7 +211,8 @@ impl Source for Prometheus {
             for one in series.iter().take(n_taken) {
                 let label = expression.component_label.as_ref().and_then(|label| one.metric.get(label));
                 let Some(component) = expression.component.as_ref().or(label) else {
-                    notes.push(Note::LeftOut(format!("a series of `{}` lacks the label", expression.up)));
+                    let label = expression.component_label.as_deref().unwrap_or_default();
+                    notes.push(Note::LeftOut(format!("a series of `{}` lacks the label `{label}`", expression.up)));
                     continue;
                 };
                 if !seen.insert(component) {
@@ -211,17 +238,15 @@ impl Source for Prometheus {
     fn samples(&self, begin: Position) -> Vec<Position> {
         // The last hours of each expression: how far back Prometheus keeps its samples is not known.
         let from = begin.from.max(begin.to - Duration::hours(6));
-        (0..self.options.expressions.len()).map(|expression| Position { from, to: begin.to, expression }).collect()
+        let at = |expression| Position { from, expression, ..begin.clone() };
+        (0..self.options.expressions.len()).map(at).collect()
     }
 
-    fn probes(&self) -> Vec<Probe> {
+    fn probes(&self, begin: &Position) -> Vec<Probe> {
         vec![Probe {
             purpose: "the query API",
             needs: "access to /api/v1/query_range",
-            ask: Ask {
-                also: &[],
-                ..Source::ask(self, &Position { from: DateTime::UNIX_EPOCH, to: DateTime::UNIX_EPOCH, expression: 0 })
-            },
+            ask: Ask { also: &[], ..Source::ask(self, &Position { from: begin.to, expression: 0, ..begin.clone() }) },
         }]
     }
 

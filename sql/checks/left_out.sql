@@ -7,13 +7,13 @@
 -- `cairn collect NAME --since DAY`; of what is only pushed, have the system send it once more, or tell the facts with
 -- `cairn import`. What a source cannot give stays out; the figures are without it.
 -- """
--- One row per note of a source's last run, and of its pushes since, which stands for as often as it was met, and per
+-- One row per note of a source's last run, and per note of its pushes, which stands for as often as it was met, and per
 -- source for the facts it read.
 select
     note.subject,
     null as url,
     note.source,
-    'left out' as detail,
+    case when note.is_pushed then 'left out of pushes' else 'left out' end as detail,
     note.noted_at as seen_at,
     told.kinds,
     note.n,

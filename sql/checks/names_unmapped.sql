@@ -3,8 +3,8 @@
 -- reads = ["meta.source_note", "meta.source_run"]
 -- suffers_by_kind = true
 -- fix = """
--- Add the line that stands beside each name to the `[[source]]` of that name in cairn.toml, with the name that
--- your catalogue uses, and read the source again: `cairn collect NAME --since DAY`.
+-- Put the line that stands beside each name into the list that it says, in cairn.toml, with the name that your
+-- catalogue uses in place of the dots, and read the source again: `cairn collect NAME --since DAY`.
 -- """
 -- One row per note of a source's last run, which stands for as often as it was met, and per source for the facts it
 -- read.
@@ -12,8 +12,8 @@ select
     note.subject,
     null as url,
     note.source,
-    'add to [[source]] ' || note.source || ': ' || note.what || 's = [{ match = "' || note.subject
-        || '", name = "..." }]' as detail,
+    'put { match = "' || note.subject || '", name = "..." } into the list `' || note.what || 's` of [[source]] '
+        || note.source as detail,
     note.noted_at as seen_at,
     told.kinds,
     note.n,

@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod check;
 mod collect;
 mod compare;
 mod demo;
@@ -53,7 +54,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve::run(&context, serve.listen.as_deref()),
         Command::Import(import) => import::run(&context, &import),
         Command::Collect(collect) => collect::run(&context, &collect),
-        Command::Check(check) => sources::check(&context, &check),
+        Command::Check(check) => check::run(&context, &check),
         Command::Inbox(inbox) => inbox::run(&context, &inbox),
         Command::Metrics(metrics) => metrics::run(&context, &metrics),
         Command::Value(value) => value::run(&context, &value),

@@ -269,7 +269,8 @@ async fn take(store: Store, key: PersonKey, pushers: Arc<BTreeMap<String, Pusher
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = release.tick() => {
                 let own = store.clone();
-                match web::off_the_async_threads(move || own.release()).await {
+                let work = move || own.release().and_then(|()| own.forget_pushed_notes(crate::now()));
+                match web::off_the_async_threads(work).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => tracing::error!(%error, "pushes held back could not be tried again"),
                     Err(error) => tracing::error!(?error, "pushes held back could not be tried again"),

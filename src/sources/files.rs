@@ -188,11 +188,11 @@ pub(crate) struct Checked {
     /// The newest files, and whether they may be taken.
     pub tried: Vec<(String, anyhow::Result<()>)>,
     /// Some of their facts.
-    pub examples: Vec<String>,
+    pub examples: Vec<(Kind, String)>,
 }
 
 /// A few facts of a kind, each as one line of its columns that say something.
-fn examples_of(store: &Store, kind: Kind) -> anyhow::Result<Vec<String>> {
+fn examples_of(store: &Store, kind: Kind) -> anyhow::Result<Vec<(Kind, String)>> {
     let columns: Vec<String> = kind.spec().columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
     let listed: Vec<String> = columns.iter().map(|column| format!("{column}::varchar as {column}")).collect();
     let found = store.query(&format!("select {} from facts.{kind} limit {TRIED}", listed.join(", ")), &[])?;
@@ -203,10 +203,14 @@ fn examples_of(store: &Store, kind: Kind) -> anyhow::Result<Vec<String>> {
             store::Value::Text(_) if column.column_type == facts::ColumnType::Person => {
                 Some(format!("{}=(hashed)", column.name))
             }
+            // DuckDB writes times of UTC without saying so.
+            store::Value::Text(text) if column.column_type == facts::ColumnType::Time => {
+                Some(format!("{}={}Z", column.name, text.replacen(' ', "T", 1)))
+            }
             store::Value::Text(text) => Some(format!("{}={}", column.name, facts::shorten(&text))),
             _ => None,
         });
-        format!("{kind} {}", told.collect::<Vec<_>>().join(" "))
+        (kind, format!("{kind} {}", told.collect::<Vec<_>>().join(" ")))
     };
     Ok(found.rows.into_iter().map(line).collect())
 }

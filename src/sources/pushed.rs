@@ -330,7 +330,7 @@ fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>, called: &Called) 
     }
     read.notes = read.notes.into_iter().map(Note::readable).collect();
     for note in &read.notes {
-        let said = in_words(note, 1);
+        let said = in_words(&push.source, note, 1);
         if matches!(note, Note::Unmapped { .. }) && !reasons.contains(&said) {
             reasons.push(said);
         } else {

@@ -162,12 +162,12 @@ pub(crate) fn is_failure(outcome: &Outcome) -> bool {
     !matches!(outcome.stopped, None | Some(Stopped::Cancelled))
 }
 
-/// A note in words, with the line that mends it.
-pub(crate) fn in_words(note: &Note, n: u64) -> String {
+/// A note of a source in words, with the line that mends it.
+pub(crate) fn in_words(source: &str, note: &Note, n: u64) -> String {
     let times = if n == 1 { String::new() } else { format!(" ({} times)", crate::tables::count(n)) };
     match note {
         Note::Unmapped { what, subject } => format!(
-            "no line of {what}s matches `{subject}`{times}; add to this [[source]]: {what}s = [{{ match = \"{subject}\", name = \"...\" }}]"
+            "no line of {what}s matches `{subject}`{times}; put {{ match = \"{subject}\", name = \"...\" }} into the list `{what}s` of [[source]] {source}"
         ),
         Note::UnknownWord { field, word } => {
             format!(

@@ -8,7 +8,7 @@ use jsonwebtoken::EncodingKey;
 use octocrab::Octocrab;
 use octocrab::models::{AppId, InstallationId};
 
-use super::Common;
+use super::table::Common;
 use crate::config::filled_in;
 
 /// The base of a GitHub Enterprise Server, which answers REST under /api/v3 and GraphQL under /api.

@@ -96,6 +96,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0020_told_at.sql"),
     include_str!("../../sql/schema/0021_push_bytes.sql"),
     include_str!("../../sql/schema/0022_told.sql"),
+    include_str!("../../sql/schema/0023_pushed_note.sql"),
+    include_str!("../../sql/schema/0024_pushed_note_before.sql"),
 ];
 
 impl Store {

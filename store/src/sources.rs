@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::query::Value;
+
+/// For so many days what pushes told is kept.
+const REMEMBERED_DAYS: i64 = 30;
 
 /// How a run of a source went.
 #[derive(Debug, Clone)]
@@ -47,7 +50,7 @@ pub struct SourceNote {
 }
 
 impl Store {
-    /// Keeps how the last run of a source went, in place of the one before.
+    /// Keeps how the last run of a source went, in place of the one before. What pushes told stays.
     pub fn note_run(&self, run: &SourceRun) -> Result<(), StoreError> {
         self.transaction("keeping how the run went", |connection| {
             connection.execute("delete from meta.source_run where source = ?", [&run.source])?;
@@ -68,9 +71,9 @@ impl Store {
                     run.rate.and_then(|rate| rate.2).map(|at| at.timestamp_micros()),
                 ],
             )?;
-            connection.execute("delete from meta.source_note where source = ?", [&run.source])?;
+            connection.execute("delete from meta.source_note where source = ? and not is_pushed", [&run.source])?;
             let mut insert =
-                connection.prepare("insert into meta.source_note values (?, ?, ?, ?, ?, make_timestamp(?))")?;
+                connection.prepare("insert into meta.source_note values (?, ?, ?, ?, ?, make_timestamp(?), false)")?;
             for note in &run.notes {
                 insert.execute(duckdb::params![
                     run.source,
@@ -81,6 +84,16 @@ impl Store {
                     run.ended_at.timestamp_micros(),
                 ])?;
             }
+            Ok(())
+        })
+    }
+
+    /// Forgets what pushes told and have not told again for long: it may have been mended.
+    pub fn forget_pushed_notes(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let until = (now - Duration::days(REMEMBERED_DAYS)).timestamp_micros();
+        self.transaction("forgetting what pushes said", |connection| {
+            connection
+                .execute("delete from meta.source_note where is_pushed and noted_at < make_timestamp(?)", [until])?;
             Ok(())
         })
     }
@@ -105,10 +118,10 @@ impl Store {
                 connection.execute(
                     "merge into meta.source_note as note
                     using (select ? as source, ? as sort, ? as what, ? as subject, ?::bigint as n, make_timestamp(?) as at) as met
-                    on note.source = met.source and note.sort = met.sort and note.what = met.what
+                    on note.is_pushed and note.source = met.source and note.sort = met.sort and note.what = met.what
                         and note.subject = met.subject
                     when matched then update set n = note.n + met.n, noted_at = met.at
-                    when not matched then insert values (met.source, met.sort, met.what, met.subject, met.n, met.at)",
+                    when not matched then insert values (met.source, met.sort, met.what, met.subject, met.n, met.at, true)",
                     duckdb::params![source, sort, what, subject, *n as i64, now.timestamp_micros()],
                 )?;
             }

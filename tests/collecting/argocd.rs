@@ -140,3 +140,28 @@ fn an_unknown_way_to_the_environment_is_refused() {
     let options = Options { environment_from: "cluser".into(), ..Options::default() };
     assert!(ArgoCd::new(Setting::default(), options).err().unwrap().contains("cluster"));
 }
+
+#[test]
+fn an_application_without_the_label_that_names_are_read_from_is_told_by_what_it_lacks() {
+    let told = |options: Options| {
+        let source = ArgoCd::new(Setting::default(), options).unwrap();
+        let begin = source.begin(None, None, at("2026-01-01T00:00:00Z"));
+        let body = application(json!([entry(1, "r1")]), &Value::Null).to_string();
+        source.read(&begin, &Answer::of(body, at("2026-01-01T00:00:00Z"))).unwrap().notes
+    };
+    let by_label = |environment: &str, service: &str| Options {
+        environment_from: environment.into(),
+        service_from: service.into(),
+        ..Options::default()
+    };
+    let lacking = |what: &str| vec![Note::LeftOut(format!("application shop {what}"))];
+    assert_eq!(
+        told(by_label("label:env", "name")),
+        lacking("has no label `env`: set it there, or choose another environment_from")
+    );
+    assert_eq!(
+        told(by_label("cluster", "label:app")),
+        lacking("has no label `app`: set it there, or choose another service_from")
+    );
+    assert_eq!(told(by_label("namespace", "name")), lacking("names no namespace: choose another environment_from"));
+}

@@ -108,3 +108,23 @@ fn a_service_that_was_removed_from_an_environment_is_told_as_left_out() {
     let [Note::LeftOut(reason)] = &read.notes[..] else { panic!("{:?}", read.notes) };
     assert!(reason.contains("service mySubject123 was removed from test123") && reason.contains("retired"), "{reason}");
 }
+
+#[test]
+fn an_event_of_a_type_that_is_none_is_told_and_one_that_is_no_fact_here_is_not() {
+    let of = |sort: &str| {
+        let event = json!({
+            "context": { "version": "0.4.1", "id": "1", "type": sort, "timestamp": "2026-01-01T00:00:00Z" },
+            "subject": { "id": "shop", "content": { "environment": { "id": "production" } } },
+        });
+        told(Sort::Cdevents, &[], &event).unwrap()
+    };
+    assert_eq!(of("dev.cdevents.service.deployed.0.2.0").facts.len(), 1);
+    for sort in ["dev.cdevents.servic.deployed.0.2.0", "dev.cdevents.service.deploy.0.2.0", "service.deployed", "x"] {
+        let read = of(sort);
+        assert!(read.facts.is_empty());
+        assert!(matches!(&read.notes[..], [Note::LeftOut(said)] if said.contains(sort)), "{read:?}");
+    }
+    for sort in ["dev.cdevents.build.finished.0.2.0", "dev.cdeventsx.mytool-thing.created.0.1.0"] {
+        assert!(matches!(&of(sort).notes[..], [Note::OfNoUse(_)]), "{sort}");
+    }
+}

@@ -180,3 +180,19 @@ async fn a_bucket_is_read_with_signed_requests() {
     .await
     .unwrap();
 }
+
+#[test]
+fn a_check_says_how_many_files_it_looked_at_and_shows_times_with_their_offset() {
+    let folder = tempfile::tempdir().unwrap();
+    let drop = folder.path().join("drop");
+    std::fs::create_dir_all(&drop).unwrap();
+    configure(folder.path(), "path = \"drop\"");
+    for day in 1..5 {
+        let text = HEADER.to_owned() + &deployment(&format!("d{day}"), day);
+        std::fs::write(drop.join(format!("deployment-{day}.csv")), text).unwrap();
+    }
+    let said = run(folder.path(), &["check"]).out;
+    assert!(said.contains("may read: 4 files of facts; the newest 3 were looked at\n"), "{said}");
+    assert_eq!(said.matches("may take: ").count(), 3, "{said}");
+    assert!(said.contains("finished_at=2026-01-04T10:00:00Z"), "{said}");
+}

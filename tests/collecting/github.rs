@@ -379,10 +379,10 @@ fn mistakes_in_the_options_are_told() {
 #[test]
 fn a_probe_names_the_permission_it_needs() {
     let source = GitHub::new(Setting::default(), options()).unwrap();
-    let probes = AnySource::probes(&source);
+    let probes = AnySource::probes(&source, &AnySource::begin(&source, None, None, now()));
     assert_eq!(
         probes.iter().map(|probe| probe.purpose).collect::<Vec<_>>(),
-        ["changes with their reviews", "deployments"]
+        ["changes with their reviews", "deployments", "which reusable workflow is used"]
     );
     assert!(probes.iter().all(|probe| probe.needs.contains("read")));
 }

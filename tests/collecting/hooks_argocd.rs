@@ -64,8 +64,8 @@ fn names_are_read_from_what_the_source_says_and_other_projects_are_left_out() {
     assert!(reason.contains("labels is missing") && reason.contains("argocd-notifications.yaml"), "{reason}");
     without["labels"] = json!({});
     let read = told(chosen.clone(), &without).unwrap();
-    let none = Note::Unmapped { what: "service", subject: "(none at application shop)".into() };
-    assert_eq!((read.facts.len(), read.notes), (0, vec![none]));
+    let none = "application shop has no label `app`: set it there, or choose another service_from".to_owned();
+    assert_eq!((read.facts.len(), read.notes, read.odd), (0, vec![], vec![none]));
     let mut other = body;
     other["project"] = json!("data");
     let read = told(chosen, &other).unwrap();

@@ -94,6 +94,32 @@ fn a_branch_that_is_not_told_is_odd_and_not_another_branch() {
 }
 
 #[test]
+fn a_form_is_githubs_alone() {
+    let reason = |sort| {
+        let headers = headers(&[("content-type", "application/x-www-form-urlencoded"), ("x-github-event", "push")]);
+        let delivery = Delivery { headers: &headers, body: b"{\"alerts\":[]}", at: at("2026-01-01T00:00:00Z") };
+        read(sort, &Setting::default(), &delivery).unwrap_err().0
+    };
+    for sort in [Sort::Alertmanager, Sort::Argocd, Sort::Cdevents, Sort::Gatekeeper, Sort::Pagerduty] {
+        assert!(reason(sort).ends_with("send it with Content-Type: application/json"), "{}", reason(sort));
+    }
+    assert!(reason(Sort::Github).contains("no field `payload`"));
+}
+
+#[test]
+fn a_signature_without_what_stands_before_it_is_told_its_form() {
+    let said = |given: &str| {
+        let headers = headers(&[("x-hub-signature-256", given)]);
+        let delivery = Delivery { headers: &headers, body: b"{}", at: at("2026-01-01T00:00:00Z") };
+        verify(Sort::Github, b"secret", &delivery).unwrap_err().to_string()
+    };
+    for given in ["00ff", "sha1=00ff", "sha256=xyz"] {
+        assert!(said(given).contains("not of the form sha256=SIGNATURE"), "{}", said(given));
+    }
+    assert!(said("sha256=00ff").contains("does not fit the body"));
+}
+
+#[test]
 fn a_body_that_is_of_another_event_than_its_header_says_tells_nothing() {
     let labels = json!([{ "name": "outage" }]);
     let issue = json!({ "number": 7, "labels": labels, "created_at": "2026-01-05T10:00:00Z", "state": "open" });

@@ -122,3 +122,19 @@ fn a_repository_and_environment_are_matched_only_by_lines_that_name_both() {
     assert_eq!(name("acme/at", "eu-west"), ["at-west"]);
     assert_eq!(name("acme/at", "us"), ["at"]);
 }
+
+#[test]
+fn the_placeholder_of_a_proposed_line_is_no_name() {
+    let refused = mapping(&[("acme/shop", None, "...")]).unwrap_err();
+    assert!(refused.contains("stands for a name of yours"), "{refused}");
+}
+
+#[test]
+fn what_is_not_known_by_its_name_alone_may_be_with_what_follows() {
+    let services = mapping(&[("acme/mono@pay-*", None, "pay"), ("acme/s*@x", None, "s"), ("b/*", None, "*")]).unwrap();
+    for (name, is_known) in [("acme/mono", true), ("acme/shop", true), ("b/c", true), ("acme/pay", false)] {
+        assert_eq!(services.may_know(name, '@'), is_known, "{name}");
+    }
+    assert!(mapping(&[("re:acme/.+@prod", None, "x")]).unwrap().may_know("acme/pay", '@'));
+    assert!(mapping(&[]).unwrap().may_know("acme/pay", '@'));
+}

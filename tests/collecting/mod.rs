@@ -4,6 +4,7 @@ mod argocd;
 mod backstage;
 mod cdevents;
 mod changed_later;
+mod checking;
 mod faulty_server;
 mod files;
 mod github;

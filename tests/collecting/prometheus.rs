@@ -172,3 +172,36 @@ fn reading_again_from_a_day_leaves_out_nothing_that_was_not_read_yet() {
     let after = source.begin(Some(done), Some(at("2026-01-20T00:00:00Z")), at("2026-01-21T00:00:00Z"));
     assert_eq!(start(&after), at("2026-01-06T00:00:00Z"));
 }
+
+#[test]
+fn an_expression_that_never_gives_anything_is_told_apart_from_one_that_does_at_times() {
+    let source = source(None, Some("job"), 600);
+    let notes = |is_given: fn(&str) -> bool| {
+        let begin = source.begin(None, Some(at("2026-01-01T00:00:00Z")), at("2026-01-04T00:10:00Z"));
+        let (_, notes, _, asked) = walk(&source, begin, |ask| {
+            let series = json!([{ "metric": { "job": "ci" }, "values": [] }]);
+            let result = if is_given(&ask.path) { series } else { json!([]) };
+            (200, json!({ "status": "success", "data": { "resultType": "matrix", "result": result } }))
+        });
+        assert_eq!(asked.len(), 3);
+        notes
+    };
+    let said = |text: &str| Note::LeftOut(format!("`avg by (component) (up)` {text}"));
+    assert_eq!(notes(|_| false), [said("gives no series at all in the time read; is the expression right?")]);
+    // The first of January begins with this sample.
+    assert_eq!(
+        notes(|path| path.contains("start=1767226200")),
+        [said("gives nothing at some times"), said("gives nothing at some times")]
+    );
+    assert!(notes(|_| true).is_empty());
+}
+
+#[test]
+fn a_series_without_its_label_is_told_with_the_labels_name() {
+    let source = source(None, Some("job"), 600);
+    let begin = source.begin(None, Some(at("2026-01-01T00:00:00Z")), at("2026-01-01T01:00:00Z"));
+    let series = json!([{ "metric": {}, "values": [] }]);
+    let answer = json!({ "status": "success", "data": { "resultType": "matrix", "result": series } });
+    let (_, notes, _, _) = walk(&source, begin, |_| (200, answer.clone()));
+    assert!(matches!(&notes[..], [Note::LeftOut(said)] if said.ends_with("lacks the label `job`")), "{notes:?}");
+}

@@ -23,6 +23,50 @@ async fn a_refused_token_is_told_as_such() {
     assert!(text.contains("401") && text.contains("expired or revoked"), "{text}");
 }
 
+/// A source that asks one long question.
+struct Long;
+
+impl Source for Long {
+    type Position = usize;
+
+    fn begin(
+        &self,
+        _: Option<usize>,
+        _: Option<chrono::DateTime<chrono::Utc>>,
+        _: chrono::DateTime<chrono::Utc>,
+    ) -> usize {
+        0
+    }
+
+    fn ask(&self, _: &usize) -> Ask {
+        Ask::get(format!("api/list?question={}", "x".repeat(400)))
+    }
+
+    fn read(&self, _: &usize, _: &Answer) -> Result<Page<usize>, Misread> {
+        Err(Misread::new("it is odd"))
+    }
+
+    fn probes(&self, _: &usize) -> Vec<Probe> {
+        Vec::new()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stopped_a_run_is_told_by_its_place_without_the_question() {
+    for (status, said) in [(404, "api/list was answered with 404: "), (200, "the answer to api/list cannot be read")] {
+        let status = axum::http::StatusCode::from_u16(status).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let app = axum::Router::new().fallback(move || async move { (status, "{}") });
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let transport = Transport::plain(&base, Authorization::None, None, now).unwrap();
+        let (_stop, cancel) = tokio::sync::watch::channel(false);
+        let kept: Arc<dyn Sink> = Arc::new(Kept::default());
+        let stopped = collect(&Long, &transport, kept, quick(), None, now, cancel).await.stopped.unwrap().to_string();
+        assert!(stopped.starts_with(said) && !stopped.contains("xxx"), "{stopped}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_system_that_keeps_failing_ends_the_run_after_a_number_of_tries() {
     let text = end_with(Fault::BadGateway, "good").await.to_string();
@@ -57,7 +101,7 @@ impl Source for Two {
         Ok(Page { facts: Vec::new(), next, notes, remains: Vec::new() })
     }
 
-    fn probes(&self) -> Vec<Probe> {
+    fn probes(&self, _: &usize) -> Vec<Probe> {
         Vec::new()
     }
 }

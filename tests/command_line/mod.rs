@@ -7,6 +7,7 @@ mod demo;
 mod import;
 mod metrics;
 mod metrics_dir;
+mod source_tables;
 mod stores;
 mod words;
 

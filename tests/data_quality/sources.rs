@@ -177,16 +177,23 @@ fn notes_stand_for_as_often_as_they_were_met_beside_the_facts_that_were_read() {
     assert_eq!(bad(&told.store, "names_unmapped"), is(10, 100, &["SHOP-PROD"]));
     assert_eq!(
         rows(&told.store, "names_unmapped")[0].detail.as_deref(),
-        Some(r#"add to [[source]] pager: services = [{ match = "SHOP-PROD", name = "..." }]"#)
+        Some(r#"put { match = "SHOP-PROD", name = "..." } into the list `services` of [[source]] pager"#)
     );
     assert_eq!(bad(&told.store, "words_unknown"), is(30, 120, &["sev0"]));
     assert_eq!(bad(&told.store, "facts_refused"), is(6, 96, &["opened_at: is required and missing"]));
     assert_eq!(bad(&told.store, "left_out"), is(50, 140, &["drafts are left out"]));
-    // What pushes tell is added to that.
+    // What pushes tell stands beside that, and stays when the source is read again, until it was not told for long.
     let note = |n| SourceNote { sort: "left_out", what: String::new(), subject: "drafts are left out".into(), n };
     told.store.note_pushes("pager", &[note(2)], at("2025-12-31T11:00:00Z")).unwrap();
     told.store.note_pushes("pager", &[note(1)], at("2025-12-31T12:00:00Z")).unwrap();
-    assert_eq!(bad(&told.store, "left_out"), is(53, 143, &["drafts are left out"]));
+    assert_eq!(bad(&told.store, "left_out"), is(53, 143, &["drafts are left out", "drafts are left out"]));
+    told.store.note_run(&run("pager", 90, None, &[("unmapped", "service", "SHOP-PROD", 10)])).unwrap();
+    assert_eq!(bad(&told.store, "left_out"), is(3, 93, &["drafts are left out"]));
+    assert_eq!(rows(&told.store, "left_out")[0].detail.as_deref(), Some("left out of pushes"));
+    told.store.forget_pushed_notes(at("2026-01-30T11:00:00Z")).unwrap();
+    assert_eq!(bad(&told.store, "left_out"), is(3, 93, &["drafts are left out"]));
+    told.store.forget_pushed_notes(at("2026-01-30T13:00:00Z")).unwrap();
+    assert!(bad(&told.store, "left_out").2.is_empty());
     let metrics = found(&told.store, "names_unmapped").unwrap().metrics;
     assert!(metrics.contains(&"time_to_restore".to_owned()) && !metrics.contains(&"quota_utilisation".to_owned()));
 }

@@ -10,7 +10,7 @@ use super::{Server, json};
 fn with_cdevents(folder: &Path) {
     configure(folder, "");
     let text = std::fs::read_to_string(folder.join("cairn.toml")).unwrap();
-    let text = text.replace("kind = \"cdevents\"", "kind = \"cdevents\"\nsecret_file = \"secret\"");
+    let text = text.replace("name = \"open\"", "name = \"open\"\nsecret_file = \"secret\"");
     std::fs::write(folder.join("cairn.toml"), text).unwrap();
 }
 

@@ -355,7 +355,7 @@ fn what_a_push_tells_and_cannot_be_kept_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     configure(folder.path(), "");
     let text = std::fs::read_to_string(folder.path().join("cairn.toml")).unwrap();
-    let text = text.replace("kind = \"cdevents\"", "kind = \"cdevents\"\nsecret_file = \"secret\"");
+    let text = text.replace("name = \"open\"", "name = \"open\"\nsecret_file = \"secret\"");
     std::fs::write(folder.path().join("cairn.toml"), text).unwrap();
     let server = Server::start(folder.path(), "127.0.0.1:0");
     let removed = |time: &str| {

@@ -23,7 +23,11 @@ fn what_cannot_be_read_is_listed_with_its_reason_and_can_be_replayed_or_dropped(
     wait_for(&server, "gh", |source| source["dead_letters"] == 2);
     drop(server);
     let listed = run(folder.path(), &["inbox", "list"]);
-    assert!(listed.out.contains("services = [{ match = \"acme/shop\""), "{}", listed.out);
+    assert!(
+        listed.out.contains("put { match = \"acme/shop\", name = \"...\" } into the list `services` of [[source]] gh"),
+        "{}",
+        listed.out
+    );
     assert!(listed.out.contains("not JSON"), "{}", listed.out);
     // The mapping is mended, and all are tried again.
     configure(folder.path(), "services = [{ match = \"acme/*\", name = \"*\" }]");

@@ -318,7 +318,7 @@ impl Source for Backstage {
         }
     }
 
-    fn probes(&self) -> Vec<Probe> {
+    fn probes(&self, _begin: &Position) -> Vec<Probe> {
         let mut probes = vec![Probe {
             purpose: "the catalogue",
             needs: "a token with the permission catalog.entity.read (backend.auth.externalAccess)",

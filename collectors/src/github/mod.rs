@@ -14,6 +14,8 @@ mod nodes;
 mod position;
 mod sections;
 
+use std::collections::VecDeque;
+
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -101,6 +103,8 @@ impl Default for Options {
 
 const OVERLAP_DAYS: i64 = 7;
 const RERUN_DAYS: i64 = 30;
+/// Of so many repositories samples are shown.
+const SAMPLED: usize = 3;
 
 /// GitHub as a source.
 pub struct GitHub {
@@ -188,12 +192,10 @@ impl GitHub {
         }
     }
 
-    /// The sections that may be tried at the begin of a run. Where only owners are named, the repositories are found on
-    /// the way.
-    fn sections(&self, begin: &Position) -> Vec<Section> {
-        let others = [Section::Deployments, Section::Issues].into_iter().filter(|section| self.is_wanted(*section));
-        let others = others.filter(|_| begin.owners.is_empty());
-        std::iter::once(Section::Changes).chain(others).collect()
+    /// The sections that may be tried, each of which is read of every repository. The trunk's commits come with the changes.
+    fn sections(&self) -> impl Iterator<Item = Section> {
+        let sections = [Section::Changes, Section::Deployments, Section::Issues, Section::Pipelines];
+        sections.into_iter().filter(|section| self.is_wanted(*section))
     }
 
     fn is_wanted(&self, section: Section) -> bool {
@@ -295,18 +297,44 @@ impl Source for GitHub {
         self.read_section(position, answer)
     }
 
-    fn probes(&self) -> Vec<Probe> {
-        let begin = Source::begin(self, None, None, DateTime::UNIX_EPOCH);
+    fn listing(&self, position: &Position) -> Option<Probe> {
+        position.owners.front().map(|_| Probe {
+            purpose: "the owners' repositories",
+            needs: "Metadata: read (classic tokens: repo)",
+            ask: self.ask(position),
+        })
+    }
+
+    /// Of the first repository, by which the token is tried; samples are taken of some more.
+    fn probes(&self, begin: &Position) -> Vec<Probe> {
+        let first = Position { owners: VecDeque::new(), ..begin.clone() };
         let probe = |section: Section| Probe {
             purpose: section.purpose(),
             needs: self.needs(section),
-            ask: self.ask(&Position { section, ..begin.clone() }),
+            ask: self.ask(&Position { section, ..first.clone() }),
         };
-        self.sections(&begin).into_iter().map(probe).collect()
+        if first.repositories.is_empty() { Vec::new() } else { self.sections().map(probe).collect() }
+    }
+
+    /// Which repositories named have no line of `services`, so that their deployments would be left out.
+    fn foreseen(&self, begin: &Position) -> Vec<Note> {
+        if begin.repositories.is_empty() {
+            return vec![Note::LeftOut("there is no repository to read; forks and empty ones are left out".into())];
+        }
+        let named = self.options.repositories.iter().filter(|name| !name.ends_with("/*"));
+        let named = named.filter(|_| self.is_wanted(Section::Deployments));
+        let unknown = named.filter(|name| !self.setting.services.may_know(name, '@'));
+        unknown.map(|name| Note::Unmapped { what: "service", subject: name.clone() }).collect()
     }
 
     fn samples(&self, begin: Position) -> Vec<Position> {
-        self.sections(&begin).into_iter().map(|section| Position { section, ..begin.clone() }).collect()
+        let one = Position { owners: VecDeque::new(), ..begin };
+        let first = one.repositories.iter().take(SAMPLED);
+        let of = |name: &String| {
+            let one = Position { repositories: [name.clone()].into(), ..one.clone() };
+            self.sections().map(move |section| Position { section, ..one.clone() })
+        };
+        first.flat_map(of).collect()
     }
 
     fn explain(&self, answer: &Answer) -> Option<String> {

@@ -35,7 +35,15 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
         label: &|name| optional_text(&body["labels"][name]),
     };
     let own_number = body["history_id"].as_i64();
-    if let Some((service, environment)) = traits.names(setting, &setting.argocd, &mut read.notes) {
+    let names = traits.names(setting, &setting.argocd, &mut read.notes);
+    // What a label lacks may be read from elsewhere later on: the push waits for that.
+    for note in std::mem::take(&mut read.notes) {
+        match note {
+            Note::LeftOut(reason) => read.add_odd(reason),
+            note => read.notes.push(note),
+        }
+    }
+    if let Some((service, environment)) = names {
         let history = History::of(body);
         let mut revision = optional_text(&body["revision"]);
         if result == DeploymentResult::Success {

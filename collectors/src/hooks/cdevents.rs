@@ -4,7 +4,7 @@ use facts::{Change, Deployment, DeploymentKind, DeploymentResult, Incident, Tick
 use serde_json::{Value, json};
 
 use super::{
-    Delivery, Read, Told, Unreadable, environment, nothing, optional_text, optional_time, service, text, time,
+    Delivery, Read, Sort, Told, Unreadable, environment, nothing, optional_text, optional_time, service, text, time,
 };
 use crate::pull::{Note, Setting};
 
@@ -45,7 +45,7 @@ pub(super) fn delivery_id(delivery: &Delivery<'_>) -> Option<String> {
     if let (Some(source), Some(id)) = (delivery.header("ce-source"), delivery.header("ce-id")) {
         return Some(joined(source, ' ', id));
     }
-    let body = super::json(delivery).ok()?;
+    let body = super::json(Sort::Cdevents, delivery).ok()?;
     if delivery.is_of(BATCH) || !is_structured(delivery, &body) {
         return None;
     }
@@ -73,6 +73,10 @@ fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
     // dev.cdevents.SUBJECT.PREDICATE.VERSION
     let mut parts = sort.strip_prefix("dev.cdevents.").unwrap_or_default().split('.');
     let (subject, predicate) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    if !is_of_the_specification(&sort, subject, predicate) {
+        let note = format!("events of the type {sort}, which is none of CDEvents'; is it misspelt?");
+        return Ok(Read { notes: vec![Note::LeftOut(note)], ..Read::default() });
+    }
     let at = time(&context["timestamp"], "context.timestamp")?;
     let (source, subject_id) = (optional_text(&context["source"]), text(&body["subject"]["id"], "subject.id")?);
     let event = Event {
@@ -94,6 +98,33 @@ fn event(setting: &Setting, body: &Value) -> Result<Read, Unreadable> {
         ("pipelinerun", "finished") => event.pipeline_run(),
         _ => Ok(nothing(&format!("{subject}.{predicate}"))),
     }
+}
+
+/// The events of the specification, by what they are about; most are no facts here.
+const KNOWN: [(&str, &[&str]); 17] = [
+    ("approval", &["created", "updated", "closed"]),
+    ("artifact", &["packaged", "signed", "published", "downloaded", "deleted"]),
+    ("branch", &["created", "deleted"]),
+    ("build", &["queued", "started", "finished"]),
+    ("change", &["created", "reviewed", "merged", "abandoned", "updated"]),
+    ("environment", &["created", "modified", "deleted"]),
+    ("incident", &["detected", "reported", "resolved"]),
+    ("pipelinerun", &["queued", "started", "finished"]),
+    ("repository", &["created", "modified", "deleted"]),
+    ("service", &["deployed", "upgraded", "rolledback", "removed", "published"]),
+    ("taskrun", &["queued", "started", "finished"]),
+    ("testcase", &["queued", "started", "finished"]),
+    ("testcaserun", &["queued", "started", "finished", "skipped"]),
+    ("testoutput", &["published"]),
+    ("testsuite", &["started", "finished"]),
+    ("testsuiterun", &["queued", "started", "finished"]),
+    ("ticket", &["created", "updated", "closed"]),
+];
+
+/// Whether a type is one of the specification's, or one that it leaves to others (`dev.cdeventsx.TOOL-...`).
+fn is_of_the_specification(sort: &str, subject: &str, predicate: &str) -> bool {
+    let is_known = |(own, predicates): &(&str, &[&str])| *own == subject && predicates.contains(&predicate);
+    sort.starts_with("dev.cdeventsx.") || KNOWN.iter().any(is_known)
 }
 
 /// Two producers may count alike: by CDEvents an id names an event, or a subject, within its source.

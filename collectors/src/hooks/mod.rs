@@ -140,6 +140,8 @@ impl Unreadable {
     }
 }
 
+/// What curl sends unless told otherwise.
+const FORM: &str = "application/x-www-form-urlencoded";
 /// Of so many events of a push it is told why they cannot be read.
 const MOST_ODD: usize = 10;
 /// The longest identifier of a push that is kept as it is, in bytes.
@@ -155,7 +157,7 @@ pub fn is_kept(header: &str) -> bool {
 /// body alone, so its `X-GitHub-Delivery` would let anybody who saw a push have it taken again.
 pub fn delivery_id(sort: Sort, delivery: &Delivery<'_>) -> String {
     let own = match sort {
-        Sort::Pagerduty => json(delivery).ok().and_then(|body| body["event"]["id"].as_str().map(str::to_owned)),
+        Sort::Pagerduty => json(sort, delivery).ok().and_then(|body| body["event"]["id"].as_str().map(str::to_owned)),
         Sort::Cdevents => cdevents::delivery_id(delivery),
         Sort::Github | Sort::Alertmanager | Sort::Argocd | Sort::Gatekeeper => None,
     };
@@ -176,7 +178,7 @@ pub fn read_as(
     delivery: &Delivery<'_>,
     called: &BTreeMap<String, String>,
 ) -> Result<Read, Unreadable> {
-    let mut body = json(delivery)?;
+    let mut body = json(sort, delivery)?;
     if sort == Sort::Github && !called.is_empty() {
         github::call_as_told(&mut body, called);
     }
@@ -190,7 +192,7 @@ pub fn read_as(
     }
 }
 
-fn json(delivery: &Delivery<'_>) -> Result<Value, Unreadable> {
+fn json(sort: Sort, delivery: &Delivery<'_>) -> Result<Value, Unreadable> {
     // Some write a mark of the encoding before it.
     let body = delivery.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(delivery.body);
     let is_not_text = match body {
@@ -203,7 +205,10 @@ fn json(delivery: &Delivery<'_>) -> Result<Value, Unreadable> {
         return Err(Unreadable(reason.into()));
     }
     // GitHub sends a form with one field, unless the webhook's content type is set to JSON.
-    if delivery.is_of("application/x-www-form-urlencoded") {
+    if delivery.is_of(FORM) && sort != Sort::Github {
+        return Err(Unreadable(format!("it was sent as {FORM}; send it with Content-Type: application/json")));
+    }
+    if delivery.is_of(FORM) {
         let payload = form_urlencoded::parse(body).find(|(name, _)| name == "payload");
         let (_, payload) = payload.ok_or_else(|| Unreadable("the form has no field `payload`".into()))?;
         return serde_json::from_str(&payload)

@@ -25,6 +25,14 @@ pub enum SignatureError {
         /// The system to look in.
         system: &'static str,
     },
+    /// It holds no signature.
+    #[error("the header {header} is not of the form {prefix}SIGNATURE, with the signature in hexadecimal digits")]
+    NoSignature {
+        /// The header that should hold one.
+        header: &'static str,
+        /// What a signature begins with.
+        prefix: &'static str,
+    },
     /// It is signed by somebody else, or was changed on its way.
     #[error("the header {header} does not fit the body; is the secret the same here and in {system}?")]
     Wrong {
@@ -92,11 +100,12 @@ pub fn verify(sort: Sort, secret: &[u8], delivery: &Delivery<'_>) -> Result<(), 
     let all: Vec<&str> =
         if sort == Sort::Pagerduty { given.split(',').take(MOST_SIGNATURES).collect() } else { vec![given] };
     let signatures: Vec<Vec<u8>> = all.into_iter().filter_map(|one| hex(after(one.trim(), prefix)?.trim())).collect();
+    if signatures.is_empty() {
+        return Err(SignatureError::NoSignature { header, prefix });
+    }
     // The body is hashed once, whatever the number of signatures.
     let mut mac = keyed(secret);
-    if !signatures.is_empty() {
-        mac.update(delivery.body);
-    }
+    mac.update(delivery.body);
     let is_right = signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok());
     if is_right { Ok(()) } else { Err(SignatureError::Wrong { header, system }) }
 }

@@ -232,7 +232,7 @@ impl Source for Kubernetes {
         begin.steps.iter().map(of_step).collect()
     }
 
-    fn probes(&self) -> Vec<Probe> {
+    fn probes(&self, _begin: &Position) -> Vec<Probe> {
         let mut probes = Vec::new();
         if self.options.quotas {
             probes.push(Probe {

@@ -199,7 +199,7 @@ impl Source for PagerDuty {
         Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() })
     }
 
-    fn probes(&self) -> Vec<Probe> {
+    fn probes(&self, _begin: &Position) -> Vec<Probe> {
         vec![
             Probe {
                 purpose: "incidents",

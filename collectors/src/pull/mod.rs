@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub use answer::{Answer, Each, Misread};
 pub use run::{Outcome, Pace, Sink, Stopped, collect};
-pub use transport::{Authorization, Transport, TransportError, use_ring};
+pub use transport::{Authorization, Transport, TransportError, parse_base, use_ring};
 pub use verdict::{HeadRoom, refusal};
 
 use crate::mapping::Mapping;
@@ -58,10 +58,20 @@ pub trait Source: Send + Sync {
     /// What the answer to [`Source::ask`] says.
     fn read(&self, position: &Self::Position, answer: &Answer) -> Result<Page<Self::Position>, Misread>;
 
-    /// Requests that show whether the source may be read, each with what it is for.
-    fn probes(&self) -> Vec<Probe>;
+    /// The request that lists what there is to read, where a position is at one: nothing else can be tried before it.
+    fn listing(&self, _position: &Self::Position) -> Option<Probe> {
+        None
+    }
 
-    /// Where to look for examples: a position for each part, of a run that would begin at `begin`.
+    /// Requests that show whether the source may be read, each with what it is for, by a run that would begin at `begin`.
+    fn probes(&self, begin: &Self::Position) -> Vec<Probe>;
+
+    /// What such a run will tell for certain, whatever it reads.
+    fn foreseen(&self, _begin: &Self::Position) -> Vec<Note> {
+        Vec::new()
+    }
+
+    /// Where to look for examples: a position for each part of such a run.
     fn samples(&self, begin: Self::Position) -> Vec<Self::Position> {
         vec![begin]
     }
@@ -102,6 +112,11 @@ impl Ask {
     /// some become so when trying again did not help (`at_last`).
     pub fn is_read(&self, status: u16) -> bool {
         (200..300).contains(&status) || self.also.contains(&status)
+    }
+
+    /// What is asked for, without its query, which may be as long as a screen.
+    pub fn place(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
     }
 
     /// A POST of JSON.
@@ -204,8 +219,12 @@ pub trait AnySource: Send + Sync {
     fn ask(&self, position: &Value) -> Result<Ask, Misread>;
     /// See [`Source::read`].
     fn read(&self, position: &Value, answer: &Answer) -> Result<Page<Value>, Misread>;
+    /// See [`Source::listing`].
+    fn listing(&self, position: &Value) -> Option<Probe>;
     /// See [`Source::probes`].
-    fn probes(&self) -> Vec<Probe>;
+    fn probes(&self, begin: &Value) -> Vec<Probe>;
+    /// See [`Source::foreseen`].
+    fn foreseen(&self, begin: &Value) -> Vec<Note>;
     /// See [`Source::samples`].
     fn samples(&self, begin: &Value) -> Vec<Value>;
     /// See [`Source::tells_in_part`].
@@ -233,8 +252,16 @@ impl<S: Source> AnySource for S {
         Ok(Page { facts: page.facts, next, notes: page.notes, remains: page.remains })
     }
 
-    fn probes(&self) -> Vec<Probe> {
-        Source::probes(self)
+    fn listing(&self, position: &Value) -> Option<Probe> {
+        Source::listing(self, &from_json(position).ok()?)
+    }
+
+    fn probes(&self, begin: &Value) -> Vec<Probe> {
+        from_json(begin).map(|begin| Source::probes(self, &begin)).unwrap_or_default()
+    }
+
+    fn foreseen(&self, begin: &Value) -> Vec<Note> {
+        from_json(begin).map(|begin| Source::foreseen(self, &begin)).unwrap_or_default()
     }
 
     fn samples(&self, begin: &Value) -> Vec<Value> {

@@ -230,7 +230,7 @@ impl Run<'_> {
     }
 
     fn path(&self, position: &Value) -> String {
-        self.source.ask(position).map(|ask| ask.path).unwrap_or_default()
+        self.source.ask(position).map(|ask| ask.place().to_owned()).unwrap_or_default()
     }
 
     /// One page, asked for as often as it takes.
@@ -253,7 +253,7 @@ impl Run<'_> {
                     tracing::warn!(path = %ask.path, %error, "unreadable, asking once more");
                     self.wait(self.pace.first_wait).await?;
                 }
-                Err(error) => return Err(Stopped::Unreadable { path: ask.path, error }),
+                Err(error) => return Err(Stopped::Unreadable { path: ask.place().to_owned(), error }),
             }
         }
     }
@@ -301,7 +301,7 @@ impl Run<'_> {
     }
 
     fn refused(&self, ask: &Ask, answer: &Answer) -> Stopped {
-        Stopped::Refused { path: ask.path.clone(), status: answer.status, reason: refusal(self.source, answer) }
+        Stopped::Refused { path: ask.place().to_owned(), status: answer.status, reason: refusal(self.source, answer) }
     }
 
     /// Twice as long each time, and by chance up to that, so that many clients do not come back at once.

@@ -196,7 +196,7 @@ impl Transport {
                 let mut body = Vec::new();
                 while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(&error.without_url()))? {
                     if body.len() + chunk.len() > LARGEST {
-                        return Err(TransportError::TooLarge { path: ask.path.clone() });
+                        return Err(TransportError::TooLarge { path: ask.place().to_owned() });
                     }
                     body.extend_from_slice(&chunk);
                 }
@@ -253,7 +253,7 @@ impl Transport {
         let headers = copied(response.headers());
         let body = Limited::new(response.into_body(), LARGEST).collect().await.map_err(|error| {
             if error.is::<http_body_util::LengthLimitError>() {
-                return TransportError::TooLarge { path: ask.path.clone() };
+                return TransportError::TooLarge { path: ask.place().to_owned() };
             }
             self.network(error.to_string())
         })?;
@@ -336,23 +336,26 @@ pub(crate) fn agent() -> &'static str {
     concat!("cairn/", env!("CARGO_PKG_VERSION"))
 }
 
-fn parse_base(base: &str) -> Result<Url, TransportError> {
+/// A base address, if it is one that can be asked.
+pub fn parse_base(base: &str) -> Result<Url, TransportError> {
     // What stands before an @ may be a password.
     let shown = base.rsplit_once('@').map_or(base.to_owned(), |(_, host)| format!("...@{host}"));
     let wrong = |reason: String| TransportError::Setting(format!("url = \"{shown}\" is no address: {reason}"));
-    let url = Url::parse(base).map_err(|error| wrong(error.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("write it with https://".into()));
-    }
+    let url = match Url::parse(base) {
+        _ if base.is_empty() => return Err(wrong("it is empty".into())),
+        // What stands before a port would be taken for a scheme.
+        _ if !base.contains("://") => return Err(wrong(format!("write https://{shown}"))),
+        Ok(url) if matches!(url.scheme(), "http" | "https") => url,
+        Ok(_) => return Err(wrong("write it with https://".into())),
+        Err(error) => return Err(wrong(error.to_string())),
+    };
+    let refused = |reason: &str| Err(TransportError::Setting(reason.into()));
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(TransportError::Setting("url holds a name or password; use token or token_file".into()));
+        return refused("url holds a name or password; use token or token_file");
     }
     // A path put behind it would become a part of the query, and what stands there may be a secret.
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(TransportError::Setting(
-            "url ends with a query (? or #); write the API's base address alone, and a token with token or token_file"
-                .into(),
-        ));
+        return refused("url has a query (? or #); write the base address alone, a token with token or token_file");
     }
     Ok(url)
 }
