@@ -16,7 +16,7 @@ use crate::cells::{Cell, Cells, count_reasons};
 use crate::cores::on_cores;
 use crate::dora_score;
 use crate::error::AnalyticsError;
-use crate::figures::row;
+use crate::figures::{Placed, row};
 use crate::judge;
 use crate::kept::Kept;
 use crate::options::EngineOptions;
@@ -335,12 +335,7 @@ impl Engine {
             Shape::Event => bucket.told(times, options.zone, now),
             Shape::State => *bucket,
         };
-        let make = |cells: Vec<(Bucket, Arc<[Window]>, Group, Cell)>| -> Vec<Row> {
-            let of = |(bucket, times, group, cell): (Bucket, Arc<[Window]>, Group, Cell)| {
-                row(metric, &bucket, group, cell, &times, now)
-            };
-            cells.into_iter().map(of).collect()
-        };
+        let make = |cells: Vec<Placed>| -> Vec<Row> { cells.into_iter().map(|cell| row(metric, cell, now)).collect() };
         let n_cores = if n_usable < MANY_VALUES { 1 } else { all_cores };
         let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
             let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
@@ -348,14 +343,15 @@ impl Engine {
             let mut known: HashMap<Vec<usize>, (Arc<[Window]>, Vec<Bucket>)> = HashMap::new();
             for (names, cells) in groups {
                 let sources = connected.sources_of(&names);
-                let (times, buckets) = known.entry(sources).or_insert_with_key(|sources| {
+                let (connected, buckets) = known.entry(sources).or_insert_with_key(|sources| {
                     let times: Arc<[Window]> = connected.times(sources).into();
                     let buckets = buckets.iter().map(|bucket| told(bucket, &times)).collect();
                     (times, buckets)
                 });
                 let group: Group = ask.by.iter().map(|by| (*by).to_owned()).zip(names).collect();
                 for ((place, cell), bucket) in figures.iter_mut().zip(cells).zip(buckets) {
-                    place.push((*bucket, Arc::clone(times), Arc::clone(&group), cell));
+                    let (connected, group) = (Arc::clone(connected), Arc::clone(&group));
+                    place.push(Placed { bucket: *bucket, connected, group, cell });
                 }
             }
             on_cores(n_cores, figures, make).into_iter().flatten().collect()

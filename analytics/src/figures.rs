@@ -1,5 +1,7 @@
 //! The figure of one bucket and group, made of what was observed there.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::answer::{Group, Row};
@@ -10,20 +12,22 @@ use crate::pile::Series;
 use crate::scores;
 use crate::window::{Bucket, Window};
 
+/// What a figure is made of.
+pub(crate) struct Placed {
+    pub bucket: Bucket,
+    /// When the sources that tell of the group were connected, for counts.
+    pub connected: Arc<[Window]>,
+    pub group: Group,
+    pub cell: Cell,
+}
+
 /// Makes the figure of a bucket and group.
-pub(crate) fn row(
-    metric: &Metric,
-    bucket: &Bucket,
-    group: Group,
-    cell: Cell,
-    connected: &[Window],
-    now: DateTime<Utc>,
-) -> Row {
-    if !cell.is_withheld {
-        return figure(metric, bucket, group, cell, connected, now);
+pub(crate) fn row(metric: &Metric, placed: Placed, now: DateTime<Utc>) -> Row {
+    if !placed.cell.is_withheld {
+        return figure(metric, placed, now);
     }
     // It has the columns of the rows beside it and nothing in them, not even how many there are.
-    let mut row = figure(metric, bucket, group, cell.emptied(), connected, now);
+    let mut row = figure(metric, Placed { cell: placed.cell.emptied(), ..placed }, now);
     row.is_withheld = true;
     row.estimate = Estimate::default();
     row.more.iter_mut().for_each(|(_, further)| *further = None);
@@ -31,7 +35,8 @@ pub(crate) fn row(
     row
 }
 
-fn figure(metric: &Metric, bucket: &Bucket, group: Group, cell: Cell, connected: &[Window], now: DateTime<Utc>) -> Row {
+fn figure(metric: &Metric, placed: Placed, now: DateTime<Utc>) -> Row {
+    let Placed { bucket, connected, group, cell } = placed;
     let mut row = Row {
         time: bucket.time,
         group,
