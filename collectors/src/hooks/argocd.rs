@@ -32,10 +32,10 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
         project: optional_text(&body["project"]),
         cluster: optional_text(&body["environment"]),
         namespace: optional_text(&body["destination_namespace"]),
-        label: &|name| optional_text(&body["labels"][name]),
+        label: Box::new(|name| optional_text(&body["labels"][name])),
     };
     let own_number = body["history_id"].as_i64();
-    if let Some((service, environment)) = traits.names(setting, &setting.argocd, &mut read.notes) {
+    if let Some((service, environment)) = traits.own(&setting.argocd).names(setting, &application, &mut read.notes) {
         let history = History::of(body);
         let mut revision = optional_text(&body["revision"]);
         if result == DeploymentResult::Success {
