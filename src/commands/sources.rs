@@ -210,7 +210,8 @@ async fn check_source(context: &Context, source: &Configured) -> bool {
     let mut is_good = true;
     let begin = reader.source.begin(None, Some(crate::now() - chrono::Duration::days(30)), crate::now());
     for probe in reader.source.probes() {
-        let told = match transport.send(&probe.ask).await {
+        // What is wrong with an answer is told with a part of it.
+        let told = match transport.send(&probe.ask).await.map(|answer| transport.shown(answer)) {
             Ok(answer) if (200..300).contains(&answer.status) => match graphql_errors(&answer) {
                 // A log-in page is answered with 200 too.
                 None => answer.json::<serde_json::Value>().map(|_| ()).map_err(|error| error.to_string()),
