@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use facts::{AnyFact, Deployment, DeploymentKind, DeploymentResult, Person};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::mapping::Mapping;
 use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
 
 /// What to read of Argo CD.
@@ -30,6 +31,20 @@ impl Default for Options {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Position {
     seen: BTreeMap<String, Vec<Seen>>,
+    /// Of the last failed operation of each, which attempt it was and how that was told.
+    #[serde(default)]
+    failed: BTreeMap<String, (DateTime<Utc>, Own)>,
+    /// What the names below were read from.
+    #[serde(default)]
+    named_by: (String, String),
+}
+
+/// What an application says its service and environment are, before they are mapped. What was deployed before it was pointed
+/// elsewhere is of what it said then.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Own {
+    service: Option<String>,
+    environment: Option<String>,
 }
 
 /// An entry of an application's history, as far as later ones need it.
@@ -37,6 +52,9 @@ pub struct Position {
 struct Seen {
     id: i64,
     revision: Option<String>,
+    /// As it was told; none where it was not.
+    #[serde(default)]
+    own: Option<Own>,
 }
 
 /// How many entries of an application are remembered.
@@ -109,7 +127,7 @@ struct Entry {
     deployed_at: Option<DateTime<Utc>>,
     deploy_started_at: Option<DateTime<Utc>>,
     revision: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_none")]
     revisions: Vec<String>,
     source: Option<Origin>,
     initiated_by: Option<Initiator>,
@@ -133,12 +151,22 @@ struct Operation {
 #[derive(Deserialize)]
 struct SyncResult {
     revision: Option<String>,
+    #[serde(default, deserialize_with = "null_is_none")]
+    revisions: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Asked {
     initiated_by: Option<Initiator>,
+    sync: Option<Sync>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sync {
+    /// It was only tried what a sync would do.
+    dry_run: Option<bool>,
 }
 
 /// Go writes null for an empty list or map.
@@ -162,8 +190,10 @@ impl ArgoCd {
         Ok(ArgoCd { setting, options })
     }
 
-    fn application(&self, application: Application, seen: &mut Vec<Seen>, notes: &mut Vec<Note>) -> Vec<AnyFact> {
-        let name = application.metadata.name.clone();
+    fn application(&self, application: Application, onward: &mut Position, notes: &mut Vec<Note>) -> Vec<AnyFact> {
+        let Metadata { name, namespace, uid, .. } = &application.metadata;
+        let id = identity(namespace.as_deref(), name, uid.as_deref());
+        let seen = onward.seen.entry(id.clone()).or_default();
         let Some(status) = application.status.as_ref() else { return Vec::new() };
         let oldest = status.history.iter().map(|entry| entry.id).min();
         if let (Some(newest_seen), Some(oldest)) = (seen.iter().map(|entry| entry.id).max(), oldest)
@@ -174,76 +204,94 @@ impl ArgoCd {
                 oldest - newest_seen - 1
             )));
         }
-        let Some((service, environment)) = self.names(&application, notes) else { return Vec::new() };
-        let id = identity(application.metadata.namespace.as_deref(), &name, application.metadata.uid.as_deref());
-        let own = application.spec.source.as_ref().or(application.spec.sources.first());
+        let today = self.traits(&application).own(&self.options);
+        let mut unmapped = Vec::new();
+        let mut names = |own: &Own| own.names(&self.setting, &self.options, name, &mut unmapped);
+        let origin = application.spec.source.as_ref().or(application.spec.sources.first());
         let mut facts = Vec::new();
+        let told: BTreeMap<i64, Own> = seen.iter().filter_map(|entry| Some((entry.id, entry.own.clone()?))).collect();
         // What the history has forgotten is remembered here.
         seen.retain(|entry| oldest.is_none_or(|oldest| entry.id < oldest));
         for entry in &status.history {
-            let revision =
-                entry.revision.clone().or_else(|| entry.revisions.first().cloned()).filter(|it| !it.is_empty());
             let Some(finished_at) = entry.deployed_at else {
                 notes.push(Note::LeftOut(format!("application {id}: entry {} does not say when it ended", entry.id)));
                 continue;
             };
+            let revision = first_revision(entry.revision.as_ref(), &entry.revisions);
             let earlier: Vec<Option<String>> = seen.iter().map(|entry| entry.revision.clone()).collect();
-            let (previous, is_rollback) = before(&earlier, revision.as_ref());
+            let (previous_revision, is_rollback) = before(&earlier, revision.as_ref());
+            let own = told.get(&entry.id).unwrap_or(&today);
+            let named = names(own);
+            let own = named.is_some().then(|| own.clone());
+            seen.push(Seen { id: entry.id, revision: revision.clone(), own });
+            let Some((service, environment)) = named else { continue };
             facts.push(
                 Deployment {
                     id: format!("{id}/{}", entry.id),
-                    service: service.clone(),
-                    environment: environment.clone(),
+                    service,
+                    environment,
                     finished_at,
                     result: DeploymentResult::Success,
                     started_at: entry.deploy_started_at.filter(|at| *at <= finished_at),
-                    revision: revision.clone(),
-                    previous_revision: previous,
-                    repository: repository(entry.source.as_ref().or(own)),
+                    revision,
+                    previous_revision,
+                    repository: repository(entry.source.as_ref().or(origin)),
                     kind: is_rollback.then_some(DeploymentKind::Rollback),
                     actor: actor(entry.initiated_by.as_ref()),
                     url: None,
                 }
                 .into(),
             );
-            seen.push(Seen { id: entry.id, revision });
         }
-        if let Some(operation) = &status.operation_state
-            && matches!(operation.phase.as_str(), "Failed" | "Error")
+        if let Some(operation) = status.operation_state.as_ref().filter(|operation| operation.is_failed_sync())
             && let (Some(started_at), Some(finished_at)) = (operation.started_at, operation.finished_at)
         {
-            facts.push(
-                Deployment {
-                    id: format!("{id}/failed/{}", started_at.timestamp()),
-                    service,
-                    environment,
-                    finished_at,
-                    result: DeploymentResult::Failure,
-                    started_at: Some(started_at.min(finished_at)),
-                    revision: operation.sync_result.as_ref().and_then(|result| result.revision.clone()),
-                    previous_revision: seen.iter().rev().find_map(|entry| entry.revision.clone()),
-                    repository: repository(own),
-                    kind: None,
-                    actor: actor(operation.operation.as_ref().and_then(|asked| asked.initiated_by.as_ref())),
-                    url: None,
-                }
-                .into(),
-            );
+            let told = onward.failed.get(&id).filter(|(at, _)| *at == started_at).map(|(_, own)| own.clone());
+            let own = told.unwrap_or(today);
+            if let Some((service, environment)) = names(&own) {
+                let result = operation.sync_result.as_ref();
+                facts.push(
+                    Deployment {
+                        id: format!("{id}/failed/{}", started_at.timestamp()),
+                        service,
+                        environment,
+                        finished_at,
+                        result: DeploymentResult::Failure,
+                        started_at: Some(started_at.min(finished_at)),
+                        revision: result.and_then(|result| first_revision(result.revision.as_ref(), &result.revisions)),
+                        previous_revision: seen.iter().rev().find_map(|entry| entry.revision.clone()),
+                        repository: repository(origin),
+                        kind: None,
+                        actor: actor(operation.operation.as_ref().and_then(|asked| asked.initiated_by.as_ref())),
+                        url: None,
+                    }
+                    .into(),
+                );
+                onward.failed.insert(id, (started_at, own));
+            }
         }
         seen.drain(..seen.len().saturating_sub(REMEMBERED));
+        unmapped.dedup();
+        notes.extend(unmapped);
         facts
     }
 
-    fn names(&self, application: &Application, notes: &mut Vec<Note>) -> Option<(String, String)> {
+    fn traits<'a>(&self, application: &'a Application) -> Traits<'a> {
         let destination = application.spec.destination.as_ref();
-        let traits = Traits {
+        Traits {
             name: &application.metadata.name,
             project: application.spec.project.clone(),
             cluster: destination.and_then(|to| to.name.clone().or_else(|| to.server.clone())),
             namespace: destination.and_then(|to| to.namespace.clone()),
-            label: &|name| application.metadata.labels.get(name).cloned(),
-        };
-        traits.names(&self.setting, &self.options, notes)
+            label: Box::new(|name| application.metadata.labels.get(name).cloned()),
+        }
+    }
+}
+
+impl Operation {
+    fn is_failed_sync(&self) -> bool {
+        let sync = self.operation.as_ref().and_then(|asked| asked.sync.as_ref());
+        matches!(self.phase.as_str(), "Failed" | "Error") && !sync.is_some_and(|sync| sync.dry_run == Some(true))
     }
 }
 
@@ -253,14 +301,14 @@ pub(crate) struct Traits<'a> {
     pub project: Option<String>,
     pub cluster: Option<String>,
     pub namespace: Option<String>,
-    pub label: &'a dyn Fn(&str) -> Option<String>,
+    pub label: Box<dyn Fn(&str) -> Option<String> + 'a>,
 }
 
 impl Traits<'_> {
-    /// Its service and environment, told where there is none.
-    pub(crate) fn names(self, setting: &Setting, options: &Options, notes: &mut Vec<Note>) -> Option<(String, String)> {
+    /// What of it the options make its service and environment.
+    pub(crate) fn own(&self, options: &Options) -> Own {
         let label = |from: &str| (self.label)(from.strip_prefix("label:")?);
-        let own = match options.environment_from.as_str() {
+        let environment = match options.environment_from.as_str() {
             "project" => self.project.clone(),
             "cluster" => self.cluster.clone(),
             "namespace" => self.namespace.clone(),
@@ -270,32 +318,44 @@ impl Traits<'_> {
             "name" => Some(self.name.to_owned()),
             other => label(other),
         };
-        let mapped = |what: &'static str, from: &str, own: Option<String>, notes: &mut Vec<Note>| {
-            let mapping = if what == "service" { &setting.services } else { &setting.environments };
+        Own { service, environment }
+    }
+}
+
+impl Own {
+    /// The service and environment of an application, told where there is none.
+    pub(crate) fn names(
+        &self,
+        setting: &Setting,
+        options: &Options,
+        application: &str,
+        notes: &mut Vec<Note>,
+    ) -> Option<(String, String)> {
+        let mut mapped = |what: &'static str, own: Option<&String>, from: &str, mapping: &Mapping| {
             let Some(own) = own else {
-                notes.push(self.lacks(what, from));
+                notes.push(lacks(application, what, from));
                 return None;
             };
-            let found = mapping.or_own(&own, &own);
+            let found = mapping.or_own(own, own);
             if found.is_none() {
-                notes.push(Note::Unmapped { what, subject: own });
+                notes.push(Note::Unmapped { what, subject: own.clone() });
             }
             found
         };
-        let service = mapped("service", &options.service_from, service, notes)?;
-        Some((service, mapped("environment", &options.environment_from, own, notes)?))
+        let service = mapped("service", self.service.as_ref(), &options.service_from, &setting.services)?;
+        let from = &options.environment_from;
+        Some((service, mapped("environment", self.environment.as_ref(), from, &setting.environments)?))
     }
+}
 
-    /// That it has nothing of what a name is read from, which no mapping mends.
-    fn lacks(&self, what: &str, from: &str) -> Note {
-        let name = self.name;
-        Note::LeftOut(match from.strip_prefix("label:") {
-            Some(label) => {
-                format!("application {name} has no label `{label}`: set it there, or choose another {what}_from")
-            }
-            None => format!("application {name} names no {from}: choose another {what}_from"),
-        })
-    }
+/// That an application has nothing of what a name is read from, which no mapping mends.
+fn lacks(application: &str, what: &str, from: &str) -> Note {
+    Note::LeftOut(match from.strip_prefix("label:") {
+        Some(label) => {
+            format!("application {application} has no label `{label}`: set it there, or choose another {what}_from")
+        }
+        None => format!("application {application} names no {from}: choose another {what}_from"),
+    })
 }
 
 /// What ran before a revision, by the revisions of an application's history up to there: the one just before, and whether this
@@ -314,6 +374,11 @@ pub(crate) fn identity(namespace: Option<&str>, name: &str, uid: Option<&str>) -
     let uid = uid.and_then(|uid| uid.split('-').next());
     let parts = [namespace, Some(name), uid];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+/// What was deployed: of an application of several sources, what its first is at.
+fn first_revision(one: Option<&String>, several: &[String]) -> Option<String> {
+    one.into_iter().chain(several).find(|revision| !revision.is_empty()).cloned()
 }
 
 fn actor(initiator: Option<&Initiator>) -> Option<Person> {
@@ -337,7 +402,14 @@ impl Source for ArgoCd {
     type Position = Position;
 
     fn begin(&self, last: Option<Position>, _since: Option<DateTime<Utc>>, _now: DateTime<Utc>) -> Position {
-        last.unwrap_or_default()
+        let mut position = last.unwrap_or_default();
+        let named_by = (self.options.service_from.clone(), self.options.environment_from.clone());
+        if position.named_by != named_by {
+            // What was told is told anew, by what names are read from now.
+            position.seen.values_mut().flatten().for_each(|entry| entry.own = None);
+            position.failed.clear();
+        }
+        Position { named_by, ..position }
     }
 
     fn ask(&self, _position: &Position) -> Ask {
@@ -353,10 +425,7 @@ impl Source for ArgoCd {
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
         let items = applications.items.map(|items| items.take("applications", &mut notes)).transpose()?;
         for application in items.unwrap_or_default() {
-            let metadata = &application.metadata;
-            let key = identity(metadata.namespace.as_deref(), &metadata.name, metadata.uid.as_deref());
-            let seen = onward.seen.entry(key).or_default();
-            facts.extend(self.application(application, seen, &mut notes));
+            facts.extend(self.application(application, &mut onward, &mut notes));
         }
         Ok(Page { facts, next: Next::Done(onward), notes, remains: Vec::new() })
     }

@@ -46,10 +46,12 @@ pub struct Position {
     from: DateTime<Utc>,
     /// The last whole hour of the run.
     to: DateTime<Utc>,
-    expression: usize,
+    /// The expressions whose day is read: their order in the configuration may change before the others are.
+    #[serde(default)]
+    read: BTreeSet<String>,
     /// Of each expression, how often it gave nothing and whether it gave something, as far as this run has read.
     #[serde(default)]
-    given: BTreeMap<usize, Given>,
+    given: BTreeMap<String, Given>,
 }
 
 /// What an expression gave.
@@ -113,6 +115,17 @@ impl Prometheus {
         Ok(Prometheus { setting, options })
     }
 
+    /// What an expression is known by.
+    fn key(expression: &Expression) -> String {
+        let component = expression.component.as_ref().or(expression.component_label.as_ref());
+        format!("{} {}", component.map_or("", String::as_str), expression.up)
+    }
+
+    /// The expression to be asked for: the first whose day is not read.
+    fn expression(&self, position: &Position) -> Option<&Expression> {
+        self.options.expressions.iter().find(|one| !position.read.contains(&Prometheus::key(one)))
+    }
+
     fn until(position: &Position) -> DateTime<Utc> {
         (position.from + Duration::days(1)).min(position.to)
     }
@@ -129,9 +142,12 @@ impl Prometheus {
                 notes.push(Note::LeftOut(format!("{component}: samples that are not from 0 to 1, such as {value}")));
                 continue;
             };
-            // A sample speaks for the step before it.
-            let begin = at - step;
-            let Some(from) = DateTime::from_timestamp(begin - begin.rem_euclid(3_600), 0) else { continue };
+            // A sample speaks for the step before it. What lies where no clock goes speaks for nothing.
+            let begin = at.saturating_sub(step);
+            let from = begin.checked_sub(begin.rem_euclid(3_600)).and_then(|from| DateTime::from_timestamp(from, 0));
+            let Some(from) = from.filter(|from| from.checked_add_signed(Duration::hours(1)).is_some()) else {
+                continue;
+            };
             let hour = found.entry(from).or_insert_with(|| Availability {
                 component: component.to_owned(),
                 from,
@@ -159,16 +175,24 @@ impl Source for Prometheus {
             // To read again from a time does not leave out what lies before it and was not read yet.
             (Some(since), Some(last)) => whole(since).min(last.from),
             (Some(since), None) => whole(since),
-            (None, Some(last)) if last.from < last.to || last.expression > 0 => return Position { to, ..last },
+            (None, Some(last)) if last.from < last.to => {
+                let whole = Prometheus::until(&last);
+                let mut onward = Position { to, ..last };
+                // A day that was not over is longer now, for those too that were read.
+                if Prometheus::until(&onward) != whole {
+                    onward.read.clear();
+                }
+                return onward;
+            }
             (None, Some(last)) => whole(last.to - overlap),
             (None, None) => whole(self.setting.since.unwrap_or(now - Duration::days(FIRST_RUN_DAYS))),
         };
-        Position { from: from.min(to), to, expression: 0, given: BTreeMap::new() }
+        Position { from: from.min(to), to, read: BTreeSet::new(), given: BTreeMap::new() }
     }
 
     fn ask(&self, position: &Position) -> Ask {
         let step = self.options.step_seconds;
-        let expression = self.options.expressions.get(position.expression).map_or("vector(1)", |one| one.up.as_str());
+        let expression = self.expression(position).map_or("vector(1)", |one| one.up.as_str());
         let begin = position.from.timestamp() + step;
         let end = Prometheus::until(position).timestamp().max(begin);
         let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("query", expression).finish();
@@ -179,7 +203,7 @@ impl Source for Prometheus {
         let mut onward = position.clone();
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
         if position.from < position.to
-            && let Some(expression) = self.options.expressions.get(position.expression)
+            && let Some(expression) = self.expression(position)
         {
             let told: Told = answer.json()?;
             // One that is wrong does not keep the others from being read.
@@ -191,7 +215,7 @@ impl Source for Prometheus {
                 )));
             }
             let series = told.data.map(|data| data.result.take("series", &mut notes)).transpose()?.unwrap_or_default();
-            let given = onward.given.entry(position.expression).or_default();
+            let given = onward.given.entry(Prometheus::key(expression)).or_default();
             if is_taken && series.is_empty() {
                 given.n_empty += 1;
             }
@@ -226,9 +250,9 @@ impl Source for Prometheus {
                 facts.extend(self.hours(component, one, &mut notes).into_iter().map(Into::into));
             }
         }
-        onward.expression += 1;
-        if onward.expression >= self.options.expressions.len() {
-            onward.expression = 0;
+        onward.read.extend(self.expression(position).map(Prometheus::key));
+        if self.expression(&onward).is_none() {
+            onward.read.clear();
             onward.from = Prometheus::until(position);
         }
         let next = if onward.from >= onward.to { Next::Done(onward) } else { Next::Ask(onward) };
@@ -238,15 +262,16 @@ impl Source for Prometheus {
     fn samples(&self, begin: Position) -> Vec<Position> {
         // The last hours of each expression: how far back Prometheus keeps its samples is not known.
         let from = begin.from.max(begin.to - Duration::hours(6));
-        let at = |expression| Position { from, expression, ..begin.clone() };
-        (0..self.options.expressions.len()).map(at).collect()
+        let keys: BTreeSet<String> = self.options.expressions.iter().map(Prometheus::key).collect();
+        let others = |key: &String| keys.iter().filter(|other| *other != key).cloned().collect();
+        keys.iter().map(|key| Position { from, read: others(key), ..begin.clone() }).collect()
     }
 
     fn probes(&self, begin: &Position) -> Vec<Probe> {
         vec![Probe {
             purpose: "the query API",
             needs: "access to /api/v1/query_range",
-            ask: Ask { also: &[], ..Source::ask(self, &Position { from: begin.to, expression: 0, ..begin.clone() }) },
+            ask: Ask { also: &[], ..Source::ask(self, &Position { from: begin.to, ..begin.clone() }) },
         }]
     }
 

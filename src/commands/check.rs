@@ -168,7 +168,8 @@ impl System<'_> {
     }
 
     async fn tried(&self, Probe { purpose, needs, ask }: &Probe) -> Tried {
-        let answer = match self.transport.send(ask).await {
+        // What is wrong with an answer is told with a part of it.
+        let answer = match self.transport.send(ask).await.map(|answer| self.transport.shown(answer)) {
             Ok(answer) => answer,
             Err(error) => {
                 println!("  cannot be asked: {error}");

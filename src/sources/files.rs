@@ -21,6 +21,7 @@ use store::{CursorUpdate, KindSummary, Store};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
 
+use super::bucket::{OneOrigin, told_once};
 use super::folder;
 use crate::commands::Intake;
 use crate::progress::Progress;
@@ -107,8 +108,8 @@ impl Files {
                     .with_context(|| format!("{} cannot be read; does the folder exist?", whole(path).display()))?,
             ),
             Place::Bucket { url, bucket, region } => {
-                collectors::pull::use_ring();
-                let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_region(region);
+                let mut builder =
+                    AmazonS3Builder::new().with_bucket_name(bucket).with_region(region).with_http_connector(OneOrigin);
                 if let Some(url) = url {
                     builder = builder.with_endpoint(url).with_allow_http(url.starts_with("http://"));
                 }
@@ -129,7 +130,7 @@ impl Files {
                 .await
                 .with_context(|| format!("listing {}", self.shown()))?,
             Place::Bucket { .. } => {
-                let listed = place.list(self.prefix.as_ref()).try_collect().await;
+                let listed = place.list(self.prefix.as_ref()).try_collect().await.map_err(told_once);
                 (listed.with_context(|| format!("listing {}", self.shown()))?, Vec::new())
             }
         };
@@ -160,7 +161,10 @@ impl Files {
         let (found, notes) = self.list(&*place).await?;
         let mut tried = Vec::new();
         for file in found.iter().rev().take(TRIED) {
-            let taken = take(self, run, &*place, file, &Position::default()).await;
+            let taken = match bring(self, &*place, file).await {
+                Ok(local) => take(self, run, local, file, &Position::default()).await,
+                Err(error) => Err(error),
+            };
             tried.push((format!("{} ({})", file.meta.location, file.kind), taken.map(|_| ())));
         }
         let mut examples = Vec::new();
@@ -277,7 +281,8 @@ async fn take_all(
 ) -> anyhow::Result<()> {
     let (user, secret) = &run.credentials;
     let place = files.open(user.as_deref(), secret.as_deref())?;
-    let (found, notes) = files.list(&*place).await?;
+    let Some(listed) = unless_stopped(cancel, files.list(&*place)).await else { return Ok(()) };
+    let (found, notes) = listed?;
     outcome.requests += 1;
     notes.into_iter().for_each(|note| *outcome.notes.entry(note).or_default() += 1);
     let cursor = run.store.cursor(run.source)?;
@@ -295,8 +300,13 @@ async fn take_all(
             continue;
         }
         outcome.requests += 1;
+        let Some(brought) = unless_stopped(cancel, bring(files, &*place, file)).await else { break };
         let before = position.taken.insert(name.clone(), stamp);
-        match take(files, run, &*place, file, &position).await {
+        let taken = match brought {
+            Ok(local) => take(files, run, local, file, &position).await,
+            Err(error) => Err(error),
+        };
+        match taken {
             Ok(summary) => {
                 outcome.facts += u64::try_from(summary.read).unwrap_or_default();
                 progress.at(outcome.facts);
@@ -324,14 +334,10 @@ fn stamp(meta: &ObjectMeta) -> String {
 async fn take(
     files: &Files,
     run: &Run<'_>,
-    place: &dyn ObjectStore,
+    local: Local,
     file: &Found,
     position: &Position,
 ) -> anyhow::Result<KindSummary> {
-    let local = match &files.place {
-        Place::Folder(folder) => Local::There(folder.join(file.meta.location.as_ref())),
-        Place::Bucket { .. } => Local::Fetched(fetch(place, &file.meta.location).await?),
-    };
     let (store, key, source) = (run.store.clone(), run.key.clone(), run.source.to_owned());
     let update = CursorUpdate { source: source.clone(), cursor: serde_json::to_string(position)?, is_whole: false };
     let name = file.meta.location.to_string();
@@ -374,13 +380,26 @@ enum Local {
 }
 
 /// Brings an object here: Parquet is read from its end, and a connection that breaks must not leave half a file.
-async fn fetch(place: &dyn ObjectStore, location: &Path) -> anyhow::Result<tempfile::NamedTempFile> {
+async fn bring(files: &Files, place: &dyn ObjectStore, found: &Found) -> anyhow::Result<Local> {
+    let location = &found.meta.location;
+    if let Place::Folder(folder) = &files.place {
+        return Ok(Local::There(folder.join(location.as_ref())));
+    }
     let target = tempfile::NamedTempFile::new().context("making a temporary file")?;
     let mut file = tokio::fs::File::from_std(target.reopen()?);
-    let mut parts = place.get(location).await?.into_stream();
-    while let Some(part) = parts.try_next().await? {
+    let mut parts = place.get(location).await.map_err(told_once)?.into_stream();
+    while let Some(part) = parts.try_next().await.map_err(told_once)? {
         file.write_all(&part).await?;
     }
     file.flush().await?;
-    Ok(target)
+    Ok(Local::Fetched(target))
+}
+
+/// What came of some work; nothing where somebody asked to stop meanwhile.
+async fn unless_stopped<T>(cancel: &watch::Receiver<bool>, work: impl Future<Output = T>) -> Option<T> {
+    let mut cancel = cancel.clone();
+    tokio::select! {
+        done = work => Some(done),
+        Ok(_) = cancel.wait_for(|is_cancelled| *is_cancelled) => None,
+    }
 }

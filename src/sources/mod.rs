@@ -1,5 +1,6 @@
 //! The `[[source]]` tables of the configuration, put together with what reads them.
 
+mod bucket;
 mod files;
 mod folder;
 pub(crate) mod pushed;

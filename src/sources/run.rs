@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use collectors::pull::{Note, Outcome, Pace, Sink, Stopped, TransportError, collect};
-use facts::PersonKey;
+use facts::{Kind, PersonKey};
 use store::{SourceNote, SourceRun, Store};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -169,13 +169,20 @@ pub(crate) fn in_words(source: &str, note: &Note, n: u64) -> String {
         Note::Unmapped { what, subject } => format!(
             "no line of {what}s matches `{subject}`{times}; put {{ match = \"{subject}\", name = \"...\" }} into the list `{what}s` of [[source]] {source}"
         ),
+        Note::UnknownWord { field, word } if word.is_empty() => {
+            format!("the {field} is missing{times}; nothing is told by it")
+        }
         Note::UnknownWord { field, word } => {
             format!(
                 "`{word}` is not a known {field}{times}; it is kept as text where there is a place for it, and nothing is told by it"
             )
         }
         Note::InFuture(kind) => {
-            let n = crate::tables::things(n, &format!("{kind} is"), &format!("{kind}s are"));
+            let several = match kind {
+                Kind::Availability => "availabilities".to_owned(),
+                _ => format!("{kind}s"),
+            };
+            let n = crate::tables::things(n, &format!("{kind} is"), &format!("{several} are"));
             format!("{n} of a time later than now, kept and not counted until then; is a clock wrong?")
         }
         Note::OfNoUse(what) => format!("events of the sort {what} tell nothing that is kept{times}"),

@@ -109,6 +109,8 @@ impl collectors::pull::Sink for StoreSink {
         // not there yet, and the listing is read again.
         let mut withdrawn: BTreeMap<Kind, KindSummary> = BTreeMap::new();
         let mut turns: Vec<Turn> = Vec::new();
+        // Every page may name some; they are taken back at once.
+        let mut others: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
         for remains in &remains {
             let (kind, removed) = match (remains, self.is_dry_run) {
                 (Remains::Since(kind, id, at), _) => {
@@ -126,17 +128,21 @@ impl collectors::pull::Sink for StoreSink {
                 (Remains::Listed(listing), false) => {
                     (listing.kind, self.store.keep_of_listing(&self.source, listing, crate::now())?)
                 }
-                (Remains::AllBut(kind, ids), true) => {
-                    (*kind, self.store.begins(*kind, &self.source, ids)?.len() as i64)
-                }
-                (Remains::AllBut(kind, ids), false) => {
-                    (*kind, self.store.withdraw(&self.source, *kind, ids, crate::now())?)
+                (Remains::AllBut(kind, ids), _) => {
+                    others.entry(*kind).or_default().extend(ids.iter().cloned());
+                    continue;
                 }
             };
-            if removed > 0 {
-                withdrawn.entry(kind).or_default().removed += removed;
-            }
+            withdrawn.entry(kind).or_default().removed += removed;
         }
+        for (kind, ids) in others {
+            let removed = match self.is_dry_run {
+                true => self.store.begins(kind, &self.source, &ids)?.len() as i64,
+                false => self.store.withdraw(&self.source, kind, &ids, crate::now())?,
+            };
+            withdrawn.entry(kind).or_default().removed += removed;
+        }
+        withdrawn.retain(|_, summary| summary.removed > 0);
         if !self.is_dry_run {
             self.store.note_turns(&self.source, &turns, crate::now())?;
         }

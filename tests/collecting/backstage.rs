@@ -1,6 +1,7 @@
 //! Backstage, by answers of a real backend.
 
 use collectors::backstage::{Backstage, Options};
+use collectors::mapping::{Line, Mapping};
 use collectors::pull::{Ask, Note, Setting, Source};
 use facts::{AnyFact, Channel, Provisioning, ProvisioningResult};
 use serde_json::{Value, json};
@@ -169,4 +170,43 @@ fn a_task_that_still_runs_is_pending_and_read_again() {
         matches!(fact, AnyFact::Provisioning(task) if task.service.as_deref() == Some("orders") && task.ready_at.is_some())
     });
     assert!(ended);
+}
+
+#[test]
+fn a_reference_is_of_the_namespace_that_it_is_made_in_and_parents_are_mapped_as_teams_are() {
+    let line = |pattern: &str, name: &str| Line { pattern: pattern.into(), path: None, name: name.into() };
+    let teams = Mapping::new(&[line("money", "Finance"), line("*", "*")]).unwrap();
+    let source = Backstage::new(Setting { teams, ..Setting::default() }, Options::default());
+    let entity = |kind: &str, name: &str, namespace: &str, spec: Value| json!({ "kind": kind, "metadata": { "name": name, "namespace": namespace }, "spec": spec });
+    let items = [
+        entity("Group", "pay", "default", json!({ "parent": "money" })),
+        entity("Group", "pay", "acme", json!({ "parent": "money" })),
+        entity("Group", "web", "acme", json!({ "parent": "group:default/money" })),
+        entity("Component", "shop", "acme", json!({ "owner": "pay" })),
+        entity("Component", "api", "default", json!({ "owner": "User:default/ann" })),
+    ];
+    let begin = source.begin(None, None, at("2026-11-23T05:00:00Z"));
+    let (facts, _, _, _) = walk(&source, begin, |ask| match ask.path.contains("by-query") {
+        true => (200, json!({ "items": items, "pageInfo": {} })),
+        false => (200, json!({ "tasks": [] })),
+    });
+    let told: Vec<(String, Option<String>)> = facts
+        .into_iter()
+        .map(|fact| match fact {
+            AnyFact::Team(one) => (one.name, one.parent),
+            AnyFact::Service(one) => (one.name, one.team),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let pair = |name: &str, of: Option<&str>| (name.to_owned(), of.map(str::to_owned));
+    assert_eq!(
+        told,
+        [
+            pair("pay", Some("Finance")),
+            pair("acme/pay", Some("acme/money")),
+            pair("acme/web", Some("Finance")),
+            pair("acme/shop", Some("acme/pay")),
+            pair("api", None),
+        ]
+    );
 }

@@ -196,3 +196,55 @@ fn a_check_says_how_many_files_it_looked_at_and_shows_times_with_their_offset() 
     assert_eq!(said.matches("may take: ").count(), 3, "{said}");
     assert!(said.contains("finished_at=2026-01-04T10:00:00Z"), "{said}");
 }
+
+/// An object store of one answer.
+async fn answering(answer: impl Fn() -> axum::response::Response + Clone + Send + Sync + 'static) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = axum::Router::new().fallback(move || async move { answer() });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_leads_elsewhere_is_not_followed_and_what_it_says_is_told_once() {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse as _;
+    let n_asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&n_asked);
+    let other = answering(move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        StatusCode::OK.into_response()
+    })
+    .await;
+    let to = other.clone();
+    let leads_elsewhere =
+        answering(move || (StatusCode::TEMPORARY_REDIRECT, [("location", to.clone())]).into_response()).await;
+    let refuses = answering(|| (StatusCode::BAD_REQUEST, "<Error>no such thing</Error>").into_response()).await;
+    for (url, told) in
+        [(leads_elsewhere, format!("a redirect to {other}, which is not followed")), (refuses, "no such thing".into())]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        configure(folder.path(), &format!("url = \"{url}\"\nbucket = \"metrics\""));
+        let said = tokio::task::spawn_blocking(move || collect(folder.path())).await.unwrap();
+        assert!(!said.is_well && said.out.matches(&told).count() == 1, "{}{}", said.out, said.err);
+    }
+    assert_eq!(n_asked.load(std::sync::atomic::Ordering::Relaxed), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bucket_that_does_not_answer_does_not_keep_from_stopping() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), &format!("url = \"http://{}\"\nbucket = \"b\"", silent.local_addr().unwrap()));
+    let mut command = crate::command_line::cairn(folder.path(), &["collect", "drop"]);
+    let running = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    // It is asked, so it listens for the signal.
+    let _asked = silent.accept().unwrap();
+    std::process::Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap();
+    let begun = std::time::Instant::now();
+    let said = crate::command_line::said(running.wait_with_output().unwrap());
+    assert!(said.is_well && said.out.contains("the next run goes on from here"), "{}{}", said.out, said.err);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20));
+}

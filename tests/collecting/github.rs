@@ -48,7 +48,11 @@ impl Sink for Kept {
                 Remains::OnTrunk(trunk) => self.trunks.lock().unwrap().push(trunk),
                 Remains::Listed(listing) => self.listings.lock().unwrap().push(listing),
                 Remains::Since(_, id, at) => drop(self.states.lock().unwrap().insert(id, at)),
-                Remains::AllBut(..) | Remains::InPart(_) => panic!("GitHub keeps names, and tells things whole"),
+                Remains::AllBut(kind, ids) => {
+                    let id = kind.spec().position("id").unwrap();
+                    kept.retain(|_, fact| fact.kind() != kind || !ids.contains(&fact.cells()[id].to_string()));
+                }
+                Remains::InPart(_) => panic!("GitHub tells things whole"),
             }
         }
         *self.position.lock().unwrap() = Some(position.to_string());

@@ -20,11 +20,14 @@ mod hooks_names;
 mod hooks_odd;
 mod jira;
 mod kubernetes;
+mod left_behind;
 mod mapping;
 mod pagerduty;
+mod passed_over;
 mod prometheus;
 mod reading;
 mod run_again;
+mod taken_back;
 mod tls;
 
 use collectors::pull::{Answer, Ask, Next, Note, Source};

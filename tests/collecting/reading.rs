@@ -223,6 +223,19 @@ async fn a_system_that_repeats_the_credentials_and_a_url_that_holds_some_show_th
         let answer = transport.send(&Ask::get("it")).await.unwrap();
         assert_eq!((answer.status, String::from_utf8(answer.body).unwrap().as_str()), (400, said));
     }
+    // As it stands within JSON, or an address; and what a client made for itself, known by its looks.
+    let transport = Transport::plain(&base, Authorization::Bearer("pass/wo\"rd".into()), None, now).unwrap();
+    for said in [
+        r#"["pass/wo\"rd"]"#,
+        r#"["pass\/wo\"rd"]"#,
+        "/?p=pass%2Fwo%22rd",
+        "ghs_ABCdef123456",
+        "eyJhbGciOi.eyJpc3MiOi.c2lnbmF0dXJl",
+    ] {
+        let shown = transport.shown(Answer { status: 401, ..Answer::of(said, now()) });
+        let shown = String::from_utf8(shown.body).unwrap();
+        assert!(shown.contains("...") && shown.len() < 10, "{shown}");
+    }
     for url in ["https://u:HUSH@host:99999/", "u:HUSH@host", "ftp://u:HUSH@host/"] {
         let Err(error) = Transport::plain(url, Authorization::None, None, now) else { panic!("{url} was taken") };
         assert!(!error.to_string().contains("HUSH"), "{error}");

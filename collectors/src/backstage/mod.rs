@@ -4,14 +4,14 @@ mod scaffolder;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use facts::{AnyFact, Service, Team, TeamKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use scaffolder::Task;
+use scaffolder::{OWED_DAYS, Task};
 
-use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
+use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source, Stopped};
 
 /// What to read of Backstage.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,6 +42,8 @@ impl Default for Options {
 }
 
 const PAGE: usize = 100;
+/// The namespace of what names none.
+const DEFAULT: &str = "default";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -73,6 +75,9 @@ pub struct Position {
     oldest_open: Option<DateTime<Utc>>,
     /// Ended tasks whose events tell when.
     ended: VecDeque<Task>,
+    /// Those whose events were not given, with when they first were not.
+    #[serde(default)]
+    owed: BTreeMap<String, (DateTime<Utc>, Task)>,
     are_tasks_listed: bool,
     /// The first task of the page before.
     #[serde(default)]
@@ -120,29 +125,26 @@ impl Backstage {
         Backstage { setting, options }
     }
 
-    /// The team behind a reference to a group. A person is no team, and is named nowhere.
-    fn team(&self, reference: &str, notes: &mut Vec<Note>) -> Option<String> {
-        if reference.starts_with("user:") {
+    /// The team behind a reference to a group by something of a namespace. A person is no team, and is named nowhere.
+    fn team(&self, reference: &str, namespace: &str, notes: &mut Vec<Note>) -> Option<String> {
+        if reference.split_once(':').is_some_and(|(kind, _)| kind.eq_ignore_ascii_case("user")) {
             notes.push(Note::LeftOut(
                 "an entity or task is owned by a person, so it is of no team; let a group own it".into(),
             ));
             return None;
         }
-        let own = name_in_namespace(reference);
-        let found = self.setting.teams.or_own(own, own);
+        let own = name_in_namespace(reference, namespace);
+        let found = self.setting.teams.or_own(&own, &own);
         if found.is_none() {
-            notes.push(Note::Unmapped { what: "team", subject: own.to_owned() });
+            notes.push(Note::Unmapped { what: "team", subject: own });
         }
         found
     }
 
     fn entity(&self, entity: &Entity, position: &mut Position, notes: &mut Vec<Note>) -> Option<AnyFact> {
         let name = entity.metadata.name.as_deref()?;
-        // Names are unique within a namespace only; most catalogues have but the default one.
-        let own = &match entity.metadata.namespace.as_deref() {
-            None | Some("default" | "") => name.to_owned(),
-            Some(namespace) => format!("{namespace}/{name}"),
-        };
+        let namespace = entity.metadata.namespace.as_deref().unwrap_or(DEFAULT);
+        let own = &name_in_namespace(name, namespace);
         let text = |key: &str| entity.spec[key].as_str().map(str::to_owned);
         let annotation = |name: &str| entity.metadata.annotations.get(name).cloned();
         match entity.kind.as_str() {
@@ -160,7 +162,7 @@ impl Backstage {
                     Service {
                         name,
                         valid_from: None,
-                        team: text("owner").and_then(|owner| self.team(&owner, notes)),
+                        team: text("owner").and_then(|owner| self.team(&owner, namespace, notes)),
                         system: text("system").map(|system| short_name(&system).to_owned()),
                         lifecycle: text("lifecycle"),
                         kind: text("type"),
@@ -178,7 +180,7 @@ impl Backstage {
             }
             "Group" => Some(
                 Team {
-                    name: self.team(own, notes)?,
+                    name: self.team(name, namespace, notes)?,
                     valid_from: None,
                     kind: Some(if self.options.platform_teams.iter().any(|team| team == own) {
                         TeamKind::Platform
@@ -186,7 +188,7 @@ impl Backstage {
                         TeamKind::Product
                     }),
                     engineers: None,
-                    parent: text("parent").map(|parent| name_in_namespace(&parent).to_owned()),
+                    parent: text("parent").and_then(|parent| self.team(&parent, namespace, notes)),
                     url: None,
                 }
                 .into(),
@@ -247,10 +249,14 @@ impl Backstage {
     }
 }
 
-/// `payments` of `group:default/payments`, `acme/payments` of `group:acme/payments`: names are unique within a namespace only.
-fn name_in_namespace(reference: &str) -> &str {
+/// `payments` of `group:default/payments`, `acme/payments` of `group:acme/payments`: names are unique within a namespace only,
+/// and most catalogues have but the default one. A reference without one is of the namespace of what refers.
+fn name_in_namespace(reference: &str, namespace: &str) -> String {
     let name = reference.split_once(':').map_or(reference, |(_, name)| name);
-    name.strip_prefix("default/").unwrap_or(name)
+    match name.split_once('/').unwrap_or((namespace, name)) {
+        (DEFAULT | "", name) => name.to_owned(),
+        (namespace, name) => format!("{namespace}/{name}"),
+    }
 }
 
 /// `payments` of `group:default/payments`.
@@ -281,13 +287,21 @@ impl Source for Backstage {
             tasks_from: since.or(self.setting.since),
             oldest_open: None,
             ended: VecDeque::new(),
+            owed: BTreeMap::new(),
             are_tasks_listed: false,
             page_before: None,
         };
         match last {
             None => fresh,
             // The catalogue must be read whole to tell what is gone, and its cursors do not live long.
-            Some(last) => Position { known: last.known, tasks_from: since.or(last.tasks_from), ..fresh },
+            Some(last) => {
+                // To read again from a time does not leave out what lies before it, and was not read yet or still ran.
+                let tasks_from = last.tasks_from.map(|from| since.map_or(from, |since| since.min(from)));
+                let mut owed = last.owed;
+                owed.retain(|_, (at, _)| *at >= now - Duration::days(OWED_DAYS));
+                let ended = owed.values().map(|(_, task)| task.clone()).collect();
+                Position { known: last.known, tasks_from, ended, owed, ..fresh }
+            }
         }
     }
 
@@ -316,6 +330,15 @@ impl Source for Backstage {
             Step::Tasks => self.read_tasks(position, answer),
             Step::Events => self.read_events(position, answer),
         }
+    }
+
+    fn pass_over(&self, position: &Position, why: &Stopped) -> Option<Page<Position>> {
+        let is_of_answer = match why {
+            Stopped::Refused { status, .. } => *status != 401,
+            Stopped::Unreadable { .. } => true,
+            _ => false,
+        };
+        (position.step == Step::Events && is_of_answer).then(|| self.without_events(position, why))
     }
 
     fn probes(&self, _begin: &Position) -> Vec<Probe> {

@@ -5,10 +5,12 @@ use facts::{AnyFact, Channel, Provisioning, ProvisioningResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Backstage, PAGE, Position, Step, short_name};
-use crate::pull::{Answer, Each, Misread, Next, Note, Page};
+use super::{Backstage, DEFAULT, PAGE, Position, Step, short_name};
+use crate::pull::{Answer, Each, Misread, Next, Note, Page, Stopped};
 
 const OVERLAP_HOURS: i64 = 1;
+/// For so long the events of a task are asked for again that were not given.
+pub(super) const OWED_DAYS: i64 = 30;
 
 /// A scaffolder task, as far as it is needed until its events are read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +61,8 @@ impl Backstage {
                 continue;
             }
             match task.status.as_str() {
+                // Those that are owed stand there already.
+                "completed" | "failed" | "cancelled" if onward.owed.contains_key(&task.id) => {}
                 "completed" | "failed" | "cancelled" => onward.ended.push_back(task),
                 _ => {
                     onward.oldest_open = onward.oldest_open.into_iter().chain([task.created_at]).min();
@@ -74,6 +78,7 @@ impl Backstage {
     pub(super) fn read_events(&self, position: &Position, answer: &Answer) -> Result<Page<Position>, Misread> {
         let mut onward = position.clone();
         let Some(task) = onward.ended.pop_front() else { return Err(Misread::new("no task's events were asked for")) };
+        onward.owed.remove(&task.id);
         let mut notes = Vec::new();
         let end = if answer.status == 404 {
             notes.push(Note::LeftOut(format!("the events of scaffolder task {} are gone", task.id)));
@@ -85,6 +90,17 @@ impl Backstage {
         };
         let facts = self.provisioned(&task, end, &mut notes).into_iter().collect();
         Ok(Page { facts, next: self.after_tasks(onward), notes, remains: Vec::new() })
+    }
+
+    /// The others' events are read all the same, and those of this task again by later runs, for a month.
+    pub(super) fn without_events(&self, position: &Position, why: &Stopped) -> Page<Position> {
+        let mut onward = position.clone();
+        let mut notes = Vec::new();
+        if let Some(task) = onward.ended.pop_front() {
+            notes.push(Note::Denied(format!("the events of scaffolder task {} were not given: {why}", task.id)));
+            onward.owed.entry(task.id.clone()).or_insert((onward.began, task));
+        }
+        Page { facts: Vec::new(), next: self.after_tasks(onward), notes, remains: Vec::new() }
     }
 
     fn after_tasks(&self, mut onward: Position) -> Next<Position> {
@@ -111,7 +127,7 @@ impl Backstage {
         Some(Task {
             id: told["id"].as_str()?.to_owned(),
             template,
-            team: owner.and_then(|owner| self.team(owner, notes)),
+            team: owner.and_then(|owner| self.team(owner, DEFAULT, notes)),
             service: ["name", "component_id", "repoName"]
                 .iter()
                 .find_map(|key| parameters[*key].as_str())

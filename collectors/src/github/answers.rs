@@ -14,6 +14,8 @@ pub(super) struct Graph<T> {
     pub data: Option<T>,
     #[serde(default)]
     pub errors: Vec<GraphError>,
+    /// What stands in the place of both where GitHub does not come to answering.
+    pub message: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -35,6 +37,17 @@ impl GraphError {
     pub fn is_of_facts(&self) -> bool {
         let last = self.path.iter().rev().find_map(Value::as_str).unwrap_or_default();
         !matches!(last, "author" | "creator" | "user" | "login" | "email")
+    }
+
+    /// The points are used up.
+    pub fn is_limit(&self) -> bool {
+        matches!(self.sort.as_deref(), Some("RATE_LIMITED" | "RATE_LIMIT"))
+    }
+
+    /// GitHub failed, as it does with a 502: in time, or with less to tell, it may not.
+    pub fn may_pass(&self) -> bool {
+        let message = self.message.to_lowercase();
+        ["something went wrong", "timeout", "timed out", "try again"].iter().any(|word| message.contains(word))
     }
 
     /// Asking again would not help: the token may not see it.

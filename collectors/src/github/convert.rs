@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use facts::{AnyFact, Change, Commit, DeploymentKind, DeploymentResult, Incident, Person, Service, Ticket};
 use regex::Regex;
 
-use super::answers::{Actor, Deployment, Few, Issue, Label, PullRequest, Release, TrunkCommit, WorkflowRun};
+use super::answers::{
+    Actor, Associated, Deployment, Few, Issue, Label, PullRequest, Release, TrunkCommit, WorkflowRun,
+};
 use crate::git::{does_again, reverted_by};
 use crate::pull::Note;
 
@@ -111,12 +113,16 @@ pub(crate) fn reverts(repository: &str, title: &str, body: &str) -> Option<Strin
     said.or_else(|| reverted_by(&format!("{title}\n\n{body}")))
 }
 
+/// The pull request that a commit of the trunk came with.
+pub(super) fn pull_of<'a>(repository: &str, commit: &'a TrunkCommit) -> Option<&'a Associated> {
+    nodes(commit.associated_pull_requests.as_ref())
+        .find(|pull| pull.merged && pull.base_repository.as_ref().is_none_or(|base| base.name_with_owner == repository))
+}
+
 /// A commit of the trunk; one that came with no pull request is a change of its own.
 pub(super) fn trunk_commit(repository: &str, commit: &TrunkCommit) -> Vec<AnyFact> {
     let is_merge = commit.parents.total_count > 1;
-    let pull = nodes(commit.associated_pull_requests.as_ref()).find(|pull| {
-        pull.merged && pull.base_repository.as_ref().is_none_or(|base| base.name_with_owner == repository)
-    });
+    let pull = pull_of(repository, commit);
     let mut facts = Vec::new();
     let body = commit.message_body.clone().unwrap_or_default();
     let title = commit.message_headline.clone().unwrap_or_default();

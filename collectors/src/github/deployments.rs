@@ -226,7 +226,7 @@ impl GitHub {
         let last = first_begun.map(|deployment| deployment.created_at).min()?;
         match self.options.deployments {
             DeploymentsFrom::WorkflowRuns if position.workflows.len() > 1 => None,
-            DeploymentsFrom::WorkflowRuns => Some(last + Duration::days(RERUN_DAYS + 1)),
+            DeploymentsFrom::WorkflowRuns => last.checked_add_signed(Duration::days(RERUN_DAYS + 1)),
             DeploymentsFrom::Releases => None,
             _ => Some(last),
         }
@@ -289,7 +289,7 @@ impl Position {
             let oldest = runs.iter().map(|run| run.created_at).min()?;
             // Within the same second more than a thousand would be asked for again and again.
             let before = self.runs_until.is_some_and(|until| oldest >= until);
-            self.runs_until = Some(if before { oldest - Duration::seconds(1) } else { oldest });
+            self.runs_until = Some(if before { oldest.checked_sub_signed(Duration::seconds(1))? } else { oldest });
             self.page = 1;
         }
         Some(self)

@@ -11,6 +11,7 @@ mod deployed;
 mod deployments;
 mod issues;
 mod nodes;
+mod passing;
 mod position;
 mod sections;
 
@@ -21,7 +22,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
+use crate::pull::{
+    Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source, Stopped, allowed_again, is_of_limit,
+};
 pub(crate) use answers::WorkflowRun;
 pub(crate) use convert::{kind_of_task, reverts, severity, unknown_conclusion};
 pub(crate) use deployed::{Deployed, Ended, of_issue};
@@ -105,6 +108,8 @@ const OVERLAP_DAYS: i64 = 7;
 const RERUN_DAYS: i64 = 30;
 /// Of so many repositories samples are shown.
 const SAMPLED: usize = 3;
+/// How long a limit holds that does not say so.
+const SECONDS_OF_LIMIT: i64 = 60;
 
 /// GitHub as a source.
 pub struct GitHub {
@@ -240,7 +245,7 @@ impl Source for GitHub {
         let floor = self.floor(position).map(shown);
         match position.section {
             Section::Changes => {
-                variables["size"] = self.options.page_size.into();
+                variables["size"] = self.page_size(position).into();
                 variables["hasCommits"] = (self.options.commits && !position.has_all_commits).into();
                 variables["commitsAfter"] = json!(position.commits_after);
                 variables["since"] = json!(floor);
@@ -295,6 +300,10 @@ impl Source for GitHub {
             });
         }
         self.read_section(position, answer)
+    }
+
+    fn pass_over(&self, position: &Position, why: &Stopped) -> Option<Page<Position>> {
+        self.passed_over(position, why)
     }
 
     fn listing(&self, position: &Position) -> Option<Probe> {
@@ -367,21 +376,22 @@ fn shown(at: DateTime<Utc>) -> String {
 /// failed over a part, an error.
 fn graph<T: DeserializeOwned>(answer: &Answer) -> Result<(T, Vec<GraphError>), Misread> {
     let graph: Graph<T> = answer.json()?;
-    if graph.errors.iter().any(|error| error.sort.as_deref() == Some("RATE_LIMITED")) {
-        let reset = answer.header("x-ratelimit-reset").and_then(|seconds| seconds.parse().ok());
-        let again_at = reset.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-        return Err(Misread {
-            message: "the rate limit is used up".into(),
-            again_at: Some(again_at.unwrap_or(answer.at) + Duration::seconds(if again_at.is_some() { 1 } else { 60 })),
-        });
+    let said: Vec<String> = graph
+        .message
+        .filter(|_| graph.data.is_none())
+        .into_iter()
+        .chain(graph.errors.iter().map(ToString::to_string))
+        .collect();
+    let said = said.join("; ");
+    if graph.errors.iter().any(GraphError::is_limit) || graph.data.is_none() && is_of_limit(&said) {
+        let soon = answer.at + Duration::seconds(SECONDS_OF_LIMIT);
+        let again_at = Some(allowed_again(answer, answer.at).unwrap_or(soon));
+        return Err(Misread { again_at, ..Misread::new(said) });
     }
-    let said = || graph.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    if graph.errors.iter().any(|error| error.is_of_a_part() && !error.is_refusal()) {
-        return Err(Misread::new(said()));
-    }
+    let is_of_system = graph.errors.iter().any(|error| error.is_of_a_part() && !error.is_refusal());
     match graph.data {
-        Some(data) => Ok((data, graph.errors)),
-        None if graph.errors.is_empty() => Err(Misread::new("it has no data")),
-        None => Err(Misread::new(said())),
+        Some(data) if !is_of_system => Ok((data, graph.errors)),
+        None if said.is_empty() => Err(Misread::new("it has no data")),
+        _ => Err(Misread { may_pass: graph.errors.iter().any(GraphError::may_pass), ..Misread::new(said) }),
     }
 }

@@ -9,6 +9,7 @@ use super::GitHub;
 use super::comparing::{InLane, InRange, Pair};
 use super::deployments::longest_open;
 use super::issues::Issues;
+use super::passing::Held;
 
 /// A section of a repository's reading, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,6 +72,12 @@ pub struct Position {
     /// begin): a run from a later time reads them from then all the same.
     #[serde(default)]
     pub(super) owed: BTreeMap<String, Option<DateTime<Utc>>>,
+    /// Where their reading stood, of those of which GitHub gave no more.
+    #[serde(default)]
+    pub(super) held: BTreeMap<String, Held>,
+    /// Pull requests in a page of the repository being read, where the usual ones were too much for GitHub.
+    #[serde(default)]
+    pub(super) page_size: Option<u32>,
     /// Deployments whose commits were not given, to be asked for again by the next run.
     #[serde(default)]
     pub(super) owed_pairs: VecDeque<Pair>,
@@ -155,6 +162,8 @@ impl GitHub {
             issues: Issues::default(),
             is_incomplete: false,
             owed: BTreeMap::new(),
+            held: BTreeMap::new(),
+            page_size: None,
             owed_pairs: VecDeque::new(),
             workflows: self.options.workflows.iter().cloned().collect(),
             page: 1,
@@ -209,18 +218,23 @@ impl GitHub {
                 let pipelines = if since.is_none() { last.pipelines } else { BTreeMap::new() };
                 let (spelled, mut succeeded) = (last.spelled, last.succeeded);
                 succeeded.retain(|_, at| *at >= shown);
-                Position {
+                let mut held = if since.is_none() { last.held } else { BTreeMap::new() };
+                held.retain(|repository, _| self.is_configured(repository));
+                let mut begin = Position {
                     read_to: last.read_to,
                     pipelines,
                     compared,
                     heads,
                     owed,
+                    held,
                     to_compare,
                     open_since,
                     spelled,
                     succeeded,
                     ..fresh
-                }
+                };
+                begin.take_up();
+                begin
             }
         }
     }
@@ -261,12 +275,14 @@ impl GitHub {
         if last.repositories.front() != first.as_ref() {
             last.section = Section::Changes;
             (last.after, last.commits_after, last.has_all_commits) = (None, None, false);
+            last.page_size = None;
             (last.is_incomplete, last.page, last.runs_until) = (false, 1, None);
             last.trunk.clear();
             last.has_trunk_holes = false;
             last.issues = Issues::default();
             last.waiting.clear();
             (last.open_found, last.renamed_to, last.called) = (None, None, None);
+            last.take_up();
         }
         // Every configured one gets its turn, also those that were added since.
         for added in &self.options.repositories {

@@ -1,6 +1,6 @@
 //! The sections of a repository, one after the other: changes, commits, deployments, issues, pipelines.
 
-use facts::{AnyFact, Remains, Trunk};
+use facts::{AnyFact, Kind, Remains, Trunk};
 
 use super::answers::{Connection, GraphError, OwnerData, Repository, RepositoryData};
 use super::deployed::parts;
@@ -36,10 +36,12 @@ impl GitHub {
                             position.owed.insert(repository, floor);
                         } else {
                             position.owed.remove(&repository);
-                            position.read_to.insert(repository, position.began);
+                            let began = position.began_of(&repository);
+                            position.held.remove(&repository);
+                            position.read_to.insert(repository, began);
                         }
                     }
-                    position.is_incomplete = false;
+                    (position.is_incomplete, position.page_size) = (false, None);
                     (position.open_found, position.renamed_to, position.called) = (None, None, None);
                     Section::Changes
                 }
@@ -52,6 +54,7 @@ impl GitHub {
                 (position.commits_after, position.has_all_commits) = (None, false);
                 position.trunk.clear();
                 position.has_trunk_holes = false;
+                position.take_up();
             }
             let is_read = position.section == Section::Commits && position.has_all_commits;
             if self.is_wanted(position.section) && !is_read {
@@ -121,6 +124,7 @@ impl GitHub {
             let known = position.read_to.keys().filter(|name| name.starts_with(&under));
             let missing: Vec<String> = known.filter(|name| !position.repositories.contains(name)).cloned().collect();
             missing.into_iter().for_each(|name| position.repositories.push_front(name));
+            position.take_up();
         }
         let next = if position.owners.is_empty() && position.repositories.is_empty() {
             position.is_done = true;
@@ -211,6 +215,7 @@ impl GitHub {
         }));
         let mut remains: Vec<Remains> =
             self.whole_trunk(position, &repository).map(Remains::OnTrunk).into_iter().collect();
+        remains.extend(of_pulls(&repository));
         let (facts, next) = match position.section {
             Section::Changes => self.read_changes(position, &repository),
             Section::Commits => self.read_commits(position, &repository),
@@ -293,6 +298,15 @@ impl GitHub {
         }
         (facts, self.after_section(onward))
     }
+}
+
+/// The page's commits that came with a pull request. GitHub may tell of that only some time after the merge; what was read
+/// before stands as a change of its own until then.
+fn of_pulls(repository: &Repository) -> Option<Remains> {
+    let commits = repository.history()?.nodes.iter();
+    let of_pulls = commits.filter(|commit| convert::pull_of(&repository.name_with_owner, commit).is_some());
+    let revisions: Vec<String> = of_pulls.map(|commit| commit.oid.clone()).collect();
+    (!revisions.is_empty()).then_some(Remains::AllBut(Kind::Change, revisions))
 }
 
 /// A page of the trunk's commits, where one was asked for; the position is then at the next.

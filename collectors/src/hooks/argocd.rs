@@ -32,10 +32,10 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
         project: optional_text(&body["project"]),
         cluster: optional_text(&body["environment"]),
         namespace: optional_text(&body["destination_namespace"]),
-        label: &|name| optional_text(&body["labels"][name]),
+        label: Box::new(|name| optional_text(&body["labels"][name])),
     };
     let own_number = body["history_id"].as_i64();
-    let names = traits.names(setting, &setting.argocd, &mut read.notes);
+    let names = traits.own(&setting.argocd).names(setting, &setting.argocd, &application, &mut read.notes);
     // What a label lacks may be read from elsewhere later on: the push waits for that.
     for note in std::mem::take(&mut read.notes) {
         match note {

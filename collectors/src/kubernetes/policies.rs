@@ -152,6 +152,7 @@ impl Position {
         for key in gone {
             self.violated_in.remove(&key);
             self.told.insert(format!("policy{SEPARATOR}{key}"), EXEMPT.to_owned());
+            self.told_at.insert(key.clone(), at);
             facts.extend(result(&key, PolicyOutcome::Exempt, &passed));
         }
         self.whole.clear();

@@ -104,18 +104,18 @@ impl Source for PagerDuty {
 
     fn begin(&self, last: Option<Position>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Position {
         let overlap = self.setting.overlap.unwrap_or_else(|| Duration::days(OVERLAP_DAYS));
-        let again = |last: &Position| {
-            let open = last.oldest_open.map(|open| open.max(now - Duration::days(OPEN_DAYS)));
-            open.into_iter().chain([last.began - overlap]).min().unwrap_or(last.began)
+        let (left, reopened) = match last {
+            Some(last) if !last.is_done && since.is_none() => return Position { n_lost: 0, ..last },
+            Some(last) => {
+                let open = last.oldest_open.map(|open| open.max(now - Duration::days(OPEN_DAYS)));
+                let unread = if last.is_done { last.began - overlap } else { last.from };
+                (Some(open.map_or(unread, |open| open.min(unread))), last.reopened)
+            }
+            None => (None, BTreeSet::new()),
         };
-        let from = match (since, last) {
-            (None, Some(last)) if !last.is_done => return Position { n_lost: 0, ..last },
-            // To read again from a time does not leave out what lies before it and was not read yet.
-            (Some(since), Some(last)) => since.min(if last.is_done { again(&last) } else { last.from }),
-            (Some(since), None) => since,
-            (None, Some(last)) => again(&last),
-            (None, None) => self.setting.since.unwrap_or(now - Duration::days(FIRST_RUN_DAYS)),
-        };
+        // To read again from a time does not leave out what lies before it, and was not read yet or was open.
+        let from = since.into_iter().chain(left).min();
+        let from = from.or(self.setting.since).unwrap_or(now - Duration::days(FIRST_RUN_DAYS));
         Position {
             began: now,
             from,
@@ -126,7 +126,7 @@ impl Source for PagerDuty {
             offset: 0,
             acknowledged: BTreeMap::new(),
             oldest_open: None,
-            reopened: BTreeSet::new(),
+            reopened,
             is_log_over: false,
             is_done: false,
         }

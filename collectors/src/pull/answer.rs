@@ -27,12 +27,14 @@ pub struct Misread {
     pub message: String,
     /// It is not wrong, only early: to be asked again at this time.
     pub again_at: Option<DateTime<Utc>>,
+    /// The system failed over it, which another try may mend.
+    pub may_pass: bool,
 }
 
 impl Misread {
     /// An answer that is wrong.
     pub fn new(message: impl Into<String>) -> Misread {
-        Misread { message: facts::shorten_message(&message.into()).into_owned(), again_at: None }
+        Misread { message: facts::shorten_message(&message.into()).into_owned(), again_at: None, may_pass: false }
     }
 }
 

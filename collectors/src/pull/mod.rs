@@ -3,6 +3,7 @@
 
 mod answer;
 mod run;
+mod secrets;
 mod transport;
 mod verdict;
 
@@ -14,8 +15,9 @@ use serde_json::Value;
 
 pub use answer::{Answer, Each, Misread};
 pub use run::{Outcome, Pace, Sink, Stopped, collect};
-pub use transport::{Authorization, Transport, TransportError, parse_base, use_ring};
-pub use verdict::{HeadRoom, refusal};
+pub use transport::{Authorization, Transport, TransportError, client_of_objects, parse_base, reasons, use_ring};
+pub use verdict::{HeadRoom, elsewhere, refusal};
+pub(crate) use verdict::{allowed_again, is_of_limit};
 
 use crate::mapping::Mapping;
 
@@ -57,6 +59,12 @@ pub trait Source: Send + Sync {
 
     /// What the answer to [`Source::ask`] says.
     fn read(&self, position: &Self::Position, answer: &Answer) -> Result<Page<Self::Position>, Misread>;
+
+    /// What is left where the answer to [`Source::ask`] cannot be had or read, though it was tried often: a note of it, and
+    /// where to go on. None where the rest needs it.
+    fn pass_over(&self, _position: &Self::Position, _why: &Stopped) -> Option<Page<Self::Position>> {
+        None
+    }
 
     /// The request that lists what there is to read, where a position is at one: nothing else can be tried before it.
     fn listing(&self, _position: &Self::Position) -> Option<Probe> {
@@ -136,6 +144,16 @@ pub struct Page<P> {
     pub notes: Vec<Note>,
     /// Where the page ends the reading of a trunk or listing: all that is there.
     pub remains: Vec<Remains>,
+}
+
+impl<P: Serialize> Page<P> {
+    fn written_down(self) -> Page<Value> {
+        let next = match self.next {
+            Next::Ask(position) => Next::Ask(to_json(&position)),
+            Next::Done(position) => Next::Done(to_json(&position)),
+        };
+        Page { facts: self.facts, next, notes: self.notes, remains: self.remains }
+    }
 }
 
 /// Where to go on after a page.
@@ -221,6 +239,8 @@ pub trait AnySource: Send + Sync {
     fn read(&self, position: &Value, answer: &Answer) -> Result<Page<Value>, Misread>;
     /// See [`Source::listing`].
     fn listing(&self, position: &Value) -> Option<Probe>;
+    /// See [`Source::pass_over`].
+    fn pass_over(&self, position: &Value, why: &Stopped) -> Option<Page<Value>>;
     /// See [`Source::probes`].
     fn probes(&self, begin: &Value) -> Vec<Probe>;
     /// See [`Source::foreseen`].
@@ -244,12 +264,11 @@ impl<S: Source> AnySource for S {
     }
 
     fn read(&self, position: &Value, answer: &Answer) -> Result<Page<Value>, Misread> {
-        let page = Source::read(self, &from_json(position)?, answer)?;
-        let next = match page.next {
-            Next::Ask(position) => Next::Ask(to_json(&position)),
-            Next::Done(position) => Next::Done(to_json(&position)),
-        };
-        Ok(Page { facts: page.facts, next, notes: page.notes, remains: page.remains })
+        Ok(Source::read(self, &from_json(position)?, answer)?.written_down())
+    }
+
+    fn pass_over(&self, position: &Value, why: &Stopped) -> Option<Page<Value>> {
+        Some(Source::pass_over(self, &from_json(position).ok()?, why)?.written_down())
     }
 
     fn listing(&self, position: &Value) -> Option<Probe> {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::verdict::{HeadRoom, Verdict, ahead, head_room, judge, refusal};
+use super::verdict::{HeadRoom, Verdict, head_room, judge, refusal};
 use super::{Answer, AnySource, Ask, Misread, Next, Note, Transport, TransportError};
 
 /// Where facts go.
@@ -124,7 +124,7 @@ pub async fn collect(
     now: fn() -> DateTime<Utc>,
     cancel: watch::Receiver<bool>,
 ) -> Outcome {
-    let mut run = Run { transport, source, pace, now, cancel, outcome: Outcome::default() };
+    let mut run = Run { transport, source, pace, now, cancel, outcome: Outcome::default(), n_passed_over: 0 };
     let mut gathered =
         Gathered { sink, facts: Vec::new(), remains: Vec::new(), position: None, since: Instant::now(), writing: None };
     let stopped = run.read(&mut gathered, since).await.err();
@@ -152,6 +152,8 @@ fn denied(notes: &BTreeMap<Note, u64>) -> Option<Stopped> {
 
 /// How often that is tried which the source can do without.
 const TRIES_OF_A_PART: u32 = 3;
+/// So many parts are passed over, one after the other; then the system is taken not to be there.
+const MOST_PASSED_OVER: u32 = 10;
 
 struct Run<'a> {
     transport: &'a Transport,
@@ -160,6 +162,8 @@ struct Run<'a> {
     now: fn() -> DateTime<Utc>,
     cancel: watch::Receiver<bool>,
     outcome: Outcome,
+    /// Parts passed over since something was read.
+    n_passed_over: u32,
 }
 
 /// Facts on their way to the store. One write runs while the next pages are asked for.
@@ -202,7 +206,13 @@ impl Run<'_> {
             .map_err(|error| Stopped::Store(format!("{error:#}")))?;
         let mut position = self.source.begin(last.as_deref(), since, (self.now)());
         loop {
-            let page = self.page(&position).await?;
+            let page = match self.page(&position).await {
+                Ok(page) => {
+                    self.n_passed_over = 0;
+                    page
+                }
+                Err(stopped) => self.without(&position, stopped)?,
+            };
             self.outcome.facts += page.facts.len() as u64;
             for note in page.notes {
                 *self.outcome.notes.entry(note.readable()).or_default() += 1;
@@ -217,7 +227,10 @@ impl Run<'_> {
                 let error = Misread::new("it names itself as the next page");
                 return Err(Stopped::Unreadable { path: self.path(&position), error });
             }
-            gathered.position = Some(next.clone());
+            // While nothing is read, what was passed over may be but the first of all that the system does not give.
+            if self.n_passed_over == 0 || is_last {
+                gathered.position = Some(next.clone());
+            }
             if is_last {
                 return Ok(());
             }
@@ -227,6 +240,20 @@ impl Run<'_> {
             }
             gathered.sink.progress(self.outcome.requests, self.outcome.facts);
         }
+    }
+
+    /// What is left without what was asked at a position; an error where the source needs it, or the system gives nothing.
+    fn without(&mut self, position: &Value, stopped: Stopped) -> Result<super::Page<Value>, Stopped> {
+        if self.n_passed_over == MOST_PASSED_OVER {
+            return Err(stopped);
+        }
+        self.n_passed_over += 1;
+        self.source.pass_over(position, &stopped).ok_or(stopped)
+    }
+
+    /// How often something is tried: where one thing was passed over just now, the next may fail alike.
+    fn most_tries(&self) -> u32 {
+        if self.n_passed_over > 0 { self.pace.tries.min(TRIES_OF_A_PART) } else { self.pace.tries }
     }
 
     fn path(&self, position: &Value) -> String {
@@ -244,14 +271,14 @@ impl Run<'_> {
                 Err(Misread { again_at: Some(at), .. }) => {
                     waits += 1;
                     self.outcome.retries += 1;
-                    self.wait_as_asked(Some(at - ahead(&answer)), waits).await?;
+                    self.wait_as_asked(Some(at), waits).await?;
                 }
                 // A body cut on its way looks like a wrong one: it is asked for once more.
-                Err(error) if tries == 0 => {
+                Err(error) if tries == 0 || error.may_pass && tries + 1 < self.most_tries() => {
                     tries += 1;
                     self.outcome.retries += 1;
                     tracing::warn!(path = %ask.path, %error, "unreadable, asking once more");
-                    self.wait(self.pace.first_wait).await?;
+                    self.wait(self.backoff(tries - 1)).await?;
                 }
                 Err(error) => return Err(Stopped::Unreadable { path: ask.place().to_owned(), error }),
             }
@@ -290,7 +317,7 @@ impl Run<'_> {
                 Err(error @ TransportError::Network { .. }) => error.into(),
                 Err(error) => return Err(error.into()),
             };
-            if tries >= self.pace.tries {
+            if tries >= self.most_tries() {
                 return Err(failure);
             }
             self.outcome.retries += 1;

@@ -9,6 +9,7 @@ use reqwest::Url;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
 use serde_json::Value;
 
+use super::secrets::Secrets;
 use super::{Answer, AnySource, Ask, Misread, Page};
 
 /// The largest answer taken.
@@ -36,8 +37,7 @@ pub struct Transport {
     base: Url,
     way: Way,
     now: fn() -> DateTime<Utc>,
-    /// What must not be shown, should a system repeat it.
-    secrets: Vec<String>,
+    secrets: Secrets,
 }
 
 #[derive(Clone)]
@@ -95,31 +95,25 @@ impl Transport {
         now: fn() -> DateTime<Utc>,
     ) -> Result<Transport, TransportError> {
         let base = parse_base(base)?;
-        use_ring();
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
-            .timeout(Duration::from_secs(ANSWER_SECONDS))
-            .gzip(true)
-            .user_agent(agent());
+        let mut builder = client().timeout(Duration::from_secs(ANSWER_SECONDS)).gzip(true);
         if let Some(authority) = authority {
             let certificate = reqwest::Certificate::from_pem(authority)
                 .map_err(|error| TransportError::Setting(format!("the certificate authority's file: {error}")))?;
             builder = builder.add_root_certificate(certificate);
         }
         let client = builder.build().map_err(|error| TransportError::Setting(reasons(&error)))?;
-        let secrets = authorization.secrets();
+        let secrets = Secrets::new(authorization.secrets());
         Ok(Transport { base, way: Way::Plain { client, authorization: authorization.header()? }, now, secrets })
     }
 
     /// To GitHub, by a client that knows its tokens and apps.
     pub fn github(base: &str, client: Octocrab, now: fn() -> DateTime<Utc>) -> Result<Transport, TransportError> {
-        Ok(Transport { base: parse_base(base)?, way: Way::GitHub(Box::new(client)), now, secrets: Vec::new() })
+        Ok(Transport { base: parse_base(base)?, way: Way::GitHub(Box::new(client)), now, secrets: Secrets::default() })
     }
 
     /// The same, which shows some secrets to nobody.
     pub fn hiding(self, secrets: Vec<String>) -> Transport {
-        Transport { secrets, ..self }
+        Transport { secrets: Secrets::new(secrets), ..self }
     }
 
     /// The base address.
@@ -130,51 +124,30 @@ impl Transport {
     /// What comes back for a request. Who refuses may repeat what came with it; the credentials are taken out of that.
     pub async fn send(&self, ask: &Ask) -> Result<Answer, TransportError> {
         let answer = self.answer(ask).await?;
-        Ok(if (200..300).contains(&answer.status) { answer } else { self.hidden(&answer).unwrap_or(answer) })
+        Ok(if (200..300).contains(&answer.status) { answer } else { self.shown(answer) })
+    }
+
+    /// An answer as it may be shown: without the credentials that it repeats.
+    pub fn shown(&self, answer: Answer) -> Answer {
+        self.secrets.hidden(&answer).unwrap_or(answer)
     }
 
     /// What a source reads in an answer. An answer that is good may repeat credentials too: its facts are left as they are,
     /// since a word of theirs may be a password by chance, but what is told of it shows none.
     pub fn read(&self, source: &dyn AnySource, position: &Value, answer: &Answer) -> Result<Page<Value>, Misread> {
         let read = source.read(position, answer);
-        let Some(hidden) = self.hidden(answer) else { return read };
+        let Some(hidden) = self.secrets.hidden(answer) else { return read };
         match read {
             Ok(page) => {
-                let notes = page.notes.into_iter().map(|note| note.reworded(|text| self.without_secrets(&text)));
+                let notes = page.notes.into_iter().map(|note| note.reworded(|text| self.secrets.left_out(&text)));
                 Ok(Page { notes: notes.collect(), ..page })
             }
             // What is wrong is told with a part of the answer, which may hold a part of a credential.
             Err(misread) => Err(source
                 .read(position, &hidden)
                 .err()
-                .unwrap_or_else(|| Misread { message: self.without_secrets(&misread.message), ..misread })),
+                .unwrap_or_else(|| Misread { message: self.secrets.left_out(&misread.message), ..misread })),
         }
-    }
-
-    /// The answer without the credentials, where it repeats some.
-    fn hidden(&self, answer: &Answer) -> Option<Answer> {
-        let holds = |text: &[u8]| {
-            let mut secrets = self.hideable();
-            secrets.any(|secret| text.windows(secret.len()).any(|part| part == secret.as_bytes()))
-        };
-        if !holds(&answer.body) && !answer.headers.iter().any(|(_, value)| holds(value.as_bytes())) {
-            return None;
-        }
-        let headers = answer.headers.iter();
-        Some(Answer {
-            body: self.without_secrets(&String::from_utf8_lossy(&answer.body)).into_bytes(),
-            headers: headers.map(|(name, value)| (name.clone(), self.without_secrets(value))).collect(),
-            ..answer.clone()
-        })
-    }
-
-    fn without_secrets(&self, text: &str) -> String {
-        self.hideable().fold(text.to_owned(), |text, secret| text.replace(secret, "..."))
-    }
-
-    /// Those that stand in a text for nothing else.
-    fn hideable(&self) -> impl Iterator<Item = &str> {
-        self.secrets.iter().map(String::as_str).filter(|secret| secret.len() >= 4)
     }
 
     async fn answer(&self, ask: &Ask) -> Result<Answer, TransportError> {
@@ -244,7 +217,7 @@ impl Transport {
                 TransportError::Setting(format!(
                     "GitHub gives the app no token ({}: {}); check app_id, installation_id and private_key_file",
                     source.status_code.as_u16(),
-                    source.message
+                    self.secrets.left_out(&source.message)
                 ))
             }
             error => self.failed(&error),
@@ -274,7 +247,7 @@ impl Transport {
     }
 
     fn failed(&self, error: &(dyn std::error::Error + 'static)) -> TransportError {
-        let reason = reasons(error);
+        let reason = self.secrets.left_out(&reasons(error));
         // A connection that ends within the handshake is one that broke, as those of a busy load balancer do.
         let is_broken = reason.contains("eof") || reason.contains("reset");
         let words = ["certificate", "corrupt message", "handshake", "TLS"];
@@ -324,6 +297,20 @@ impl Authorization {
         value.set_sensitive(true);
         Ok(Some((name, value)))
     }
+}
+
+/// A client that follows no redirects.
+fn client() -> reqwest::ClientBuilder {
+    use_ring();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
+        .user_agent(agent())
+}
+
+/// The client for object stores: an answer may be long, so only its pauses are limited.
+pub fn client_of_objects() -> reqwest::Result<reqwest::Client> {
+    client().read_timeout(Duration::from_secs(ANSWER_SECONDS)).build()
 }
 
 /// TLS by ring, for every client of the process.
@@ -386,7 +373,7 @@ fn copied(headers: &http::HeaderMap) -> Vec<(String, String)> {
 }
 
 /// An error and what it comes from, without repeating.
-fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
     let mut texts = vec![error.to_string()];
     let mut next = error.source();
     while let Some(cause) = next {

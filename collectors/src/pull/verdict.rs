@@ -27,7 +27,7 @@ pub(super) enum Verdict {
 pub(super) fn judge(answer: &Answer, ask: &Ask, now: DateTime<Utc>) -> Verdict {
     match answer.status {
         429 => Verdict::Limited(allowed_again(answer, now)),
-        403 if is_rate_limit(answer) => Verdict::Limited(allowed_again(answer, now)),
+        403 if is_limited(answer) => Verdict::Limited(allowed_again(answer, now)),
         status if ask.is_read(status) => Verdict::Good,
         408 | 500 | 502 | 503 | 504 => match answer.header("retry-after") {
             Some(_) => Verdict::Limited(allowed_again(answer, now)),
@@ -37,14 +37,19 @@ pub(super) fn judge(answer: &Answer, ask: &Ask, now: DateTime<Utc>) -> Verdict {
     }
 }
 
-fn is_rate_limit(answer: &Answer) -> bool {
+fn is_limited(answer: &Answer) -> bool {
     answer.header("retry-after").is_some()
         || answer.header("x-ratelimit-remaining") == Some("0")
-        || String::from_utf8_lossy(&answer.body).to_lowercase().contains("rate limit")
+        || is_of_limit(&String::from_utf8_lossy(&answer.body))
+}
+
+/// Whether a text says that there were too many requests.
+pub(crate) fn is_of_limit(text: &str) -> bool {
+    text.to_lowercase().contains("rate limit")
 }
 
 /// When the system allows requests again, as it says: seconds or a date in `Retry-After`, or its period's end.
-fn allowed_again(answer: &Answer, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn allowed_again(answer: &Answer, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if let Some(text) = answer.header("retry-after") {
         if let Ok(seconds) = text.trim().parse::<i64>() {
             return Some(now + chrono::Duration::seconds(seconds.clamp(0, 86_400)));
@@ -56,8 +61,7 @@ fn allowed_again(answer: &Answer, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         return None;
     }
     // Clocks differ by a little, so one second more than said.
-    let resets_at = head_room(answer)?.resets_at?;
-    resets_at.checked_sub_signed(ahead(answer))?.checked_add_signed(chrono::Duration::seconds(1))
+    resets_at(answer)?.checked_sub_signed(ahead(answer))?.checked_add_signed(chrono::Duration::seconds(1))
 }
 
 /// By how much the system's clock is ahead of ours, as its answer's `Date` tells; a few seconds are the way.
@@ -69,23 +73,35 @@ pub(super) fn ahead(answer: &Answer) -> chrono::Duration {
 
 /// What an answer says of the rate limit.
 pub(super) fn head_room(answer: &Answer) -> Option<HeadRoom> {
-    let number = |names: [&str; 2]| names.iter().find_map(|name| answer.header(name)?.trim().parse::<i64>().ok());
-    let remaining = number(["x-ratelimit-remaining", "ratelimit-remaining"])?;
-    let limit = number(["x-ratelimit-limit", "ratelimit-limit"]).unwrap_or(remaining);
-    // Seconds since 1970, or where the number is too small for that, seconds from now.
-    let resets_at = number(["x-ratelimit-reset", "ratelimit-reset"]).and_then(|seconds| {
-        if seconds > 1_000_000_000 {
-            DateTime::from_timestamp(seconds, 0)
-        } else {
-            answer.at.checked_add_signed(chrono::Duration::try_seconds(seconds)?)
-        }
-    });
-    Some(HeadRoom { limit, remaining, resets_at })
+    let remaining = number(answer, ["x-ratelimit-remaining", "ratelimit-remaining"])?;
+    let limit = number(answer, ["x-ratelimit-limit", "ratelimit-limit"]).unwrap_or(remaining);
+    Some(HeadRoom { limit, remaining, resets_at: resets_at(answer) })
+}
+
+/// Seconds since 1970, or where the number is too small for that, seconds from now.
+fn resets_at(answer: &Answer) -> Option<DateTime<Utc>> {
+    let seconds = number(answer, ["x-ratelimit-reset", "ratelimit-reset"])?;
+    if seconds > 1_000_000_000 {
+        return DateTime::from_timestamp(seconds, 0);
+    }
+    answer.at.checked_add_signed(chrono::Duration::try_seconds(seconds)?)
+}
+
+fn number(answer: &Answer, names: [&str; 2]) -> Option<i64> {
+    names.iter().find_map(|name| answer.header(name)?.trim().parse().ok())
 }
 
 /// What a refusal means and what to do: as the source knows it, else as its status says.
 pub fn refusal(source: &dyn AnySource, answer: &Answer) -> String {
     source.explain(answer).unwrap_or_else(|| answer.beside(&meaning(answer)))
+}
+
+/// What a redirect means.
+pub fn elsewhere(to: Option<&str>) -> String {
+    let to = to.unwrap_or("another address");
+    format!(
+        "it is a redirect to {to}, which is not followed; if that is right, set url to the base address of the API there"
+    )
 }
 
 /// What a status means where the source itself knows nothing better.
@@ -94,12 +110,7 @@ fn meaning(answer: &Answer) -> String {
         401 => "the token is refused: it is wrong, expired or revoked".to_owned(),
         403 => "the token does not allow this".to_owned(),
         404 => "there is nothing at this address; is url the API's base address, and may the token see it?".to_owned(),
-        300..=399 => {
-            let to = answer.header("location").unwrap_or("another address");
-            format!(
-                "it is a redirect to {to}, which is not followed; if that is right, set url to the base address of the API there"
-            )
-        }
+        300..=399 => elsewhere(answer.header("location")),
         500 | 502..=504 => "the system fails".to_owned(),
         501.. => "the system cannot do this; is url the base address of its API?".to_owned(),
         _ => "the request is refused".to_owned(),
