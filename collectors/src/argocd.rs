@@ -291,9 +291,12 @@ impl ArgoCd {
 impl Operation {
     fn is_failed_sync(&self) -> bool {
         let sync = self.operation.as_ref().and_then(|asked| asked.sync.as_ref());
-        matches!(self.phase.as_str(), "Failed" | "Error") && !sync.is_some_and(|sync| sync.dry_run == Some(true))
+        matches!(self.phase.as_str(), "Failed" | "Error") && sync.is_none_or(|sync| sync.dry_run != Some(true))
     }
 }
+
+/// The value of a label, by its name.
+type Label<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 
 /// What an application says of itself, of which its service and environment are made.
 pub(crate) struct Traits<'a> {
@@ -301,7 +304,7 @@ pub(crate) struct Traits<'a> {
     pub project: Option<String>,
     pub cluster: Option<String>,
     pub namespace: Option<String>,
-    pub label: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    pub label: Label<'a>,
 }
 
 impl Traits<'_> {
