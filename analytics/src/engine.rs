@@ -340,12 +340,12 @@ impl Engine {
         let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
             let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
             // Most groups are told of by the same sources.
-            let mut known: HashMap<Vec<usize>, (Arc<[Window]>, Vec<Bucket>)> = HashMap::new();
+            let mut known = HashMap::new();
             for (names, cells) in groups {
                 let sources = connected.sources_of(&names);
-                let (connected, buckets) = known.entry(sources).or_insert_with_key(|sources| {
+                let (connected, buckets) = known.entry(sources).or_insert_with_key(|sources: &Vec<usize>| {
                     let times: Arc<[Window]> = connected.times(sources).into();
-                    let buckets = buckets.iter().map(|bucket| told(bucket, &times)).collect();
+                    let buckets: Vec<Bucket> = buckets.iter().map(|bucket| told(bucket, &times)).collect();
                     (times, buckets)
                 });
                 let group: Group = ask.by.iter().map(|by| (*by).to_owned()).zip(names).collect();
