@@ -1,13 +1,16 @@
 //! Argo CD: an application's history is its successful deployments, its last operation tells of a failed one.
 
+mod answers;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use facts::{AnyFact, Deployment, DeploymentKind, DeploymentResult, Person};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use self::answers::{Application, Applications, Initiator, Metadata, Operation, Origin};
 use crate::mapping::Mapping;
-use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
+use crate::pull::{Answer, Ask, Misread, Next, Note, Page, Probe, Setting, Source};
 
 /// What to read of Argo CD.
 #[derive(Debug, Clone, Deserialize)]
@@ -64,114 +67,6 @@ const REMEMBERED: usize = 100;
 pub struct ArgoCd {
     setting: Setting,
     options: Options,
-}
-
-#[derive(Deserialize)]
-struct Applications {
-    /// Null is an empty list, as Argo CD writes it; an answer without one is of something else.
-    #[serde(deserialize_with = "Option::deserialize")]
-    items: Option<Each<Application>>,
-}
-
-#[derive(Deserialize)]
-struct Application {
-    metadata: Metadata,
-    spec: Spec,
-    status: Option<Status>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    name: String,
-    namespace: Option<String>,
-    /// Another for an application that was deleted and made again: its history counts from the begin.
-    uid: Option<String>,
-    #[serde(default, deserialize_with = "null_is_none")]
-    labels: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct Spec {
-    project: Option<String>,
-    destination: Option<Destination>,
-    source: Option<Origin>,
-    #[serde(default)]
-    sources: Vec<Origin>,
-}
-
-#[derive(Deserialize)]
-struct Destination {
-    name: Option<String>,
-    server: Option<String>,
-    namespace: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Origin {
-    #[serde(rename = "repoURL")]
-    repo_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Status {
-    #[serde(default, deserialize_with = "null_is_none")]
-    history: Vec<Entry>,
-    operation_state: Option<Operation>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry {
-    id: i64,
-    deployed_at: Option<DateTime<Utc>>,
-    deploy_started_at: Option<DateTime<Utc>>,
-    revision: Option<String>,
-    #[serde(default, deserialize_with = "null_is_none")]
-    revisions: Vec<String>,
-    source: Option<Origin>,
-    initiated_by: Option<Initiator>,
-}
-
-#[derive(Deserialize)]
-struct Initiator {
-    username: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Operation {
-    phase: String,
-    started_at: Option<DateTime<Utc>>,
-    finished_at: Option<DateTime<Utc>>,
-    sync_result: Option<SyncResult>,
-    operation: Option<Asked>,
-}
-
-#[derive(Deserialize)]
-struct SyncResult {
-    revision: Option<String>,
-    #[serde(default, deserialize_with = "null_is_none")]
-    revisions: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Asked {
-    initiated_by: Option<Initiator>,
-    sync: Option<Sync>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Sync {
-    /// It was only tried what a sync would do.
-    dry_run: Option<bool>,
-}
-
-/// Go writes null for an empty list or map.
-fn null_is_none<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl ArgoCd {
