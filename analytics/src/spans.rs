@@ -46,7 +46,7 @@ pub(crate) struct Connected {
 }
 
 impl Connected {
-    /// The sources that tell of a group, by their places; all where none is known to.
+    /// The sources that tell of a group, by their places; all where nobody told of its names yet.
     pub(crate) fn sources_of(&self, group: &[Option<String>]) -> Vec<usize> {
         let of_group = self.by.iter().zip(group).map(|(told, name)| (told, name.as_slice()));
         let of_filters = self.filtered.iter().map(|(told, names)| (told, &names[..]));
@@ -57,8 +57,7 @@ impl Connected {
             .collect();
         let tells = |source: &String| said.iter().all(|sources| sources.contains(source));
         let all = self.sources.iter().enumerate();
-        let found: Vec<usize> = all.filter(|(_, (source, _))| tells(source)).map(|(place, _)| place).collect();
-        if found.is_empty() { (0..self.sources.len()).collect() } else { found }
+        all.filter(|(_, (source, _))| tells(source)).map(|(place, _)| place).collect()
     }
 
     /// When any of some sources was connected, in order. Those with less between them than the days for which a source may be

@@ -60,7 +60,7 @@ pub(crate) fn take(store: &Store, key: &PersonKey, pushers: &BTreeMap<String, Pu
 }
 
 /// Names by source: of repositories, as [`hooks::read_as`] wants them.
-type Called = BTreeMap<String, BTreeMap<String, String>>;
+type Called = BTreeMap<String, BTreeMap<i64, String>>;
 
 /// How what was read of GitHub calls its repositories, where some pushes are of it.
 fn called(store: &Store, waiting: &[Waiting], pushers: &BTreeMap<String, Pusher>) -> anyhow::Result<Called> {

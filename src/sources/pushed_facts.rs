@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use collectors::hooks::Told;
-use facts::{AnyFact, BatchBuilder, Cell, Kind, PersonKey, RowOrigin};
+use facts::{BatchBuilder, Cell, Kind, PersonKey, RowOrigin};
 use store::{StandingEnd, Store, ToldAt, Turn};
 
 use super::pushed::{name, refusal};
@@ -31,7 +31,7 @@ pub(super) fn portions(
         let Some(at) = told.at else { continue };
         let (kind, id) = name(&told.fact);
         asked.entry(kind).or_default().push(id.clone());
-        let columns = Some(told_columns(&told.fact).join(" "));
+        let columns = Some(told_columns(told).join(" "));
         turns.push(Turn { kind, id, whole_at: None, reopened_at: None, told: Some(ToldAt { at, columns }) });
     }
     let mut events: BTreeMap<(Kind, String), Vec<ToldAt>> = BTreeMap::new();
@@ -48,7 +48,7 @@ pub(super) fn portions(
     for (place, told) in facts {
         let end = if is_whole[place] { StandingEnd::Passes } else { StandingEnd::Counts };
         let of_it = told.at.and_then(|at| Some((at, events.get(&name(&told.fact))?)));
-        let yields = of_it.map_or_else(Vec::new, |(at, events)| told_later(&told.fact, at, events));
+        let yields = of_it.map_or_else(Vec::new, |(at, events)| [told.filled, &told_later(&told, at, events)].concat());
         match portions.iter_mut().find(|portion| portion.end == end && portion.yields == yields) {
             Some(portion) => portion.told.push((place, told)),
             None => portions.push(Portion { told: vec![(place, told)], end, yields }),
@@ -58,20 +58,21 @@ pub(super) fn portions(
     Ok(portions)
 }
 
-/// The columns that a fact tells.
-fn told_columns(fact: &AnyFact) -> Vec<&'static str> {
+/// The columns that an event tells.
+fn told_columns(Told { fact, filled, .. }: &Told) -> Vec<&'static str> {
     let cells = fact.cells();
     let columns = fact.kind().spec().columns.iter().zip(&cells);
-    columns.filter(|(_, cell)| !matches!(cell, Cell::Null)).map(|(column, _)| column.name).collect()
+    let told = columns.filter(|(_, cell)| !matches!(cell, Cell::Null)).map(|(column, _)| column.name);
+    told.filter(|name| !filled.contains(name)).collect()
 }
 
-/// Of the columns that a fact tells, those that an event after it told too.
-fn told_later(fact: &AnyFact, at: DateTime<Utc>, events: &[ToldAt]) -> Vec<&'static str> {
+/// Of the columns that an event tells, those that one after it told too.
+fn told_later(told: &Told, at: DateTime<Utc>, events: &[ToldAt]) -> Vec<&'static str> {
     let later = || events.iter().filter(|event| event.at > at);
     let is_told = |name: &&str| {
         later().any(|event| event.columns.as_ref().is_none_or(|told| told.split(' ').any(|told| told == *name)))
     };
-    told_columns(fact).into_iter().filter(is_told).collect()
+    told_columns(told).into_iter().filter(is_told).collect()
 }
 
 /// Writes facts of pushes, each with the place of its push. What they leave open stays as it stands. Returns the places
@@ -133,7 +134,7 @@ fn is_past_the_end(standing: (bool, i64), told: (bool, i64)) -> bool {
 fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
     let mut found: Vec<Joined<'_>> = Vec::new();
     let mut by_name: BTreeMap<(Kind, String), usize> = BTreeMap::new();
-    for (place, Told { fact, .. }) in told {
+    for (place, Told { fact, filled, .. }) in told {
         let (kind, spec, cells) = (fact.kind(), fact.kind().spec(), fact.cells());
         let at = *by_name.entry(name(fact)).or_insert(found.len());
         let Some(standing) = found.get_mut(at) else {
@@ -149,6 +150,7 @@ fn joined(told: &[(usize, Told)]) -> Vec<Joined<'_>> {
                 (_, new) if is_of_the_end => *old = if is_past_the_end { *old } else { new },
                 (standing, _) if is_past_the_end && !matches!(standing, Cell::Null) => {}
                 (_, Cell::Null) => {}
+                (_, _) if filled.contains(&column.name) => {}
                 (Cell::Time(first), Cell::Time(second)) if store::IS_EARLIEST.contains(&column.name) => {
                     *old = Cell::Time(first.min(second));
                 }

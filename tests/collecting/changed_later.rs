@@ -158,9 +158,55 @@ fn a_repository_of_an_owner_that_is_renamed_goes_on_under_the_name_it_had_and_on
         assert_eq!(told("acme/gone was read before and is not there any more"), day == "03");
         done = end;
     }
-    // Pushes of it come under its new name.
-    let called = collectors::github::called(&serde_json::to_string(&done).unwrap());
-    assert_eq!(called.get("acme/new").map(String::as_str), Some("acme/old"));
+}
+
+#[test]
+fn a_repository_is_known_by_its_number_and_its_old_name_may_be_given_to_another() {
+    // What each name leads to: a repository's number and the name that it has.
+    type Led = &'static [(&'static str, i64, &'static str)];
+    let answer = |listed: &'static [&'static str], led: Led| {
+        move |ask: &Ask| {
+            let variables = &ask.body.as_ref().unwrap()["variables"];
+            let Some(name) = variables["name"].as_str() else {
+                let one = |name: &&str| json!({ "nameWithOwner": name, "isEmpty": false, "isFork": false });
+                let nodes: Vec<Value> = listed.iter().map(one).collect();
+                let page = json!({ "pageInfo": { "hasNextPage": false }, "nodes": nodes });
+                return (200, json!({ "data": { "repositoryOwner": { "repositories": page } } }));
+            };
+            let (_, number, own) = led.iter().find(|(asked, ..)| *asked == name).unwrap();
+            let pulls = json!([pull(*number, "main", json!({ "name": "main" }), json!([]))]);
+            let pulls = json!({ "pageInfo": { "hasNextPage": false }, "nodes": pulls });
+            (200, repository(own, json!({ "databaseId": number, "pullRequests": pulls })))
+        }
+    };
+    let changes = |facts| {
+        let mut told = of_kind(facts, |fact| if let AnyFact::Change(one) = fact { Some(one.id) } else { None });
+        told.sort();
+        told
+    };
+    let called = |done: &collectors::github::Position| {
+        collectors::github::called(&serde_json::to_string(done).unwrap()).into_iter().collect::<Vec<_>>()
+    };
+    let source = GitHub::new(Setting::default(), github(&["acme/*"])).unwrap();
+    let begin = source.begin(None, None, at("2026-02-02T00:00:00Z"));
+    let (first, _, done, _) = walk(&source, begin, answer(&["acme/shop"], &[("shop", 1, "acme/shop")]));
+    assert_eq!(changes(first), ["acme/shop#1"]);
+    // Renamed, it goes on under the name it had, also where the configuration follows.
+    let renamed = || answer(&["acme/legacy"], &[("shop", 1, "acme/legacy"), ("legacy", 1, "acme/legacy")]);
+    let begin = source.begin(Some(done), None, at("2026-02-03T00:00:00Z"));
+    let (again, _, after, _) = walk(&source, begin, renamed());
+    assert_eq!((changes(again), called(&after)), (vec!["acme/shop#1".to_owned()], vec![(1, "acme/shop".to_owned())]));
+    let following = GitHub::new(Setting::default(), github(&["acme/legacy"])).unwrap();
+    let begin = following.begin(Some(after.clone()), None, at("2026-02-04T00:00:00Z"));
+    assert_eq!(changes(walk(&following, begin, renamed()).0), ["acme/shop#1"]);
+    // Once another has that name it is of the other, in whichever order they are read.
+    for listed in [&["acme/legacy", "acme/shop"], &["acme/shop", "acme/legacy"]] {
+        let both = answer(listed, &[("shop", 2, "acme/shop"), ("legacy", 1, "acme/legacy")]);
+        let begin = source.begin(Some(after.clone()), None, at("2026-02-04T00:00:00Z"));
+        let (facts, _, end, _) = walk(&source, begin, both);
+        assert_eq!(changes(facts), ["acme/legacy#1", "acme/shop#2"], "{listed:?}");
+        assert_eq!(called(&end), [(1, "acme/legacy".to_owned()), (2, "acme/shop".to_owned())], "{listed:?}");
+    }
 }
 
 #[test]

@@ -135,21 +135,22 @@ fn a_body_that_is_of_another_event_than_its_header_says_tells_nothing() {
 fn a_repository_that_was_renamed_is_pushed_under_the_name_it_was_read_under() {
     let status = json!({
         "deployment_status": { "state": "success", "created_at": "2026-01-05T10:01:00Z" },
-        "deployment": { "id": 7, "environment": "production" }, "repository": { "full_name": "Acme/New" },
+        "deployment": { "id": 7, "environment": "production" }, "repository": { "id": 12, "full_name": "acme/new" },
     })
     .to_string();
     let headers = headers(&[("x-github-event", "deployment_status")]);
     let delivery = Delivery { headers: &headers, body: status.as_bytes(), at: at("2026-01-05T10:02:00Z") };
-    let called = collectors::github::called(r#"{"spelled":{"acme/new":"acme/old"},"section":"changes"}"#);
-    let named = Setting {
-        github: Options { repositories: vec!["acme/old".into()], ..Options::default() },
-        ..Setting::default()
-    };
-    let read = collectors::hooks::read_as(Sort::Github, &named, &delivery, &called).unwrap();
-    let [collectors::hooks::Told { fact: facts::AnyFact::Deployment(one), .. }] = &read.facts[..] else {
-        panic!("{read:?}")
-    };
-    assert_eq!((one.service.as_str(), one.repository.as_deref()), ("old", Some("acme/old")));
+    let called = collectors::github::called(r#"{"names":{"12":"acme/old","13":"acme/new"},"section":"changes"}"#);
+    // Whichever of its names the source has.
+    for named in ["acme/old", "acme/new", "acme/*"] {
+        let github = Options { repositories: vec![named.into()], ..Options::default() };
+        let setting = Setting { github, ..Setting::default() };
+        let read = collectors::hooks::read_as(Sort::Github, &setting, &delivery, &called).unwrap();
+        let [collectors::hooks::Told { fact: facts::AnyFact::Deployment(one), .. }] = &read.facts[..] else {
+            panic!("{named}: {read:?}")
+        };
+        assert_eq!((one.service.as_str(), one.repository.as_deref()), ("old", Some("acme/old")), "{named}");
+    }
     // Without what was read, the name is what GitHub says.
     let read = collectors::hooks::read(Sort::Github, &Setting::default(), &delivery).unwrap();
     assert_eq!(read.facts.len(), 1);

@@ -130,6 +130,8 @@ fn what_a_source_did_not_tell_of_a_service_is_no_zero_while_another_tells_of_it(
     }
     assert_eq!(values(&store, weeks, "week", "", "team=web"), [None, None, Some(2.0 / 7.0)]);
     assert_eq!(values(&store, weeks, "all", "", "service=shop"), [Some(2.0 / 7.0)]);
+    // The team of the one has no service of the other's source: of both together nobody tells.
+    assert_eq!(values(&store, weeks, "all", "", "service=shop; team=core"), [None]);
     // All of them, while any source was connected.
     assert_eq!(values(&store, weeks, "all", "", ""), [Some(4.0 / 21.0)]);
 }

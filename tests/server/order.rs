@@ -155,17 +155,16 @@ fn in_every_order(events: &[String], sql: &str) -> Vec<String> {
 
 #[test]
 fn of_events_that_each_tell_some_the_last_that_told_a_thing_holds_in_every_order() {
-    let (none, ticket) = (serde_json::json!({}), |content| {
-        move |sort: &str, minute: &str| (sort.to_owned(), minute.to_owned(), content)
-    });
+    let (none, queue) = (serde_json::json!({}), serde_json::json!({ "queue": "support" }));
+    let first = serde_json::json!({ "ticketType": "bug", "group": "g1" });
     let events = [
-        ticket(serde_json::json!({ "ticketType": "bug", "group": "g1" }))("ticket.created", "01"),
-        ticket(serde_json::json!({ "ticketType": "task", "group": "g2" }))("ticket.updated", "03"),
-        ticket(serde_json::json!({}))("ticket.closed", "06"),
+        cdevent("ticket.created", "T1", "01", &first, &queue),
+        cdevent("ticket.updated", "T1", "03", &serde_json::json!({ "ticketType": "task", "group": "g2" }), &none),
+        cdevent("ticket.closed", "T1", "06", &none, &none),
     ];
-    let events = events.map(|(sort, minute, content)| cdevent(&sort, "T1", &minute, &content, &none));
-    let sql = "select concat_ws(' ', kind, team, strftime(opened_at, '%H:%M'), strftime(resolved_at, '%H:%M')) from facts.ticket";
-    assert_eq!(in_every_order(&events, sql), ["request g2 10:01 10:06"; 6]);
+    let sql = "select concat_ws(' ', queue, kind, team, strftime(opened_at, '%H:%M'), strftime(resolved_at, '%H:%M'))
+        from facts.ticket";
+    assert_eq!(in_every_order(&events, sql), ["support request g2 10:01 10:06"; 6]);
 }
 
 #[test]

@@ -121,6 +121,8 @@ pub(super) struct RepositoryData {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Repository {
+    /// What it is known by, however it is called.
+    pub database_id: Option<i64>,
     pub name_with_owner: String,
     pub default_branch_ref: Option<Branch>,
     pub pull_requests: Option<Connection<PullRequest>>,

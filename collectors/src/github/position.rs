@@ -99,9 +99,12 @@ pub struct Position {
     /// What its facts call it, where that is another spelling.
     #[serde(default)]
     pub(super) called: Option<String>,
-    /// By a repository's name in lower case, of now or of when it was first met, the name under which facts tell of it.
+    /// By a repository's name in lower case, the spelling under which facts tell of it: the first that was met.
     #[serde(default)]
     pub(super) spelled: BTreeMap<String, String>,
+    /// By GitHub's number of a repository, the name under which facts tell of it.
+    #[serde(default)]
+    pub(super) names: BTreeMap<i64, String>,
     /// Deployments by workflow runs that succeeded, with when they began, as far back as a run may be run again: GitHub lists
     /// only the last attempt of each.
     #[serde(default)]
@@ -173,6 +176,7 @@ impl GitHub {
             renamed_to: None,
             called: None,
             spelled: BTreeMap::new(),
+            names: BTreeMap::new(),
             succeeded: BTreeMap::new(),
             read_to: BTreeMap::new(),
             waiting: Vec::new(),
@@ -216,7 +220,7 @@ impl GitHub {
                 let mut heads = last.heads;
                 heads.extend(last.heads_found);
                 let pipelines = if since.is_none() { last.pipelines } else { BTreeMap::new() };
-                let (spelled, mut succeeded) = (last.spelled, last.succeeded);
+                let (spelled, names, mut succeeded) = (last.spelled, last.names, last.succeeded);
                 succeeded.retain(|_, at| *at >= shown);
                 let mut held = if since.is_none() { last.held } else { BTreeMap::new() };
                 held.retain(|repository, _| self.is_configured(repository));
@@ -230,6 +234,7 @@ impl GitHub {
                     to_compare,
                     open_since,
                     spelled,
+                    names,
                     succeeded,
                     ..fresh
                 };
@@ -296,14 +301,13 @@ impl GitHub {
     }
 }
 
-/// By the names that repositories have at GitHub now, in lower case, those under which what was read tells of them; of a
-/// position as it is kept.
-pub fn called(position: &str) -> BTreeMap<String, String> {
+/// By GitHub's numbers of repositories, the names under which what was read tells of them; of a position as it is kept.
+pub fn called(position: &str) -> BTreeMap<i64, String> {
     #[derive(Deserialize)]
     struct Called {
         #[serde(default)]
-        spelled: BTreeMap<String, String>,
+        names: BTreeMap<i64, String>,
     }
     // One that cannot be read is told of where it is read on from.
-    serde_json::from_str::<Called>(position).map(|position| position.spelled).unwrap_or_default()
+    serde_json::from_str::<Called>(position).map(|position| position.names).unwrap_or_default()
 }

@@ -146,10 +146,20 @@ impl GitHub {
         // What it told before carries the name it had; under another, or another spelling, it would stand there twice.
         let mut spelled = position.spelled.clone();
         let first = if renamed_to.is_some() { None } else { own.clone() };
-        let told = spelled.entry(name.to_lowercase()).or_insert_with(|| first.unwrap_or_else(|| name.clone())).clone();
+        let by_name =
+            spelled.entry(name.to_lowercase()).or_insert_with(|| first.unwrap_or_else(|| name.clone())).clone();
+        let mut names = position.names.clone();
+        let number = data.repository.as_ref().and_then(|repository| repository.database_id);
+        // Unless another has that name now.
+        let others = || position.repositories.iter().skip(1);
+        let known = number.and_then(|number| names.get(&number).cloned());
+        let known = known.filter(|known| !others().any(|other| other.eq_ignore_ascii_case(known)));
+        let told = known.unwrap_or(by_name);
+        if let Some(number) = number {
+            names.retain(|_, name| *name != told);
+            names.insert(number, told.clone());
+        }
         if let Some(own) = own.filter(|own| *own != told) {
-            // Pushes tell of it under its present name.
-            spelled.insert(own.to_lowercase(), told.clone());
             let text = String::from_utf8_lossy(&answer.body).replace(&format!("\"{own}\""), &format!("\"{told}\""));
             data = graph::<RepositoryData>(&Answer { body: text.into_bytes(), ..answer.clone() })?.0;
         }
@@ -191,7 +201,7 @@ impl GitHub {
         // Listed under its new name too, it would be told of twice.
         own.repositories.retain(|other| renamed_to.as_ref() != Some(other) || self.is_named(other));
         let called = Some(told).filter(|told| *told != name);
-        let position = &Position { renamed_to, called, spelled, ..own };
+        let position = &Position { renamed_to, called, spelled, names, ..own };
         if !of_parts.is_empty() || !repository.has(position.section) {
             let said: String = of_parts.iter().map(|error| format!("; {error}")).collect();
             notes.push(Note::Denied(format!(

@@ -223,6 +223,7 @@ impl Event<'_> {
             has_begin: opened_at.is_some(),
             at: Some(self.at),
             reopened_at: None,
+            filled: &[],
         });
         Ok(read)
     }
@@ -242,10 +243,12 @@ impl Event<'_> {
         read.notes.extend(unknown.clone().map(|word| Note::UnknownWord { field: "ticketType", word }));
         let is_begin = self.predicate == "created";
         let opened_at = optional_time(&self.custom["opened_at"]).or_else(|| is_begin.then_some(self.at));
+        let queue = optional_text(&self.custom["queue"]);
+        let filled: &[&str] = if queue.is_none() { &["queue"] } else { &[] };
         read.facts.push(Told {
             fact: Ticket {
                 id: self.subject,
-                queue: optional_text(&self.custom["queue"]).unwrap_or_else(|| self.setting.name.clone()),
+                queue: queue.unwrap_or_else(|| self.setting.name.clone()),
                 opened_at: opened_at.unwrap_or(self.at),
                 kind,
                 category: unknown,
@@ -259,6 +262,7 @@ impl Event<'_> {
             has_begin: opened_at.is_some(),
             at: Some(self.at),
             reopened_at: None,
+            filled,
         });
         Ok(read)
     }
@@ -283,7 +287,7 @@ impl Event<'_> {
             title: optional_text(&self.content["description"]),
             url: None,
         };
-        let told = Told { fact: change.into(), has_begin: true, at: Some(self.at), reopened_at: None };
+        let told = Told { fact: change.into(), has_begin: true, at: Some(self.at), reopened_at: None, filled: &[] };
         Ok(Read { facts: vec![told], ..Read::default() })
     }
 

@@ -13,7 +13,12 @@ use super::{
 use crate::github::{of_issue, reverts, severity};
 use crate::pull::{Note, Setting};
 
-pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> Result<Read, Unreadable> {
+pub(super) fn read(
+    setting: &Setting,
+    delivery: &Delivery<'_>,
+    body: &Value,
+    called: &BTreeMap<i64, String>,
+) -> Result<Read, Unreadable> {
     let event = delivery
         .header("x-github-event")
         .ok_or_else(|| Unreadable("the header X-GitHub-Event is missing: this is no webhook of GitHub".into()))?;
@@ -24,14 +29,27 @@ pub(super) fn read(setting: &Setting, delivery: &Delivery<'_>, body: &Value) -> 
             "the header X-GitHub-Event says {event}, and the body has a `{key}`, as no such event has"
         )));
     }
-    let action = body["action"].as_str().unwrap_or_default();
+    let own = optional_text(&body["repository"]["full_name"]);
+    let told = body["repository"]["id"].as_i64().and_then(|number| called.get(&number));
     // A webhook of a whole organisation tells of repositories that nobody asked for.
-    if let Some(name) = optional_text(&body["repository"]["full_name"])
-        && !is_named(&setting.github.repositories, &name)
-    {
+    let is_asked_for = |name: &String| is_named(&setting.github.repositories, name);
+    if let Some(name) = own.as_ref().filter(|own| !is_asked_for(own) && !told.is_some_and(is_asked_for)) {
         let note = format!("pushes of {name}, which is not among the source's repositories");
         return Ok(Read { notes: vec![Note::LeftOut(note)], ..Read::default() });
     }
+    match told.filter(|told| Some(*told) != own.as_ref()) {
+        // It was renamed, and what was read of it goes on under the name it had.
+        Some(told) => {
+            let mut renamed = body.clone();
+            renamed["repository"]["full_name"] = Value::String(told.clone());
+            read_event(setting, event, &renamed)
+        }
+        None => read_event(setting, event, body),
+    }
+}
+
+fn read_event(setting: &Setting, event: &str, body: &Value) -> Result<Read, Unreadable> {
+    let action = body["action"].as_str().unwrap_or_default();
     match (event, action) {
         ("deployment_status" | "workflow_run" | "release", action) => {
             github_deployments::read(setting, event, action, body)
@@ -52,14 +70,6 @@ fn of_other_events(event: &str) -> &'static [&'static str] {
         "workflow_run" => &["deployment_status", "deployment", "workflow_job", "check_run"],
         "push" => &["action", "ref_type"],
         _ => &[],
-    }
-}
-
-/// Gives a repository the name under which its facts go on, where it was read under another than it has now.
-pub(super) fn call_as_told(body: &mut Value, called: &BTreeMap<String, String>) {
-    let name = &mut body["repository"]["full_name"];
-    if let Some(told) = name.as_str().and_then(|own| called.get(&own.to_lowercase())) {
-        *name = Value::String(told.clone());
     }
 }
 
@@ -216,6 +226,7 @@ fn incident(setting: &Setting, body: &Value, action: &str) -> Result<Read, Unrea
         has_begin: true,
         at: None,
         reopened_at: None,
+        filled: &[],
     });
     Ok(read)
 }

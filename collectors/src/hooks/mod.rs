@@ -110,6 +110,8 @@ pub struct Told {
     pub at: Option<DateTime<Utc>>,
     /// When it began again, where that is what happened: an end before then holds no more.
     pub reopened_at: Option<DateTime<Utc>>,
+    /// Columns of which it says nothing, that must have something in them: what others tell of those holds.
+    pub filled: &'static [&'static str],
 }
 
 impl Read {
@@ -124,7 +126,7 @@ impl Read {
 
     /// Adds a fact that is told whole.
     fn tell(&mut self, fact: AnyFact) {
-        self.facts.push(Told { fact, has_begin: true, at: None, reopened_at: None });
+        self.facts.push(Told { fact, has_begin: true, at: None, reopened_at: None, filled: &[] });
     }
 }
 
@@ -171,19 +173,16 @@ pub fn read(sort: Sort, setting: &Setting, delivery: &Delivery<'_>) -> Result<Re
     read_as(sort, setting, delivery, &BTreeMap::new())
 }
 
-/// The same, where repositories are called otherwise in what was read than by GitHub now: by their names there, in lower case.
+/// The same, where repositories may be called otherwise in what was read than by GitHub now: by GitHub's numbers of them.
 pub fn read_as(
     sort: Sort,
     setting: &Setting,
     delivery: &Delivery<'_>,
-    called: &BTreeMap<String, String>,
+    called: &BTreeMap<i64, String>,
 ) -> Result<Read, Unreadable> {
-    let mut body = json(sort, delivery)?;
-    if sort == Sort::Github && !called.is_empty() {
-        github::call_as_told(&mut body, called);
-    }
+    let body = json(sort, delivery)?;
     match sort {
-        Sort::Github => github::read(setting, delivery, &body),
+        Sort::Github => github::read(setting, delivery, &body, called),
         Sort::Pagerduty => pagerduty::read(setting, &body),
         Sort::Alertmanager => alertmanager::read(setting, delivery, &body),
         Sort::Argocd => argocd::read(setting, &body),

@@ -45,6 +45,7 @@ pub(super) fn read(setting: &Setting, body: &Value) -> Result<Read, Unreadable> 
         has_begin: opened_at.is_some(),
         at: Some(at),
         reopened_at: (sort == "incident.reopened").then_some(at),
+        filled: &[],
     });
     Ok(read)
 }
