@@ -311,11 +311,14 @@ pub(crate) fn explain_in_table(error: &toml::de::Error) -> anyhow::Error {
 
 /// Adds the nearest known key to serde's message about an unknown one, and the line to every message.
 fn explain(text: &str, error: &toml::de::Error) -> anyhow::Error {
-    let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+    let line = error.span().map(|span| text[..span.start].matches('\n').count());
     let explained = explain_in_table(error);
-    match line {
-        Some(line) => anyhow::anyhow!("line {line}: {explained}"),
-        None => explained,
+    let Some(line) = line else { return explained };
+    let written = text.lines().nth(line).unwrap_or_default().trim();
+    let number = line + 1;
+    match error.message() {
+        "duplicate key" => anyhow::anyhow!("line {number}: {explained}: `{}`", facts::shorten(written)),
+        _ => anyhow::anyhow!("line {number}: {explained}"),
     }
 }
 

@@ -282,15 +282,11 @@ fn right_form(key: &str, value: Option<&toml::Value>, message: &str) -> String {
     }
 }
 
-/// Refuses one table where a list of tables is wanted.
+/// Refuses a table, or several of one name, where a list of tables is wanted.
 pub(crate) fn not_one(text: &str) -> anyhow::Result<()> {
-    let is_one =
-        toml::from_str::<toml::Table>(text).is_ok_and(|all| all.get("source").is_some_and(toml::Value::is_table));
-    match text.lines().position(|line| line.trim_start().starts_with("[source")) {
-        Some(at) if is_one => {
-            bail!("line {}: write [[source]] in place of [source], since there may be several", at + 1)
-        }
-        _ => Ok(()),
+    match text.lines().position(|line| line.trim_start().starts_with("[source]")) {
+        Some(at) => bail!("line {}: write [[source]] in place of [source], since there may be several", at + 1),
+        None => Ok(()),
     }
 }
 

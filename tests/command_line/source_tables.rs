@@ -38,6 +38,10 @@ fn a_value_of_another_type_is_told_with_its_key_and_the_right_form() {
 fn one_table_where_several_may_be_is_told_with_its_line() {
     let refused = check("[server]\nlisten = \"127.0.0.1:0\"\n[source]\nname = \"gh\"\n");
     assert!(refused.err.contains("line 3: write [[source]] in place of [source]"), "{}", refused.err);
+    let twice = check("[source]\nname = \"gh\"\n[source]\nname = \"jira\"\n");
+    assert!(twice.err.contains("line 1: write [[source]] in place of [source]"), "{}", twice.err);
+    let repeated = check("store = \"a\"\nstore = \"b\"\n");
+    assert!(repeated.err.contains("line 2: duplicate key: `store = \"b\"`"), "{}", repeated.err);
 }
 
 #[test]
