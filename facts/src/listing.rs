@@ -28,6 +28,13 @@ pub enum Remains {
     Listed(Listing),
     /// All but these things of a kind, which the source says are called otherwise now, or are of another kind.
     AllBut(Kind, Vec<String>),
+    /// All but the changes of a repository that these revisions were: they came with pull requests.
+    OfPulls {
+        /// The repository.
+        repository: String,
+        /// The revisions, by which changes without a pull request are known.
+        revisions: Vec<String>,
+    },
     /// Of a thing what is told with it, which is its whole state of a time: what an older push says of it counts no more.
     Since(Kind, String, DateTime<Utc>),
     /// Of a kind the page tells some things in part only: what its facts leave open stays as it stands.

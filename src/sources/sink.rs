@@ -1,6 +1,6 @@
 //! Where facts of sources go: into the store, or, for who only tries, as far as knowing what they would do there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use anyhow::Context as _;
@@ -76,6 +76,11 @@ pub(crate) fn batches(facts: &[AnyFact], key: &PersonKey, source: &str) -> (Vec<
     (builders.into_values().map(|mut builder| builder.finish()).filter(|batch| !batch.is_empty()).collect(), refused)
 }
 
+fn identifiers(facts: &[AnyFact], kind: Kind) -> BTreeSet<String> {
+    let Some(id) = kind.spec().position("id") else { return BTreeSet::new() };
+    facts.iter().filter(|fact| fact.kind() == kind).map(|fact| fact.cells()[id].to_string()).collect()
+}
+
 /// Adds what one write did to what earlier ones did.
 pub(crate) fn add(total: &mut BTreeMap<Kind, KindSummary>, summary: BTreeMap<Kind, KindSummary>) {
     for (kind, of_kind) in summary {
@@ -111,6 +116,7 @@ impl collectors::pull::Sink for StoreSink {
         let mut turns: Vec<Turn> = Vec::new();
         // Every page may name some; they are taken back at once.
         let mut others: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+        let mut of_pulls: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for remains in &remains {
             let (kind, removed) = match (remains, self.is_dry_run) {
                 (Remains::Since(kind, id, at), _) => {
@@ -132,10 +138,21 @@ impl collectors::pull::Sink for StoreSink {
                     others.entry(*kind).or_default().extend(ids.iter().cloned());
                     continue;
                 }
+                (Remains::OfPulls { repository, revisions }, _) => {
+                    of_pulls.entry(repository).or_default().extend(revisions.iter().cloned());
+                    continue;
+                }
             };
             withdrawn.entry(kind).or_default().removed += removed;
         }
-        for (kind, ids) in others {
+        for (repository, revisions) in of_pulls {
+            let standing = self.store.changes_of(&self.source, repository, &revisions)?;
+            others.entry(Kind::Change).or_default().extend(standing);
+        }
+        for (kind, mut ids) in others {
+            // What is told now stands.
+            let told = identifiers(&facts, kind);
+            ids.retain(|id| !told.contains(id));
             let removed = match self.is_dry_run {
                 true => self.store.begins(kind, &self.source, &ids)?.len() as i64,
                 false => self.store.withdraw(&self.source, kind, &ids, crate::now())?,

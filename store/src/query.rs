@@ -113,6 +113,18 @@ impl Store {
         self.times_of(&sql, source, ids, &[])
     }
 
+    /// Which of a source's changes of these identifiers are of a repository.
+    pub fn changes_of(&self, source: &str, repository: &str, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        let sql = "select id from facts.change
+            where source = ? and id in (select unnest(string_split(?, ?))) and repository = ?";
+        let found = self.rows_of(sql, source, ids, &[Value::Text(repository.to_owned())])?;
+        let id = |value| match value {
+            Value::Text(id) => Some(id),
+            _ => None,
+        };
+        Ok(found.rows.into_iter().flatten().filter_map(id).collect())
+    }
+
     /// What is known of some things of a source, by a query whose parameters are the source, the list of identifiers with its
     /// separator, and more.
     pub(crate) fn rows_of(&self, sql: &str, source: &str, ids: &[String], more: &[Value]) -> Result<Rows, StoreError> {

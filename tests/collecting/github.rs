@@ -52,6 +52,10 @@ impl Sink for Kept {
                     let id = kind.spec().position("id").unwrap();
                     kept.retain(|_, fact| fact.kind() != kind || !ids.contains(&fact.cells()[id].to_string()));
                 }
+                Remains::OfPulls { repository, revisions } => kept.retain(|_, fact| match fact {
+                    AnyFact::Change(one) => one.repository != repository || !revisions.contains(&one.id),
+                    _ => true,
+                }),
                 Remains::InPart(_) => panic!("GitHub tells things whole"),
             }
         }

@@ -113,7 +113,7 @@ async fn an_error_over_a_part_that_is_no_refusal_is_asked_again_often_and_then_b
     assert!(matches!(&outcome.stopped, Some(Stopped::Denied(_))), "{:?}", outcome.stopped);
     let again = run(&shared, Options { commits: false, ..options() }, Setting::default(), &kept).await;
     assert!(again.stopped.is_none());
-    assert_eq!(shared.lock().unwrap().asked.iter().filter(|name| *name == "Changes").count(), 3, "gone on with");
+    assert_eq!(shared.lock().unwrap().asked.iter().filter(|name| *name == "Changes").count(), 4, "and what is new");
 }
 
 #[tokio::test(flavor = "multi_thread")]

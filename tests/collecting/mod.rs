@@ -2,6 +2,7 @@
 
 mod argocd;
 mod backstage;
+mod beside;
 mod cdevents;
 mod changed_later;
 mod checking;

@@ -5,7 +5,7 @@ use collectors::github::{GitHub, Options};
 use collectors::kubernetes::{self, Kubernetes};
 use collectors::mapping::{Line, Mapping};
 use collectors::pull::{Answer, Ask, Setting, Source};
-use facts::{AnyFact, Kind, PolicyOutcome, Remains};
+use facts::{AnyFact, PolicyOutcome, Remains};
 use serde_json::{Value, json};
 
 use super::walk;
@@ -29,7 +29,7 @@ fn a_commit_whose_pull_request_github_tells_of_only_later_is_no_change_of_its_ow
         let begin = source.begin(None, None, at("2026-02-02T00:00:00Z"));
         source.read(&begin, &Answer::of(body.to_string(), at("2026-02-02T00:00:00Z"))).unwrap()
     };
-    let taken_back = Remains::AllBut(Kind::Change, vec!["aaa".into()]);
+    let taken_back = Remains::OfPulls { repository: "acme/shop".into(), revisions: vec!["aaa".into()] };
     let first = read(json!([]));
     assert!(first.facts.iter().any(|fact| matches!(fact, AnyFact::Change(one) if one.id == "aaa")));
     assert!(!first.remains.contains(&taken_back));

@@ -2,7 +2,7 @@
 
 use facts::{Incident, Kind, Listing, Ticket};
 
-use crate::support::{ask, at, batch_of, deployment, engine, incident, store_in};
+use crate::support::{ask, at, batch_of, change, deployment, engine, incident, store_in};
 
 const NOW: &str = "2026-01-01T00:00:00Z";
 
@@ -54,6 +54,17 @@ fn of_a_repositorys_issues_those_that_are_listed_no_more_are_incidents_no_more()
         names(&before, "select id from facts.incident where source = 'gh' and id = 'acme/shop#1'"),
         ["acme/shop#1"]
     );
+}
+
+#[test]
+fn a_revision_that_two_repositories_share_is_the_change_of_one_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    store.write(&[batch_of("gh", &[change("ccc", "acme/b", "2025-12-01T00:00:00Z")])], None, at(NOW)).unwrap();
+    let ids = ["ccc".to_owned(), "ddd".to_owned()];
+    assert!(store.changes_of("gh", "acme/a", &ids).unwrap().is_empty());
+    assert!(store.changes_of("other", "acme/b", &ids).unwrap().is_empty());
+    assert_eq!(store.changes_of("gh", "acme/b", &ids).unwrap(), ["ccc"]);
 }
 
 #[test]

@@ -79,6 +79,9 @@ pub struct Position {
     #[serde(default)]
     owed: BTreeMap<String, (DateTime<Utc>, Task)>,
     are_tasks_listed: bool,
+    /// Those that earlier runs were not given, which are asked for after the others.
+    #[serde(default)]
+    again: VecDeque<Task>,
     /// The first task of the page before.
     #[serde(default)]
     page_before: Option<String>,
@@ -289,6 +292,7 @@ impl Source for Backstage {
             ended: VecDeque::new(),
             owed: BTreeMap::new(),
             are_tasks_listed: false,
+            again: VecDeque::new(),
             page_before: None,
         };
         match last {
@@ -299,8 +303,8 @@ impl Source for Backstage {
                 let tasks_from = last.tasks_from.map(|from| since.map_or(from, |since| since.min(from)));
                 let mut owed = last.owed;
                 owed.retain(|_, (at, _)| *at >= now - Duration::days(OWED_DAYS));
-                let ended = owed.values().map(|(_, task)| task.clone()).collect();
-                Position { known: last.known, tasks_from, ended, owed, ..fresh }
+                let again = owed.values().map(|(_, task)| task.clone()).collect();
+                Position { known: last.known, tasks_from, again, owed, ..fresh }
             }
         }
     }

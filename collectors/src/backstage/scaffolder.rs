@@ -61,7 +61,7 @@ impl Backstage {
                 continue;
             }
             match task.status.as_str() {
-                // Those that are owed stand there already.
+                // Those that are owed come after the others.
                 "completed" | "failed" | "cancelled" if onward.owed.contains_key(&task.id) => {}
                 "completed" | "failed" | "cancelled" => onward.ended.push_back(task),
                 _ => {
@@ -104,6 +104,9 @@ impl Backstage {
     }
 
     fn after_tasks(&self, mut onward: Position) -> Next<Position> {
+        if onward.ended.is_empty() && onward.are_tasks_listed {
+            onward.ended = std::mem::take(&mut onward.again);
+        }
         onward.step = if onward.ended.is_empty() { Step::Tasks } else { Step::Events };
         if onward.ended.is_empty() && onward.are_tasks_listed {
             let overlap = self.setting.overlap.unwrap_or_else(|| Duration::hours(OVERLAP_HOURS));

@@ -97,12 +97,15 @@ impl GitHub {
                     "GitHub fails over it with {}, as it does where the difference is too large for it",
                     answer.status
                 ),
+                403 => "the token needs Contents: read (classic tokens: repo)".to_owned(),
+                409 | 451 => answer.beside(&format!("GitHub does not give it ({})", answer.status)),
                 // A revision that is gone and one that may not be seen are answered alike.
                 _ => "one of them was force-pushed away, or the token lacks Contents: read".to_owned(),
             };
-            notes.push(Note::LeftOut(format!(
+            let said = format!(
                 "deployment {deployment} of {repository}: {base} and {head} cannot be compared, which is tried again for a month: {why}"
-            )));
+            );
+            notes.push(if answer.status == 403 { Note::Denied(said) } else { Note::LeftOut(said) });
             onward.owed_pairs.push_back(pair.clone());
         }
         if !is_last {
@@ -219,7 +222,9 @@ impl Position {
 
     /// Puts a deployment among those whose commits are asked for, unless they are known.
     pub(super) fn compare(&mut self, pair: Pair, base: &str) {
-        let is_waiting = self.to_compare.iter().any(|waiting| waiting.deployment == pair.deployment);
+        // What could not be compared just now waits for the next run.
+        let mut waiting = self.to_compare.iter().chain(&self.owed_pairs);
+        let is_waiting = waiting.any(|waiting| waiting.deployment == pair.deployment);
         if base != pair.head && !is_waiting && !self.compared.contains_key(&pair.deployment) {
             self.to_compare.push_back(Pair { base: base.to_owned(), ..pair });
         }

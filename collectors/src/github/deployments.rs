@@ -235,7 +235,8 @@ impl GitHub {
     /// From when on the deployments of the repository being read are read: as far back as the oldest that had no end yet.
     pub(super) fn deployments_floor(&self, position: &Position) -> Option<DateTime<Utc>> {
         let floor = self.floor(position)?;
-        let is_known = position.repositories.front().is_some_and(|name| position.read_to.contains_key(name));
+        let is_known = position.read_but_for_held().is_some()
+            || position.repositories.front().is_some_and(|name| position.read_to.contains_key(name));
         let floor = if is_known { floor - (self.reach() - self.overlap()) } else { floor };
         let open = position.repositories.front().and_then(|repository| position.open_since.get(repository));
         Some(open.map_or(floor, |open| floor.min((*open).max(longest_open(position.began)))))
@@ -271,7 +272,7 @@ impl Position {
     /// given, the one known before may go on too.
     pub(super) fn settle_open(&mut self) {
         let Some(repository) = self.repositories.front().cloned() else { return };
-        let known = self.open_since.remove(&repository).filter(|_| self.is_incomplete);
+        let known = self.open_since.remove(&repository).filter(|_| self.is_incomplete || self.is_passed);
         if let Some(oldest) = self.open_found.take().into_iter().chain(known).min() {
             self.open_since.insert(repository, oldest);
         }

@@ -236,7 +236,7 @@ impl Source for GitHub {
             let Pair { repository, base, head, .. } = pair;
             let ask = self.rest(&format!("repos/{repository}/compare/{base}...{head}?per_page=100&page={page}"));
             // A difference may be too long for GitHub to tell, which it says by failing.
-            return Ask { also: &[301, 302, 307, 308, 404, 422], at_last: &[500, 502, 503, 504], ..ask };
+            return Ask { also: &[301, 302, 307, 308, 403, 404, 409, 422, 451], at_last: &[500, 502, 503, 504], ..ask };
         }
         if let Some(owner) = position.owners.front() {
             return GitHub::graphql("repositories", &json!({ "owner": owner, "after": position.owners_after }));
@@ -372,7 +372,7 @@ fn shown(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// The data of a GraphQL answer, and the errors beside it. Without data, when the points are used up, or when GitHub
+/// The data of a GraphQL answer, and the refusals beside it. Without data, when the points are used up, or when GitHub
 /// failed over a part, an error.
 fn graph<T: DeserializeOwned>(answer: &Answer) -> Result<(T, Vec<GraphError>), Misread> {
     let graph: Graph<T> = answer.json()?;
@@ -388,7 +388,7 @@ fn graph<T: DeserializeOwned>(answer: &Answer) -> Result<(T, Vec<GraphError>), M
         let again_at = Some(allowed_again(answer, answer.at).unwrap_or(soon));
         return Err(Misread { again_at, ..Misread::new(said) });
     }
-    let is_of_system = graph.errors.iter().any(|error| error.is_of_a_part() && !error.is_refusal());
+    let is_of_system = graph.errors.iter().any(|error| !error.is_refusal());
     match graph.data {
         Some(data) if !is_of_system => Ok((data, graph.errors)),
         None if said.is_empty() => Err(Misread::new("it has no data")),

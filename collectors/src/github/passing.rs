@@ -10,11 +10,13 @@ use crate::pull::{Next, Note, Page, Stopped};
 /// A page of pull requests is made no smaller than this.
 const SMALLEST_PAGE: u32 = 5;
 
-/// Where the reading of a repository stood that could not go on.
+/// The section of a repository that could not be read, and where its reading stood. Later runs read the others as usual, and of
+/// the changes what is new, before they try it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Held {
-    /// When the run began that read what lies before it.
-    began: DateTime<Utc>,
+    /// When the last run began that read the others; none while that run still reads them.
+    #[serde(default)]
+    pub(super) read_to: Option<DateTime<Utc>>,
     section: Section,
     after: Option<String>,
     commits_after: Option<String>,
@@ -54,22 +56,12 @@ impl GitHub {
             onward.page_size = Some(size / 4);
             return Some(Page { facts: Vec::new(), next: Next::Ask(onward), notes: Vec::new(), remains: Vec::new() });
         }
-        // Where something before was not given, all is read again.
-        let held = (!position.is_incomplete).then(|| Held {
-            began: position.began_of(repository),
-            section: position.section,
-            after: position.after.clone().filter(|_| position.section == Section::Changes),
-            commits_after: position.commits_after.clone(),
-            has_all_commits: position.has_all_commits,
-        });
-        onward.held.remove(repository);
-        onward.held.extend(held.map(|held| (repository.clone(), held)));
+        onward.hold(repository);
         if position.section == Section::Deployments {
             // They are read again, from the newest on.
             let lanes = format!("{} ", position.called.as_ref().unwrap_or(repository));
             onward.heads_found.retain(|lane, _| !lane.starts_with(&lanes));
         }
-        (onward.section, onward.is_incomplete) = (Section::Pipelines, true);
         page(self.after_section(onward), format!("the {} of {repository}", position.section.purpose()))
     }
 
@@ -80,18 +72,70 @@ impl GitHub {
 }
 
 impl Position {
-    /// When the run began that read the first of a repository, of which this reads the rest.
-    pub(super) fn began_of(&self, repository: &str) -> DateTime<Utc> {
-        self.held.get(repository).map_or(self.began, |held| held.began)
+    /// Up to when all was read of the repository being read but for the section that is held, unless that is being read.
+    pub(super) fn read_but_for_held(&self) -> Option<DateTime<Utc>> {
+        self.held.get(self.repositories.front()?).filter(|_| !self.is_rest)?.read_to
     }
 
-    /// Goes to where the reading of the repository stood that comes now, if it could not go on.
+    /// Notes where the section stands that cannot be read. Where another one is held, all is read again.
+    fn hold(&mut self, repository: &str) {
+        let held = self.held.remove(repository);
+        let is_of_changes = self.section <= Section::Commits;
+        match held {
+            // The commits come along with the changes.
+            Some(held) if self.is_passed && is_of_changes && held.section == Section::Changes => {
+                self.held.insert(repository.to_owned(), held);
+            }
+            Some(_) if !self.is_rest => self.is_incomplete = true,
+            held => {
+                let held = Held {
+                    read_to: held.and_then(|held| held.read_to),
+                    section: self.section,
+                    after: self.after.clone().filter(|_| self.section == Section::Changes),
+                    commits_after: self.commits_after.clone().filter(|_| is_of_changes),
+                    has_all_commits: self.has_all_commits,
+                };
+                self.held.insert(repository.to_owned(), held);
+            }
+        }
+        self.is_passed = true;
+    }
+
+    /// Where a section begins: whether it is the one that is held, and all of it.
     pub(super) fn take_up(&mut self) {
         let first = self.repositories.front().filter(|_| self.owners.is_empty());
-        let Some(held) = first.and_then(|repository| self.held.get(repository)) else { return };
+        let held = first.and_then(|repository| self.held.get(repository));
+        let is_it = |held: &Held| held.section == self.section && held.after.is_none() && held.commits_after.is_none();
+        self.is_rest = held.is_some_and(is_it);
+    }
+
+    /// Goes from what is new of the changes and commits to where their reading stood, if it could not go on.
+    pub(super) fn go_back(&mut self) -> bool {
+        let held = self.repositories.front().and_then(|repository| self.held.get(repository));
+        let is_of_changes = |held: &&Held| held.section <= Section::Commits && !self.is_rest && !self.is_passed;
+        let Some(held) = held.filter(is_of_changes) else { return false };
         (self.section, self.after) = (held.section, held.after.clone());
         (self.commits_after, self.has_all_commits) = (held.commits_after.clone(), held.has_all_commits);
         // What was read of the trunk before is not remembered.
-        self.has_trunk_holes = true;
+        (self.has_trunk_holes, self.is_rest) = (true, true);
+        true
+    }
+
+    /// Takes the repository that was read off, and notes how far it was read; what was not, from when on it is owed.
+    pub(super) fn close(&mut self, floor: Option<DateTime<Utc>>) {
+        let Some(repository) = self.repositories.pop_front() else { return };
+        if self.is_incomplete {
+            self.held.remove(&repository);
+            self.owed.insert(repository, floor);
+        } else if self.is_passed {
+            let began = self.began;
+            self.held.entry(repository.clone()).and_modify(|held| held.read_to = Some(began));
+            self.owed.insert(repository, floor);
+        } else {
+            self.held.remove(&repository);
+            self.owed.remove(&repository);
+            self.read_to.insert(repository, self.began);
+        }
+        (self.is_incomplete, self.is_passed) = (false, false);
     }
 }

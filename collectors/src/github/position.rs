@@ -68,6 +68,12 @@ pub struct Position {
     /// A part of the repository being read was not given, so that it does not count as read.
     #[serde(default)]
     pub(super) is_incomplete: bool,
+    /// A section of it could not be read in this run, and is held.
+    #[serde(default)]
+    pub(super) is_passed: bool,
+    /// What is read is what earlier runs could not read of it.
+    #[serde(default)]
+    pub(super) is_rest: bool,
     /// Repositories that were not read whole by the last run, with from when on they were to be read (none: from the
     /// begin): a run from a later time reads them from then all the same.
     #[serde(default)]
@@ -164,6 +170,8 @@ impl GitHub {
             has_trunk_holes: false,
             issues: Issues::default(),
             is_incomplete: false,
+            is_passed: false,
+            is_rest: false,
             owed: BTreeMap::new(),
             held: BTreeMap::new(),
             page_size: None,
@@ -202,7 +210,7 @@ impl GitHub {
                 if !last.is_done {
                     for repository in &last.repositories {
                         let of_it = Position { repositories: [repository.clone()].into(), ..last.clone() };
-                        owed.insert(repository.clone(), self.floor(&of_it));
+                        owed.insert(repository.clone(), self.whole_floor(&of_it));
                     }
                 }
                 // What is not given for a month will not be.
@@ -223,7 +231,7 @@ impl GitHub {
                 let (spelled, names, mut succeeded) = (last.spelled, last.names, last.succeeded);
                 succeeded.retain(|_, at| *at >= shown);
                 let mut held = if since.is_none() { last.held } else { BTreeMap::new() };
-                held.retain(|repository, _| self.is_configured(repository));
+                held.retain(|repository, held| held.read_to.is_some() && self.is_configured(repository));
                 let mut begin = Position {
                     read_to: last.read_to,
                     pipelines,
@@ -244,19 +252,26 @@ impl GitHub {
         }
     }
 
-    /// From when on the repository being read is read.
+    /// From when on the repository being read is read: all but the section that is held was read by the last run.
     pub(super) fn floor(&self, position: &Position) -> Option<DateTime<Utc>> {
+        match position.read_but_for_held() {
+            Some(read_to) => Some(read_to - self.overlap()),
+            None => self.whole_floor(position),
+        }
+    }
+
+    /// From when on it is read where nothing of it is held.
+    pub(super) fn whole_floor(&self, position: &Position) -> Option<DateTime<Utc>> {
         let repository = position.repositories.front()?;
-        let usual = match position.read_to.get(repository) {
-            Some(read_to) => Some(*read_to - self.overlap()),
-            None => self.setting.since,
+        let read_to = position.read_to.get(repository).map(|read_to| *read_to - self.overlap());
+        let from = match (position.since, read_to) {
+            (Some(since), Some(read_to)) => Some(read_to.min(since)),
+            (since, read_to) => since.or(read_to).or(self.setting.since),
         };
-        match (position.since, position.owed.get(repository)) {
-            // To read again from a time does not leave out what lies before it and was not read yet.
-            (Some(since), Some(owed)) => owed.map(|owed| owed.min(since)),
-            (Some(since), None) if position.read_to.contains_key(repository) => usual.map(|usual| usual.min(since)),
-            (Some(since), None) => Some(since),
-            (None, _) => usual,
+        match position.owed.get(repository) {
+            // No run leaves out what was not read yet.
+            Some(owed) => Some(from?.min((*owed)?)),
+            None => from,
         }
     }
 
@@ -281,7 +296,8 @@ impl GitHub {
             last.section = Section::Changes;
             (last.after, last.commits_after, last.has_all_commits) = (None, None, false);
             last.page_size = None;
-            (last.is_incomplete, last.page, last.runs_until) = (false, 1, None);
+            (last.is_incomplete, last.is_passed) = (false, false);
+            (last.page, last.runs_until) = (1, None);
             last.trunk.clear();
             last.has_trunk_holes = false;
             last.issues = Issues::default();

@@ -1,6 +1,6 @@
 //! The sections of a repository, one after the other: changes, commits, deployments, issues, pipelines.
 
-use facts::{AnyFact, Kind, Remains, Trunk};
+use facts::{AnyFact, Remains, Trunk};
 
 use super::answers::{Connection, GraphError, OwnerData, Repository, RepositoryData};
 use super::deployed::parts;
@@ -26,22 +26,18 @@ impl GitHub {
         loop {
             position.section = match position.section {
                 Section::Changes => Section::Commits,
-                Section::Commits => Section::Deployments,
+                Section::Commits => {
+                    if position.go_back() {
+                        return Next::Ask(position);
+                    }
+                    Section::Deployments
+                }
                 Section::Deployments => Section::Issues,
                 Section::Issues => Section::Pipelines,
                 Section::Pipelines => {
-                    let floor = self.floor(&position);
-                    if let Some(repository) = position.repositories.pop_front() {
-                        if position.is_incomplete {
-                            position.owed.insert(repository, floor);
-                        } else {
-                            position.owed.remove(&repository);
-                            let began = position.began_of(&repository);
-                            position.held.remove(&repository);
-                            position.read_to.insert(repository, began);
-                        }
-                    }
-                    (position.is_incomplete, position.page_size) = (false, None);
+                    let floor = self.whole_floor(&position);
+                    position.close(floor);
+                    position.page_size = None;
                     (position.open_found, position.renamed_to, position.called) = (None, None, None);
                     Section::Changes
                 }
@@ -54,6 +50,8 @@ impl GitHub {
                 (position.commits_after, position.has_all_commits) = (None, false);
                 position.trunk.clear();
                 position.has_trunk_holes = false;
+            }
+            if position.section != Section::Commits {
                 position.take_up();
             }
             let is_read = position.section == Section::Commits && position.has_all_commits;
@@ -164,8 +162,7 @@ impl GitHub {
             data = graph::<RepositoryData>(&Answer { body: text.into_bytes(), ..answer.clone() })?.0;
         }
         let (of_parts, of_some): (Vec<_>, Vec<_>) = errors.into_iter().partition(GraphError::is_of_a_part);
-        let (denied, odd): (Vec<_>, Vec<_>) =
-            of_some.into_iter().partition(|error| error.is_refusal() && error.is_of_facts());
+        let (denied, odd): (Vec<_>, Vec<_>) = of_some.into_iter().partition(GraphError::is_of_facts);
         let mut notes: Vec<Note> = odd.iter().map(|error| Note::LeftOut(error.to_string())).collect();
         let position = &Position { is_incomplete: position.is_incomplete || !denied.is_empty(), ..position.clone() };
         if let Some(first) = denied.first() {
@@ -313,10 +310,11 @@ impl GitHub {
 /// The page's commits that came with a pull request. GitHub may tell of that only some time after the merge; what was read
 /// before stands as a change of its own until then.
 fn of_pulls(repository: &Repository) -> Option<Remains> {
+    let name = &repository.name_with_owner;
     let commits = repository.history()?.nodes.iter();
-    let of_pulls = commits.filter(|commit| convert::pull_of(&repository.name_with_owner, commit).is_some());
+    let of_pulls = commits.filter(|commit| convert::pull_of(name, commit).is_some());
     let revisions: Vec<String> = of_pulls.map(|commit| commit.oid.clone()).collect();
-    (!revisions.is_empty()).then_some(Remains::AllBut(Kind::Change, revisions))
+    (!revisions.is_empty()).then(|| Remains::OfPulls { repository: name.clone(), revisions })
 }
 
 /// A page of the trunk's commits, where one was asked for; the position is then at the next.

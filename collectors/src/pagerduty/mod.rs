@@ -14,7 +14,7 @@ pub use position::Position;
 use position::{Read, WINDOW_DAYS};
 
 use crate::mapping::Subject;
-use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source};
+use crate::pull::{Answer, Ask, Each, Misread, Next, Note, Page, Probe, Setting, Source, Stopped};
 
 /// What to read of PagerDuty.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -29,6 +29,8 @@ const OVERLAP_DAYS: i64 = 14;
 /// How far back later runs look for incidents that were open when they were read.
 const OPEN_DAYS: i64 = 180;
 const FIRST_RUN_DAYS: i64 = 365;
+/// For so long an incident is asked for again that was opened again and not given.
+const OWED_DAYS: i64 = 30;
 
 /// PagerDuty as a source.
 pub struct PagerDuty {
@@ -104,14 +106,19 @@ impl Source for PagerDuty {
 
     fn begin(&self, last: Option<Position>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Position {
         let overlap = self.setting.overlap.unwrap_or_else(|| Duration::days(OVERLAP_DAYS));
-        let (left, reopened) = match last {
-            Some(last) if !last.is_done && since.is_none() => return Position { n_lost: 0, ..last },
+        let (left, reopened, owed) = match last {
+            Some(last) if !last.is_done && !last.is_log_over && since.is_none() => {
+                return Position { n_lost: 0, ..last };
+            }
             Some(last) => {
                 let open = last.oldest_open.map(|open| open.max(now - Duration::days(OPEN_DAYS)));
-                let unread = if last.is_done { last.began - overlap } else { last.from };
-                (Some(open.map_or(unread, |open| open.min(unread))), last.reopened)
+                let unread = last.from.min(last.began - overlap);
+                let (mut reopened, mut owed) = (last.reopened, last.owed);
+                owed.retain(|_, at| *at >= now - Duration::days(OWED_DAYS));
+                reopened.extend(owed.keys().cloned());
+                (Some(open.map_or(unread, |open| open.min(unread))), reopened, owed)
             }
-            None => (None, BTreeSet::new()),
+            None => (None, BTreeSet::new(), BTreeMap::new()),
         };
         // To read again from a time does not leave out what lies before it, and was not read yet or was open.
         let from = since.into_iter().chain(left).min();
@@ -127,6 +134,7 @@ impl Source for PagerDuty {
             acknowledged: BTreeMap::new(),
             oldest_open: None,
             reopened,
+            owed,
             is_log_over: false,
             is_done: false,
         }
@@ -154,6 +162,7 @@ impl Source for PagerDuty {
         let (mut facts, mut notes) = (Vec::new(), Vec::new());
         if position.is_log_over {
             let id = onward.reopened.pop_first().unwrap_or_default();
+            onward.owed.remove(&id);
             if answer.status == 404 {
                 notes.push(Note::LeftOut(format!("incident {id} was opened again and is not there any more")));
             } else {
@@ -189,6 +198,7 @@ impl Source for PagerDuty {
         let page = Read { n, is_last: !told.more || n == 0, total: told.total };
         for incident in told.incidents.take("incidents", &mut notes)? {
             onward.reopened.remove(&incident.id);
+            onward.owed.remove(&incident.id);
             facts.extend(self.told(incident, &mut onward, &mut notes));
         }
         let mut onward = onward.onward(&page, &mut notes)?;
@@ -197,6 +207,20 @@ impl Source for PagerDuty {
             return Ok(Page { facts, next: onward.next(), notes, remains: Vec::new() });
         }
         Ok(Page { facts, next: Next::Ask(onward), notes, remains: Vec::new() })
+    }
+
+    /// An incident that was opened again and is not given holds up nothing else.
+    fn pass_over(&self, position: &Position, why: &Stopped) -> Option<Page<Position>> {
+        let is_of_answer = match why {
+            Stopped::Refused { status, .. } => *status != 401,
+            Stopped::Unreadable { .. } => true,
+            _ => false,
+        };
+        let mut onward = position.clone();
+        let id = onward.reopened.pop_first().filter(|_| position.is_log_over && is_of_answer)?;
+        let notes = vec![Note::Denied(format!("incident {id}, which was opened again, was not given: {why}"))];
+        onward.owed.entry(id).or_insert(onward.began);
+        Some(Page { facts: Vec::new(), next: onward.next(), notes, remains: Vec::new() })
     }
 
     fn probes(&self, _begin: &Position) -> Vec<Probe> {

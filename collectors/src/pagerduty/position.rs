@@ -42,6 +42,9 @@ pub struct Position {
     /// Incidents that were opened again, as the log says, and were not read since.
     #[serde(default)]
     pub(super) reopened: BTreeSet<String>,
+    /// Those of them that were not given, with when they first were not: the next runs ask for them again.
+    #[serde(default)]
+    pub(super) owed: BTreeMap<String, DateTime<Utc>>,
     /// All windows are read; those opened again are still to be asked for, one by one.
     #[serde(default)]
     pub(super) is_log_over: bool,

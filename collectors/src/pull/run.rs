@@ -124,7 +124,8 @@ pub async fn collect(
     now: fn() -> DateTime<Utc>,
     cancel: watch::Receiver<bool>,
 ) -> Outcome {
-    let mut run = Run { transport, source, pace, now, cancel, outcome: Outcome::default(), n_passed_over: 0 };
+    let mut run =
+        Run { transport, source, pace, now, cancel, outcome: Outcome::default(), n_passed_over: 0, is_failing: false };
     let mut gathered =
         Gathered { sink, facts: Vec::new(), remains: Vec::new(), position: None, since: Instant::now(), writing: None };
     let stopped = run.read(&mut gathered, since).await.err();
@@ -152,8 +153,8 @@ fn denied(notes: &BTreeMap<Note, u64>) -> Option<Stopped> {
 
 /// How often that is tried which the source can do without.
 const TRIES_OF_A_PART: u32 = 3;
-/// So many parts are passed over, one after the other; then the system is taken not to be there.
-const MOST_PASSED_OVER: u32 = 10;
+/// So many parts are passed over, one after the other, as the system fails over them; then it is taken not to be there.
+const MOST_PASSED_OVER: u32 = 20;
 
 struct Run<'a> {
     transport: &'a Transport,
@@ -162,8 +163,10 @@ struct Run<'a> {
     now: fn() -> DateTime<Utc>,
     cancel: watch::Receiver<bool>,
     outcome: Outcome,
-    /// Parts passed over since something was read.
+    /// Parts that the system failed over since something was read.
     n_passed_over: u32,
+    /// What was asked last could not be had.
+    is_failing: bool,
 }
 
 /// Facts on their way to the store. One write runs while the next pages are asked for.
@@ -208,7 +211,7 @@ impl Run<'_> {
         loop {
             let page = match self.page(&position).await {
                 Ok(page) => {
-                    self.n_passed_over = 0;
+                    (self.n_passed_over, self.is_failing) = (0, false);
                     page
                 }
                 Err(stopped) => self.without(&position, stopped)?,
@@ -247,13 +250,17 @@ impl Run<'_> {
         if self.n_passed_over == MOST_PASSED_OVER {
             return Err(stopped);
         }
-        self.n_passed_over += 1;
-        self.source.pass_over(position, &stopped).ok_or(stopped)
+        // What is refused shows that the system is there, and what is asked for in another way is not passed over yet.
+        let is_refused = matches!(&stopped, Stopped::Refused { status, .. } if *status < 500);
+        let page = self.source.pass_over(position, &stopped).ok_or(stopped)?;
+        self.is_failing = !is_refused;
+        self.n_passed_over += u32::from(!is_refused && !page.notes.is_empty());
+        Ok(page)
     }
 
     /// How often something is tried: where one thing was passed over just now, the next may fail alike.
     fn most_tries(&self) -> u32 {
-        if self.n_passed_over > 0 { self.pace.tries.min(TRIES_OF_A_PART) } else { self.pace.tries }
+        if self.is_failing { self.pace.tries.min(TRIES_OF_A_PART) } else { self.pace.tries }
     }
 
     fn path(&self, position: &Value) -> String {

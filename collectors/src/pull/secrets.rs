@@ -12,7 +12,9 @@ pub(super) struct Secrets(Vec<String>);
 
 /// Those that a client has made for itself and keeps are known by their looks: GitHub's tokens, and what an app signs.
 static MADE: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"\b(?:gh[opsur]_|github_pat_)[A-Za-z0-9_.-]{4,}|\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*";
+    // Within a word, as after `%3D` or `\n`, only those as long as tokens are: others may be names.
+    let pattern =
+        r"\bgh[opsur]_[\w.-]{4,}|gh[opsur]_[A-Za-z0-9]{20,}[\w.-]*|github_pat_[\w.-]{4,}|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*";
     Regex::new(pattern).expect("the expression is a constant")
 });
 
@@ -53,9 +55,15 @@ impl Secrets {
 }
 
 /// A secret as it may stand in an answer: in clear, within JSON, within an address.
-fn written(secret: &str) -> [String; 4] {
+fn written(secret: &str) -> [String; 7] {
     let json = serde_json::Value::from(secret).to_string();
     let json = json[1..json.len() - 1].to_owned();
-    let in_address = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    [secret.to_owned(), json.replace('/', "\\/"), json, in_address]
+    let in_address: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let mut parts = in_address.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    // Some write the numbers with small letters, leave slashes, or take care of what HTML would misread.
+    let lower = parts.fold(first, |all, part| format!("{all}%{}{}", part[..2].to_lowercase(), &part[2..]));
+    let for_html = json.replace('=', "\\u003d");
+    let with_slashes = in_address.replace("%2F", "/");
+    [secret.to_owned(), json.replace('/', "\\/"), json, lower, for_html, with_slashes, in_address]
 }
