@@ -71,7 +71,7 @@ struct Inner {
 }
 
 /// What DuckDB may hold beside the store itself, where it is to be frugal.
-const FRUGAL_MB: u64 = 100;
+const FRUGAL_MB: u64 = 64;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0001_facts.sql"),

@@ -47,7 +47,7 @@ impl Default for Pace {
             first_wait: Duration::from_secs(1),
             tries: 6,
             longest_wait: Duration::from_secs(15 * 60),
-            facts_at_once: 20_000,
+            facts_at_once: 12_000,
             store_every: Duration::from_secs(10),
         }
     }
