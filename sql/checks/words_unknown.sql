@@ -6,8 +6,8 @@
 -- Have the source say one of the known words: `cairn import KIND --columns` lists them. The word was left out, and
 -- the rest of the fact was taken.
 -- """
--- One row per note of a source's last run and of its pushes, which stands for as often as it was met, and per source for the facts it
--- read.
+-- One row per note of a source's last run and of its pushes, which stands for as often as it was met, and per source for
+-- the facts it read.
 select
     note.subject,
     null as url,

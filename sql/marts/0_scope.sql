@@ -5,8 +5,8 @@ create or replace temp table scope_service (service varchar);
 create or replace temp table scope_repository (repository_hash ubigint, since timestamp);
 create or replace temp table scope_change (repository_hash ubigint, change_identity ubigint);
 
--- The deployments of which commits are told. Here and below, rows of large tables are found by the column that tells which
--- they are, and then fetched by their place: a join would read each of its columns of every row.
+-- Here and below, rows of large tables are found by the column that tells which they are, and then fetched by their place:
+-- a join would read each of its columns of every row.
 create or replace temp table touched_deployment as
 select fact_hash as deployment_hash, service, repository_hash, least(finished_at, old_finished_at) as since
 from delta_deployment
@@ -15,6 +15,7 @@ select fact_hash as deployment_hash, old_service as service, repository_hash, le
 from delta_deployment
 where old_service is not null
 union
+-- Those of which commits are told.
 select fact_hash as deployment_hash, service, repository_hash, finished_at
 from facts.deployment
 where rowid in (select rowid from facts.deployment where fact_hash in (select deployment_hash from delta_deployed_commit))

@@ -1,4 +1,5 @@
 -- Which change reached production with which deployment, for the repositories and times in scope.
+
 create or replace temp table scoped_change as
 select
     change.fact_hash,

@@ -9,10 +9,10 @@ select
 from candidate
 group by fact_hash;
 
--- Whose a change is while it waits: the service the catalogue gives its repository to, else one that deploys from it.
 create or replace temp table waiting_change as
 select * from placed_change anti join change_rank using (fact_hash);
 
+-- Whose a change is while it waits: the service the catalogue gives its repository to, else one that deploys from it.
 create or replace temp table repository_owner as
 select repository_hash, valid_from, min_by(columns('_key$'), service)
 from (

@@ -161,10 +161,8 @@ impl Files {
         let (found, notes) = self.list(&*place).await?;
         let mut tried = Vec::new();
         for file in found.iter().rev().take(TRIED) {
-            let taken = match bring(self, &*place, file).await {
-                Ok(local) => take(self, run, local, file, &Position::default()).await,
-                Err(error) => Err(error),
-            };
+            let brought = bring(self, &*place, file).await;
+            let taken = take(self, run, brought, file, &Position::default()).await;
             tried.push((format!("{} ({})", file.meta.location, file.kind), taken.map(|_| ())));
         }
         let mut examples = Vec::new();
@@ -302,11 +300,7 @@ async fn take_all(
         outcome.requests += 1;
         let Some(brought) = unless_stopped(cancel, bring(files, &*place, file)).await else { break };
         let before = position.taken.insert(name.clone(), stamp);
-        let taken = match brought {
-            Ok(local) => take(files, run, local, file, &position).await,
-            Err(error) => Err(error),
-        };
-        match taken {
+        match take(files, run, brought, file, &position).await {
             Ok(summary) => {
                 outcome.facts += u64::try_from(summary.read).unwrap_or_default();
                 progress.at(outcome.facts);
@@ -334,10 +328,11 @@ fn stamp(meta: &ObjectMeta) -> String {
 async fn take(
     files: &Files,
     run: &Run<'_>,
-    local: Local,
+    brought: anyhow::Result<Local>,
     file: &Found,
     position: &Position,
 ) -> anyhow::Result<KindSummary> {
+    let local = brought?;
     let (store, key, source) = (run.store.clone(), run.key.clone(), run.source.to_owned());
     let update = CursorUpdate { source: source.clone(), cursor: serde_json::to_string(position)?, is_whole: false };
     let name = file.meta.location.to_string();

@@ -52,27 +52,27 @@ struct Looked {
 pub(crate) fn take(store: &Store, key: &PersonKey, pushers: &BTreeMap<String, Pusher>) -> anyhow::Result<Left> {
     let round = store.waiting(TAKEN_AT_ONCE, MOST_BYTES)?;
     let left = if round.has_more { Left::More } else { Left::Nothing };
-    let called = called(store, &round.pushes, pushers)?;
-    for (source, looked) in look(round.pushes, key, pushers, &called) {
+    let names = names_read(store, &round.pushes, pushers)?;
+    for (source, looked) in look(round.pushes, key, pushers, &names) {
         take_of_source(store, key, &source, looked)?;
     }
     Ok(left)
 }
 
-/// Names by source: of repositories, as [`hooks::read_as`] wants them.
-type Called = BTreeMap<String, BTreeMap<i64, String>>;
+/// By source, the names of repositories, as [`hooks::read_as`] wants them.
+type Names = BTreeMap<String, BTreeMap<i64, String>>;
 
-/// How what was read of GitHub calls its repositories, where some pushes are of it.
-fn called(store: &Store, waiting: &[Waiting], pushers: &BTreeMap<String, Pusher>) -> anyhow::Result<Called> {
-    let mut called = Called::new();
+/// Under which names what was read of GitHub tells of its repositories, where some pushes are of it.
+fn names_read(store: &Store, waiting: &[Waiting], pushers: &BTreeMap<String, Pusher>) -> anyhow::Result<Names> {
+    let mut names = Names::new();
     for source in waiting.iter().map(|one| &one.push.source) {
         let is_of_github = pushers.get(source).is_some_and(|pusher| pusher.sort == Sort::Github);
-        if is_of_github && !called.contains_key(source) {
+        if is_of_github && !names.contains_key(source) {
             let position = store.cursor(source)?.unwrap_or_default();
-            called.insert(source.clone(), collectors::github::called(&position));
+            names.insert(source.clone(), collectors::github::names(&position));
         }
     }
-    Ok(called)
+    Ok(names)
 }
 
 /// What pushes tell, by source. Facts that break a rule by themselves are reasons.
@@ -80,12 +80,12 @@ fn look(
     waiting: Vec<Waiting>,
     key: &PersonKey,
     pushers: &BTreeMap<String, Pusher>,
-    called: &Called,
+    names: &Names,
 ) -> BTreeMap<String, Vec<Looked>> {
     let mut by_source: BTreeMap<String, Vec<Looked>> = BTreeMap::new();
     let mut checkers = BTreeMap::new();
     for one in waiting {
-        let (read, reasons) = read(&one, pushers, called).unwrap_or_else(|reason| (Read::default(), vec![reason]));
+        let (read, reasons) = read(&one, pushers, names).unwrap_or_else(|reason| (Read::default(), vec![reason]));
         let Read { facts: told, withdrawn, whole_at, notes, .. } = read;
         let is_told = |note: &Note| matches!(note, Note::LeftOut(_) | Note::UnknownWord { .. });
         let notes = notes.into_iter().filter(is_told).collect();
@@ -313,7 +313,7 @@ fn known_begins(
 }
 
 /// What a push tells, and why some of it is not told as it should be: to be mended and replayed, so it is not lost.
-fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>, called: &Called) -> Result<(Read, Vec<String>), String> {
+fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>, names: &Names) -> Result<(Read, Vec<String>), String> {
     let push = &waiting.push;
     let Some(pusher) = pushers.get(&push.source) else {
         return Err(format!("there is no source `{}` in cairn.toml any more", push.source));
@@ -321,9 +321,8 @@ fn read(waiting: &Waiting, pushers: &BTreeMap<String, Pusher>, called: &Called) 
     let headers: Vec<(String, String)> = serde_json::from_str(&push.headers).map_err(|error| error.to_string())?;
     let delivery = Delivery { headers: &headers, body: &push.body, at: push.received_at };
     let none = BTreeMap::new();
-    let called = called.get(&push.source).unwrap_or(&none);
-    let mut read =
-        hooks::read_as(pusher.sort, &pusher.setting, &delivery, called).map_err(|error| error.to_string())?;
+    let names = names.get(&push.source).unwrap_or(&none);
+    let mut read = hooks::read_as(pusher.sort, &pusher.setting, &delivery, names).map_err(|error| error.to_string())?;
     let mut reasons = std::mem::take(&mut read.odd);
     if read.n_more_odd > 0 {
         reasons.push(format!("and {} more that cannot be read", crate::tables::count(read.n_more_odd)));

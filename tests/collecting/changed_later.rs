@@ -184,8 +184,8 @@ fn a_repository_is_known_by_its_number_and_its_old_name_may_be_given_to_another(
         told.sort();
         told
     };
-    let called = |done: &collectors::github::Position| {
-        collectors::github::called(&serde_json::to_string(done).unwrap()).into_iter().collect::<Vec<_>>()
+    let names = |done: &collectors::github::Position| {
+        collectors::github::names(&serde_json::to_string(done).unwrap()).into_iter().collect::<Vec<_>>()
     };
     let source = GitHub::new(Setting::default(), github(&["acme/*"])).unwrap();
     let begin = source.begin(None, None, at("2026-02-02T00:00:00Z"));
@@ -195,7 +195,7 @@ fn a_repository_is_known_by_its_number_and_its_old_name_may_be_given_to_another(
     let renamed = || answer(&["acme/legacy"], &[("shop", 1, "acme/legacy"), ("legacy", 1, "acme/legacy")]);
     let begin = source.begin(Some(done), None, at("2026-02-03T00:00:00Z"));
     let (again, _, after, _) = walk(&source, begin, renamed());
-    assert_eq!((changes(again), called(&after)), (vec!["acme/shop#1".to_owned()], vec![(1, "acme/shop".to_owned())]));
+    assert_eq!((changes(again), names(&after)), (vec!["acme/shop#1".to_owned()], vec![(1, "acme/shop".to_owned())]));
     let following = GitHub::new(Setting::default(), github(&["acme/legacy"])).unwrap();
     let begin = following.begin(Some(after.clone()), None, at("2026-02-04T00:00:00Z"));
     assert_eq!(changes(walk(&following, begin, renamed()).0), ["acme/shop#1"]);
@@ -205,7 +205,7 @@ fn a_repository_is_known_by_its_number_and_its_old_name_may_be_given_to_another(
         let begin = source.begin(Some(after.clone()), None, at("2026-02-04T00:00:00Z"));
         let (facts, _, end, _) = walk(&source, begin, both);
         assert_eq!(changes(facts), ["acme/legacy#1", "acme/shop#2"], "{listed:?}");
-        assert_eq!(called(&end), [(1, "acme/legacy".to_owned()), (2, "acme/shop".to_owned())], "{listed:?}");
+        assert_eq!(names(&end), [(1, "acme/legacy".to_owned()), (2, "acme/shop".to_owned())], "{listed:?}");
     }
 }
 

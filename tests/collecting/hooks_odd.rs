@@ -140,12 +140,12 @@ fn a_repository_that_was_renamed_is_pushed_under_the_name_it_was_read_under() {
     .to_string();
     let headers = headers(&[("x-github-event", "deployment_status")]);
     let delivery = Delivery { headers: &headers, body: status.as_bytes(), at: at("2026-01-05T10:02:00Z") };
-    let called = collectors::github::called(r#"{"names":{"12":"acme/old","13":"acme/new"},"section":"changes"}"#);
+    let names = collectors::github::names(r#"{"names":{"12":"acme/old","13":"acme/new"},"section":"changes"}"#);
     // Whichever of its names the source has.
     for named in ["acme/old", "acme/new", "acme/*"] {
         let github = Options { repositories: vec![named.into()], ..Options::default() };
         let setting = Setting { github, ..Setting::default() };
-        let read = collectors::hooks::read_as(Sort::Github, &setting, &delivery, &called).unwrap();
+        let read = collectors::hooks::read_as(Sort::Github, &setting, &delivery, &names).unwrap();
         let [collectors::hooks::Told { fact: facts::AnyFact::Deployment(one), .. }] = &read.facts[..] else {
             panic!("{named}: {read:?}")
         };

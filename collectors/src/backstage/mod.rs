@@ -337,12 +337,7 @@ impl Source for Backstage {
     }
 
     fn pass_over(&self, position: &Position, why: &Stopped) -> Option<Page<Position>> {
-        let is_of_answer = match why {
-            Stopped::Refused { status, .. } => *status != 401,
-            Stopped::Unreadable { .. } => true,
-            _ => false,
-        };
-        (position.step == Step::Events && is_of_answer).then(|| self.without_events(position, why))
+        (position.step == Step::Events && why.is_of_what_was_asked()).then(|| self.without_events(position, why))
     }
 
     fn probes(&self, _begin: &Position) -> Vec<Probe> {

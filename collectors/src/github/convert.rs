@@ -59,7 +59,7 @@ pub(super) fn change(repository: &str, pull: &PullRequest, bots: &[String]) -> O
     let commits = || nodes(pull.commits.as_ref()).map(|commit| &commit.commit);
     let title = pull.title.clone().unwrap_or_default();
     let message = pull.merge_commit.as_ref().and_then(|commit| commit.message_body.as_deref());
-    // Pushes tell the text alone.
+    // A push tells the request's own text and not the merge's message, and is to say the same.
     let body = [pull.body.as_deref(), message].map(Option::unwrap_or_default).join("\n");
     let mut facts = vec![
         Change {

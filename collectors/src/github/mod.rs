@@ -28,7 +28,7 @@ use crate::pull::{
 pub(crate) use answers::WorkflowRun;
 pub(crate) use convert::{kind_of_task, reverts, severity, unknown_conclusion};
 pub(crate) use deployed::{Deployed, Ended, of_issue};
-pub use position::{Position, called};
+pub use position::{Position, names};
 
 use answers::{Graph, GraphError};
 use comparing::Pair;

@@ -318,12 +318,12 @@ impl GitHub {
 }
 
 /// By GitHub's numbers of repositories, the names under which what was read tells of them; of a position as it is kept.
-pub fn called(position: &str) -> BTreeMap<i64, String> {
+pub fn names(position: &str) -> BTreeMap<i64, String> {
     #[derive(Deserialize)]
-    struct Called {
+    struct Named {
         #[serde(default)]
         names: BTreeMap<i64, String>,
     }
     // One that cannot be read is told of where it is read on from.
-    serde_json::from_str::<Called>(position).map(|position| position.names).unwrap_or_default()
+    serde_json::from_str::<Named>(position).map(|position| position.names).unwrap_or_default()
 }

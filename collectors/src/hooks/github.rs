@@ -17,7 +17,7 @@ pub(super) fn read(
     setting: &Setting,
     delivery: &Delivery<'_>,
     body: &Value,
-    called: &BTreeMap<i64, String>,
+    names: &BTreeMap<i64, String>,
 ) -> Result<Read, Unreadable> {
     let event = delivery
         .header("x-github-event")
@@ -30,7 +30,7 @@ pub(super) fn read(
         )));
     }
     let own = optional_text(&body["repository"]["full_name"]);
-    let told = body["repository"]["id"].as_i64().and_then(|number| called.get(&number));
+    let told = body["repository"]["id"].as_i64().and_then(|number| names.get(&number));
     // A webhook of a whole organisation tells of repositories that nobody asked for.
     let is_asked_for = |name: &String| is_named(&setting.github.repositories, name);
     if let Some(name) = own.as_ref().filter(|own| !is_asked_for(own) && !told.is_some_and(is_asked_for)) {

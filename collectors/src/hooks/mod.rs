@@ -173,16 +173,17 @@ pub fn read(sort: Sort, setting: &Setting, delivery: &Delivery<'_>) -> Result<Re
     read_as(sort, setting, delivery, &BTreeMap::new())
 }
 
-/// The same, where repositories may be called otherwise in what was read than by GitHub now: by GitHub's numbers of them.
+/// The same, with the names under which what was read tells of repositories, by GitHub's numbers of them: GitHub may call them
+/// otherwise by now.
 pub fn read_as(
     sort: Sort,
     setting: &Setting,
     delivery: &Delivery<'_>,
-    called: &BTreeMap<i64, String>,
+    names: &BTreeMap<i64, String>,
 ) -> Result<Read, Unreadable> {
     let body = json(sort, delivery)?;
     match sort {
-        Sort::Github => github::read(setting, delivery, &body, called),
+        Sort::Github => github::read(setting, delivery, &body, names),
         Sort::Pagerduty => pagerduty::read(setting, &body),
         Sort::Alertmanager => alertmanager::read(setting, delivery, &body),
         Sort::Argocd => argocd::read(setting, &body),

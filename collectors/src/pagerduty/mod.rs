@@ -211,13 +211,8 @@ impl Source for PagerDuty {
 
     /// An incident that was opened again and is not given holds up nothing else.
     fn pass_over(&self, position: &Position, why: &Stopped) -> Option<Page<Position>> {
-        let is_of_answer = match why {
-            Stopped::Refused { status, .. } => *status != 401,
-            Stopped::Unreadable { .. } => true,
-            _ => false,
-        };
         let mut onward = position.clone();
-        let id = onward.reopened.pop_first().filter(|_| position.is_log_over && is_of_answer)?;
+        let id = onward.reopened.pop_first().filter(|_| position.is_log_over && why.is_of_what_was_asked())?;
         let notes = vec![Note::Denied(format!("incident {id}, which was opened again, was not given: {why}"))];
         onward.owed.entry(id).or_insert(onward.began);
         Some(Page { facts: Vec::new(), next: onward.next(), notes, remains: Vec::new() })

@@ -114,6 +114,17 @@ pub enum Stopped {
     Cancelled,
 }
 
+impl Stopped {
+    /// Whether it is of the one thing that was asked for. A system that is not there, or believes nobody, gives nothing else either.
+    pub fn is_of_what_was_asked(&self) -> bool {
+        match self {
+            Stopped::Refused { status, .. } => *status != 401,
+            Stopped::Unreadable { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 /// Reads a source to its end, or as far as it goes.
 pub async fn collect(
     source: &dyn AnySource,
