@@ -63,7 +63,7 @@ impl Engine {
         &self,
         metric: &Metric,
         ask: &Ask,
-        buckets: &[Bucket],
+        (before, buckets): (&[Bucket], &[Bucket]),
         answer: &mut Answer,
         now: DateTime<Utc>,
     ) -> Result<(), AnalyticsError> {
@@ -80,7 +80,7 @@ impl Engine {
         let zone = self.options().zone;
         let day = |time: DateTime<Utc>| midnight(zone, time.with_timezone(&zone).date_naive());
         let mut n_untold: BTreeMap<String, u64> = BTreeMap::new();
-        let mut forget = |row: &mut Row, is_shown: bool| {
+        let mut forget = |row: &mut Row, buckets: &[Bucket], is_shown: bool| {
             let name = row.group.iter().find(|(by, _)| by == dimension).and_then(|(_, name)| name.as_ref());
             let names: Vec<&String> =
                 name.map_or_else(|| asked.unwrap_or_default().iter().collect(), |name| vec![name]);
@@ -101,8 +101,8 @@ impl Engine {
                 }
             }
         };
-        answer.before.iter_mut().for_each(|row| forget(row, false));
-        answer.rows.iter_mut().for_each(|row| forget(row, true));
+        answer.before.iter_mut().for_each(|row| forget(row, before, false));
+        answer.rows.iter_mut().for_each(|row| forget(row, buckets, true));
         for (names, n) in n_untold {
             let reason = format!("{dimension} {names} was not told of at the time, which is not 0");
             answer.coverage.reasons.insert(reason, n);

@@ -10,13 +10,11 @@ use arrow::datatypes::{Float64Type, Int8Type, Int32Type, Int64Type};
 use crate::catalogue::{Aggregate, Metric};
 use crate::group_columns::{Column, GivenNames, column};
 use crate::pile::{self, Numbers, Pile, Series};
-use crate::places::{Places, Times};
+use crate::places::{Places, Times, day};
 use crate::statement::{BESIDE, LEFT_OUT, USABLE};
 
-const DAY_US: i64 = 86_400_000_000;
-
 /// What was observed in one bucket and group.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Cell {
     /// Whether any row fell into it.
     pub is_seen: bool,
@@ -63,6 +61,26 @@ impl Cell {
         Cell { n_all: self.n_all, n_left_out: self.n_left_out, ..Cell::default() }
     }
 
+    /// Adds what was observed in the bucket after this one, which begins so many days later: the two are one then, of no
+    /// more than 64 days.
+    pub fn extend(&mut self, later: &Cell, n_days: i64) {
+        self.is_seen |= later.is_seen;
+        self.n_all += later.n_all;
+        self.n_usable += later.n_usable;
+        self.n_left_out += later.n_left_out;
+        self.n_estimated += later.n_estimated;
+        self.n_true += later.n_true;
+        self.oldest_us = [self.oldest_us, later.oldest_us].into_iter().flatten().min();
+        self.series.extend(&later.series);
+        self.opens.extend(&later.opens);
+        extend_each(&mut self.stages, &later.stages, Series::extend);
+        self.ratio.extend(&later.ratio);
+        extend_each(&mut self.beside, &later.beside, |beside, later| beside.extend(later));
+        self.is_mixed |= later.is_mixed;
+        later.apart.into_iter().for_each(|name| self.note_apart(name));
+        self.days |= u32::try_from(n_days).ok().and_then(|n_days| later.days.checked_shl(n_days)).unwrap_or(0);
+    }
+
     fn note_apart(&mut self, name: i32) {
         self.is_mixed |= self.apart.is_some_and(|first| first != name);
         self.apart.get_or_insert(name);
@@ -76,15 +94,15 @@ impl Cell {
     fn note_time(&mut self, at_us: i64, first_day: i64) {
         self.oldest_us = Some(self.oldest_us.map_or(at_us, |oldest| oldest.min(at_us)));
         // A state may have begun before the bucket; its day is of no interest then.
-        let Ok(day) = usize::try_from(at_us.div_euclid(DAY_US) - first_day) else { return };
-        let Some(word) = (day / 64).checked_sub(1) else {
-            self.days |= 1 << day;
+        let Ok(nth) = usize::try_from(day(at_us) - first_day) else { return };
+        let Some(word) = (nth / 64).checked_sub(1) else {
+            self.days |= 1 << nth;
             return;
         };
         if self.later_days.len() <= word {
             self.later_days.resize(word + 1, 0);
         }
-        self.later_days[word] |= 1 << (day % 64);
+        self.later_days[word] |= 1 << (nth % 64);
     }
 }
 
@@ -359,6 +377,12 @@ impl<'a> Cells<'a> {
         }
         group
     }
+}
+
+/// Adds each thing of a list to that in the same place of another.
+fn extend_each<T: Clone + Default>(things: &mut Vec<T>, added: &[T], extend: impl Fn(&mut T, &T)) {
+    things.resize(things.len().max(added.len()), T::default());
+    things.iter_mut().zip(added).for_each(|(thing, added)| extend(thing, added));
 }
 
 fn each(rows: &[(u32, u32)]) -> impl Iterator<Item = (usize, usize)> {

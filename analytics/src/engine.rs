@@ -17,7 +17,7 @@ use crate::cores::on_cores;
 use crate::dora_score;
 use crate::error::AnalyticsError;
 use crate::figures::{Placed, row};
-use crate::judge;
+use crate::judge::{self, Before};
 use crate::kept::Kept;
 use crate::options::EngineOptions;
 use crate::parts::{self, GroupNames, Part};
@@ -217,20 +217,7 @@ impl Engine {
                 let zone = self.0.options.zone;
                 let rests_on = self.rests_on(metric, ask, now)?;
                 let ask = &self.narrowed(ask, rests_on.as_ref());
-                let before = judge::buckets_before(ask, zone, now)?;
-                let mut answer = match judge::whole_before(ask, &before, zone, now)? {
-                    None => self.compute(metric, ask, before, now)?,
-                    Some(window) => {
-                        let answer = self.compute(metric, ask, Vec::new(), now)?;
-                        let whole = Ask { window, ..Ask::clone(ask) };
-                        match self.compute(metric, &whole, Vec::new(), now) {
-                            Ok(whole) => Answer { before: whole.rows, ..answer },
-                            // Of so many groups the twelve before are too many; the answer itself is not.
-                            Err(AnalyticsError::BadQuestion(_)) => answer,
-                            Err(error) => return Err(error),
-                        }
-                    }
-                };
+                let mut answer = self.compute(metric, ask, Before::of(ask, zone, now)?, now)?;
                 judge::judge(metric, &mut answer);
                 Answer { rests_on, ..answer }
             }
@@ -243,12 +230,12 @@ impl Engine {
         &self,
         metric: &Metric,
         ask: &Ask,
-        before: Vec<Bucket>,
+        before: Before,
         now: DateTime<Utc>,
     ) -> Result<Answer, AnalyticsError> {
         let options = self.0.options;
         let buckets = ask.window.buckets(ask.grain, options.zone, now)?;
-        let all = [&before[..], &buckets].concat();
+        let all = [&before.read[..], &buckets].concat();
         let read = Window { from: all.first().map_or(ask.window.from, |bucket| bucket.from), to: ask.window.to };
         let names = self.names()?;
         let mut filters = self.filters(metric, ask, now)?;
@@ -260,7 +247,9 @@ impl Engine {
         }
 
         let all_cores = available_parallelism().map_or(1, NonZero::get);
-        let n_parts = if self.reads_large_marts(metric)? { all_cores } else { 1 };
+        // Names that are never added are numbered part by part.
+        let is_split = metric.apart.is_none() && self.reads_large_marts(metric)?;
+        let n_parts = if is_split { all_cores } else { 1 };
         let read_part = |buckets: &[Bucket]| -> Result<Part, AnalyticsError> {
             let mut cells = Cells::new(metric, &ask.by, Places::new(buckets, now), MOST_CELLS);
             let window = Window {
@@ -274,9 +263,9 @@ impl Engine {
         };
         let (n_groups, mut groups) = parts::read(&all, n_parts, read_part)?;
         let is_too_many = n_groups.saturating_mul(all.len()) > MOST_CELLS;
-        if is_too_many && !before.is_empty() {
+        if is_too_many && !before.read.is_empty() {
             // It may still be answered, only not judged.
-            return self.compute(metric, ask, Vec::new(), now);
+            return self.compute(metric, ask, Before::default(), now);
         }
         if is_too_many {
             return Err(AnalyticsError::BadQuestion(format!(
@@ -285,7 +274,10 @@ impl Engine {
             )));
         }
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let mut groups_before = parts::split_off_before(&mut groups, before.len(), ask.by.is_empty());
+        let mut groups_before = parts::split_off_before(&mut groups, before.read.len(), ask.by.is_empty());
+        if before.whole.is_some() {
+            parts::make_whole(metric, (&before.read, &buckets), &mut groups_before, &groups);
+        }
         let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
         let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
         let (n_left_out, n_estimated) = (total(|cell| cell.n_left_out), total(|cell| cell.n_estimated));
@@ -357,8 +349,9 @@ impl Engine {
             on_cores(n_cores, figures, make).into_iter().flatten().collect()
         };
         answer.rows = rows(&buckets, groups);
+        let before = before.buckets();
         answer.before = rows(&before, groups_before);
-        self.forget_times_untold(metric, ask, &all, &mut answer, now)?;
+        self.forget_times_untold(metric, ask, (&before, &buckets), &mut answer, now)?;
         Ok(answer)
     }
 }

@@ -15,25 +15,37 @@ use crate::window::{Bucket, Grain, Window};
 
 /// The buckets before a question's first one that its figures are judged by. Weeks and months are. Days follow the working
 /// week, of which limits from twelve days in a row know nothing; twelve quarters reach back to another organisation.
-pub(crate) fn buckets_before(ask: &Ask, zone: Tz, now: DateTime<Utc>) -> Result<Vec<Bucket>, AnalyticsError> {
-    match ask.grain {
-        Grain::Week | Grain::Month => ask.window.buckets_before(N_BEFORE as u32, ask.grain, zone, now),
-        Grain::Day | Grain::Quarter | Grain::All => Ok(Vec::new()),
-    }
+#[derive(Default)]
+pub(crate) struct Before {
+    /// What is read before the window.
+    pub read: Vec<Bucket>,
+    /// Where the window begins within a bucket: that one as a whole, of which the last that is read and the window's first
+    /// are the parts. The later ones are judged by the whole of it, so that no verdict depends on where a window begins.
+    pub whole: Option<Bucket>,
 }
 
-/// Where the window begins within a bucket: the time from the first bucket before to the end of that one, all of whole
-/// buckets. The later ones are judged by the whole of it, so that no verdict depends on where a window begins.
-pub(crate) fn whole_before(
-    ask: &Ask,
-    before: &[Bucket],
-    zone: Tz,
-    now: DateTime<Utc>,
-) -> Result<Option<Window>, AnalyticsError> {
-    let (Some(first), Some(last)) = (before.first(), before.last()) else { return Ok(None) };
-    let to_the_end = Window { from: last.time, to: ask.window.from + Days::new(40) };
-    let whole = to_the_end.buckets(ask.grain, zone, now)?.into_iter().next();
-    Ok(whole.filter(|whole| whole.to > ask.window.from).map(|whole| Window { from: first.from, to: whole.to }))
+impl Before {
+    pub fn of(ask: &Ask, zone: Tz, now: DateTime<Utc>) -> Result<Before, AnalyticsError> {
+        let read = match ask.grain {
+            Grain::Week | Grain::Month => ask.window.buckets_before(N_BEFORE as u32, ask.grain, zone, now)?,
+            Grain::Day | Grain::Quarter | Grain::All => Vec::new(),
+        };
+        let Some(last) = read.last() else { return Ok(Before::default()) };
+        let to_the_end = Window { from: last.time, to: ask.window.from + Days::new(40) };
+        let whole = to_the_end.buckets(ask.grain, zone, now)?.into_iter().next();
+        // Of a window that ends within its first bucket no later one is judged.
+        let whole = whole.filter(|whole| whole.to > ask.window.from && whole.to <= ask.window.to);
+        Ok(Before { read, whole })
+    }
+
+    /// The buckets that the figures before are of.
+    pub fn buckets(&self) -> Vec<Bucket> {
+        let mut buckets = self.read.clone();
+        if let (Some(whole), Some(last)) = (self.whole, buckets.last_mut()) {
+            *last = whole;
+        }
+        buckets
+    }
 }
 
 /// Says of each complete bucket what was to be expected of its figure, and what the figure is against that.

@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use crate::catalogue::{Metric, Shape};
 use crate::cells::Cell;
 use crate::cores::on_cores;
 use crate::error::AnalyticsError;
+use crate::places::day;
 use crate::window::Bucket;
 
 /// The name in each dimension asked for.
@@ -70,4 +72,24 @@ pub(crate) fn split_off_before(
         (group.clone(), std::mem::replace(cells, asked))
     };
     groups.iter_mut().map(split).collect()
+}
+
+/// Where the window begins within a bucket, whose parts are the last cells before and the first asked for: makes the former
+/// those of the `whole`.
+pub(crate) fn make_whole(
+    metric: &Metric,
+    (before, asked): (&[Bucket], &[Bucket]),
+    groups_before: &mut [(GroupNames, Vec<Cell>)],
+    groups: &[(GroupNames, Vec<Cell>)],
+) {
+    let (Some(before), Some(asked)) = (before.last(), asked.first()) else { return };
+    let n_days = day(asked.from.timestamp_micros()) - day(before.from.timestamp_micros());
+    for ((_, cells_before), (_, cells)) in groups_before.iter_mut().zip(groups) {
+        let (Some(last), Some(first)) = (cells_before.last_mut(), cells.first()) else { continue };
+        match metric.shape {
+            Shape::Event => last.extend(first, n_days),
+            // What holds at the end of the part holds at the end of the whole.
+            Shape::State => *last = first.clone(),
+        }
+    }
 }

@@ -29,6 +29,17 @@ pub(crate) struct Series {
     pub clusters: Vec<u32>,
 }
 
+impl Series {
+    /// Adds what happened later.
+    pub fn extend(&mut self, later: &Series) {
+        match (&mut self.values, &later.values) {
+            (Numbers::Whole(values), Numbers::Whole(added)) => values.extend(added),
+            (values, added) => *values = Numbers::Real([values.reals(), added.reals()].concat()),
+        }
+        self.clusters.extend(&later.clusters);
+    }
+}
+
 /// Rows that count, column by column.
 #[derive(Debug, Default)]
 pub(crate) struct Pile {

@@ -11,6 +11,11 @@ use crate::window::Bucket;
 
 const DAY_US: i64 = 86_400_000_000;
 
+/// The day, of UTC, that an instant lies in.
+pub(crate) fn day(micros: i64) -> i64 {
+    micros.div_euclid(DAY_US)
+}
+
 /// The times of a batch's rows.
 pub(crate) enum Times {
     Events(TimestampMicrosecondArray),
@@ -85,7 +90,7 @@ impl Places {
 
     /// The day, of UTC, on which a bucket begins.
     pub(crate) fn first_day(&self, bucket: usize) -> i64 {
-        self.begins[bucket].div_euclid(DAY_US)
+        day(self.begins[bucket])
     }
 
     #[inline]
