@@ -1,7 +1,13 @@
 //! Work spread over the machine's cores.
 
+use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::thread;
+use std::thread::{self, available_parallelism};
+
+/// How many cores there are.
+pub(crate) fn all_cores() -> usize {
+    available_parallelism().map_or(1, NonZero::get)
+}
 
 /// Does the same to each of some things on so many cores; the results come in the order of the things.
 pub(crate) fn on_cores<T: Send, R: Send>(n_cores: usize, things: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {

@@ -1,9 +1,7 @@
 //! The engine: a question in, an answer out, kept until the data changes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::num::NonZero;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread::available_parallelism;
 
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
@@ -13,7 +11,7 @@ use crate::answer::{Answer, Coverage, Estimated, Group, Row};
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Apart, Catalogue, Metric, Shape};
 use crate::cells::{Cell, Cells, count_reasons};
-use crate::cores::on_cores;
+use crate::cores::{all_cores, on_cores};
 use crate::dora_score;
 use crate::error::AnalyticsError;
 use crate::figures::{Placed, row};
@@ -246,10 +244,9 @@ impl Engine {
             filters.push(if asks_for_teams { Filter::SingleTeams } else { Filter::AllTeams });
         }
 
-        let all_cores = available_parallelism().map_or(1, NonZero::get);
         // Names that are never added are numbered part by part.
         let is_split = metric.apart.is_none() && self.reads_large_marts(metric)?;
-        let n_parts = if is_split { all_cores } else { 1 };
+        let n_parts = if is_split { all_cores() } else { 1 };
         let read_part = |buckets: &[Bucket]| -> Result<Part, AnalyticsError> {
             let mut cells = Cells::new(metric, &ask.by, Places::new(buckets, now), MOST_CELLS);
             let window = Window {
@@ -259,7 +256,7 @@ impl Engine {
             let rows = Statement::bundles(metric, options, &filters, now).rows(metric, &ask.by, &window, buckets, now);
             self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
             let n_groups = cells.n_groups();
-            Ok(Part { n_groups, groups: cells.into_groups(all_cores / n_parts, |key| names.name(key)) })
+            Ok(Part { n_groups, groups: cells.into_groups(all_cores() / n_parts, |key| names.name(key)) })
         };
         let (n_groups, mut groups) = parts::read(&all, n_parts, read_part)?;
         let is_too_many = n_groups.saturating_mul(all.len()) > MOST_CELLS;
@@ -328,7 +325,7 @@ impl Engine {
             Shape::State => *bucket,
         };
         let make = |cells: Vec<Placed>| -> Vec<Row> { cells.into_iter().map(|cell| row(metric, cell, now)).collect() };
-        let n_cores = if n_usable < MANY_VALUES { 1 } else { all_cores };
+        let n_cores = if n_usable < MANY_VALUES { 1 } else { all_cores() };
         let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
             let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
             // Most groups are told of by the same sources.

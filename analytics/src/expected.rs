@@ -4,6 +4,8 @@
 //! one odd week among the twelve does not hide the next. Ranges of two draws of a normal have the median 0.954 standard
 //! deviations; three of those are 3.145 median ranges.
 
+use std::ops::Deref;
+
 use serde::Serialize;
 
 use crate::catalogue::Better;
@@ -72,7 +74,7 @@ pub struct Expected {
 /// Judges a figure by those of the buckets before it, oldest first; of more than twelve the last twelve count.
 pub fn expected(before: &[Option<f64>], value: Option<f64>, kind: Kind, better: Better) -> Expected {
     let before = &before[before.len().saturating_sub(N_BEFORE)..];
-    let known: Vec<f64> = before.iter().flatten().copied().collect();
+    let known: Few = before.iter().flatten().copied().collect();
     let is_log = kind == Kind::Positive && known.iter().all(|value| *value > 0.0);
     let scaled = |value: f64| if is_log { value.ln() } else { value };
     let limits = (known.len() >= FEWEST).then(|| limits(before, scaled)).flatten();
@@ -97,13 +99,13 @@ pub fn expected(before: &[Option<f64>], value: Option<f64>, kind: Kind, better: 
     Expected { range: limits.map(|(low, high)| (shown(low), shown(high))), verdict }
 }
 
-fn limits(before: &[Option<f64>], scaled: impl Fn(f64) -> f64) -> Option<(f64, f64)> {
-    let centre = median(before.iter().flatten().map(|value| scaled(*value)).collect())?;
-    // Only neighbours in time make a moving range; over a gap the process had longer to move.
-    let ranges: Vec<f64> =
-        before.windows(2).filter_map(|pair| Some((scaled(pair[1]?) - scaled(pair[0]?)).abs())).collect();
+fn limits(before: &[Option<f64>], scale: impl Fn(f64) -> f64) -> Option<(f64, f64)> {
+    let mut scaled = [None; N_BEFORE];
+    scaled.iter_mut().zip(before).for_each(|(scaled, value)| *scaled = value.map(&scale));
+    let centre = median(scaled.iter().flatten().copied())?;
+    let ranges = moving_ranges(&scaled);
     let mean = ranges.iter().sum::<f64>() / ranges.len() as f64;
-    let spread = match median(ranges)? {
+    let spread = match median(ranges.iter().copied())? {
         // Mostly equal figures, such as rare events: a spread of nothing would make each further event unusual.
         0.0 => PER_MEAN_RANGE * mean,
         range => PER_MEDIAN_RANGE * range,
@@ -111,13 +113,47 @@ fn limits(before: &[Option<f64>], scaled: impl Fn(f64) -> f64) -> Option<(f64, f
     Some((centre - spread, centre + spread))
 }
 
-/// The middle of some values.
-pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
+/// How far each figure lies from the one before it. Only neighbours in time make a moving range; over a gap the process had
+/// longer to move.
+pub(crate) fn moving_ranges(figures: &[Option<f64>]) -> Few {
+    figures.windows(2).filter_map(|pair| Some((pair[1]? - pair[0]?).abs())).collect()
+}
+
+/// The middle of the figures before one.
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Few = values.collect();
+    values.numbers[..values.n].sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {
         0 => None,
         n if n % 2 == 1 => Some(values[middle]),
         _ => Some(f64::midpoint(values[middle - 1], values[middle])),
+    }
+}
+
+/// Numbers of the buckets before a figure, of which there are no more than twelve: an answer has thousands of figures, and a
+/// list made for each cost more than judging it.
+#[derive(Default)]
+pub(crate) struct Few {
+    numbers: [f64; N_BEFORE],
+    n: usize,
+}
+
+impl Deref for Few {
+    type Target = [f64];
+
+    fn deref(&self) -> &[f64] {
+        &self.numbers[..self.n]
+    }
+}
+
+impl FromIterator<f64> for Few {
+    fn from_iter<T: IntoIterator<Item = f64>>(values: T) -> Few {
+        let mut few = Few::default();
+        for value in values {
+            few.numbers[few.n] = value;
+            few.n += 1;
+        }
+        few
     }
 }

@@ -7,7 +7,7 @@
 //! their number alone.
 
 use crate::catalogue::Better;
-use crate::expected::{Expected, FEWEST, N_BEFORE, Verdict, median};
+use crate::expected::{Expected, FEWEST, N_BEFORE, Verdict, median, moving_ranges};
 
 /// How many standard deviations from the centre a limit lies.
 const WIDTH: f64 = 3.0;
@@ -32,20 +32,19 @@ pub struct ExpectedShare {
 pub fn expected_share(before: &[Option<Counted>], k: Option<u64>, n: u64, better: Better) -> ExpectedShare {
     let none = |verdict| ExpectedShare { expected: Expected { range: None, verdict }, centre: None };
     let before = &before[before.len().saturating_sub(N_BEFORE)..];
-    let known: Vec<Counted> = before.iter().flatten().copied().filter(|(_, n)| *n > 0).collect();
-    if known.len() < FEWEST || n == 0 {
+    let known = || before.iter().flatten().copied().filter(|(_, n)| *n > 0);
+    if known().count() < FEWEST || n == 0 {
         return none(Verdict::TooLittleData);
     }
-    let (k_all, n_all) = known.iter().fold((0, 0), |(k_all, n_all), (k, n)| (k_all + k, n_all + n));
+    let (k_all, n_all) = known().fold((0, 0), |(k_all, n_all), (k, n)| (k_all + k, n_all + n));
     let centre = angle(k_all, n_all);
-    let standard = |counted: &Option<Counted>| {
-        counted.filter(|(_, n)| *n > 0).map(|(k, n)| (angle(k, n) - centre) / variance(n).sqrt())
-    };
-    // Only neighbours in time make a moving range; over a gap the process had longer to move.
-    let ranges: Vec<f64> =
-        before.windows(2).filter_map(|pair| Some((standard(&pair[1])? - standard(&pair[0])?).abs())).collect();
+    let mut standard = [None; N_BEFORE];
+    for (standard, counted) in standard.iter_mut().zip(before) {
+        *standard = counted.filter(|(_, n)| *n > 0).map(|(k, n)| (angle(k, n) - centre) / variance(n).sqrt());
+    }
+    let ranges = moving_ranges(&standard);
     let mean = ranges.iter().sum::<f64>() / ranges.len().max(1) as f64;
-    let spread = match median(ranges) {
+    let spread = match median(ranges.iter().copied()) {
         None | Some(0.0) => mean / MEAN_RANGE,
         Some(range) => range / MEDIAN_RANGE,
     };

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use crate::answer::{Answer, Group, Row};
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Better, Metric, Shape};
+use crate::cores::{all_cores, on_cores};
 use crate::error::AnalyticsError;
 use crate::expected::{Expected, Kind, N_BEFORE, Verdict, expected, median};
 use crate::expected_share::{ExpectedShare, expected_share};
@@ -58,20 +59,13 @@ pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
         return judge_shares(metric, answer);
     }
     let kind = kind(metric);
-    let placed = Placed::of(answer, |row| row.estimate.value);
-    let of_row = |(row, place): (&Row, &Place)| {
-        let before = placed.before(place).filter(|_| row.is_complete)?;
+    put_expected(answer, |row| row.estimate.value, |row, before| {
         let found = expected(before, known(row), kind, metric.better);
-        let judged = surpassed(row, found, metric.better).unwrap_or_else(|| {
-            let centre = median(before.iter().flatten().copied().collect());
+        surpassed(row, found, metric.better).unwrap_or_else(|| {
+            let centre = || median(before.iter().flatten().copied());
             Expected { verdict: with_what_it_rests_on(metric, row, centre, found.verdict), ..found }
-        });
-        Some(judged)
-    };
-    let found: Vec<Option<Expected>> = answer.rows.iter().zip(&placed.rows).map(of_row).collect();
-    for (row, found) in answer.rows.iter_mut().zip(found) {
-        row.expected = found;
-    }
+        })
+    });
 }
 
 /// The same for shares of events, each of which rests on a number of its own.
@@ -80,17 +74,28 @@ fn judge_shares(metric: &Metric, answer: &mut Answer) {
         let n = row.estimate.n;
         row.estimate.value.map(|share| ((share * n as f64).round() as u64, n))
     };
-    let placed = Placed::of(answer, counted);
-    let of_row = |(row, place): (&Row, &Place)| {
-        let before = placed.before(place).filter(|_| row.is_complete)?;
+    put_expected(answer, counted, |row, before| {
         let k = counted(row).map(|(k, _)| k).filter(|_| !row.is_provisional);
         let ExpectedShare { expected, centre } = expected_share(before, k, row.estimate.n, metric.better);
-        Some(Expected { verdict: with_what_it_rests_on(metric, row, centre, expected.verdict), ..expected })
-    };
-    let found: Vec<Option<Expected>> = answer.rows.iter().zip(&placed.rows).map(of_row).collect();
-    for (row, found) in answer.rows.iter_mut().zip(found) {
-        row.expected = found;
-    }
+        Expected { verdict: with_what_it_rests_on(metric, row, || centre, expected.verdict), ..expected }
+    });
+}
+
+/// With fewer rows, starting another thread takes longer than judging them.
+const MANY_ROWS: usize = 1_000;
+
+/// Gives each complete row what was to be expected of it, which `judge` tells of the figures before it.
+fn put_expected<T: Clone + Send + Sync>(
+    answer: &mut Answer,
+    figure: impl Fn(&Row) -> Option<T>,
+    judge: impl Fn(&Row, &[Option<T>]) -> Expected + Sync,
+) {
+    let placed = Placed::of(answer, figure);
+    let rows: Vec<_> = answer.rows.iter_mut().zip(&placed.rows).filter(|(row, _)| row.is_complete).collect();
+    let n_cores = if rows.len() < MANY_ROWS { 1 } else { all_cores() };
+    on_cores(n_cores, rows, |(row, place): (&mut Row, &Place)| {
+        row.expected = placed.before(place).map(|before| judge(row, before));
+    });
 }
 
 /// Where a figure stands: its group's number, and its bucket's place in time.
@@ -151,13 +156,18 @@ fn known(row: &Row) -> Option<f64> {
 
 /// The verdict, where the figure itself rests on enough for one: of two deployments one that failed is half of them, and
 /// says little. So its own interval must not reach to the centre of those before; without one there is too little data.
-fn with_what_it_rests_on(metric: &Metric, row: &Row, centre: Option<f64>, verdict: Verdict) -> Verdict {
+fn with_what_it_rests_on(
+    metric: &Metric,
+    row: &Row,
+    centre: impl Fn() -> Option<f64>,
+    verdict: Verdict,
+) -> Verdict {
     let has_intervals =
         matches!(metric.aggregate, Aggregate::Rate | Aggregate::Share | Aggregate::Median | Aggregate::Survival);
     if !has_intervals || !matches!(verdict, Verdict::Better | Verdict::Worse) {
         return verdict;
     }
-    let (Some(low), Some(centre)) = (row.estimate.low, centre) else { return Verdict::TooLittleData };
+    let (Some(low), Some(centre)) = (row.estimate.low, centre()) else { return Verdict::TooLittleData };
     let high = row.estimate.high.unwrap_or(f64::INFINITY);
     if low <= centre && centre <= high { Verdict::NoClearChange } else { verdict }
 }
