@@ -11,7 +11,9 @@ fn main() {
 
 fn embed(name: &str) {
     println!("cargo::rerun-if-changed={name}");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    // Asked for when it runs: another checkout with the same build folder runs this very program.
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let folder = Path::new(&manifest).join(name);
     let mut files: Vec<_> = fs::read_dir(&folder)
         .expect("the folder can be read")
         .map(|entry| entry.expect("the folder can be read").path())

@@ -3,6 +3,7 @@
 //! grouping them in SQL does, and order statistics need the single values anyway.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch};
 use arrow::datatypes::{Float64Type, Int8Type, Int32Type, Int64Type};
@@ -16,8 +17,32 @@ use crate::statement::{BESIDE, LEFT_OUT, USABLE};
 /// What was observed in one bucket and group.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cell {
-    /// Whether any row fell into it.
-    pub is_seen: bool,
+    /// How much was observed.
+    pub tally: Tally,
+    /// The values of those that count.
+    pub series: Series,
+    /// Which of the values are still open.
+    pub opens: Vec<bool>,
+    /// For each stage the values that are known.
+    pub stages: Vec<Series>,
+    /// What a ratio is of: what is divided and what it is divided by.
+    pub ratio: Vec<(f64, f64)>,
+    /// For each figure beside the main one what is known of it: values and, for ratios, what they are divided by.
+    pub beside: Vec<Vec<(f64, f64)>>,
+    /// It rests on so few people that it would point at one of them.
+    pub is_withheld: bool,
+    /// What a published cell counts: the answers 0, 1, 2 and so on, and how many people were asked.
+    pub published: Option<(Vec<u64>, u64)>,
+    /// The first of the names whose values are never added.
+    apart: Option<i32>,
+    /// On which days something counted that are none of the first 64.
+    later_days: Vec<u64>,
+}
+
+/// What every row that falls into a cell changes. It is small, and stands apart from the rest of the cell until all rows are
+/// read: those of thousands of cells have to be at hand all the time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
     /// All observations.
     pub n_all: u64,
     /// Those that count.
@@ -30,60 +55,51 @@ pub(crate) struct Cell {
     pub n_true: u64,
     /// When the first of those that count began to hold.
     pub oldest_us: Option<i64>,
-    /// The values of those that count.
-    pub series: Series,
-    /// Which of the values are still open.
-    pub opens: Vec<bool>,
-    /// For each stage the values that are known.
-    pub stages: Vec<Series>,
-    /// What a ratio is of: what is divided and what it is divided by.
-    pub ratio: Vec<(f64, f64)>,
-    /// For each figure beside the main one what is known of it: values and, for ratios, what they are divided by.
-    pub beside: Vec<Vec<(f64, f64)>>,
-    /// Values of several names were met that are never added.
-    pub is_mixed: bool,
-    /// It rests on so few people that it would point at one of them.
-    pub is_withheld: bool,
-    /// What a published cell counts: the answers 0, 1, 2 and so on, and how many people were asked.
-    pub published: Option<(Vec<u64>, u64)>,
-    /// The first of those names.
-    apart: Option<i32>,
     /// When the last of those that count happened.
     last_us: i64,
-    /// On which days, from the bucket's first, something counted: up to 64 of them, and the others.
+    /// On which of the first 64 days of the bucket something counted.
     days: u64,
-    later_days: Vec<u64>,
+    /// Whether any row fell into it.
+    pub is_seen: bool,
+    /// Values of several names were met that are never added.
+    pub is_mixed: bool,
+}
+
+impl Deref for Cell {
+    type Target = Tally;
+
+    fn deref(&self) -> &Tally {
+        &self.tally
+    }
 }
 
 impl Cell {
     /// Only how many observations there are and should be, without any of them.
     pub fn emptied(&self) -> Cell {
-        Cell { n_all: self.n_all, n_left_out: self.n_left_out, ..Cell::default() }
+        let tally = Tally { n_all: self.n_all, n_left_out: self.n_left_out, ..Tally::default() };
+        Cell { tally, ..Cell::default() }
     }
 
     /// Adds what was observed in the bucket after this one, which begins so many days later: the two are one then, of no
-    /// more than 64 days.
+    /// more than 64 days. The stages stay as they are.
     pub fn extend(&mut self, later: &Cell, n_days: i64) {
-        self.is_seen |= later.is_seen;
-        self.n_all += later.n_all;
-        self.n_usable += later.n_usable;
-        self.n_left_out += later.n_left_out;
-        self.n_estimated += later.n_estimated;
-        self.n_true += later.n_true;
-        self.oldest_us = [self.oldest_us, later.oldest_us].into_iter().flatten().min();
+        let tally = &mut self.tally;
+        tally.is_seen |= later.is_seen;
+        tally.n_all += later.n_all;
+        tally.n_usable += later.n_usable;
+        tally.n_left_out += later.n_left_out;
+        tally.n_estimated += later.n_estimated;
+        tally.n_true += later.n_true;
+        tally.oldest_us = [tally.oldest_us, later.oldest_us].into_iter().flatten().min();
+        tally.days |= u32::try_from(n_days).ok().and_then(|n_days| later.days.checked_shl(n_days)).unwrap_or(0);
+        tally.is_mixed |= later.is_mixed;
+        tally.is_mixed |= self.apart.zip(later.apart).is_some_and(|(own, later)| own != later);
+        self.apart = self.apart.or(later.apart);
         self.series.extend(&later.series);
         self.opens.extend(&later.opens);
-        extend_each(&mut self.stages, &later.stages, Series::extend);
         self.ratio.extend(&later.ratio);
-        extend_each(&mut self.beside, &later.beside, |beside, later| beside.extend(later));
-        self.is_mixed |= later.is_mixed;
-        later.apart.into_iter().for_each(|name| self.note_apart(name));
-        self.days |= u32::try_from(n_days).ok().and_then(|n_days| later.days.checked_shl(n_days)).unwrap_or(0);
-    }
-
-    fn note_apart(&mut self, name: i32) {
-        self.is_mixed |= self.apart.is_some_and(|first| first != name);
-        self.apart.get_or_insert(name);
+        self.beside.resize_with(self.beside.len().max(later.beside.len()), Vec::new);
+        self.beside.iter_mut().zip(&later.beside).for_each(|(beside, later)| beside.extend(later));
     }
 
     /// On how many days something counted.
@@ -91,18 +107,28 @@ impl Cell {
         self.days.count_ones() + self.later_days.iter().map(|days| days.count_ones()).sum::<u32>()
     }
 
-    fn note_time(&mut self, at_us: i64, first_day: i64) {
-        self.oldest_us = Some(self.oldest_us.map_or(at_us, |oldest| oldest.min(at_us)));
-        // A state may have begun before the bucket; its day is of no interest then.
-        let Ok(nth) = usize::try_from(day(at_us) - first_day) else { return };
-        let Some(word) = (nth / 64).checked_sub(1) else {
-            self.days |= 1 << nth;
-            return;
-        };
+    /// Takes note of a day after the first 64.
+    fn note_later_day(&mut self, day: usize) {
+        let word = day / 64 - 1;
         if self.later_days.len() <= word {
             self.later_days.resize(word + 1, 0);
         }
-        self.later_days[word] |= 1 << (nth % 64);
+        self.later_days[word] |= 1 << (day % 64);
+    }
+}
+
+impl Tally {
+    /// Takes note of when something counted; returns its day where that is none of the first 64.
+    #[inline]
+    fn note_time(&mut self, at_us: i64, first_day: i64) -> Option<usize> {
+        self.oldest_us = Some(self.oldest_us.map_or(at_us, |oldest| oldest.min(at_us)));
+        // A state may have begun before the bucket; its day is of no interest then.
+        let day = usize::try_from(day(at_us) - first_day).ok()?;
+        if day >= 64 {
+            return Some(day);
+        }
+        self.days |= 1 << day;
+        None
     }
 }
 
@@ -119,6 +145,8 @@ pub(crate) struct Cells<'a> {
     groups: HashMap<GroupKeys, usize>,
     /// The group of each key, where there is one dimension: looking it up is most of the work of a row.
     group_of_key: Vec<usize>,
+    tallies: Vec<Tally>,
+    /// What else is in the cells.
     cells: Vec<Cell>,
     /// The values of the rows that count.
     pile: Pile,
@@ -143,6 +171,7 @@ impl<'a> Cells<'a> {
             most_cells,
             groups: HashMap::new(),
             group_of_key: Vec::new(),
+            tallies: Vec::new(),
             cells: Vec::new(),
             pile: Pile::default(),
             opens: Vec::new(),
@@ -184,7 +213,7 @@ impl<'a> Cells<'a> {
         };
         let mut keys: Vec<(GroupKeys, usize)> = self.groups.into_iter().collect();
         keys.sort_by_key(|(_, group)| *group);
-        let mut cells = self.cells.into_iter();
+        let mut cells = self.cells.into_iter().zip(self.tallies).map(|(cell, tally)| Cell { tally, ..cell });
         keys.into_iter().map(|(keys, _)| (named(keys), cells.by_ref().take(n_buckets).collect())).collect()
     }
 
@@ -233,7 +262,7 @@ impl<'a> Cells<'a> {
             let first_cell = self.group(&keys, row) * self.places.n_buckets();
             for bucket in buckets {
                 let cell = first_cell + bucket;
-                let Some(seen) = self.cells.get_mut(cell) else { continue };
+                let Some(seen) = self.tallies.get_mut(cell) else { continue };
                 seen.is_seen = true;
                 if has_beside {
                     all.push((row as u32, cell as u32));
@@ -248,8 +277,8 @@ impl<'a> Cells<'a> {
                     USABLE => {
                         seen.n_usable += n;
                         usable.push((row as u32, cell as u32));
-                        if counts_days {
-                            seen.note_time(from_us, self.places.first_day(bucket));
+                        if counts_days && let Some(day) = seen.note_time(from_us, self.places.first_day(bucket)) {
+                            self.cells[cell].note_later_day(day);
                         }
                     }
                     LEFT_OUT => seen.n_left_out += n,
@@ -292,10 +321,10 @@ impl<'a> Cells<'a> {
         let usable = || each(rows);
         let holds = |truths: &BooleanArray, row: usize| truths.is_valid(row) && truths.value(row);
         if let Some(estimated) = truths("is_estimated") {
-            usable().for_each(|(row, cell)| self.cells[cell].n_estimated += u64::from(holds(estimated, row)));
+            usable().for_each(|(row, cell)| self.tallies[cell].n_estimated += u64::from(holds(estimated, row)));
         }
         if let Some(is_true) = truths("is_true") {
-            usable().for_each(|(row, cell)| self.cells[cell].n_true += u64::from(holds(is_true, row)));
+            usable().for_each(|(row, cell)| self.tallies[cell].n_true += u64::from(holds(is_true, row)));
         }
         if let Some(values) = batch.column_by_name("value") {
             self.pile_up(batch, values, rows, times);
@@ -319,7 +348,9 @@ impl<'a> Cells<'a> {
         if let Some(names) = batch.column_by_name("apart").and_then(|column| column.as_string_opt::<i32>()) {
             let names = self.names.numbers(names);
             for (row, cell) in usable().filter(|(row, _)| names.is_valid(*row)) {
-                self.cells[cell].note_apart(names.value(row));
+                let name = names.value(row);
+                let first = *self.cells[cell].apart.get_or_insert(name);
+                self.tallies[cell].is_mixed |= first != name;
             }
         }
     }
@@ -337,7 +368,7 @@ impl<'a> Cells<'a> {
         if let Some(instants) = times.instants().filter(|_| self.metric.aggregate == Aggregate::Median) {
             pile.is_later.extend(known.iter().zip(&cells).map(|(row, cell)| {
                 let instant = instants[*row as usize];
-                std::mem::replace(&mut self.cells[*cell as usize].last_us, instant) != instant
+                std::mem::replace(&mut self.tallies[*cell as usize].last_us, instant) != instant
             }));
         }
         pile.cells.extend(cells);
@@ -367,7 +398,9 @@ impl<'a> Cells<'a> {
         let next = self.groups.len();
         let group = *self.groups.entry(of_row).or_insert(next);
         if group == next && !self.is_too_many() {
-            self.cells.resize_with((group + 1) * self.places.n_buckets(), Cell::default);
+            let n_cells = (group + 1) * self.places.n_buckets();
+            self.tallies.resize_with(n_cells, Tally::default);
+            self.cells.resize_with(n_cells, Cell::default);
         }
         if let Some(key) = single {
             if self.group_of_key.len() <= key {
@@ -377,12 +410,6 @@ impl<'a> Cells<'a> {
         }
         group
     }
-}
-
-/// Adds each thing of a list to that in the same place of another.
-fn extend_each<T: Clone + Default>(things: &mut Vec<T>, added: &[T], extend: impl Fn(&mut T, &T)) {
-    things.resize(things.len().max(added.len()), T::default());
-    things.iter_mut().zip(added).for_each(|(thing, added)| extend(thing, added));
 }
 
 fn each(rows: &[(u32, u32)]) -> impl Iterator<Item = (usize, usize)> {

@@ -272,6 +272,8 @@ impl Engine {
         }
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut groups_before = parts::split_off_before(&mut groups, before.read.len(), ask.by.is_empty());
+        // Of what figures are judged by no stage is looked at.
+        groups_before.iter_mut().flat_map(|(_, cells)| cells).for_each(|cell| cell.stages.clear());
         if before.whole.is_some() {
             parts::make_whole(metric, (&before.read, &buckets), &mut groups_before, &groups);
         }

@@ -170,18 +170,21 @@ impl Pile {
     /// Deals the values out: for each column, the series of each of so many cells.
     pub fn deal(self, n_cells: usize, n_cores: usize) -> Vec<Vec<Series>> {
         let Pile { cells, sizes, is_later, columns } = self;
+        let mut n_begun = vec![0_u32; n_cells];
+        cells.iter().zip(&is_later).for_each(|(cell, is_later)| n_begun[*cell as usize] += u32::from(*is_later));
+        let clusters = || n_begun.iter().map(|n| Vec::with_capacity(*n as usize)).collect::<Vec<_>>();
         on_cores(n_cores, columns, |column| match column {
             Numbers::Whole(values) => {
                 let dealt = match sizes.is_empty() {
-                    true => deal(&cells, &is_later, &values, n_cells, |value| *value != UNKNOWN),
-                    false => deal_bundles(&cells, &sizes, &is_later, &values, n_cells, |value| *value != UNKNOWN),
+                    true => deal(&cells, &is_later, &values, clusters(), |value| *value != UNKNOWN),
+                    false => deal_bundles(&cells, &sizes, &is_later, &values, clusters(), |value| *value != UNKNOWN),
                 };
                 series(dealt, Numbers::Whole)
             }
             Numbers::Real(values) => {
                 let dealt = match sizes.is_empty() {
-                    true => deal(&cells, &is_later, &values, n_cells, |value| !value.is_nan()),
-                    false => deal_bundles(&cells, &sizes, &is_later, &values, n_cells, |value| !value.is_nan()),
+                    true => deal(&cells, &is_later, &values, clusters(), |value| !value.is_nan()),
+                    false => deal_bundles(&cells, &sizes, &is_later, &values, clusters(), |value| !value.is_nan()),
                 };
                 series(dealt, Numbers::Real)
             }
@@ -200,15 +203,15 @@ fn deal<T: Copy>(
     cells: &[u32],
     is_later: &[bool],
     values: &[T],
-    n_cells: usize,
+    mut clusters: Vec<Vec<u32>>,
     is_known: impl Fn(&T) -> bool,
 ) -> Dealt<T> {
+    let n_cells = clusters.len();
     let mut sizes = vec![0_usize; n_cells];
     for (cell, value) in cells.iter().zip(values) {
         sizes[*cell as usize] += usize::from(is_known(value));
     }
     let mut dealt: Vec<Vec<T>> = sizes.into_iter().map(Vec::with_capacity).collect();
-    let mut clusters: Vec<Vec<u32>> = vec![Vec::new(); n_cells];
     if is_later.is_empty() {
         for (cell, value) in cells.iter().zip(values).filter(|(_, value)| is_known(value)) {
             dealt[*cell as usize].push(*value);
@@ -239,15 +242,15 @@ fn deal_bundles<T: Copy>(
     sizes: &[u32],
     is_later: &[bool],
     values: &[T],
-    n_cells: usize,
+    mut clusters: Vec<Vec<u32>>,
     is_known: impl Fn(&T) -> bool,
 ) -> Dealt<T> {
+    let n_cells = clusters.len();
     let mut totals = vec![0_usize; n_cells];
     for (cell, size) in cells.iter().zip(sizes) {
         totals[*cell as usize] += *size as usize;
     }
     let mut dealt: Vec<Vec<T>> = totals.into_iter().map(Vec::with_capacity).collect();
-    let mut clusters: Vec<Vec<u32>> = vec![Vec::new(); n_cells];
     let mut begins = vec![true; n_cells];
     let mut rest = values;
     for (row, (cell, size)) in cells.iter().zip(sizes).enumerate() {

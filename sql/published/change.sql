@@ -35,7 +35,7 @@ select
     first_review_at,
     merged_at,
     deployed_at,
-    matched_by,
+    matched_by::varchar as matched_by,
     is_bot,
     is_revert,
     told.url,
