@@ -2,11 +2,14 @@
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
+use std::sync::OnceLock;
 use std::thread::{self, available_parallelism};
 
 /// How many cores there are.
 pub(crate) fn all_cores() -> usize {
-    available_parallelism().map_or(1, NonZero::get)
+    // Asking the system reads some files each time.
+    static ALL: OnceLock<usize> = OnceLock::new();
+    *ALL.get_or_init(|| available_parallelism().map_or(1, NonZero::get))
 }
 
 /// Does the same to each of some things on so many cores; the results come in the order of the things.
