@@ -9,6 +9,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Ar
 use arrow::datatypes::{Float64Type, Int8Type, Int32Type, Int64Type};
 
 use crate::catalogue::{Aggregate, Metric};
+use crate::compute::Reasons;
 use crate::group_columns::{Column, GivenNames, column};
 use crate::pile::{self, Numbers, Pile, Series};
 use crate::places::{Places, Times, day};
@@ -421,24 +422,15 @@ fn finite(values: &Float64Array, row: usize) -> Option<f64> {
     (values.is_valid(row)).then(|| values.value(row)).filter(|value| value.is_finite())
 }
 
-/// How many rows of each reason there are, counted in each bucket that they fall into.
-pub(crate) fn count_reasons(
-    metric: &Metric,
-    batch: &RecordBatch,
-    places: &mut Places,
-    counts: &mut HashMap<String, u64>,
-) {
+/// How many rows of each reason there are in each bucket.
+pub(crate) fn count_reasons(metric: &Metric, batch: &RecordBatch, places: &mut Places, counts: &mut [Reasons]) {
     let Some(reasons) = batch.column_by_name("reason").and_then(|column| column.as_string_opt::<i32>()) else { return };
     let times = Times::of(metric.shape, batch);
     for row in 0..batch.num_rows() {
-        let n = times.locate(places, row).1.len() as u64;
-        if n == 0 {
-            continue;
-        }
-        match counts.get_mut(reasons.value(row)) {
-            Some(count) => *count += n,
-            None => {
-                counts.insert(reasons.value(row).to_owned(), n);
+        for bucket in times.locate(places, row).1 {
+            match counts[bucket].get_mut(reasons.value(row)) {
+                Some(count) => *count += 1,
+                None => _ = counts[bucket].insert(reasons.value(row).to_owned(), 1),
             }
         }
     }

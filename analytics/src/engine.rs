@@ -1,29 +1,21 @@
 //! The engine: a question in, an answer out, kept until the data changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
 use store::{Store, StoreError};
 
-use crate::answer::{Answer, Coverage, Estimated, Group, Row};
+use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::catalogue::{Aggregate, Apart, Catalogue, Metric, Shape};
-use crate::cells::{Cell, Cells, count_reasons};
-use crate::cores::{all_cores, on_cores};
+use crate::catalogue::{Aggregate, Catalogue, Metric};
 use crate::dora_score;
 use crate::error::AnalyticsError;
-use crate::figures::{Placed, row};
 use crate::judge::{self, Before};
 use crate::kept::Kept;
 use crate::options::EngineOptions;
-use crate::parts::{self, GroupNames, Part};
-use crate::places::Places;
-use crate::statement::{Filter, Statement};
 use crate::value;
-use crate::window::{Bucket, Window, parse_as_of};
-use crate::withheld;
+use crate::window::parse_as_of;
 
 /// The engine. Cloning it is cheap.
 #[derive(Clone)]
@@ -46,10 +38,6 @@ pub(crate) struct Inner {
     past: Mutex<Option<(i64, Engine)>>,
 }
 
-/// More cells than this are no figure to look at; asking for them is refused with advice.
-const MOST_CELLS: usize = 500_000;
-/// With fewer values, starting another thread takes longer than finding their order.
-const MANY_VALUES: u64 = 50_000;
 /// Answers kept at most; a dashboard of many panels is well below.
 const MOST_KEPT: usize = 2_000;
 
@@ -167,9 +155,11 @@ impl Engine {
         metric.title.replace("{lead_time_start}", self.0.options.lead_time_start.label())
     }
 
-    /// Forgets all answers, as a benchmark of the first ask wants. Names and spans of time stay, which are no answers.
+    /// Forgets all answers and figures, as a benchmark of the first ask wants. Names and spans of time stay, which are none.
     pub fn forget(&self) {
-        self.kept().answers.clear();
+        let mut kept = self.kept();
+        kept.answers.clear();
+        kept.figures.clear();
     }
 
     /// Answers a question. Asked again before the data changes (and within the same minute, since what is still open
@@ -215,142 +205,10 @@ impl Engine {
                 let zone = self.0.options.zone;
                 let rests_on = self.rests_on(metric, ask, now)?;
                 let ask = &self.narrowed(ask, rests_on.as_ref());
-                let mut answer = self.compute(metric, ask, Before::of(ask, zone, now)?, now)?;
+                let mut answer = self.compute(metric, ask, &Before::of(ask, zone, now)?, now)?;
                 judge::judge(metric, &mut answer);
                 Answer { rests_on, ..answer }
             }
         })
-    }
-
-    /// Computes an answer. The buckets `before` those asked for are read by the same statement, only for the others to be
-    /// judged by.
-    fn compute(
-        &self,
-        metric: &Metric,
-        ask: &Ask,
-        before: Before,
-        now: DateTime<Utc>,
-    ) -> Result<Answer, AnalyticsError> {
-        let options = self.0.options;
-        let buckets = ask.window.buckets(ask.grain, options.zone, now)?;
-        let all = [&before.read[..], &buckets].concat();
-        let read = Window { from: all.first().map_or(ask.window.from, |bucket| bucket.from), to: ask.window.to };
-        let names = self.names()?;
-        let mut filters = self.filters(metric, ask, now)?;
-        if metric.aggregate == Aggregate::Cell {
-            let is_about_team = |dimension: &str| dimension == "team";
-            let asks_for_teams = ask.by.iter().any(|dimension| is_about_team(dimension))
-                || ask.filters.iter().any(|(dimension, _)| is_about_team(dimension));
-            filters.push(if asks_for_teams { Filter::SingleTeams } else { Filter::AllTeams });
-        }
-
-        // Names that are never added are numbered part by part.
-        let is_split = metric.apart.is_none() && self.reads_large_marts(metric)?;
-        let n_parts = if is_split { all_cores() } else { 1 };
-        let read_part = |buckets: &[Bucket]| -> Result<Part, AnalyticsError> {
-            let mut cells = Cells::new(metric, &ask.by, Places::new(buckets, now), MOST_CELLS);
-            let window = Window {
-                from: buckets.first().map_or(read.from, |bucket| bucket.from),
-                to: buckets.last().map_or(read.to, |bucket| bucket.to),
-            };
-            let rows = Statement::bundles(metric, options, &filters, now).rows(metric, &ask.by, &window, buckets, now);
-            self.0.store.query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
-            let n_groups = cells.n_groups();
-            Ok(Part { n_groups, groups: cells.into_groups(all_cores() / n_parts, |key| names.name(key)) })
-        };
-        let (n_groups, mut groups) = parts::read(&all, n_parts, read_part)?;
-        let is_too_many = n_groups.saturating_mul(all.len()) > MOST_CELLS;
-        if is_too_many && !before.read.is_empty() {
-            // It may still be answered, only not judged.
-            return self.compute(metric, ask, Before::default(), now);
-        }
-        if is_too_many {
-            return Err(AnalyticsError::BadQuestion(format!(
-                "the answer would have {} buckets x {n_groups} groups; choose a coarser grain, a shorter window or a filter",
-                buckets.len(),
-            )));
-        }
-        groups.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let mut groups_before = parts::split_off_before(&mut groups, before.read.len(), ask.by.is_empty());
-        // Of what figures are judged by no stage is looked at.
-        groups_before.iter_mut().flat_map(|(_, cells)| cells).for_each(|cell| cell.stages.clear());
-        if before.whole.is_some() {
-            parts::make_whole(metric, (&before.read, &buckets), &mut groups_before, &groups);
-        }
-        let total = |count: fn(&Cell) -> u64| groups.iter().flat_map(|(_, cells)| cells).map(count).sum::<u64>();
-        let (n_all, n_usable) = (total(|cell| cell.n_all), total(|cell| cell.n_usable));
-        let (n_left_out, n_estimated) = (total(|cell| cell.n_left_out), total(|cell| cell.n_estimated));
-
-        let mut answer = Answer::of(
-            metric,
-            self.title(metric),
-            ask.window,
-            ask.grain,
-            ask.by.iter().map(|name| (*name).to_owned()).collect(),
-        );
-        let estimated = metric.estimates.clone().filter(|_| n_estimated > 0);
-        answer.coverage = Coverage {
-            usable: n_usable,
-            relevant: n_all - n_left_out,
-            reasons: BTreeMap::new(),
-            estimated: estimated.map(|how| Estimated { n: n_estimated, how }),
-        };
-        if let ([only], true) = (&metric.left_out[..], n_left_out > 0 && n_usable + n_left_out == n_all) {
-            answer.coverage.reasons.insert(only.clone(), n_left_out);
-        } else if n_usable < n_all {
-            let reasons =
-                Statement::observations(metric, options, &filters, now).reasons(metric, &ask.window, &buckets, now);
-            let (mut places, mut counts) = (Places::new(&buckets, now), HashMap::new());
-            let count = |batch: &RecordBatch| count_reasons(metric, batch, &mut places, &mut counts);
-            self.0.store.query_each(&reasons.sql, &reasons.parameters, count)?;
-            answer.coverage.reasons = counts.into_iter().collect();
-        }
-        let n_mixed = groups.iter().flat_map(|(_, cells)| cells).filter(|cell| cell.is_mixed).map(|cell| cell.n_usable);
-        let n_mixed: u64 = n_mixed.sum();
-        if metric.aggregate == Aggregate::Cell && n_mixed > 0 {
-            answer.coverage.usable -= n_mixed;
-            let reason =
-                format!("several published cells, never added together: ask by {}", metric.dimensions.join(", "));
-            answer.coverage.reasons.insert(reason, n_mixed);
-        } else if let (Some(Apart { dimension, .. }), true) = (&metric.apart, n_mixed > 0) {
-            answer.coverage.usable -= n_mixed;
-            let reason =
-                format!("more than one {dimension}, never added together: ask by {dimension}, or for one of them");
-            answer.coverage.reasons.insert(reason, n_mixed);
-        }
-        withheld::withhold(metric, &mut groups, &mut answer.coverage);
-        withheld::mark(metric, &mut groups_before);
-        answer.freshness = self.freshness(metric)?;
-        let connected = self.connected(metric, ask)?;
-        let told = |bucket: &Bucket, times: &[Window]| match metric.shape {
-            Shape::Event => bucket.told(times, options.zone, now),
-            Shape::State => *bucket,
-        };
-        let make = |cells: Vec<Placed>| -> Vec<Row> { cells.into_iter().map(|cell| row(metric, cell, now)).collect() };
-        let n_cores = if n_usable < MANY_VALUES { 1 } else { all_cores() };
-        let rows = |buckets: &[Bucket], groups: Vec<(GroupNames, Vec<Cell>)>| -> Vec<Row> {
-            let mut figures: Vec<Vec<_>> = buckets.iter().map(|_| Vec::new()).collect();
-            // Most groups are told of by the same sources.
-            let mut known = HashMap::new();
-            for (names, cells) in groups {
-                let sources = connected.sources_of(&names);
-                let (connected, buckets) = known.entry(sources).or_insert_with_key(|sources: &Vec<usize>| {
-                    let times: Arc<[Window]> = connected.times(sources).into();
-                    let buckets: Vec<Bucket> = buckets.iter().map(|bucket| told(bucket, &times)).collect();
-                    (times, buckets)
-                });
-                let group: Group = ask.by.iter().map(|by| (*by).to_owned()).zip(names).collect();
-                for ((place, cell), bucket) in figures.iter_mut().zip(cells).zip(buckets) {
-                    let (connected, group) = (Arc::clone(connected), Arc::clone(&group));
-                    place.push(Placed { bucket: *bucket, connected, group, cell });
-                }
-            }
-            on_cores(n_cores, figures, make).into_iter().flatten().collect()
-        };
-        answer.rows = rows(&buckets, groups);
-        let before = before.buckets();
-        answer.before = rows(&before, groups_before);
-        self.forget_times_untold(metric, ask, (&before, &buckets), &mut answer, now)?;
-        Ok(answer)
     }
 }

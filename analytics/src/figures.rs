@@ -35,13 +35,18 @@ pub(crate) fn row(metric: &Metric, placed: Placed, now: DateTime<Utc>) -> Row {
     row
 }
 
+/// Whether a bucket's figure may still change.
+pub(crate) fn is_provisional(metric: &Metric, bucket: &Bucket, now: DateTime<Utc>) -> bool {
+    metric.provisional_days.is_some_and(|days| bucket.to + TimeDelta::days(days) > now)
+}
+
 fn figure(metric: &Metric, placed: Placed, now: DateTime<Utc>) -> Row {
     let Placed { bucket, connected, group, cell } = placed;
     let mut row = Row {
         time: bucket.time,
         group,
         is_complete: bucket.is_complete,
-        is_provisional: metric.provisional_days.is_some_and(|days| bucket.to + TimeDelta::days(days) > now),
+        is_provisional: is_provisional(metric, &bucket, now),
         ..Row::default()
     };
     let is_connected = connected.iter().any(|span| match metric.shape {

@@ -8,10 +8,11 @@ use store::Value;
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::catalogue::Metric;
+use crate::compute::{OfBucket, Reasons};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
 use crate::spans::{Span, ToldBy};
-use crate::window::Window;
+use crate::window::{Bucket, Window};
 
 /// What was found out since the data last changed.
 #[derive(Default)]
@@ -27,8 +28,64 @@ pub(crate) struct Kept {
     pub(crate) told_of: HashMap<String, Arc<BTreeMap<String, Window>>>,
     /// About how many rows each mart has.
     n_rows_of: HashMap<String, i64>,
+    pub(crate) figures: KeptFigures,
     /// By question and minute.
     pub(crate) answers: HashMap<(Ask, i64), Arc<Answer>>,
+}
+
+/// What figures are of, in whichever bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Subject {
+    metric: String,
+    by: Vec<&'static str>,
+    filters: Vec<(&'static str, Vec<String>)>,
+}
+
+impl Subject {
+    pub(crate) fn of(ask: &Ask) -> Subject {
+        Subject { metric: ask.metric.clone(), by: ask.by.clone(), filters: ask.filters.clone() }
+    }
+}
+
+/// The figures of single buckets: a window that moves on with the clock, as that of a dashboard that reloads itself, shares
+/// nearly all of them with the one before.
+#[derive(Default)]
+pub(crate) struct KeptFigures {
+    of: HashMap<Subject, HashMap<Window, (Option<Arc<OfBucket>>, Option<Arc<Reasons>>)>>,
+    n_figures: usize,
+}
+
+/// Figures kept at most, which take some hundred bytes each.
+const MOST_FIGURES: usize = 200_000;
+
+impl KeptFigures {
+    pub(crate) fn of(&self, subject: &Subject, bucket: &Bucket) -> Option<&Arc<OfBucket>> {
+        self.of.get(subject)?.get(&span(bucket))?.0.as_ref()
+    }
+
+    pub(crate) fn reasons(&self, subject: &Subject, bucket: &Bucket) -> Option<&Arc<Reasons>> {
+        self.of.get(subject)?.get(&span(bucket))?.1.as_ref()
+    }
+
+    pub(crate) fn put(&mut self, subject: &Subject, bucket: &Bucket, figures: Arc<OfBucket>) {
+        if self.n_figures + figures.figures.len() > MOST_FIGURES {
+            self.clear();
+        }
+        self.n_figures += figures.figures.len();
+        self.of.entry(subject.clone()).or_default().entry(span(bucket)).or_default().0 = Some(figures);
+    }
+
+    pub(crate) fn put_reasons(&mut self, subject: &Subject, bucket: &Bucket, reasons: Arc<Reasons>) {
+        self.of.entry(subject.clone()).or_default().entry(span(bucket)).or_default().1 = Some(reasons);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = KeptFigures::default();
+    }
+}
+
+fn span(bucket: &Bucket) -> Window {
+    Window { from: bucket.from, to: bucket.to }
 }
 
 /// The names behind the marts' keys.

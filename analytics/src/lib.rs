@@ -11,6 +11,7 @@ mod catalogue;
 mod cells;
 mod check;
 pub mod compare;
+mod compute;
 mod cores;
 mod dora_score;
 mod engine;

@@ -3,14 +3,13 @@
 use crate::answer::Coverage;
 use crate::catalogue::Metric;
 use crate::cells::Cell;
-use crate::parts::GroupNames;
+use crate::parts::Seen;
 
 /// A figure of fewer people is withheld, as are the cells of surveys.
 pub const FEWEST_PEOPLE: u64 = 5;
 
-/// Marks the cells that are withheld, and notes in the coverage how many people are in them.
-pub(crate) fn withhold(metric: &Metric, groups: &mut [(GroupNames, Vec<Cell>)], coverage: &mut Coverage) {
-    let n_withheld = mark(metric, groups);
+/// Notes in the coverage how many people are in what is withheld.
+pub(crate) fn note(n_withheld: u64, coverage: &mut Coverage) {
     if n_withheld > 0 {
         coverage.usable -= n_withheld;
         let reason = format!("withheld: fewer than {FEWEST_PEOPLE} people, or fewer could be worked out from it");
@@ -18,19 +17,15 @@ pub(crate) fn withhold(metric: &Metric, groups: &mut [(GroupNames, Vec<Cell>)], 
     }
 }
 
-/// Marks the cells that are withheld; returns how many people are in them.
-pub(crate) fn mark(metric: &Metric, groups: &mut [(GroupNames, Vec<Cell>)]) -> u64 {
+/// Marks the cells of a bucket that are withheld; returns how many people are in them.
+///
+/// What all groups together say is known too. So a single small one would be what the others leave of it: with it goes the
+/// next larger, until those withheld are enough people among themselves.
+pub(crate) fn mark(metric: &Metric, seen: &mut Seen) -> u64 {
     if !metric.observes_people() {
         return 0;
     }
-    let n_buckets = groups.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
-    (0..n_buckets).map(|place| mark_in_bucket(groups.iter_mut().filter_map(|(_, cells)| cells.get_mut(place)))).sum()
-}
-
-/// What all groups together say is known too. So a single small one would be what the others leave of it: with it goes the
-/// next larger, until those withheld are enough people among themselves.
-fn mark_in_bucket<'a>(cells: impl Iterator<Item = &'a mut Cell>) -> u64 {
-    let mut cells: Vec<&mut Cell> = cells.filter(|cell| cell.n_usable > 0).collect();
+    let mut cells: Vec<&mut Cell> = seen.iter_mut().map(|(_, cell)| cell).filter(|cell| cell.n_usable > 0).collect();
     cells.sort_by_key(|cell| cell.n_usable);
     let mut n_withheld = 0;
     for cell in cells {
