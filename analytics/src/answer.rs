@@ -89,6 +89,27 @@ pub struct Row {
     pub stages: Vec<(String, DurationEstimate)>,
 }
 
+impl Row {
+    /// The same again, with its stages or without them.
+    pub(crate) fn copied(&self, has_stages: bool) -> Row {
+        let Row { time, estimate, usable, relevant, is_complete, is_provisional, is_withheld, expected, .. } = *self;
+        Row {
+            time,
+            group: Arc::clone(&self.group),
+            estimate,
+            usable,
+            relevant,
+            is_complete,
+            is_provisional,
+            is_withheld,
+            expected,
+            more: self.more.clone(),
+            beside: self.beside.clone(),
+            stages: if has_stages { self.stages.clone() } else { Vec::new() },
+        }
+    }
+}
+
 /// How a [`Row`] is written out, for the API's description. Beside these stand the name in each dimension asked for, and the
 /// further figures of the metric.
 #[derive(utoipa::ToSchema)]

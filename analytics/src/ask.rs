@@ -59,6 +59,8 @@ pub struct Ask {
     pub by: Vec<&'static str>,
     /// Dimension and the names allowed in it.
     pub filters: Vec<(&'static str, Vec<String>)>,
+    /// Whether the stages of a duration are wanted too, which are most of the work of finding it.
+    pub stages: bool,
 }
 
 /// A question in words, as the command line and the API bring it.
@@ -117,6 +119,6 @@ impl Question {
                 filters.push((name, names));
             }
         }
-        Ok(Ask { metric: self.metric.clone(), window, grain, by, filters })
+        Ok(Ask { metric: self.metric.clone(), window, grain, by, filters, stages: true })
     }
 }

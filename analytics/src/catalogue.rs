@@ -1,5 +1,6 @@
 //! The catalogue: every metric's file, read into its header and its query.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -216,6 +217,14 @@ fn is_one(days: &u32) -> bool {
 }
 
 impl Metric {
+    /// The same metric, or the same without its stages.
+    pub(crate) fn with_stages(&self, has_stages: bool) -> Cow<'_, Metric> {
+        match has_stages || self.stages.is_empty() {
+            true => Cow::Borrowed(self),
+            false => Cow::Owned(Metric { stages: Vec::new(), ..self.clone() }),
+        }
+    }
+
     /// Whether it can be grouped by a dimension.
     pub fn has_dimension(&self, dimension: &str) -> bool {
         self.dimensions.iter().any(|known| known == dimension)

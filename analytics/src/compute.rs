@@ -35,7 +35,7 @@ const MANY_ROWS: usize = 2_000;
 pub(crate) struct OfBucket {
     /// Those of the groups of which something was observed, in order.
     pub figures: Vec<Figure>,
-    /// The stages of durations are among them: where figures are only judged by, they are not.
+    /// The stages of a duration are among them.
     has_stages: bool,
     /// In how many people's figures nothing is told.
     n_withheld: u64,
@@ -153,8 +153,9 @@ impl Work<'_> {
         let n_before = before.read.len();
         let data_version = engine.store().data_version();
         let subject = Subject::of(ask);
+        let has_stages = |place: usize| place >= n_before && !metric.stages.is_empty();
         let known = |(place, bucket): (usize, &Bucket)| {
-            let is_enough = |of_bucket: &&Arc<OfBucket>| place < n_before || of_bucket.has_stages;
+            let is_enough = |of_bucket: &&Arc<OfBucket>| of_bucket.has_stages || !has_stages(place);
             self.is_settled(bucket).then(|| engine.kept().figures.of(&subject, bucket).filter(is_enough).cloned())?
         };
         let mut found: Vec<Option<Arc<OfBucket>>> = all.iter().enumerate().map(known).collect();
@@ -192,8 +193,7 @@ impl Work<'_> {
         let n_values: u64 = seen.iter().flatten().map(|(_, cell)| cell.n_usable).sum();
         let missing: Vec<(usize, Seen)> = seen.into_iter().enumerate().filter(|(place, _)| found[*place].is_none()).collect();
         let made = on_cores(if n_values < MANY_VALUES { 1 } else { all_cores() }, missing, |(place, seen)| {
-            let has_stages = place >= n_before || metric.stages.is_empty();
-            (place, Arc::new(self.of_bucket(place, seen, has_stages, &told)))
+            (place, Arc::new(self.of_bucket(place, seen, has_stages(place), &told)))
         });
         engine.keep(data_version, |kept| {
             for (place, of_bucket) in made.iter().filter(|(place, _)| self.is_settled(&all[*place])) {
@@ -274,7 +274,7 @@ impl Work<'_> {
                 match figures.next_if(|figure| figure.group == *group) {
                     Some(figure) => Row {
                         is_provisional: is_provisional(self.metric, &buckets[place], self.now),
-                        ..figure.row.clone()
+                        ..figure.row.copied(!self.metric.stages.is_empty())
                     },
                     None => self.row(first + place, group, Cell::default(), told),
                 }

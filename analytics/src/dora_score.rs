@@ -95,7 +95,7 @@ pub(crate) fn compose(
 ) -> Result<Answer, AnalyticsError> {
     let parts: Vec<Arc<Answer>> = PUBLISHED_MEANS
         .iter()
-        .map(|(name, _)| engine.answer(&Ask { metric: (*name).to_owned(), ..ask.clone() }, now))
+        .map(|(name, _)| engine.answer(&Ask { metric: (*name).to_owned(), stages: false, ..ask.clone() }, now))
         .collect::<Result<_, _>>()?;
     let by = ask.by.iter().map(|name| (*name).to_owned()).collect();
     let mut answer = Answer::of(metric, metric.title.clone(), ask.window, ask.grain, by);

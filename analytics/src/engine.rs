@@ -165,12 +165,12 @@ impl Engine {
     /// Answers a question. Asked again before the data changes (and within the same minute, since what is still open
     /// grows older), the answer is at hand.
     pub fn answer(&self, ask: &Ask, now: DateTime<Utc>) -> Result<Arc<Answer>, AnalyticsError> {
-        let key = (ask.clone(), now.timestamp() / 60);
         let data_version = self.0.store.data_version();
-        if let Some(answer) = self.kept().answers.get(&key) {
-            return Ok(Arc::clone(answer));
+        if let Some(answer) = self.at_hand(ask, now) {
+            return Ok(answer);
         }
         let metric = self.0.catalogue.get(&ask.metric)?;
+        let metric = &metric.with_stages(ask.stages);
         let mut answer = self.made(metric, ask, now).map_err(|error| match error {
             AnalyticsError::Store(error) if metric.aggregate != Aggregate::Composed => {
                 AnalyticsError::MetricFailed { metric: metric.name.clone(), message: error.to_string() }
@@ -184,14 +184,17 @@ impl Engine {
             if kept.answers.len() >= MOST_KEPT {
                 kept.answers.clear();
             }
-            kept.answers.insert(key, Arc::clone(&answer));
+            kept.answers.insert((ask.clone(), now.timestamp() / 60), Arc::clone(&answer));
         });
         Ok(answer)
     }
 
     /// The answer that was made before, if the data is still what it was.
     pub fn at_hand(&self, ask: &Ask, now: DateTime<Utc>) -> Option<Arc<Answer>> {
-        self.kept().answers.get(&(ask.clone(), now.timestamp() / 60)).cloned()
+        let minute = now.timestamp() / 60;
+        let kept = self.kept();
+        let of_all = || kept.answers.get(&(Ask { stages: true, ..ask.clone() }, minute));
+        kept.answers.get(&(ask.clone(), minute)).or_else(of_all).cloned()
     }
 
     /// Makes an answer, with what is judged of it.

@@ -132,6 +132,7 @@ impl Filters {
             window,
             grain,
             by: by.into_iter().collect(),
+            stages: false,
             filters: [filter("team", &self.team), filter("service", &self.service)]
                 .into_iter()
                 .flatten()

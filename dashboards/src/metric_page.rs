@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics::people::{self, UNKNOWN};
-use analytics::{Aggregate, AnalyticsError, Bucket, Engine, Metric, Row, Window, Wording};
+use analytics::{Aggregate, AnalyticsError, Ask, Bucket, Engine, Grain, Metric, Row, Window, Wording};
 use maud::{Markup, html};
 
 use crate::cards;
@@ -24,6 +24,9 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
     let (filters, dropped) = &filters.fitting(metric);
     // Values that are never added have a figure for one name only; the tables below have all of them.
     let filters = &filters.one_of(engine, metric)?;
+    // First with its stages: then the same without them is at hand.
+    let whole = filters.ask(name, filters.of_figure(metric).window, Grain::All, None);
+    let whole = engine.answer(&Ask { stages: true, ..whole }, filters.now)?;
     let figure = Figure::read(engine, filters, name)?;
     let answers = [Arc::clone(&figure.whole)];
     let sources = data::sources(&answers);
@@ -45,7 +48,9 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             div.cards.single { (cards::summary(filters, &figure)) }
             @if name == "dora_score" { (dora::parts(engine, figure.row())?) }
             (course(&figure, filters)?)
-            @if !figure.row().stages.is_empty() { (stages(&figure)) }
+            @if !metric.stages.is_empty() {
+                @for row in &whole.rows { (stages(row)) }
+            }
             @for (dimension, table) in side_by_side(engine, filters, &figure)? {
                 section aria-labelledby={ "by-" (dimension) } {
                     h2 id={ "by-" (dimension) } { "By " (group_table::in_words(dimension)) }
@@ -253,7 +258,7 @@ fn marks(row: &Row) -> Markup {
     html! { @for mark in marks { span.tag { (mark) } " " } }
 }
 
-fn stages(figure: &Figure) -> Markup {
+fn stages(row: &Row) -> Markup {
     html! {
         section aria-labelledby="stages" {
             h2 #stages { "Its stages" }
@@ -271,7 +276,7 @@ fn stages(figure: &Figure) -> Markup {
                         }
                     }
                     tbody {
-                        @for (name, stage) in &figure.row().stages {
+                        @for (name, stage) in &row.stages {
                             @let duration = |seconds: Option<f64>| seconds.map_or_else(|| UNKNOWN.to_owned(), people::duration);
                             tr {
                                 th scope="row" { (name) }

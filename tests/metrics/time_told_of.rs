@@ -54,6 +54,7 @@ fn a_running_week_has_no_more_than_seven_days_with_deployments() {
         grain: Grain::Week,
         by: Vec::new(),
         filters: Vec::new(),
+        stages: true,
     };
     let answer = engine(&store, "UTC").answer(&running, now).unwrap();
     // On each of the three days that began; 3 in 2.4 days.

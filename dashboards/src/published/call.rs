@@ -9,7 +9,9 @@ use super::relation::{ColumnKind, FIGURE, RelationColumn};
 use super::rewrite;
 
 /// Functions that stand for tables.
-pub(super) const FUNCTIONS: [&str; 2] = ["metric", "metric_figure"];
+pub(super) const FUNCTIONS: [&str; 2] = ["metric", OF_ALL_FIGURES];
+/// The one that gives not only the main figure.
+pub(super) const OF_ALL_FIGURES: &str = "metric_figure";
 
 /// The arguments, in their order.
 const ARGUMENTS: [&str; 6] = ["name", "grain", "by", "from", "to", "where"];
@@ -61,10 +63,10 @@ pub(super) fn in_order(function: &str, children: Vec<Json>) -> Result<Vec<Json>,
     Ok(all)
 }
 
-/// The arguments as JSON, once the parameters are filled in. Whatever is no constant is refused: the engine is asked once,
+/// The function and its arguments as JSON, once the parameters are filled in. Whatever is no constant is refused: the engine is asked once,
 /// not for each row.
 pub(super) fn arguments(function: &str, children: &[Json]) -> Result<String, Refusal> {
-    let mut texts = Vec::new();
+    let mut texts = vec![Some(function.to_owned())];
     for (child, name) in children.iter().zip(ARGUMENTS.into_iter().chain([ANY_GROUPS])) {
         if !rewrite::is_constant(child) {
             return Err(Refusal::unsupported(format!(
@@ -80,6 +82,8 @@ pub(super) fn arguments(function: &str, children: &[Json]) -> Result<String, Ref
 #[derive(Debug, Clone)]
 pub(super) struct MetricCall {
     pub(super) question: Question,
+    /// Whether all figures are asked for, not the main one alone.
+    is_of_all_figures: bool,
     /// The columns of all dimensions are there, not only those that it is grouped by.
     has_all_columns: bool,
 }
@@ -88,9 +92,10 @@ impl MetricCall {
     /// Reads the arguments that [`arguments`] wrote.
     pub(super) fn read(arguments: &str) -> MetricCall {
         let mut texts: Vec<Option<String>> = serde_json::from_str(arguments).unwrap_or_default();
-        let has_all_columns = texts.len() > ARGUMENTS.len();
-        texts.resize(ARGUMENTS.len(), None);
-        let mut texts = texts.into_iter().map(|text| text.filter(|text| !text.trim().is_empty()));
+        let has_all_columns = texts.len() > 1 + ARGUMENTS.len();
+        texts.resize(1 + ARGUMENTS.len(), None);
+        let is_of_all_figures = texts[0].as_deref() == Some(OF_ALL_FIGURES);
+        let mut texts = texts.into_iter().skip(1).map(|text| text.filter(|text| !text.trim().is_empty()));
         let mut next = || texts.next().flatten();
         let (metric, grain, by, from, to) = (next(), next(), next(), next(), next());
         let filters = next().unwrap_or_default();
@@ -102,7 +107,7 @@ impl MetricCall {
             by: by.into_iter().filter(|by| by != "all").collect(),
             filters: filters.split(';').map(str::to_owned).collect(),
         };
-        MetricCall { question, has_all_columns }
+        MetricCall { question, is_of_all_figures, has_all_columns }
     }
 
     /// The question to the engine. A window that ends with the present, said or not, ends with the minute that has begun, so
@@ -113,6 +118,7 @@ impl MetricCall {
         question.to.get_or_insert_with(|| whole_minute(now).to_rfc3339_opts(SecondsFormat::Secs, true));
         let mut ask = question.read(engine.options().zone, now)?;
         ask.window = on_the_minute(ask.window, now);
+        ask.stages = self.is_of_all_figures;
         Ok(ask)
     }
 
@@ -133,7 +139,7 @@ impl MetricCall {
                 all.push(column(name, ColumnKind::Text, "Of what the figure is."));
             }
         }
-        if function == "metric_figure" {
+        if function == OF_ALL_FIGURES {
             all.push(column("figure", ColumnKind::Text, "Which figure."));
         }
         all.extend(FIGURE.iter().map(|(name, kind, comment)| column(name, *kind, comment)));

@@ -167,7 +167,7 @@ pub(super) fn published(
             Some(names) => names.rows(engine, &metric, Grain::parse(grain)?, grouping, window, now)?,
             None => {
                 let by: Vec<&'static str> = if grouping == ALL { Vec::new() } else { vec![grouping] };
-                let ask = Ask { metric: metric.clone(), window, grain: Grain::parse(grain)?, by, filters: Vec::new() };
+                let ask = Ask { metric: metric.clone(), window, grain: Grain::parse(grain)?, by, filters: Vec::new(), stages: false };
                 match inner.recent.answer(engine, &ask, inner.clock) {
                     // Of too many groups or buckets there is no figure; whoever reads everything is not held up by it.
                     Err(AnalyticsError::BadQuestion(_)) if !is_named(wanted, &metric) => continue,

@@ -11,7 +11,7 @@ use arrow::datatypes::{Field, Schema};
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Shelf, TableCall, TableColumn};
 
-use super::call::{FUNCTIONS, MetricCall, whole_minute};
+use super::call::{self, FUNCTIONS, MetricCall, whole_minute};
 use super::comparisons;
 use super::figures;
 use super::narrow::{Narrowing, Narrowings};
@@ -112,7 +112,7 @@ impl Reader {
             let known = asked.columns(&call.name);
             let answer = self.answer(&call.arguments)?;
             let rows = match call.name.as_str() {
-                "metric_figure" => figures::further(&answer),
+                call::OF_ALL_FIGURES => figures::further(&answer),
                 _ => figures::main(&answer),
             };
             let _ = figures::hand_out(&rows, &known, columns, take)?;

@@ -43,7 +43,7 @@ impl Together {
         if ask.metric == DORA_SCORE {
             // Its parts are likely to be asked for by the panels beside it. What is wrong with one is said by the whole.
             for (part, _) in PUBLISHED_MEANS {
-                let _ = self.in_turn(engine, &Ask { metric: part.to_owned(), ..ask.clone() }, now);
+                let _ = self.in_turn(engine, &Ask { metric: part.to_owned(), stages: false, ..ask.clone() }, now);
             }
         }
         self.in_turn(engine, ask, now)
