@@ -197,6 +197,7 @@ fn value(found: ValueRef<'_>) -> Value {
         ValueRef::Timestamp(TimeUnit::Nanosecond, nanos) => Value::Time(nanos / 1_000),
         ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
         ValueRef::Date32(days) => Value::Time(i64::from(days) * 86_400_000_000),
+        ValueRef::Enum(..) => found.as_str().map_or(Value::Null, |word| Value::Text(word.to_owned())),
         other => Value::Text(format!("{other:?}")),
     }
 }

@@ -339,3 +339,26 @@ fn further_figures_of_a_metric_stand_under_their_names() {
         .unwrap();
     assert!(rows.iter().any(|row| row[0] == "value") && rows.iter().any(|row| row[0] == "p75"), "{rows:?}");
 }
+
+#[test]
+fn of_the_figures_of_a_metric_those_that_are_named_are_given() {
+    let house = house();
+    let lead = |figures: &str| {
+        format!("from metric_figure('change_lead_time', 'all', '', '2025-08-01', '2025-12-01', ''{figures})")
+    };
+    let all = house.rows(&format!("select figure, value, n {} order by 1", lead(""))).unwrap();
+    let names: Vec<&str> = all.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(names, ["coding", "deploy", "p75", "p90", "pickup", "review", "value"]);
+    // With a stage and without one: two questions to the engine.
+    for named in [&["p90", "review"][..], &["p75", "value"]] {
+        let some = lead(&format!(", '{}'", named.join(", ")));
+        let some = house.rows(&format!("select figure, value, n {some} order by 1")).unwrap();
+        let meant: Vec<_> = all.iter().filter(|row| named.contains(&row[0].as_str())).cloned().collect();
+        assert_eq!(some, meant);
+    }
+    let unknown = house.refusal(&format!("select * {}", lead(", 'p75,pikcup'")));
+    assert_eq!(unknown.sqlstate, "22023");
+    assert!(unknown.message.contains("no figure `pikcup`, did you mean `pickup`?"), "{}", unknown.message);
+    let one = house.refusal("select * from metric('change_lead_time', 'all', '', '2025-08-01', null, '', 'p75')");
+    assert_eq!(one.sqlstate, "42883");
+}

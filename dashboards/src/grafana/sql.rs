@@ -27,8 +27,9 @@ fn statement(metric: &Metric, question: &Question, filter: &str) -> String {
         (Step::Whole, false) => format!(" order by {} desc nulls last", question.figures[0]),
         _ => " order by time".to_owned(),
     };
+    let wanted = if has_columns { String::new() } else { format!(", '{}'", rows(question).join(",")) };
     format!(
-        "select {} from {function}('{}', '{}', '{}', $__timeFrom(), $__timeTo(), '{filter}'){complete}{grouped}{order}",
+        "select {} from {function}('{}', '{}', '{}', $__timeFrom(), $__timeTo(), '{filter}'{wanted}){complete}{grouped}{order}",
         selected.join(", "),
         metric.name,
         question.grain(),
@@ -36,14 +37,26 @@ fn statement(metric: &Metric, question: &Question, filter: &str) -> String {
     )
 }
 
-/// A figure among the rows of `metric_figure(...)`, of which there is one for each bucket and group. Stages go by their
-/// names alone there.
+/// A figure among the rows of `metric_figure(...)`, of which there is one for each bucket and group.
 fn picked(figure: &str) -> String {
-    let (column, row) = match COLUMNS.contains(&figure) {
-        true => (figure, "value"),
-        false => ("value", figure.strip_suffix("_value").unwrap_or(figure)),
-    };
-    format!("max({column}) filter (where figure = '{row}') as {figure}")
+    let column = if COLUMNS.contains(&figure) { figure } else { "value" };
+    format!("max({column}) filter (where figure = '{}') as {figure}", row(figure))
+}
+
+/// Which of these rows it stands in. Stages go by their names alone there.
+fn row(figure: &str) -> &str {
+    if COLUMNS.contains(&figure) { "value" } else { figure.strip_suffix("_value").unwrap_or(figure) }
+}
+
+/// All rows that a question needs: others need not be made.
+fn rows(question: &Question) -> Vec<&str> {
+    let mut rows: Vec<&str> = Vec::new();
+    for row in question.figures.iter().map(|figure| row(figure)) {
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows
 }
 
 /// The target of a panel.

@@ -1,9 +1,10 @@
 //! `metric(...)` and its like: functions that stand for tables, and what their arguments mean.
 
-use analytics::{Ask, DIMENSIONS, Engine, OWN_DIMENSIONS, Question, Window};
+use analytics::{Answer, Ask, DIMENSIONS, Engine, OWN_DIMENSIONS, Question, Window};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value as Json;
 
+use super::figures::{self, FigureRow};
 use super::refusal::Refusal;
 use super::relation::{ColumnKind, FIGURE, RelationColumn};
 use super::rewrite;
@@ -14,7 +15,7 @@ pub(super) const FUNCTIONS: [&str; 2] = ["metric", OF_ALL_FIGURES];
 pub(super) const OF_ALL_FIGURES: &str = "metric_figure";
 
 /// The arguments, in their order.
-const ARGUMENTS: [&str; 6] = ["name", "grain", "by", "from", "to", "where"];
+const ARGUMENTS: [&str; 7] = ["name", "grain", "by", "from", "to", "where", "figures"];
 
 /// Stands behind the arguments where the groups are a parameter.
 const ANY_GROUPS: &str = "any groups";
@@ -25,7 +26,10 @@ fn is_parameter(node: &Json) -> bool {
 
 /// Puts arguments into their order, those that were named too, with nulls where one is missing.
 pub(super) fn in_order(function: &str, children: Vec<Json>) -> Result<Vec<Json>, Refusal> {
-    let usage = || format!("{function}('name', 'grain', 'by', from, to, 'where'); all but the name may be left out");
+    let figures = if function == OF_ALL_FIGURES { ", 'figures'" } else { "" };
+    let usage =
+        || format!("{function}('name', 'grain', 'by', from, to, 'where'{figures}); all but the name may be left out");
+    let n_arguments = ARGUMENTS.len() - usize::from(figures.is_empty());
     let mut found: Vec<Option<Json>> = vec![None; ARGUMENTS.len()];
     for (place, mut child) in children.into_iter().enumerate() {
         // The parser keeps the name of a named argument as its alias.
@@ -34,6 +38,7 @@ pub(super) fn in_order(function: &str, children: Vec<Json>) -> Result<Vec<Json>,
             true => Some(place),
             false => ARGUMENTS.iter().position(|known| *known == name || format!("\"{known}\"") == name),
         };
+        let place = place.filter(|place| *place < n_arguments);
         child["alias"] = "".into();
         match place.and_then(|place| found.get_mut(place)) {
             Some(empty @ None) => *empty = Some(child),
@@ -84,6 +89,8 @@ pub(super) struct MetricCall {
     pub(super) question: Question,
     /// Whether all figures are asked for, not the main one alone.
     is_of_all_figures: bool,
+    /// Of all figures those that are wanted; all unless said.
+    figures: Option<Vec<String>>,
     /// The columns of all dimensions are there, not only those that it is grouped by.
     has_all_columns: bool,
 }
@@ -99,6 +106,8 @@ impl MetricCall {
         let mut next = || texts.next().flatten();
         let (metric, grain, by, from, to) = (next(), next(), next(), next(), next());
         let filters = next().unwrap_or_default();
+        let names = |figures: String| figures.split(',').map(|name| name.trim().to_owned()).collect();
+        let figures = next().map(names);
         let question = Question {
             metric: metric.unwrap_or_default(),
             from: from.map(|text| instant(&text)),
@@ -107,19 +116,45 @@ impl MetricCall {
             by: by.into_iter().filter(|by| by != "all").collect(),
             filters: filters.split(';').map(str::to_owned).collect(),
         };
-        MetricCall { question, is_of_all_figures, has_all_columns }
+        MetricCall { question, is_of_all_figures, figures, has_all_columns }
     }
 
     /// The question to the engine. A window that ends with the present, said or not, ends with the minute that has begun, so
     /// that the same question finds the same answer at hand for as long as that lasts.
     pub(super) fn ask(&self, engine: &Engine, now: DateTime<Utc>) -> Result<Ask, Refusal> {
-        engine.catalogue().get(&self.question.metric)?;
+        let metric = engine.catalogue().get(&self.question.metric)?;
         let mut question = self.question.clone();
         question.to.get_or_insert_with(|| whole_minute(now).to_rfc3339_opts(SecondsFormat::Secs, true));
         let mut ask = question.read(engine.options().zone, now)?;
         ask.window = on_the_minute(ask.window, now);
-        ask.stages = self.is_of_all_figures;
+        ask.stages = self.is_of_all_figures && metric.stages.iter().any(|stage| self.wants(stage));
         Ok(ask)
+    }
+
+    /// What it takes of its answer.
+    pub(super) fn taken(&self) -> String {
+        self.figures.as_ref().map_or_else(|| "*".to_owned(), |figures| figures.join(","))
+    }
+
+    /// Whether a figure is wanted.
+    fn wants(&self, figure: &str) -> bool {
+        self.figures.as_ref().is_none_or(|figures| figures.iter().any(|name| name == figure))
+    }
+
+    /// The rows of an answer.
+    pub(super) fn rows(&self, engine: &Engine, answer: &Answer) -> Result<Vec<FigureRow>, Refusal> {
+        if !self.is_of_all_figures {
+            return Ok(figures::main(answer));
+        }
+        let stages = engine.catalogue().get(&answer.metric)?.stages.iter().map(String::as_str);
+        let known: Vec<&str> = answer.rows.first().into_iter().flat_map(figures::names).chain(stages).collect();
+        let is_unknown = |name: &&String| !answer.rows.is_empty() && !known.contains(&name.as_str());
+        if let Some(name) = self.figures.iter().flatten().find(is_unknown) {
+            let hint = facts::did_you_mean(name, &known);
+            let message = format!("{} has no figure `{name}`{hint}; it has {}", answer.metric, known.join(", "));
+            return Err(Refusal::new("22023", message));
+        }
+        Ok(figures::further(answer, |name| self.wants(name)))
     }
 
     /// The columns it gives: time, groups and figure.

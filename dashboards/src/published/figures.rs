@@ -62,25 +62,33 @@ fn figure(row: &analytics::Row) -> FigureRow {
     }
 }
 
-/// All figures of an answer under their names: `value`, further ones such as `p75`, those beside, and the stages.
-pub(super) fn further(answer: &Answer) -> Vec<FigureRow> {
+/// The names of a row's figures beside its stages.
+pub(super) fn names(row: &analytics::Row) -> impl Iterator<Item = &str> {
+    let beside = row.beside.iter().map(|(name, _)| name.as_str());
+    std::iter::once("value").chain(row.more.iter().map(|(name, _)| *name)).chain(beside)
+}
+
+/// The figures of an answer that are wanted, under their names: `value`, further ones such as `p75`, those beside, and the
+/// stages.
+pub(super) fn further(answer: &Answer, is_wanted: impl Fn(&str) -> bool) -> Vec<FigureRow> {
     let mut all = Vec::new();
     for row in &answer.rows {
-        let mut add = |name: &str, changed: FigureRow| {
-            let mut changed = changed;
+        let mut add = |name: &str, changed: &dyn Fn() -> FigureRow| {
+            if !is_wanted(name) {
+                return;
+            }
+            let mut changed = changed();
             changed.texts.insert("figure".into(), name.to_owned());
             all.push(changed);
         };
-        add("value", figure(row));
+        add("value", &|| figure(row));
         let alone = |value: Option<f64>| FigureRow { value, low: None, high: None, ..figure(row) };
-        row.more.iter().for_each(|(name, value)| add(name, alone(*value)));
-        row.beside.iter().for_each(|(name, value)| add(name, alone(*value)));
+        row.more.iter().for_each(|(name, value)| add(name, &|| alone(*value)));
+        row.beside.iter().for_each(|(name, value)| add(name, &|| alone(*value)));
         for (name, stage) in &row.stages {
             let median = stage.median;
-            add(
-                name,
-                FigureRow { value: median.value, n: median.n, low: median.low, high: median.high, ..figure(row) },
-            );
+            let of_stage = || FigureRow { value: median.value, n: median.n, low: median.low, high: median.high, ..figure(row) };
+            add(name, &of_stage);
         }
     }
     all

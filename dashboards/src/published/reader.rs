@@ -11,7 +11,7 @@ use arrow::datatypes::{Field, Schema};
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Shelf, TableCall, TableColumn};
 
-use super::call::{self, FUNCTIONS, MetricCall, whole_minute};
+use super::call::{FUNCTIONS, MetricCall, whole_minute};
 use super::comparisons;
 use super::figures;
 use super::narrow::{Narrowing, Narrowings};
@@ -111,10 +111,7 @@ impl Reader {
             let asked = MetricCall::read(&call.arguments);
             let known = asked.columns(&call.name);
             let answer = self.answer(&call.arguments)?;
-            let rows = match call.name.as_str() {
-                call::OF_ALL_FIGURES => figures::further(&answer),
-                _ => figures::main(&answer),
-            };
+            let rows = asked.rows(engine, &answer)?;
             let _ = figures::hand_out(&rows, &known, columns, take)?;
             return Ok(());
         }

@@ -270,10 +270,12 @@ fn keep_result(inner: &Arc<Inner>, plan: &Plan, reader: &Reader, result: Collect
     }
 }
 
-/// What a plan does with its answers: its text without what they answer.
+/// What a plan does with its answers: its text, with what it takes of each in place of what that answers.
 fn beside_calls(plan: &Plan, calls: &[String]) -> String {
     let printed = plan.printed.as_deref().unwrap_or_default();
-    calls.iter().fold(printed.to_owned(), |text, arguments| text.replace(&quoted(arguments), "''"))
+    calls.iter().fold(printed.to_owned(), |text, arguments| {
+        text.replace(&quoted(arguments), &quoted(&call::MetricCall::read(arguments).taken()))
+    })
 }
 
 /// The text of a checked tree, in which calls of the engine have become calls of the sandbox's shelf. What comes out is
