@@ -87,14 +87,18 @@ pub(crate) struct Listening {
 pub(crate) async fn listen(config: &PostgresWire, engine: &Engine) -> anyhow::Result<Option<Listening>> {
     let limits = config.limits()?;
     let Some(listen) = &config.listen else { return Ok(None) };
+    let checks = Checks::read(sql::CHECKS, engine.catalogue())?;
+    let published = Published::new(engine.clone(), checks, sql::PUBLISHED, crate::now, limits)?;
+    let ahead = published.clone();
+    if let Err(refusal) = tokio::task::spawn_blocking(move || ahead.open_ahead()).await? {
+        tracing::debug!(refusal.message, "what statements run in could not be opened ahead");
+    }
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen} (postgres_wire.listen); is another server there? choose another port")
     })?;
     let address = listener.local_addr().context("asking for the address listened on")?;
     let tls = config.tls()?;
     let needs_tls = needs_tls(config, address, tls.is_some())?;
-    let checks = Checks::read(sql::CHECKS, engine.catalogue())?;
-    let published = Published::new(engine.clone(), checks, sql::PUBLISHED, crate::now, limits)?;
     if engine.store().tokens()?.is_empty() {
         tracing::warn!(
             "no token exists, so nobody can connect to the PostgreSQL wire; make one: cairn token create --name grafana --scope read"

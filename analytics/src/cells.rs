@@ -144,8 +144,8 @@ pub(crate) struct Cells<'a> {
     places: Places,
     most_cells: usize,
     groups: HashMap<GroupKeys, usize>,
-    /// The group of each key, where there is one dimension: looking it up is most of the work of a row.
-    group_of_key: Vec<usize>,
+    /// Groups that were met, each at the place that its keys say: looking it up is most of the work of a row.
+    met: Vec<Option<(GroupKeys, usize)>>,
     tallies: Vec<Tally>,
     /// What else is in the cells.
     cells: Vec<Cell>,
@@ -159,7 +159,10 @@ pub(crate) struct Cells<'a> {
     all: Vec<(u32, u32)>,
 }
 
-const UNKNOWN: usize = usize::MAX;
+/// How many groups can be met without looking for them, if their keys differ enough.
+const SLOTS: usize = 4_096;
+/// A prime, so that groups of several keys lie apart.
+const STRIDE: usize = 1_009;
 
 impl<'a> Cells<'a> {
     /// No cells yet. Of groups that would make more than `most_cells` only the number is taken.
@@ -171,7 +174,7 @@ impl<'a> Cells<'a> {
             places,
             most_cells,
             groups: HashMap::new(),
-            group_of_key: Vec::new(),
+            met: vec![None; SLOTS],
             tallies: Vec::new(),
             cells: Vec::new(),
             pile: Pile::default(),
@@ -387,28 +390,28 @@ impl<'a> Cells<'a> {
     /// The group of a row; a new one gets its cells, unless there are too many already.
     #[inline]
     fn group(&mut self, keys: &[Int32Array], row: usize) -> usize {
-        let single = match keys {
+        let slot = match keys {
             [] if !self.groups.is_empty() => return 0,
-            [keys] if keys.is_valid(row) => usize::try_from(keys.value(row)).ok(),
-            _ => None,
+            [] => 0,
+            [first, others @ ..] => {
+                let key = |keys: &Int32Array| if keys.is_valid(row) { keys.value(row) as usize } else { SLOTS - 1 };
+                others.iter().fold(key(first), |slot, keys| slot.wrapping_mul(STRIDE).wrapping_add(key(keys))) % SLOTS
+            }
         };
-        if let Some(&group) = single.and_then(|key| self.group_of_key.get(key)).filter(|group| **group != UNKNOWN) {
-            return group;
+        if let Some((known, group)) = &self.met[slot]
+            && known.iter().zip(keys).all(|(known, keys)| *known == keys.is_valid(row).then(|| keys.value(row)))
+        {
+            return *group;
         }
         let of_row: GroupKeys = keys.iter().map(|keys| keys.is_valid(row).then(|| keys.value(row))).collect();
         let next = self.groups.len();
-        let group = *self.groups.entry(of_row).or_insert(next);
+        let group = *self.groups.entry(of_row.clone()).or_insert(next);
         if group == next && !self.is_too_many() {
             let n_cells = (group + 1) * self.places.n_buckets();
             self.tallies.resize_with(n_cells, Tally::default);
             self.cells.resize_with(n_cells, Cell::default);
         }
-        if let Some(key) = single {
-            if self.group_of_key.len() <= key {
-                self.group_of_key.resize(key + 1, UNKNOWN);
-            }
-            self.group_of_key[key] = group;
-        }
+        self.met[slot] = Some((of_row, group));
         group
     }
 }

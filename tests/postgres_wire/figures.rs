@@ -358,7 +358,7 @@ fn of_the_figures_of_a_metric_those_that_are_named_are_given() {
     }
     let unknown = house.refusal(&format!("select * {}", lead(", 'p75,pikcup'")));
     assert_eq!(unknown.sqlstate, "22023");
-    assert!(unknown.message.contains("no figure `pikcup`, did you mean `pickup`?"), "{}", unknown.message);
+    assert!(unknown.message.contains("no figure `pikcup` (did you mean `pickup`?)"), "{}", unknown.message);
     let one = house.refusal("select * from metric('change_lead_time', 'all', '', '2025-08-01', null, '', 'p75')");
     assert_eq!(one.sqlstate, "42883");
 }

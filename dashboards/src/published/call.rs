@@ -1,6 +1,6 @@
 //! `metric(...)` and its like: functions that stand for tables, and what their arguments mean.
 
-use analytics::{Answer, Ask, DIMENSIONS, Engine, OWN_DIMENSIONS, Question, Window};
+use analytics::{Answer, Ask, DIMENSIONS, Engine, Grain, OWN_DIMENSIONS, Question, Window};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value as Json;
 
@@ -127,7 +127,10 @@ impl MetricCall {
         question.to.get_or_insert_with(|| whole_minute(now).to_rfc3339_opts(SecondsFormat::Secs, true));
         let mut ask = question.read(engine.options().zone, now)?;
         ask.window = on_the_minute(ask.window, now);
-        ask.stages = self.is_of_all_figures && metric.stages.iter().any(|stage| self.wants(stage));
+        // A trend is mostly looked at beside those of its stages: found together, they are read once.
+        let is_trend = !self.is_of_all_figures && ask.grain != Grain::All;
+        let wants_stage = self.is_of_all_figures && metric.stages.iter().any(|stage| self.wants(stage));
+        ask.stages = is_trend || wants_stage;
         Ok(ask)
     }
 

@@ -160,7 +160,7 @@ impl Published {
         })))
     }
 
-    /// Opens what statements run in for a few of them, before anybody asks. Blocks until it is open.
+    /// Opens what statements run in for a few of them, before anybody can ask. Blocks until it is open.
     pub fn open_ahead(&self) -> Result<(), Refusal> {
         self.0.pool.open_ahead(OPENED_AHEAD)
     }

@@ -75,12 +75,6 @@ pub async fn serve(
     options: WireOptions,
     stop: impl Future<Output = ()>,
 ) {
-    let ahead = published.clone();
-    std::thread::spawn(move || {
-        if let Err(refusal) = ahead.open_ahead() {
-            tracing::debug!(refusal.message, "what statements run in could not be opened ahead");
-        }
-    });
     let connections = Arc::new(Connections::default());
     let certificate = options.tls.as_ref().map(|tls| &tls.certificate[..]);
     let handlers = Arc::new(Handlers {
