@@ -11,7 +11,7 @@ use crate::answer::{Answer, Coverage, Estimated, Group, Row};
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Apart, Metric, Shape};
 use crate::cells::{Cell, Cells, Tally, count_reasons};
-use crate::cores::{all_cores, on_cores};
+use crate::cores::on_cores;
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
 use crate::figures::{Placed, is_provisional, row};
@@ -54,6 +54,8 @@ pub(crate) type Reasons = BTreeMap<String, u64>;
 /// What is asked for in each bucket.
 struct Work<'a> {
     engine: &'a Engine,
+    /// On how many cores it may be done.
+    n_cores: usize,
     metric: &'a Metric,
     ask: &'a Ask,
     filters: Vec<Filter>,
@@ -64,6 +66,7 @@ impl Engine {
     /// Computes an answer. The buckets `before` those asked for are read along, only for the others to be judged by.
     pub(crate) fn compute(
         &self,
+        n_cores: usize,
         metric: &Metric,
         ask: &Ask,
         before: &Before,
@@ -73,11 +76,11 @@ impl Engine {
         let buckets = ask.window.buckets(ask.grain, zone, now)?;
         let all = [&before.buckets()[..], &buckets].concat();
         let n_before = before.read.len();
-        let work = Work { engine: self, metric, ask, filters: self.filters_of(metric, ask, now)?, now };
+        let work = Work { engine: self, n_cores, metric, ask, filters: self.filters_of(metric, ask, now)?, now };
         let Some(found) = work.found(before, &buckets, &all)? else {
             if n_before > 0 {
                 // It may still be answered, only not judged.
-                return self.compute(metric, ask, &Before::default(), now);
+                return self.compute(n_cores, metric, ask, &Before::default(), now);
             }
             return Err(AnalyticsError::BadQuestion(format!(
                 "the answer would have {} buckets x more than {} groups; choose a coarser grain, a shorter window or a filter",
@@ -149,7 +152,7 @@ impl Work<'_> {
         buckets: &[Bucket],
         all: &[Bucket],
     ) -> Result<Option<Vec<Arc<OfBucket>>>, AnalyticsError> {
-        let Work { engine, metric, ask, .. } = *self;
+        let Work { engine, n_cores, metric, ask, .. } = *self;
         let n_before = before.read.len();
         let data_version = engine.store().data_version();
         let subject = Subject::of(ask);
@@ -167,10 +170,10 @@ impl Work<'_> {
             is_wanted[n_before] = true;
         }
         // Names that are never added are numbered part by part.
-        let is_split = metric.apart.is_none() && engine.reads_large_marts(metric)?;
-        let n_parts = if is_split { all_cores() } else { 1 };
+        let is_split = n_cores > 1 && metric.apart.is_none() && engine.reads_many_rows(metric, span(&pieces))?;
+        let n_parts = if is_split { n_cores } else { 1 };
         let stretches = parts::stretches(&is_wanted, n_parts);
-        let n_each = all_cores() / stretches.len().clamp(1, n_parts);
+        let n_each = n_cores / stretches.len().clamp(1, n_parts);
         let read = |stretch: Vec<Bucket>| self.read(&stretch, n_each);
         let read = on_cores(n_parts, stretches.iter().map(|stretch| pieces[stretch.clone()].to_vec()).collect(), read);
         let read: Vec<Part> = read.into_iter().collect::<Result<_, _>>()?;
@@ -192,7 +195,7 @@ impl Work<'_> {
         let told = self.told(&groups.into_iter().collect::<Vec<_>>(), all)?;
         let n_values: u64 = seen.iter().flatten().map(|(_, cell)| cell.n_usable).sum();
         let missing: Vec<(usize, Seen)> = seen.into_iter().enumerate().filter(|(place, _)| found[*place].is_none()).collect();
-        let made = on_cores(if n_values < MANY_VALUES { 1 } else { all_cores() }, missing, |(place, seen)| {
+        let made = on_cores(if n_values < MANY_VALUES { 1 } else { n_cores }, missing, |(place, seen)| {
             (place, Arc::new(self.of_bucket(place, seen, has_stages(place), &told)))
         });
         engine.keep(data_version, |kept| {
@@ -211,7 +214,7 @@ impl Work<'_> {
 
     /// Reads what was observed in some buckets, one after the other in time.
     fn read(&self, buckets: &[Bucket], n_cores: usize) -> Result<Part, AnalyticsError> {
-        let Work { engine, metric, ask, ref filters, now } = *self;
+        let Work { engine, metric, ask, ref filters, now, .. } = *self;
         let names = engine.names()?;
         let mut cells = Cells::new(metric, &ask.by, Places::new(buckets, now), MOST_CELLS);
         let window = span(buckets).unwrap_or(ask.window);
@@ -266,7 +269,7 @@ impl Work<'_> {
         groups: &[Group],
         told: &Told,
     ) -> Vec<Row> {
-        let n_cores = if groups.len() * buckets.len() < MANY_ROWS { 1 } else { all_cores() };
+        let n_cores = if groups.len() * buckets.len() < MANY_ROWS { 1 } else { self.n_cores };
         let of_bucket = |place: usize| -> Vec<Row> {
             let mut figures = found[place].figures.iter().peekable();
             let of_group = |group: &Group| {
@@ -302,7 +305,7 @@ impl Work<'_> {
 
     /// Why what was observed in the window does not count.
     fn reasons(&self, buckets: &[Bucket], found: &[Arc<OfBucket>]) -> Result<Reasons, AnalyticsError> {
-        let Work { engine, metric, ask, ref filters, now } = *self;
+        let Work { engine, metric, ask, ref filters, now, .. } = *self;
         let data_version = engine.store().data_version();
         let subject = Subject::of(ask);
         let mut reasons = Reasons::new();

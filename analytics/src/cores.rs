@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, available_parallelism};
 
 /// How many cores there are.
@@ -12,7 +12,8 @@ pub(crate) fn all_cores() -> usize {
     *ALL.get_or_init(|| available_parallelism().map_or(1, NonZero::get))
 }
 
-/// Does the same to each of some things on so many cores; the results come in the order of the things.
+/// Does the same to each of some things on so many cores; the results come in the order of the things. Each core takes as
+/// many as are its share.
 pub(crate) fn on_cores<T: Send, R: Send>(n_cores: usize, things: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let share = things.len().div_ceil(n_cores.max(1)).max(1);
     let mut things = things.into_iter();
@@ -29,4 +30,17 @@ pub(crate) fn on_cores<T: Send, R: Send>(n_cores: usize, things: Vec<T>, work: i
         }
         results
     })
+}
+
+/// Does something with each of some things on all cores, of which each takes the next whenever it is done with one.
+pub(crate) fn each_on_all_cores<T: Send>(things: Vec<T>, work: impl Fn(T) + Sync) {
+    let n_cores = all_cores().min(things.len());
+    let things = Mutex::new(things.into_iter());
+    let next = || things.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let do_all = |()| {
+        while let Some(thing) = next() {
+            work(thing);
+        }
+    };
+    on_cores(n_cores, vec![(); n_cores], do_all);
 }

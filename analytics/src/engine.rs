@@ -1,6 +1,6 @@
 //! The engine: a question in, an answer out, kept until the data changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -9,6 +9,7 @@ use store::{Store, StoreError};
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Catalogue, Metric};
+use crate::cores::{all_cores, each_on_all_cores};
 use crate::dora_score;
 use crate::error::AnalyticsError;
 use crate::judge::{self, Before};
@@ -165,13 +166,25 @@ impl Engine {
     /// Answers a question. Asked again before the data changes (and within the same minute, since what is still open
     /// grows older), the answer is at hand.
     pub fn answer(&self, ask: &Ask, now: DateTime<Utc>) -> Result<Arc<Answer>, AnalyticsError> {
+        self.answer_on(all_cores(), ask, now)
+    }
+
+    /// Answers several questions at once, one on each core, so that who asks them one after the other finds the answers at
+    /// hand. What is wrong with one is said where it is asked.
+    pub fn answer_ahead(&self, asks: Vec<Ask>, now: DateTime<Utc>) {
+        let mut asked = HashSet::new();
+        let asks = asks.into_iter().filter(|ask| asked.insert(ask.clone())).collect();
+        each_on_all_cores(asks, |ask| drop(self.answer_on(1, &ask, now)));
+    }
+
+    fn answer_on(&self, n_cores: usize, ask: &Ask, now: DateTime<Utc>) -> Result<Arc<Answer>, AnalyticsError> {
         let data_version = self.0.store.data_version();
         if let Some(answer) = self.at_hand(ask, now) {
             return Ok(answer);
         }
         let metric = self.0.catalogue.get(&ask.metric)?;
         let metric = &metric.with_stages(ask.stages);
-        let mut answer = self.made(metric, ask, now).map_err(|error| match error {
+        let mut answer = self.made(n_cores, metric, ask, now).map_err(|error| match error {
             AnalyticsError::Store(error) if metric.aggregate != Aggregate::Composed => {
                 AnalyticsError::MetricFailed { metric: metric.name.clone(), message: error.to_string() }
             }
@@ -198,7 +211,13 @@ impl Engine {
     }
 
     /// Makes an answer, with what is judged of it.
-    fn made(&self, metric: &Metric, ask: &Ask, now: DateTime<Utc>) -> Result<Answer, AnalyticsError> {
+    fn made(
+        &self,
+        n_cores: usize,
+        metric: &Metric,
+        ask: &Ask,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, AnalyticsError> {
         Ok(match metric.aggregate {
             Aggregate::Composed if metric.name == value::metric::NAME => {
                 value::metric::compose(self, self.0.value.get(), metric, ask, now)?
@@ -208,7 +227,7 @@ impl Engine {
                 let zone = self.0.options.zone;
                 let rests_on = self.rests_on(metric, ask, now)?;
                 let ask = &self.narrowed(ask, rests_on.as_ref());
-                let mut answer = self.compute(metric, ask, &Before::of(ask, zone, now)?, now)?;
+                let mut answer = self.compute(n_cores, metric, ask, &Before::of(ask, zone, now)?, now)?;
                 judge::judge(metric, &mut answer);
                 Answer { rests_on, ..answer }
             }

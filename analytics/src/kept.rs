@@ -119,15 +119,26 @@ impl Engine {
 
     /// Whether a metric reads so many rows that it pays to read them on all cores, each a part of the time.
     pub fn reads_large_marts(&self, metric: &Metric) -> Result<bool, AnalyticsError> {
-        self.any_large_mart(|mart| metric.reads.iter().any(|read| read == mart))
+        self.any_large_mart(1.0, |mart| metric.reads.iter().any(|read| read == mart))
+    }
+
+    /// Whether about so many rows of them lie in a window, of all that were told of.
+    pub(crate) fn reads_many_rows(&self, metric: &Metric, window: Option<Window>) -> Result<bool, AnalyticsError> {
+        let length = |window: Window| (window.to - window.from).as_seconds_f64();
+        let share = match window.zip(self.told_within(metric)?) {
+            Some((window, told)) => (length(window) / length(told).max(1.0)).min(1.0),
+            None => 1.0,
+        };
+        self.any_large_mart(share, |mart| metric.reads.iter().any(|read| read == mart))
     }
 
     /// Whether any mart is that large.
     pub fn has_large_marts(&self) -> Result<bool, AnalyticsError> {
-        self.any_large_mart(|_| true)
+        self.any_large_mart(1.0, |_| true)
     }
 
-    fn any_large_mart(&self, is_meant: impl Fn(&str) -> bool) -> Result<bool, AnalyticsError> {
+    /// Whether a share of any mart has that many rows.
+    fn any_large_mart(&self, share: f64, is_meant: impl Fn(&str) -> bool) -> Result<bool, AnalyticsError> {
         let data_version = self.0.store.data_version();
         if self.kept().n_rows_of.is_empty() {
             let sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts'";
@@ -140,7 +151,7 @@ impl Engine {
         }
         let many_rows = self.0.many_rows.get().copied().unwrap_or(MANY_ROWS);
         let kept = self.kept();
-        Ok(kept.n_rows_of.iter().any(|(mart, n_rows)| *n_rows > many_rows && is_meant(mart)))
+        Ok(kept.n_rows_of.iter().any(|(mart, n_rows)| *n_rows as f64 * share > many_rows as f64 && is_meant(mart)))
     }
 
     /// The names behind the keys, read once until the data changes.

@@ -94,6 +94,16 @@ impl Engine {
             .collect())
     }
 
+    /// From when to when anything was told of what a metric's marts are made of.
+    pub(crate) fn told_within(&self, metric: &Metric) -> Result<Option<Window>, AnalyticsError> {
+        let kinds = kinds_behind(metric);
+        let spans = self.spans()?;
+        let spans = || spans.iter().filter(|span| kinds.contains(&span.kind.as_str()));
+        let from = spans().map(|span| span.first_at).min();
+        let to = spans().map(|span| span.last_at).max();
+        Ok(from.zip(to).map(|(from, to)| Window { from, to }))
+    }
+
     /// For counts: the times within which "none" is a count of 0, and outside of which it is not known.
     pub(crate) fn connected(&self, metric: &Metric, ask: &Ask) -> Result<Connected, AnalyticsError> {
         let Some(kind) = metric.counts.as_deref().and_then(|kind| Kind::parse(kind).ok()) else {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics::people::{self, Trend};
-use analytics::{Aggregate, AnalyticsError, Answer, Engine, Grain, Metric, Row, Window, Wording};
+use analytics::{Aggregate, AnalyticsError, Answer, Ask, Engine, Grain, Metric, Row, Window, Wording};
 
 use crate::filters::Filters;
 
@@ -23,6 +23,22 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// What it asks the engine for.
+    pub fn asks(engine: &Engine, filters: &Filters, name: &str) -> Vec<Ask> {
+        let Ok(metric) = engine.catalogue().get(name) else { return Vec::new() };
+        let ask = |window, grain| filters.ask(name, window, grain, None);
+        let previous = filters.previous();
+        let mut asks = vec![
+            ask(filters.of_figure(metric).window, Grain::All),
+            ask(previous, Grain::All),
+            ask(filters.shown, filters.grain),
+        ];
+        if metric.aggregate == Aggregate::Rate {
+            asks.push(ask(previous, filters.grain));
+        }
+        asks
+    }
+
     /// Asks the engine.
     pub fn read(engine: &Engine, filters: &Filters, name: &str) -> Result<Figure, AnalyticsError> {
         let metric = engine.catalogue().get(name)?;

