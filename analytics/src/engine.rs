@@ -41,6 +41,8 @@ pub(crate) struct Inner {
 
 /// Answers kept at most; a dashboard of many panels is well below.
 const MOST_KEPT: usize = 2_000;
+/// Rows of all of them together at most, each of which takes some hundred bytes.
+const MOST_ROWS: usize = 400_000;
 
 impl Engine {
     /// An engine over a store.
@@ -160,6 +162,7 @@ impl Engine {
     pub fn forget(&self) {
         let mut kept = self.kept();
         kept.answers.clear();
+        kept.n_rows = 0;
         kept.figures.clear();
     }
 
@@ -194,9 +197,11 @@ impl Engine {
         answer.defined_at = self.0.defined_at.get().and_then(|known| known.get(&metric.name)).copied();
         let answer = Arc::new(answer);
         self.keep(data_version, |kept| {
-            if kept.answers.len() >= MOST_KEPT {
+            if kept.answers.len() >= MOST_KEPT || kept.n_rows + answer.rows.len() > MOST_ROWS {
                 kept.answers.clear();
+                kept.n_rows = 0;
             }
+            kept.n_rows += answer.rows.len();
             kept.answers.insert((ask.clone(), now.timestamp() / 60), Arc::clone(&answer));
         });
         Ok(answer)

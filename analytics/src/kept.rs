@@ -31,6 +31,8 @@ pub(crate) struct Kept {
     pub(crate) figures: KeptFigures,
     /// By question and minute.
     pub(crate) answers: HashMap<(Ask, i64), Arc<Answer>>,
+    /// How many rows these have.
+    pub(crate) n_rows: usize,
 }
 
 /// What figures are of, in whichever bucket.
