@@ -16,6 +16,7 @@ mod failed_deployment_recovery_time;
 mod hours_saved;
 mod incidents_prevented;
 mod judged;
+mod kept_figures;
 mod own_files;
 mod parts;
 mod pipeline_compliance;

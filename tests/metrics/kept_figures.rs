@@ -1,0 +1,69 @@
+//! Figures of single buckets are kept and put together again for other windows. What is said is the same as when all of it is
+//! read anew.
+
+use analytics::{Answer, Ask, Question};
+use cairn::demo::{Options, generate};
+use chrono::{TimeDelta, TimeZone as _, Utc};
+use chrono_tz::Europe::Berlin;
+
+use crate::support::{engine, key, store_in};
+
+#[test]
+fn a_window_that_moves_says_what_it_would_say_if_nothing_had_been_asked_before() {
+    let end = Utc.with_ymd_and_hms(2026, 2, 18, 11, 30, 0).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let made = generate(&Options { scale: 0.1, ..Options::ending(end, Berlin) });
+    store.write(&made.batches(&key(), "demo", end), None, end).unwrap();
+    let (keeps, forgets) = (engine(&store, "Europe/Berlin"), engine(&store, "Europe/Berlin"));
+
+    // From a week's middle on; then the clock goes on, then somebody looks elsewhere: at more, at months, at what was before,
+    // at another zone's midnight in winter and summer.
+    let windows = [
+        ("2025-09-17T09:12:00Z", "2026-02-18T11:30:00Z", "week"),
+        ("2025-09-17T09:13:00Z", "2026-02-18T11:31:00Z", "week"),
+        ("2025-09-20T22:00:00Z", "2026-02-18T11:32:00Z", "week"),
+        ("2025-06-01T00:00:00Z", "2026-02-18T11:32:00Z", "month"),
+        ("2025-05-31T22:00:00Z", "2026-01-31T23:00:00Z", "month"),
+        ("2025-07-07T00:00:00Z", "2025-11-17T00:00:00Z", "week"),
+        ("2025-09-17T09:13:00Z", "2025-09-18T09:13:00Z", "week"),
+        ("2025-12-01T00:00:00Z", "2026-02-18T11:32:00Z", "day"),
+    ];
+    let mut n_compared = 0;
+    for metric in keeps.catalogue().metrics() {
+        let own = metric.dimensions.iter().map(String::as_str).take(2).collect::<Vec<_>>().join(",");
+        for by in ["".to_owned(), metric.dimensions.first().cloned().unwrap_or_default(), own] {
+            for (minutes, (from, to, grain)) in (0..).zip(windows) {
+                let question = Question {
+                    metric: metric.name.clone(),
+                    from: Some(from.into()),
+                    to: Some(to.into()),
+                    grain: Some(grain.into()),
+                    by: vec![by.clone()],
+                    filters: Vec::new(),
+                };
+                let now = end + TimeDelta::minutes(minutes);
+                let ask: Ask = question.read(keeps.options().zone, now).unwrap();
+                // First without stages, so that the next has to find them for buckets that are known.
+                let _ = keeps.answer(&Ask { stages: false, ..ask.clone() }, now);
+                forgets.forget();
+                let (kept, read) = match (keeps.answer(&ask, now), forgets.answer(&ask, now)) {
+                    (Ok(kept), Ok(read)) => (kept, read),
+                    (kept, read) => {
+                        assert_eq!(kept.unwrap_err().to_string(), read.unwrap_err().to_string());
+                        continue;
+                    }
+                };
+                let place = format!("{} by `{by}`, {from} to {to} by {grain}", metric.name);
+                assert_eq!(kept.rows.len(), read.rows.len(), "{place}");
+                for (kept, read) in kept.rows.iter().zip(&read.rows) {
+                    assert_eq!(kept, read, "{place}");
+                }
+                let rest = |answer: &Answer| (answer.coverage.clone(), answer.freshness.clone());
+                assert_eq!(rest(&kept), rest(&read), "{place}");
+                n_compared += kept.rows.iter().filter(|row| row.estimate.n > 0).count();
+            }
+        }
+    }
+    assert!(n_compared > 5_000, "{n_compared} figures were compared");
+}
