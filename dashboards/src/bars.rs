@@ -3,6 +3,8 @@
 
 use maud::{Markup, html};
 
+use crate::scale::{plain, round_step};
+
 /// A bar from one value to another.
 pub struct Bar {
     /// What stands above it.
@@ -20,9 +22,13 @@ pub struct Bar {
 const WIDTH: f64 = 560.0;
 const LEFT: f64 = 12.0;
 const ROW: f64 = 74.0;
+/// The room below the bars, for what stands at the marks of the axis.
+const BELOW: f64 = 30.0;
+/// A mark's words need this much of the width.
+const MARK: f64 = 110.0;
 
-/// The bars; `mark` is drawn as an upright stroke through each of them. The scale reaches from `from` to `to` at least, which charts
-/// that are looked at together share. `description` says in words what they show.
+/// The bars over an axis; `mark` is drawn as an upright stroke through each of them. The axis reaches from `from` to
+/// `to` at least, which charts that are looked at together share. `description` says in words what they show.
 pub fn bars(bars: &[Bar], mark: f64, (from, to): (f64, f64), description: &str) -> Markup {
     let ends = || {
         let of = |bar: &Bar| {
@@ -35,9 +41,16 @@ pub fn bars(bars: &[Bar], mark: f64, (from, to): (f64, f64), description: &str) 
     let span = if highest > lowest { highest - lowest } else { 1.0 };
     let x = |value: f64| LEFT + (value - lowest) / span * (WIDTH - 2.0 * LEFT);
     let written = |number: f64| format!("{number:.1}");
-    let height = ROW * bars.len() as f64 + 8.0;
+    let bottom = ROW * bars.len() as f64;
+    let height = bottom + BELOW;
+    let marks = if highest > lowest { marks(lowest, highest, x) } else { Vec::new() };
     html! {
         svg.bars viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-label=(description) {
+            @for (place, label) in &marks {
+                @let anchor = if *place < MARK / 2.0 { "start" } else if *place > WIDTH - MARK / 2.0 { "end" } else { "middle" };
+                line.grid x1=(written(*place)) x2=(written(*place)) y1="0" y2=(written(bottom + 6.0)) {}
+                text.mark x=(written(*place)) y=(written(bottom + 22.0)) text-anchor=(anchor) { (label) }
+            }
             @for (place, bar) in bars.iter().enumerate() {
                 @let top = ROW * place as f64;
                 text.label x=(LEFT) y=(written(top + 18.0)) { (bar.label) }
@@ -51,4 +64,20 @@ pub fn bars(bars: &[Bar], mark: f64, (from, to): (f64, f64), description: &str) 
             }
         }
     }
+}
+
+/// The round marks of an axis that have room beside each other, each with its place; always that of 0 where it is on it.
+fn marks(lowest: f64, highest: f64, x: impl Fn(f64) -> f64) -> Vec<(f64, String)> {
+    let step = round_step(highest - lowest);
+    let steps = (lowest / step).ceil() as i64..=(highest / step).floor() as i64;
+    // From 0 on to the right, then from it to the left.
+    let (left, right): (Vec<i64>, Vec<i64>) = steps.partition(|place| *place < 0);
+    let mut marks: Vec<(f64, String)> = Vec::new();
+    for value in right.into_iter().chain(left.into_iter().rev()).map(|place| place as f64 * step) {
+        let place = x(value);
+        if marks.iter().all(|(other, _)| (place - other).abs() >= MARK) {
+            marks.push((place, plain(value)));
+        }
+    }
+    marks
 }

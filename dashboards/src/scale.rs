@@ -102,13 +102,13 @@ impl Scale {
 }
 
 /// The least of 1, 2 and 5 times a power of ten of which at most four reach a value.
-fn round_step(highest: f64) -> f64 {
+pub(crate) fn round_step(highest: f64) -> f64 {
     let power = 10_f64.powf((highest / 4.0).log10().floor());
     [1.0, 2.0, 5.0].into_iter().map(|factor| factor * power).find(|step| step * 4.0 >= highest).unwrap_or(10.0 * power)
 }
 
 /// A round number, its thousands apart as everywhere.
-fn plain(value: f64) -> String {
+pub(crate) fn plain(value: f64) -> String {
     let text = format!("{:.3}", value.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let (whole, fraction) = (people::count(whole.parse().unwrap_or_default()), fraction.trim_end_matches('0'));
