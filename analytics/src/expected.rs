@@ -27,6 +27,8 @@ pub enum Kind {
     Positive,
     /// A share: from 0 to 1, unless there was more already.
     Share,
+    /// Points from 0 to 10.
+    Points,
     /// A sum or the like: not below zero, unless less was there already.
     Amount,
     /// Any number.
@@ -83,6 +85,7 @@ pub fn expected(before: &[Option<f64>], value: Option<f64>, kind: Kind, better: 
         Kind::Positive => limit.max(0.0),
         // Of a quota more can be used than there is; then the limits may lie there too.
         Kind::Share => limit.clamp(0.0, known.iter().copied().fold(1.0, f64::max)),
+        Kind::Points => limit.clamp(0.0, 10.0),
         Kind::Amount => limit.max(known.iter().copied().fold(0.0, f64::min)),
         Kind::Any => limit,
     };

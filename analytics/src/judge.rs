@@ -188,6 +188,7 @@ fn kind(metric: &Metric) -> Kind {
     match metric.aggregate {
         Aggregate::Rate | Aggregate::Count | Aggregate::Median | Aggregate::Survival => Kind::Positive,
         _ if metric.unit == "share" => Kind::Share,
+        _ if metric.unit == "points of 10" => Kind::Points,
         _ if metric.signed => Kind::Any,
         _ => Kind::Amount,
     }

@@ -33,7 +33,7 @@ impl Frame {
 
 /// A small chart without axes. `description` says in words what it shows.
 pub fn sparkline(wording: &Wording, metric: &Metric, rows: &[&Row], description: &str) -> Markup {
-    let scale = scale(wording, metric, rows);
+    let scale = scale(wording, metric, rows, 0.0);
     let frame = Frame {
         left: 0.0,
         top: 4.0,
@@ -54,7 +54,7 @@ pub fn sparkline(wording: &Wording, metric: &Metric, rows: &[&Row], description:
 
 /// The upper end of a small chart's scale, which has no room for an axis, in words.
 pub fn scale_in_words(wording: &Wording, metric: &Metric, rows: &[&Row]) -> String {
-    let scale = scale(wording, metric, rows);
+    let scale = scale(wording, metric, rows, 0.0);
     // The ends of a scale are round, and need no digits of those between.
     let end = |end: f64| wording.for_value(end).value(end);
     let bottom = if scale.bottom < 0.0 { end(scale.bottom) } else { "0".to_owned() };
@@ -71,7 +71,8 @@ pub fn chart(
     defined_at: Option<DateTime<Utc>>,
     description: &str,
 ) -> Markup {
-    let scale = scale(wording, metric, rows);
+    let to_expect = rows.iter().filter_map(|row| row.expected?.range).map(|(_, high)| high).fold(0.0, f64::max);
+    let scale = scale(wording, metric, rows, to_expect);
     let frame = Frame {
         left: 78.0,
         top: 26.0,
@@ -111,14 +112,15 @@ pub fn chart(
     }
 }
 
-/// The scale is made for the figures; the intervals of a few thin buckets may reach beyond it, and are cut there.
-fn scale(wording: &Wording, metric: &Metric, rows: &[&Row]) -> Scale {
+/// The scale is made for the figures; the intervals of a few thin buckets, and what was to be expected up to a highest value,
+/// may reach beyond it, and are cut there.
+fn scale(wording: &Wording, metric: &Metric, rows: &[&Row], to_expect: f64) -> Scale {
     let highest = |values: &mut dyn Iterator<Item = Option<f64>>| values.flatten().fold(0.0, f64::max);
     let figure = highest(&mut rows.iter().map(|row| row.estimate.value.or(row.more("more_than"))));
     let interval = highest(&mut rows.iter().map(|row| row.estimate.high));
     let limit = if figure > 0.0 { 1.6 * figure } else { interval };
     let lowest = rows.iter().filter_map(|row| row.estimate.low.or(row.estimate.value)).fold(0.0, f64::min);
-    Scale::of(wording, &metric.unit, lowest, interval.min(limit).max(figure))
+    Scale::of(wording, &metric.unit, lowest, interval.max(to_expect).min(limit).max(figure))
 }
 
 /// The interval: a band over neighbours, a bar where a bucket stands alone.
@@ -145,16 +147,19 @@ fn band(frame: &Frame, rows: &[&Row]) -> Markup {
     }
 }
 
-/// Where a figure was to be expected: a dashed line along the lower ends, and one along the upper ends.
+/// Where a figure was to be expected: a dashed line along the lower ends, and one along the upper ends, as far as they lie on
+/// the scale.
 fn expected(frame: &Frame, rows: &[&Row]) -> Markup {
-    let range = |row: &Row| row.expected.and_then(|expected| expected.range);
     html! {
-        @for run in runs(rows, |row| range(row).is_some()) {
-            // A bucket that stands alone has no neighbour to draw a line to, so it is as wide as a dot.
-            @let half = if run.len() == 1 { 4.0 } else { 0.0 };
-            @for end in [|(low, _): (f64, f64)| low, |(_, high)| high] {
+        @for end in [|(low, _): (f64, f64)| low, |(_, high)| high] {
+            @let end_of = |row: &Row| {
+                row.expected?.range.map(end).filter(|end| (frame.lowest..=frame.highest).contains(end))
+            };
+            @for run in runs(rows, |row| end_of(row).is_some()) {
+                // A bucket that stands alone has no neighbour to draw a line to, so it is as wide as a dot.
+                @let half = if run.len() == 1 { 4.0 } else { 0.0 };
                 @let points = run.iter().filter_map(|place| {
-                    let (x, y) = (frame.x(*place), frame.y(end(range(rows[*place])?)));
+                    let (x, y) = (frame.x(*place), frame.y(end_of(rows[*place])?));
                     Some([pair(x - half, y), pair(x + half, y)].join(" "))
                 });
                 polyline.expected points=(points.collect::<Vec<_>>().join(" ")) {}

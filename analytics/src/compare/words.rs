@@ -2,6 +2,10 @@
 
 use super::answer::{Effect, Measure, Verb};
 use crate::people;
+use crate::wording::Wording;
+
+/// A rate that is told per week.
+const A_WEEK: f64 = 1.0 / 7.0;
 
 /// The finding in one sentence, with no more said than the verb allows.
 pub(super) fn sentence(verb: Verb, improvement: &str, title: &str, unit: &str, effect: &Effect) -> String {
@@ -32,7 +36,8 @@ pub fn amount(unit: &str, measure: Measure, value: f64) -> String {
         (Measure::Ratio | Measure::SlopeRatio, _) => format!("{} %", digits(100.0 * distance.abs())),
         (_, "share") => format!("{} points", digits(100.0 * distance.abs())),
         (_, "seconds") => people::duration(distance.abs()),
-        _ => people::value(unit, distance.abs()),
+        // Rates are told over one time throughout, so that the ends of an effect can be set beside it and beside others.
+        _ => Wording::of_value(unit, A_WEEK).for_value(distance.abs()).value(distance.abs()),
     };
     format!("{size} {word}{per_week}")
 }
