@@ -73,6 +73,8 @@ pub struct Row {
     pub usable: u64,
     /// Relevant observations.
     pub relevant: u64,
+    /// The time that a rate is divided by, in the unit that it is per.
+    pub exposure: f64,
     /// The bucket lies whole in the window and in the past, and sources told of all of it.
     pub is_complete: bool,
     /// The figure may still change.
@@ -92,13 +94,14 @@ pub struct Row {
 impl Row {
     /// The same again, with its stages or without them.
     pub(crate) fn copied(&self, has_stages: bool) -> Row {
-        let Row { time, estimate, usable, relevant, is_complete, is_provisional, is_withheld, expected, .. } = *self;
+        let Row { time, estimate, usable, relevant, exposure, is_complete, is_provisional, is_withheld, expected, .. } = *self;
         Row {
             time,
             group: Arc::clone(&self.group),
             estimate,
             usable,
             relevant,
+            exposure,
             is_complete,
             is_provisional,
             is_withheld,

@@ -12,7 +12,7 @@ use crate::catalogue::{Aggregate, Metric};
 use crate::compute::Reasons;
 use crate::group_columns::{Column, GivenNames, column};
 use crate::pile::{self, Numbers, Pile, Series};
-use crate::places::{Places, Times, day};
+use crate::places::{Places, Times};
 use crate::statement::{BESIDE, LEFT_OUT, USABLE};
 
 /// What was observed in one bucket and group.
@@ -82,7 +82,7 @@ impl Cell {
     }
 
     /// Adds what was observed in the bucket after this one, which begins so many days later: the two are one then, of no
-    /// more than 64 days. The stages stay as they are.
+    /// more than 64 days. Stages, and what surveys published, stay as they are: these are never judged by what was before.
     pub fn extend(&mut self, later: &Cell, n_days: i64) {
         let tally = &mut self.tally;
         tally.is_seen |= later.is_seen;
@@ -119,17 +119,10 @@ impl Cell {
 }
 
 impl Tally {
-    /// Takes note of when something counted; returns its day where that is none of the first 64.
+    /// Takes note of when something counted began.
     #[inline]
-    fn note_time(&mut self, at_us: i64, first_day: i64) -> Option<usize> {
+    fn note_begin(&mut self, at_us: i64) {
         self.oldest_us = Some(self.oldest_us.map_or(at_us, |oldest| oldest.min(at_us)));
-        // A state may have begun before the bucket; its day is of no interest then.
-        let day = usize::try_from(day(at_us) - first_day).ok()?;
-        if day >= 64 {
-            return Some(day);
-        }
-        self.days |= 1 << day;
-        None
     }
 }
 
@@ -248,7 +241,6 @@ impl<'a> Cells<'a> {
         usable.clear();
         all.clear();
         let has_beside = !self.metric.beside.is_empty();
-        let counts_days = matches!(self.metric.aggregate, Aggregate::Rate | Aggregate::Count);
         let names = &mut self.names;
         let keys: Vec<Int32Array> = (self.by.iter())
             .filter_map(|column| match column {
@@ -281,8 +273,13 @@ impl<'a> Cells<'a> {
                     USABLE => {
                         seen.n_usable += n;
                         usable.push((row as u32, cell as u32));
-                        if counts_days && let Some(day) = seen.note_time(from_us, self.places.first_day(bucket)) {
-                            self.cells[cell].note_later_day(day);
+                        match self.metric.aggregate {
+                            Aggregate::Count => seen.note_begin(from_us),
+                            Aggregate::Rate => match self.places.day(bucket, from_us) {
+                                day @ ..64 => seen.days |= 1 << day,
+                                later => self.cells[cell].note_later_day(later),
+                            },
+                            _ => {}
                         }
                     }
                     LEFT_OUT => seen.n_left_out += n,

@@ -155,6 +155,7 @@ impl Work<'_> {
         let Work { engine, n_cores, metric, ask, .. } = *self;
         let n_before = before.read.len();
         let data_version = engine.store().data_version();
+        let zone = engine.options().zone;
         let subject = Subject::of(ask);
         let has_stages = |place: usize| place >= n_before && !metric.stages.is_empty();
         let known = |(place, bucket): (usize, &Bucket)| {
@@ -188,7 +189,7 @@ impl Work<'_> {
         if before.whole.is_some() && found[n_before - 1].is_none() {
             let begin = std::mem::take(&mut seen[n_before - 1]);
             seen[n_before - 1] =
-                parts::whole(metric, (&pieces[n_before - 1], &pieces[n_before]), begin, &seen[n_before]);
+                parts::whole(metric, zone, (&pieces[n_before - 1], &pieces[n_before]), begin, &seen[n_before]);
         }
 
         let groups: HashSet<Group> = seen.iter().flatten().map(|(group, _)| group.clone()).collect();
@@ -216,7 +217,11 @@ impl Work<'_> {
     fn read(&self, buckets: &[Bucket], n_cores: usize) -> Result<Part, AnalyticsError> {
         let Work { engine, metric, ask, ref filters, now, .. } = *self;
         let names = engine.names()?;
-        let mut cells = Cells::new(metric, &ask.by, Places::new(buckets, now), MOST_CELLS);
+        let mut places = Places::new(buckets, now);
+        if metric.aggregate == Aggregate::Rate {
+            places = places.with_days(buckets, engine.options().zone);
+        }
+        let mut cells = Cells::new(metric, &ask.by, places, MOST_CELLS);
         let window = span(buckets).unwrap_or(ask.window);
         let rows = Statement::bundles(metric, engine.options(), filters, now);
         let rows = rows.rows(metric, &ask.by, &window, buckets, now);

@@ -163,6 +163,7 @@ fn score(time: DateTime<Utc>, group: Group, rows: &[Option<&Row>]) -> Row {
         estimate: Estimate { value: mean(&[0, 1, 2, 3, 4]), n, ..Estimate::default() },
         usable: points.iter().flatten().count() as u64,
         relevant: 5,
+        exposure: 0.0,
         is_complete: known.iter().all(|row| row.is_complete),
         is_provisional: known.iter().any(|row| row.is_provisional),
         is_withheld: false,

@@ -232,7 +232,12 @@ impl Engine {
                 let zone = self.0.options.zone;
                 let rests_on = self.rests_on(metric, ask, now)?;
                 let ask = &self.narrowed(ask, rests_on.as_ref());
-                let mut answer = self.compute(n_cores, metric, ask, &Before::of(ask, zone, now)?, now)?;
+                // The waves of a survey are months apart: no twelve weeks say what to expect of one.
+                let before = match metric.aggregate {
+                    Aggregate::Cell => Before::default(),
+                    _ => Before::of(ask, zone, now)?,
+                };
+                let mut answer = self.compute(n_cores, metric, ask, &before, now)?;
                 judge::judge(metric, &mut answer);
                 Answer { rests_on, ..answer }
             }

@@ -73,6 +73,14 @@ pub struct Expected {
     pub verdict: Verdict,
 }
 
+/// The limits and the verdict, and the centre that they lie about.
+pub struct ExpectedAbout {
+    /// The limits and the verdict.
+    pub expected: Expected,
+    /// The figure of all that was before; none with too few periods before.
+    pub centre: Option<f64>,
+}
+
 /// Judges a figure by those of the buckets before it, oldest first; of more than twelve the last twelve count.
 pub fn expected(before: &[Option<f64>], value: Option<f64>, kind: Kind, better: Better) -> Expected {
     let before = &before[before.len().saturating_sub(N_BEFORE)..];

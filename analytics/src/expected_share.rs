@@ -7,7 +7,7 @@
 //! their number alone.
 
 use crate::catalogue::Better;
-use crate::expected::{Expected, FEWEST, N_BEFORE, Verdict, median, moving_ranges};
+use crate::expected::{Expected, ExpectedAbout, FEWEST, N_BEFORE, Verdict, median, moving_ranges};
 
 /// How many standard deviations from the centre a limit lies.
 const WIDTH: f64 = 3.0;
@@ -19,18 +19,10 @@ const MEAN_RANGE: f64 = 1.128;
 /// How many of how many.
 pub type Counted = (u64, u64);
 
-/// The limits and the verdict, and the centre that they lie about.
-pub struct ExpectedShare {
-    /// The limits and the verdict.
-    pub expected: Expected,
-    /// The share of all events before; none with too few periods before.
-    pub centre: Option<f64>,
-}
-
 /// Judges a share by those of the buckets before it, oldest first; of more than twelve the last twelve count. `n` is how many
 /// events the bucket's share is of, also where the share itself may still change.
-pub fn expected_share(before: &[Option<Counted>], k: Option<u64>, n: u64, better: Better) -> ExpectedShare {
-    let none = |verdict| ExpectedShare { expected: Expected { range: None, verdict }, centre: None };
+pub fn expected_share(before: &[Option<Counted>], k: Option<u64>, n: u64, better: Better) -> ExpectedAbout {
+    let none = |verdict| ExpectedAbout { expected: Expected { range: None, verdict }, centre: None };
     let before = &before[before.len().saturating_sub(N_BEFORE)..];
     let known = || before.iter().flatten().copied().filter(|(_, n)| *n > 0);
     if known().count() < FEWEST || n == 0 {
@@ -58,7 +50,7 @@ pub fn expected_share(before: &[Option<Counted>], k: Option<u64>, n: u64, better
         (Some(distance), Better::Lower) if distance < 0.0 => Verdict::Better,
         _ => Verdict::Worse,
     };
-    ExpectedShare { expected: Expected { range, verdict }, centre: Some(k_all as f64 / n_all as f64) }
+    ExpectedAbout { expected: Expected { range, verdict }, centre: Some(k_all as f64 / n_all as f64) }
 }
 
 /// A share on the scale on which it strays alike wherever it lies.

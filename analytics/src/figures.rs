@@ -72,7 +72,8 @@ fn figure(metric: &Metric, placed: Placed, now: DateTime<Utc>) -> Row {
     match metric.aggregate {
         Aggregate::Rate => {
             if is_known {
-                row.estimate = estimate::rate(cell.n_usable, bucket.days / f64::from(metric.per_days));
+                row.exposure = bucket.days / f64::from(metric.per_days);
+                row.estimate = estimate::rate(cell.n_usable, row.exposure);
             }
             if metric.counts.as_deref() == Some("deployment") {
                 // Days are counted whole, also the one that is running, and a week has no more than seven.

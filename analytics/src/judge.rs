@@ -1,5 +1,6 @@
 //! Which figures of an answer are judged against those before them, and by what: see `expected` for the arithmetic.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Days, Utc};
@@ -10,8 +11,9 @@ use crate::ask::Ask;
 use crate::catalogue::{Aggregate, Better, Metric, Shape};
 use crate::cores::{all_cores, on_cores};
 use crate::error::AnalyticsError;
-use crate::expected::{Expected, Kind, N_BEFORE, Verdict, expected, median};
-use crate::expected_share::{ExpectedShare, expected_share};
+use crate::expected::{Expected, ExpectedAbout, Kind, N_BEFORE, Verdict, expected, median};
+use crate::expected_rate::expected_rate;
+use crate::expected_share::expected_share;
 use crate::window::{Bucket, Grain, Window};
 
 /// The buckets before a question's first one that its figures are judged by. Weeks and months are. Days follow the working
@@ -51,12 +53,14 @@ impl Before {
 
 /// Says of each complete bucket what was to be expected of its figure, and what the figure is against that.
 pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
-    // The waves of a survey are months apart: no twelve weeks say what to expect of one.
     if !matches!(answer.grain, Grain::Week | Grain::Month) || metric.aggregate == Aggregate::Cell {
         return;
     }
     if metric.aggregate == Aggregate::Share && metric.shape == Shape::Event {
         return judge_shares(metric, answer);
+    }
+    if metric.aggregate == Aggregate::Rate {
+        return judge_rates(metric, answer);
     }
     let kind = kind(metric);
     put_expected(answer, |row| row.estimate.value, |row, before| {
@@ -76,13 +80,23 @@ fn judge_shares(metric: &Metric, answer: &mut Answer) {
     };
     put_expected(answer, counted, |row, before| {
         let k = counted(row).map(|(k, _)| k).filter(|_| !row.is_provisional);
-        let ExpectedShare { expected, centre } = expected_share(before, k, row.estimate.n, metric.better);
+        let ExpectedAbout { expected, centre } = expected_share(before, k, row.estimate.n, metric.better);
         Expected { verdict: with_what_it_rests_on(metric, row, || centre, expected.verdict), ..expected }
     });
 }
 
 /// With fewer rows, starting another thread takes longer than judging them.
 const MANY_ROWS: usize = 1_000;
+
+/// The same for rates, each of which rests on a number of events.
+fn judge_rates(metric: &Metric, answer: &mut Answer) {
+    let happened = |row: &Row| row.estimate.value.map(|_| (row.estimate.n, row.exposure));
+    put_expected(answer, happened, |row, before| {
+        let n = known(row).map(|_| row.estimate.n);
+        let ExpectedAbout { expected, centre } = expected_rate(before, n, row.exposure, metric.better);
+        Expected { verdict: with_what_it_rests_on(metric, row, || centre, expected.verdict), ..expected }
+    });
+}
 
 /// Gives each complete row what was to be expected of it, which `judge` tells of the figures before it.
 fn put_expected<T: Clone + Send + Sync>(
@@ -91,10 +105,11 @@ fn put_expected<T: Clone + Send + Sync>(
     judge: impl Fn(&Row, &[Option<T>]) -> Expected + Sync,
 ) {
     let placed = Placed::of(answer, figure);
+    let begins_somewhen = answer.aggregate == Aggregate::Rate && !answer.by.is_empty();
     let rows: Vec<_> = answer.rows.iter_mut().zip(&placed.rows).filter(|(row, _)| row.is_complete).collect();
     let n_cores = if rows.len() < MANY_ROWS { 1 } else { all_cores() };
     on_cores(n_cores, rows, |(row, place): (&mut Row, &Place)| {
-        row.expected = placed.before(place).map(|before| judge(row, before));
+        row.expected = placed.before(place, begins_somewhen).map(|before| judge(row, &before));
     });
 }
 
@@ -104,6 +119,8 @@ type Place = (usize, usize);
 /// The figures of an answer's complete buckets and of those before it, of each group one after the other in time.
 struct Placed<T> {
     series: Vec<Vec<Option<T>>>,
+    /// Whether anything was told of each.
+    is_told: Vec<Vec<bool>>,
     /// Where each row of the answer stands.
     rows: Vec<Place>,
 }
@@ -117,10 +134,7 @@ impl<T: Clone> Placed<T> {
         times.dedup();
         let mut numbers: HashMap<&Group, usize> = HashMap::new();
         let mut series: Vec<Vec<Option<T>>> = Vec::new();
-        // Of a group that deploys for the first time nothing was expected before: it may not have been told of yet, or not
-        // have been there.
-        let mut has_begun: Vec<bool> = Vec::new();
-        let begins_somewhen = answer.aggregate == Aggregate::Rate && !answer.by.is_empty();
+        let mut is_told: Vec<Vec<bool>> = Vec::new();
         let mut rows = Vec::with_capacity(answer.before.len() + answer.rows.len());
         let mut place = 0;
         for row in all() {
@@ -132,20 +146,30 @@ impl<T: Clone> Placed<T> {
             let group = *numbers.entry(&row.group).or_insert(n_groups);
             if group == series.len() {
                 series.push(vec![None; times.len()]);
-                has_begun.push(!begins_somewhen);
+                is_told.push(vec![false; times.len()]);
             }
-            has_begun[group] |= row.relevant > 0;
-            if row.is_complete && has_begun[group] {
+            is_told[group][place] |= row.relevant > 0;
+            if row.is_complete {
                 series[group][place] = figure(row);
             }
             rows.push((group, place));
         }
-        Placed { series, rows: rows.split_off(answer.before.len()) }
+        Placed { series, is_told, rows: rows.split_off(answer.before.len()) }
     }
 
-    /// The figures by which one is judged, oldest first.
-    fn before(&self, (group, place): &Place) -> Option<&[Option<T>]> {
-        self.series.get(*group)?.get(place.saturating_sub(N_BEFORE)..*place)
+    /// The figures by which one is judged, oldest first. Of what `begins_somewhen`, such as a group that deploys for the first
+    /// time, nothing was expected before: it may not have been told of yet, or not have been there. Only these figures
+    /// themselves tell, so that a verdict is the same in whichever window.
+    fn before(&self, (group, place): &Place, begins_somewhen: bool) -> Option<Cow<'_, [Option<T>]>> {
+        let range = place.saturating_sub(N_BEFORE)..*place;
+        let before = self.series.get(*group)?.get(range.clone())?;
+        let is_told = &self.is_told[*group][range];
+        if !begins_somewhen || is_told.first().is_none_or(|is_told| *is_told) {
+            return Some(Cow::Borrowed(before));
+        }
+        let first = is_told.iter().position(|is_told| *is_told).unwrap_or(before.len());
+        let begun = (0..before.len()).map(|place| before[place].clone().filter(|_| place >= first));
+        Some(Cow::Owned(begun.collect()))
     }
 }
 

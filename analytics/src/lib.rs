@@ -18,6 +18,7 @@ mod engine;
 mod error;
 pub mod estimate;
 pub mod expected;
+pub mod expected_rate;
 pub mod expected_share;
 mod figures;
 mod filters;

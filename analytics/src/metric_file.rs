@@ -1,8 +1,13 @@
 //! Reading a metric file: its header, and what is wrong with it, by line.
 
+use facts::Kind;
+
 use crate::ask::all_dimensions;
 use crate::catalogue::{Aggregate, Better, GROUPS, MARTS, Metric, Shape};
 use crate::error::AnalyticsError;
+
+/// A figure of ten years ago does not change any more.
+const MOST_PROVISIONAL_DAYS: i64 = 3_650;
 
 /// Reads one metric file: its header, the leading comment, is TOML; the query is the rest.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
@@ -11,7 +16,12 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
     let (header, query, query_line) = header_and_query(text.trim_start_matches('\u{feff}'));
     let mut metric: Metric = toml::from_str(&header).map_err(|error: toml::de::Error| {
         let line = error.span().map(|span| header[..span.start].matches('\n').count() + 1);
-        bad(line, told(error.message()))
+        let missing = if error.message().starts_with("missing field") {
+            format!("; the header, which ends where a line is no comment, ends before line {query_line}")
+        } else {
+            String::new()
+        };
+        bad(line, told(error.message()) + &missing)
     })?;
     metric.query = query;
     metric.query_line = query_line;
@@ -20,6 +30,18 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
     if metric.name != stem {
         let message = format!("its name is `{}`, the file's is `{stem}`; they must be one", metric.name);
         return Err(bad(line_of("name"), message));
+    }
+    if metric.version == 0 {
+        return Err(bad(line_of("version"), "a definition's first version is 1".into()));
+    }
+    if let Some(days) = metric.provisional_days.filter(|days| !(0..=MOST_PROVISIONAL_DAYS).contains(days)) {
+        let message = format!("a figure cannot change for {days} days; write 0 to {MOST_PROVISIONAL_DAYS}");
+        return Err(bad(line_of("provisional_days"), message));
+    }
+    if let Some(kind) = &metric.counts
+        && let Err(error) = Kind::parse(kind)
+    {
+        return Err(bad(line_of("counts"), format!("`counts` names a kind of fact: {error}")));
     }
     if metric.aggregate == Aggregate::Composed {
         let message =

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use chrono_tz::Tz;
+
 use crate::answer::Group;
 use crate::catalogue::{Metric, Shape};
 use crate::cells::Cell;
-use crate::places::day;
 use crate::window::Bucket;
 
 /// The name in each dimension asked for.
@@ -52,12 +53,19 @@ pub(crate) fn placed(n_buckets: usize, stretches: Vec<Range<usize>>, parts: Vec<
 }
 
 /// What was observed in a whole bucket, of its two parts: a window begins within it.
-pub(crate) fn whole(metric: &Metric, (begin, end): (&Bucket, &Bucket), of_begin: Seen, of_end: &Seen) -> Seen {
+pub(crate) fn whole(
+    metric: &Metric,
+    zone: Tz,
+    (begin, end): (&Bucket, &Bucket),
+    of_begin: Seen,
+    of_end: &Seen,
+) -> Seen {
     if metric.shape == Shape::State {
         // What holds at the end of the part holds at the end of the whole.
         return of_end.clone();
     }
-    let n_days = day(end.from.timestamp_micros()) - day(begin.from.timestamp_micros());
+    let day = |bucket: &Bucket| bucket.from.with_timezone(&zone).date_naive();
+    let n_days = (day(end) - day(begin)).num_days();
     let mut whole: BTreeMap<Group, Cell> = of_begin.into_iter().collect();
     for (group, cell) in of_end {
         whole.entry(group.clone()).or_default().extend(cell, n_days);

@@ -5,16 +5,10 @@ use std::ops::Range;
 use arrow::array::{Array, AsArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::catalogue::Shape;
-use crate::window::Bucket;
-
-const DAY_US: i64 = 86_400_000_000;
-
-/// The day, of UTC, that an instant lies in.
-pub(crate) fn day(micros: i64) -> i64 {
-    micros.div_euclid(DAY_US)
-}
+use crate::window::{Bucket, midnight};
 
 /// The times of a batch's rows.
 pub(crate) enum Times {
@@ -70,6 +64,10 @@ pub(crate) struct Places {
     last: (Range<i64>, usize),
     /// How many of the ends lay before the end of the last state.
     n_ended: usize,
+    /// The begins of the days, where days are counted.
+    days: Vec<i64>,
+    /// The day found last, with its begin and end and the bucket that it is counted in.
+    last_day: (Range<i64>, usize, usize),
 }
 
 impl Places {
@@ -81,16 +79,35 @@ impl Places {
             ends: buckets.iter().map(|bucket| bucket.to.min(now).timestamp_micros()).collect(),
             last: (0..0, 0),
             n_ended: 0,
+            days: Vec::new(),
+            last_day: (0..0, 0, 0),
         }
+    }
+
+    /// The same, with the days of a zone that the buckets span.
+    pub(crate) fn with_days(mut self, buckets: &[Bucket], zone: Tz) -> Places {
+        let (Some(first), Some(last)) = (buckets.first(), buckets.last()) else { return self };
+        let days = first.from.with_timezone(&zone).date_naive().iter_days();
+        let begins = days.map(|day| midnight(zone, day)).take_while(|begin| *begin < last.to);
+        self.days = begins.map(|begin| begin.timestamp_micros()).collect();
+        self
     }
 
     pub(crate) fn n_buckets(&self) -> usize {
         self.begins.len()
     }
 
-    /// The day, of UTC, on which a bucket begins.
-    pub(crate) fn first_day(&self, bucket: usize) -> i64 {
-        day(self.begins[bucket])
+    /// The day of a bucket, counted from its first, that an instant lies in.
+    #[inline]
+    pub(crate) fn day(&mut self, bucket: usize, at: i64) -> usize {
+        if !self.last_day.0.contains(&at) || self.last_day.1 != bucket {
+            let n_begun = self.days.partition_point(|begin| *begin <= at);
+            let begin = n_begun.checked_sub(1).map_or(i64::MIN, |day| self.days[day]);
+            let end = self.days.get(n_begun).copied().unwrap_or(i64::MAX);
+            let n_before = self.days.partition_point(|begin| *begin <= self.begins[bucket]);
+            self.last_day = (begin..end, bucket, n_begun.saturating_sub(n_before));
+        }
+        self.last_day.2
     }
 
     #[inline]

@@ -200,9 +200,12 @@ const NO_VALUE: &str = "its value is not known";
 fn has_no_value(metric: &Metric) -> Option<&'static str> {
     match metric.aggregate {
         Aggregate::Share => Some("value is null"),
-        Aggregate::Median | Aggregate::Sum | Aggregate::Mean if !metric.bundled => {
+        Aggregate::Median | Aggregate::Sum | Aggregate::Mean | Aggregate::Survival if !metric.bundled => {
             Some("(value is null or not isfinite(value::double))")
         }
+        Aggregate::Ratio => Some(
+            "(numerator is null or denominator is null or not isfinite(numerator::double) or not isfinite(denominator::double))",
+        ),
         _ => None,
     }
 }

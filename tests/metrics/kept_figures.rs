@@ -2,7 +2,7 @@
 //! read anew.
 
 use analytics::{Answer, Ask, Question};
-use cairn::demo::{Options, generate};
+use cairn::demo::{Options, generate, hold};
 use chrono::{TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Europe::Berlin;
 
@@ -15,6 +15,7 @@ fn a_window_that_moves_says_what_it_would_say_if_nothing_had_been_asked_before()
     let store = store_in(&folder);
     let made = generate(&Options { scale: 0.1, ..Options::ending(end, Berlin) });
     store.write(&made.batches(&key(), "demo", end), None, end).unwrap();
+    made.surveys.iter().for_each(|wave| hold(&store, wave).unwrap());
     let (keeps, forgets) = (engine(&store, "Europe/Berlin"), engine(&store, "Europe/Berlin"));
 
     // From a week's middle on; then the clock goes on, then somebody looks elsewhere: at more, at months, at what was before,
@@ -23,6 +24,7 @@ fn a_window_that_moves_says_what_it_would_say_if_nothing_had_been_asked_before()
         ("2025-09-17T09:12:00Z", "2026-02-18T11:30:00Z", "week"),
         ("2025-09-17T09:13:00Z", "2026-02-18T11:31:00Z", "week"),
         ("2025-09-20T22:00:00Z", "2026-02-18T11:32:00Z", "week"),
+        ("2025-10-09T10:00:00Z", "2026-02-18T11:32:00Z", "month"),
         ("2025-06-01T00:00:00Z", "2026-02-18T11:32:00Z", "month"),
         ("2025-05-31T22:00:00Z", "2026-01-31T23:00:00Z", "month"),
         ("2025-07-07T00:00:00Z", "2025-11-17T00:00:00Z", "week"),

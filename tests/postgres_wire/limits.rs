@@ -197,3 +197,12 @@ fn a_client_that_vanishes_ends_its_query() {
     // While its query ran the only place would be taken.
     assert_eq!(Client::of(&wire).simple("select 1").unwrap(), ["row 1", "done 1"]);
 }
+
+#[test]
+fn thousands_of_comments_are_refused_before_a_parser_chews_on_them() {
+    let house = super::house();
+    let commented = |n: usize| format!("select 1 {}{}", "/*".repeat(n), "*/".repeat(n));
+    assert_eq!(house.rows(&commented(100)).unwrap(), [["1"]]);
+    assert_eq!(house.refusal(&commented(20_000)).sqlstate, "54001");
+    assert_eq!(house.refusal(&format!("select 1 {}", "/**/".repeat(20_000))).sqlstate, "54001");
+}

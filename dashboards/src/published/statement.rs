@@ -67,6 +67,8 @@ impl Plan {
 
 /// Longer statements are refused: nobody writes them by hand, and what makes them makes them too long.
 const LONGEST: usize = 200_000;
+/// More comments are refused likewise: DuckDB's parser takes seconds over thousands of them, and cannot be interrupted.
+const MOST_COMMENTS: usize = 500;
 
 pub(super) fn plan(
     inner: &Arc<Inner>,
@@ -77,6 +79,9 @@ pub(super) fn plan(
 ) -> Result<Plan, Refusal> {
     if sql.len() > LONGEST {
         return Err(Refusal::new("54001", format!("the statement is longer than {LONGEST} bytes")));
+    }
+    if sql.matches("/*").count() > MOST_COMMENTS {
+        return Err(Refusal::new("54001", format!("the statement has more than {MOST_COMMENTS} comments in /* */")));
     }
     let shape = Shape::of(sql);
     if let Some(plan) = inner.plans.find(&shape, types) {
