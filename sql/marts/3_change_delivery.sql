@@ -91,7 +91,9 @@ from facts.deployment
 where deployment.fact_hash in (
     select deployment_hash from stale_change where is_revert
     union all
-    select deployment_hash
-    from marts.change_delivery
-    where is_revert and change_hash in (select fact_hash from placed_change)
+    select production_deployment.deployment_hash
+    from placed_change
+    join change_rank using (fact_hash)
+    join production_deployment using (rank)
+    where placed_change.is_revert
 );
