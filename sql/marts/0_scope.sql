@@ -1,14 +1,10 @@
 -- What a batch touched: which services, and which repositories from what time on. The `delta_*` tables hold the rows
 -- of the batch that were new or changed (`old_*`: what stood there before).
 
-create or replace temp table scope_service (service varchar);
-create or replace temp table scope_repository (repository_hash ubigint, since timestamp);
-create or replace temp table scope_change (repository_hash ubigint, change_identity ubigint);
-
--- Here and below, few rows of large tables are found by columns that tell which they are. `x & 0 = 0` holds for each row on
--- the other side, and is said because DuckDB looks into a bloom filter while it reads only where that side is filtered: of
--- columns in which one value stands many times in a row (what belongs to a repository or deployment mostly came
--- together) it then looks at each of them once, and of the other columns reads only what is left.
+-- Here and below, few rows of a large table are found by whom they belong to and by what tells which they are. DuckDB looks
+-- into a bloom filter of the wanted values while it reads, but only where the side they come from is filtered: hence
+-- `& 0 = 0`, which is always so. Of a column in which one value stands many times in a row, as a repository or deployment
+-- does, it then looks at each run once, and it reads of the other columns only what is left.
 create or replace temp table touched_deployment as
 select fact_hash as deployment_hash, service, repository_hash, least(finished_at, old_finished_at) as since
 from delta_deployment
@@ -81,8 +77,8 @@ join facts.change
     and change.repository_hash = delta_commit.repository_hash
 where change.first_commit_at is null or change.merge_revision_hash is null;
 
-insert into scope_change
-select repository_hash, coalesce(merge_revision_hash, fact_hash) from delta_change
+create or replace temp table scope_change as
+select repository_hash, coalesce(merge_revision_hash, fact_hash) as change_identity from delta_change
 union
 from standing_change;
 

@@ -16,7 +16,7 @@ with deployment as (
         service_name.key as service_key,
     from facts.deployment
     join marts.name as service_name on service_name.name = deployment.service
-    -- Always so: see `0_scope.sql`.
+    -- A name is never less than nothing: for why that is said, see `0_scope.sql`.
     where deployment.service in (select service from scope_service where service >= '')
 )
 select
