@@ -16,7 +16,7 @@ union
 -- Those of which commits are told.
 select fact_hash as deployment_hash, service, repository_hash, finished_at
 from facts.deployment
-where rowid in (select rowid from facts.deployment where fact_hash in (select deployment_hash from delta_deployed_commit))
+where fact_hash in (select deployment_hash from delta_deployed_commit where deployment_hash & 0 = 0)
 union
 -- Another owner, system or template of a service shows in everything it ever deployed.
 select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, timestamp '-infinity' as since
@@ -45,8 +45,7 @@ from listed
 join touched_deployment using (deployment_hash)
 left join marts.service_history as history on history.service = touched_deployment.service;
 
--- When the changes and commits that came or changed were first deployed. A listing that names another repository is not of
--- them.
+-- Which deployments list the changes and commits that came or changed. A listing that names another repository is not of them.
 create or replace temp table touched_listing as
 select deployment_hash, revision_hash
 from facts.deployed_commit
@@ -56,12 +55,6 @@ union all
 select deployment_hash, revision_hash
 from facts.deployed_commit
 where repository_hash is null and revision_hash in (select revision_hash from touched_revision);
-
-create or replace temp table deployed_revision as
-select touched_listing.revision_hash, min(deployment.finished_at) as since
-from touched_listing
-join facts.deployment on deployment.fact_hash = touched_listing.deployment_hash
-group by all;
 
 -- Changes that stood under these identities before, or whose commits came.
 create or replace temp table standing_change as
@@ -109,17 +102,14 @@ join marts.service_history as history using (service)
 union all
 select repository_hash, since from listed_by_touched
 union all
-select delta_change.repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, deployed_revision.since)
-from delta_change
-left join deployed_revision on deployed_revision.revision_hash = delta_change.merge_revision_hash
+select repository_hash, least(merged_at, old_merged_at) from delta_change
 union all
-select delta_change.old_repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, deployed_revision.since)
-from delta_change
-left join deployed_revision on deployed_revision.revision_hash = delta_change.old_merge_revision_hash
+select old_repository_hash, least(merged_at, old_merged_at) from delta_change
 union all
-select delta_commit.repository_hash, deployed_revision.since
-from delta_commit
-join deployed_revision using (revision_hash)
+select touched_revision.repository_hash, deployment.finished_at
+from touched_listing
+join touched_revision using (revision_hash)
+join facts.deployment on deployment.fact_hash = touched_listing.deployment_hash
 union all
 select repository_hash, deployed_at from scope_delivery
 union all

@@ -29,8 +29,11 @@ from (
         min_by(history.system_key, history.valid_from) as system_key,
         min_by(history.template_key, history.valid_from) as template_key,
     from facts.deployment
-    semi join waiting_change on waiting_change.repository_hash = deployment.repository_hash
-    anti join marts.service_history as known on known.repository_hash = deployment.repository_hash
+    semi join (
+        select repository_hash
+        from waiting_change
+        anti join marts.service_history using (repository_hash)
+    ) as unowned using (repository_hash)
     join marts.name on name.name = deployment.service
     left join marts.service_history as history on history.service = deployment.service
     group by all
