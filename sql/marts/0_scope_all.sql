@@ -6,8 +6,9 @@ union
 select service from facts.incident where service is not null;
 
 create or replace temp table scope_repository as
-select repository_hash, timestamp '-infinity' as since
-from (select repository_hash from facts.change union select repository_hash from facts.commit);
+select repository_hash, repository.repository_key, timestamp '-infinity' as since
+from (select repository_hash from facts.change union select repository_hash from facts.commit)
+join marts.repository using (repository_hash);
 
 create or replace temp table stale_change (deployment_hash ubigint, is_revert boolean);
 create or replace temp view change_in_scope as from facts.change;

@@ -1,9 +1,10 @@
 -- The scope, of all that was found to be touched.
 
 create or replace temp table scope_repository as
-select repository_hash, min(since) as since
+select repository_hash, repository.repository_key, min(touched_repository.since) as since
 from touched_repository
-where repository_hash is not null and since is not null
+join marts.repository using (repository_hash)
+where touched_repository.since is not null
 group by all;
 
 create or replace temp table scope_service as

@@ -78,13 +78,13 @@ waiting as (
 select
     placed.* exclude (fact_hash, merge_revision_hash),
     placed.fact_hash as change_hash,
-    repository.repository_key,
+    scope_repository.repository_key,
     if(opened_at >= first_commit_at, date_sub('second', first_commit_at, opened_at), null) as coding_seconds,
     if(first_review_at >= opened_at, date_sub('second', opened_at, first_review_at), null) as pickup_seconds,
     if(merged_at >= first_review_at, date_sub('second', first_review_at, merged_at), null) as review_seconds,
     if(deployed_at >= merged_at, date_sub('second', merged_at, deployed_at), null) as deploy_seconds,
 from (select * from delivered union all by name select * from waiting) as placed
-join marts.repository using (repository_hash)
+join scope_repository using (repository_hash)
 order by deployed_at nulls last;
 
 -- A deployment is rework when it brings a revert, so the services of such deployments are in scope too.

@@ -2,7 +2,7 @@
 
 insert into marts.commit_bundle by name
 with delivered as (
-    select revision_hash, repository_hash, rank, date_sub('second', authored_at, finished_at) as lead_seconds
+    select revision_hash, repository_hash, rank, finished_at, date_sub('second', authored_at, finished_at) as lead_seconds
     from brought_commit
     anti join repeated_revision using (revision_hash)
     union all by name
@@ -10,6 +10,7 @@ with delivered as (
         revision_hash,
         repository_hash,
         min(rank) as rank,
+        min(finished_at) as finished_at,
         date_sub('second', min(authored_at), min(finished_at)) as lead_seconds,
     from brought_commit
     semi join repeated_revision using (revision_hash)
@@ -20,6 +21,7 @@ bundle as (
     select
         delivered.rank,
         delivered.repository_hash,
+        any_value(delivered.finished_at) as deployed_at,
         delivered.lead_seconds < 0 as is_early,
         list(delivered.revision_hash) as revision_hashes,
         list(delivered.lead_seconds) as lead_seconds,
@@ -34,16 +36,16 @@ select
     production_deployment.team_key,
     production_deployment.system_key,
     production_deployment.environment_key,
-    repository.repository_key,
+    scope_repository.repository_key,
     production_deployment.template_key,
-    production_deployment.finished_at as deployed_at,
+    bundle.deployed_at,
     bundle.is_early,
     bundle.revision_hashes,
     bundle.lead_seconds,
 from bundle
 join production_deployment using (rank)
-join marts.repository on repository.repository_hash = bundle.repository_hash
--- The bundles before that still stand.
-join scope_repository on scope_repository.repository_hash = bundle.repository_hash
-where production_deployment.finished_at >= scope_repository.since
+-- The bundles before its time still stand.
+join scope_repository
+    on scope_repository.repository_hash = bundle.repository_hash
+    and scope_repository.since <= bundle.deployed_at
 order by bundle.rank;
