@@ -28,7 +28,15 @@ select repository_hash, merge_revision_hash as revision_hash from delta_change w
 union
 select old_repository_hash, old_merge_revision_hash from delta_change where old_merge_revision_hash is not null
 union
-select repository_hash, revision_hash from delta_commit;
+select repository_hash, revision_hash from delta_commit
+union
+-- A change without a merge revision arrives with its commits, which may have been deployed before it was merged.
+select commit.repository_hash, commit.revision_hash
+from (select * from delta_change where merge_revision_hash is null) as unmerged
+join facts.commit
+    on commit.source = unmerged.source
+    and commit.change_id = unmerged.id
+    and commit.repository_hash = unmerged.repository_hash;
 
 -- The repositories whose commits the touched deployments list; null where neither the row nor the deployment says.
 create or replace temp table listed_by_touched as
