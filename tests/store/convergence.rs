@@ -322,7 +322,8 @@ fn a_change_told_after_its_commit_was_deployed_finds_that_deployment_even_if_it_
     let store = store_in(&folder);
     write(&store, &[Any::Deployment(deployment), Any::Commit(commit), Any::DeployedCommit(listing)]);
     write(&store, &[Any::Change(change)]);
-    let deployed = store.query("select count(*) from marts.change_delivery where deployed_at is not null", &[]).unwrap();
+    let deployed =
+        store.query("select count(*) from marts.change_delivery where deployed_at is not null", &[]).unwrap();
     assert_eq!(deployed.rows, [[Value::Integer(1)]]);
 }
 
