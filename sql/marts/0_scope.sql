@@ -1,12 +1,10 @@
 -- What a batch touched: which services, and which repositories from what time on. The `delta_*` tables hold the rows
 -- of the batch that were new or changed (`old_*`: what stood there before).
 
-create or replace temp table scope_service (service varchar);
-create or replace temp table scope_repository (repository_hash ubigint, since timestamp);
-create or replace temp table scope_change (repository_hash ubigint, change_identity ubigint);
-
--- Here and below, rows of large tables are found by the column that tells which they are, and then fetched by their place:
--- a join would read each of its columns of every row.
+-- Here and below, few rows of a large table are found by whom they belong to and by what tells which they are. DuckDB looks
+-- into a bloom filter of the wanted values while it reads, but only where the side they come from is filtered: hence
+-- `& 0 = 0`, which is always so. Of a column in which one value stands many times in a row, as a repository or deployment
+-- does, it then looks at each run once, and it reads of the other columns only what is left.
 create or replace temp table touched_deployment as
 select fact_hash as deployment_hash, service, repository_hash, least(finished_at, old_finished_at) as since
 from delta_deployment
@@ -18,7 +16,7 @@ union
 -- Those of which commits are told.
 select fact_hash as deployment_hash, service, repository_hash, finished_at
 from facts.deployment
-where rowid in (select rowid from facts.deployment where fact_hash in (select deployment_hash from delta_deployed_commit))
+where fact_hash in (select deployment_hash from delta_deployed_commit where deployment_hash & 0 = 0)
 union
 -- Another owner, system or template of a service shows in everything it ever deployed.
 select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, timestamp '-infinity' as since
@@ -26,62 +24,45 @@ from facts.deployment
 semi join delta_service on delta_service.name = deployment.service;
 
 create or replace temp table touched_revision as
-select merge_revision_hash as revision_hash from delta_change where merge_revision_hash is not null
+select repository_hash, merge_revision_hash as revision_hash from delta_change where merge_revision_hash is not null
 union
-select old_merge_revision_hash from delta_change where old_merge_revision_hash is not null
+select old_repository_hash, old_merge_revision_hash from delta_change where old_merge_revision_hash is not null
 union
-select revision_hash from delta_commit;
-
--- The earliest time that the batch tells of: from about here on things are placed anew, so deployments since then are looked
--- at together with the touched ones. Infinity where they would be too many for that.
-create or replace temp table near_since as
-with told as (
-    select min(since) as since from touched_deployment where since > timestamp '-infinity'
-    union all
-    select least(min(merged_at), min(old_merged_at)) from delta_change
-),
-earliest as (
-    select min(since) as since from told
-)
-select
-    if(
-        (select count(*) from facts.deployment where finished_at >= (select since from earliest)) <= 20_000,
-        coalesce(since, timestamp 'infinity'),
-        timestamp 'infinity'
-    ) as since,
-from earliest;
-
-create or replace temp table near_deployment as
-select deployment_hash from touched_deployment
+select repository_hash, revision_hash from delta_commit
 union
-select fact_hash from facts.deployment where finished_at >= (select since from near_since);
-
--- The listings that concern the batch, found in one reading of the largest table: what those deployments list, and which
--- deployments list the changes and commits that came or changed.
-create or replace temp table near_listing as
-select deployment_hash, revision_hash, repository_hash
-from facts.deployed_commit
-where deployment_hash in (select deployment_hash from near_deployment)
-    or revision_hash in (select revision_hash from touched_revision);
+-- A change without a merge revision arrives with its commits, which may have been deployed before it was merged.
+select commit.repository_hash, commit.revision_hash
+from (select * from delta_change where merge_revision_hash is null) as unmerged
+join facts.commit
+    on commit.source = unmerged.source
+    and commit.change_id = unmerged.id
+    and commit.repository_hash = unmerged.repository_hash;
 
 -- The repositories whose commits the touched deployments list; null where neither the row nor the deployment says.
 create or replace temp table listed_by_touched as
+with listed as (
+    select deployment_hash, revision_hash, repository_hash
+    from facts.deployed_commit
+    where deployment_hash in (select deployment_hash from touched_deployment where deployment_hash & 0 = 0)
+)
 select distinct
-    near_listing.revision_hash,
-    coalesce(near_listing.repository_hash, touched_deployment.repository_hash, history.repository_hash)
-        as repository_hash,
+    listed.revision_hash,
+    coalesce(listed.repository_hash, touched_deployment.repository_hash, history.repository_hash) as repository_hash,
     touched_deployment.since,
-from near_listing
+from listed
 join touched_deployment using (deployment_hash)
 left join marts.service_history as history on history.service = touched_deployment.service;
 
--- When the changes and commits that came or changed were first deployed.
-create or replace temp table deployed_revision as
-select near_listing.revision_hash, min(deployment.finished_at) as since
-from near_listing
-semi join touched_revision using (revision_hash)
-join facts.deployment on deployment.fact_hash = near_listing.deployment_hash
-group by all;
+-- Which deployments list the changes and commits that came or changed. A listing that names another repository is not of them.
+create or replace temp table touched_listing as
+select deployment_hash, revision_hash
+from facts.deployed_commit
+where repository_hash in (select repository_hash from touched_revision where repository_hash & 0 = 0)
+    and revision_hash in (select revision_hash from touched_revision where revision_hash & 0 = 0)
+union all
+select deployment_hash, revision_hash
+from facts.deployed_commit
+where repository_hash is null and revision_hash in (select revision_hash from touched_revision);
 
 -- Changes that stood under these identities before, or whose commits came.
 create or replace temp table standing_change as
@@ -97,8 +78,8 @@ join facts.change
     and change.repository_hash = delta_commit.repository_hash
 where change.first_commit_at is null or change.merge_revision_hash is null;
 
-insert into scope_change
-select repository_hash, coalesce(merge_revision_hash, fact_hash) from delta_change
+create or replace temp table scope_change as
+select repository_hash, coalesce(merge_revision_hash, fact_hash) as change_identity from delta_change
 union
 from standing_change;
 
@@ -107,7 +88,7 @@ create or replace temp table scope_delivery as
 select delivery.rowid as place, delivery.repository_hash, delivery.change_identity, delivery.deployed_at
 from marts.change_delivery as delivery
 semi join scope_change using (repository_hash, change_identity)
-where delivery.rowid in (select rowid from marts.change_delivery where change_identity in (select change_identity from scope_change));
+where delivery.repository_hash in (select repository_hash from scope_change where repository_hash & 0 = 0);
 
 create or replace temp table newly_listed as
 select distinct listed_by_touched.repository_hash
@@ -129,17 +110,14 @@ join marts.service_history as history using (service)
 union all
 select repository_hash, since from listed_by_touched
 union all
-select delta_change.repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, deployed_revision.since)
-from delta_change
-left join deployed_revision on deployed_revision.revision_hash = delta_change.merge_revision_hash
+select repository_hash, least(merged_at, old_merged_at) from delta_change
 union all
-select delta_change.old_repository_hash, least(delta_change.merged_at, delta_change.old_merged_at, deployed_revision.since)
-from delta_change
-left join deployed_revision on deployed_revision.revision_hash = delta_change.old_merge_revision_hash
+select old_repository_hash, least(merged_at, old_merged_at) from delta_change
 union all
-select delta_commit.repository_hash, deployed_revision.since
-from delta_commit
-join deployed_revision using (revision_hash)
+select touched_revision.repository_hash, deployment.finished_at
+from touched_listing
+join touched_revision using (revision_hash)
+join facts.deployment on deployment.fact_hash = touched_listing.deployment_hash
 union all
 select repository_hash, deployed_at from scope_delivery
 union all

@@ -6,11 +6,9 @@ union
 select service from facts.incident where service is not null;
 
 create or replace temp table scope_repository as
-select repository_hash, timestamp '-infinity' as since
-from (select repository_hash from facts.change union select repository_hash from facts.commit);
-
-create or replace temp table near_since as select timestamp 'infinity' as since;
-create or replace temp table near_listing (deployment_hash ubigint, revision_hash ubigint, repository_hash ubigint);
+select repository_hash, repository.repository_key, timestamp '-infinity' as since
+from (select repository_hash from facts.change union select repository_hash from facts.commit)
+join marts.repository using (repository_hash);
 
 create or replace temp table stale_change (deployment_hash ubigint, is_revert boolean);
 create or replace temp view change_in_scope as from facts.change;

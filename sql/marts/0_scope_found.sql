@@ -1,12 +1,13 @@
 -- The scope, of all that was found to be touched.
 
-insert into scope_repository
-select repository_hash, min(since)
+create or replace temp table scope_repository as
+select repository_hash, repository.repository_key, min(touched_repository.since) as since
 from touched_repository
-where repository_hash is not null and since is not null
+join marts.repository using (repository_hash)
+where touched_repository.since is not null
 group by all;
 
-insert into scope_service
+create or replace temp table scope_service as
 with named as (
     select caused_by_deployment as id from delta_incident
     union all

@@ -38,21 +38,17 @@ left join marts.service_history as history
     and history.valid_from <= deployment.finished_at
     and history.valid_until > deployment.finished_at;
 
--- Which revision each of them lists, in the repositories in scope. A repository that neither says is the commit's own. What
--- the near ones list was read already.
+-- Which revision each of them lists, in the repositories in scope. A repository that neither says is the commit's own.
 create or replace temp table listing as
 with listed as (
-    select near_listing.revision_hash, near_listing.repository_hash, deployment.repository_hash as own_repository_hash, deployment.rank, deployment.finished_at
-    from near_listing
-    join production_deployment as deployment using (deployment_hash)
-    where deployment.finished_at >= (select since from near_since)
-    union all
-    select deployed_commit.revision_hash, deployed_commit.repository_hash, deployment.repository_hash, deployment.rank, deployment.finished_at
+    select
+        deployed_commit.revision_hash,
+        coalesce(deployed_commit.repository_hash, deployment.repository_hash) as repository_hash,
+        deployment.rank,
+        deployment.finished_at,
     from facts.deployed_commit
-    join production_deployment as deployment using (deployment_hash)
-    where deployment.finished_at < (select since from near_since)
+    join (select * from production_deployment where deployment_hash & 0 = 0) as deployment using (deployment_hash)
 )
-select revision_hash, coalesce(repository_hash, own_repository_hash) as repository_hash, rank, finished_at
+select *
 from listed
-where coalesce(repository_hash, own_repository_hash) is null
-    or coalesce(repository_hash, own_repository_hash) in (select repository_hash from scope_repository);
+where repository_hash is null or repository_hash in (select repository_hash from scope_repository);

@@ -1,53 +1,54 @@
 -- Which change reached production with which deployment, for the repositories and times in scope.
 
-create or replace temp table scoped_change as
+create or replace temp view scoped_change as
 select
-    change.fact_hash,
-    change.repository_hash,
-    change.merge_revision_hash,
-    coalesce(change.merge_revision_hash, change.fact_hash) as change_identity,
-    change.first_commit_at,
-    change.opened_at,
-    change.first_review_at,
-    change.merged_at,
-    coalesce(change.author like 'bot:%', false) as is_bot,
-    change.reverts is not null as is_revert,
-from change_in_scope as change
-semi join scope_repository using (repository_hash);
-
--- Two sources may tell of one change: the one that knows more of its review is heard.
-create or replace temp table unheard_change as
-select scoped_change.fact_hash
-from scoped_change
-semi join (
-    select repository_hash, change_identity
-    from scoped_change
-    group by all
-    having count(*) > 1
-) using (repository_hash, change_identity)
-qualify row_number() over (
-    partition by repository_hash, change_identity
-    order by first_review_at is null, opened_at is null, fact_hash
-) > 1;
-
--- Where a change does not say when its first commit was written, its commits may.
-create or replace temp table authored as
-select unauthored.fact_hash, min(commit.authored_at) as first_commit_at
-from (select fact_hash from scoped_change where first_commit_at is null) as unauthored
-join facts.change using (fact_hash)
-join facts.commit
-    on commit.source = change.source
-    and commit.change_id = change.id
-    and commit.repository_hash = change.repository_hash
-group by all;
+    fact_hash,
+    repository_hash,
+    merge_revision_hash,
+    coalesce(merge_revision_hash, fact_hash) as change_identity,
+    first_commit_at,
+    opened_at,
+    first_review_at,
+    merged_at,
+    coalesce(author like 'bot:%', false) as is_bot,
+    reverts is not null as is_revert,
+from change_in_scope;
 
 -- One row per change to be placed.
 create or replace temp table placed_change as
+-- Two sources may tell of one change: the one that knows more of its review is heard.
+with unheard as (
+    select scoped_change.fact_hash
+    from scoped_change
+    semi join (
+        select repository_hash, change_identity
+        from scoped_change
+        group by all
+        having count(*) > 1
+    ) using (repository_hash, change_identity)
+    qualify row_number() over (
+        partition by repository_hash, change_identity
+        order by first_review_at is null, opened_at is null, fact_hash
+    ) > 1
+),
+
+-- Where a change does not say when its first commit was written, its commits may.
+authored as (
+    select unauthored.fact_hash, min(commit.authored_at) as first_commit_at
+    from (select fact_hash from scoped_change where first_commit_at is null) as unauthored
+    join facts.change using (fact_hash)
+    join facts.commit
+        on commit.source = change.source
+        and commit.change_id = change.id
+        and commit.repository_hash = change.repository_hash
+    group by all
+)
+
 select
     scoped_change.* exclude (first_commit_at),
     coalesce(scoped_change.first_commit_at, authored.first_commit_at) as first_commit_at,
 from scoped_change
-anti join unheard_change using (fact_hash)
+anti join unheard using (fact_hash)
 left join authored using (fact_hash);
 
 -- A change without a merge revision of its own arrives with the first of its commits. Kept apart, since looking for

@@ -29,8 +29,11 @@ from (
         min_by(history.system_key, history.valid_from) as system_key,
         min_by(history.template_key, history.valid_from) as template_key,
     from facts.deployment
-    semi join waiting_change on waiting_change.repository_hash = deployment.repository_hash
-    anti join marts.service_history as known on known.repository_hash = deployment.repository_hash
+    semi join (
+        select repository_hash
+        from waiting_change
+        anti join marts.service_history using (repository_hash)
+    ) as unowned using (repository_hash)
     join marts.name on name.name = deployment.service
     left join marts.service_history as history on history.service = deployment.service
     group by all
@@ -75,13 +78,13 @@ waiting as (
 select
     placed.* exclude (fact_hash, merge_revision_hash),
     placed.fact_hash as change_hash,
-    repository.repository_key,
+    scope_repository.repository_key,
     if(opened_at >= first_commit_at, date_sub('second', first_commit_at, opened_at), null) as coding_seconds,
     if(first_review_at >= opened_at, date_sub('second', opened_at, first_review_at), null) as pickup_seconds,
     if(merged_at >= first_review_at, date_sub('second', first_review_at, merged_at), null) as review_seconds,
     if(deployed_at >= merged_at, date_sub('second', merged_at, deployed_at), null) as deploy_seconds,
 from (select * from delivered union all by name select * from waiting) as placed
-join marts.repository using (repository_hash)
+join scope_repository using (repository_hash)
 order by deployed_at nulls last;
 
 -- A deployment is rework when it brings a revert, so the services of such deployments are in scope too.
@@ -91,7 +94,9 @@ from facts.deployment
 where deployment.fact_hash in (
     select deployment_hash from stale_change where is_revert
     union all
-    select deployment_hash
-    from marts.change_delivery
-    where is_revert and change_hash in (select fact_hash from placed_change)
+    select production_deployment.deployment_hash
+    from placed_change
+    join change_rank using (fact_hash)
+    join production_deployment using (rank)
+    where placed_change.is_revert
 );

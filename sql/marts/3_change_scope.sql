@@ -2,16 +2,17 @@
 -- repository is in scope. Others are settled, and stay.
 
 create or replace temp table stale_row as
+-- First those that wait, which are few, and of them those in scope.
+with waiting as materialized (
+    select rowid as place, repository_hash from marts.change_delivery where deployed_at is null
+)
 select delivery.rowid as place
 from marts.change_delivery as delivery
 join scope_repository using (repository_hash)
 where delivery.deployed_at >= (select min(since) from scope_repository)
     and delivery.deployed_at >= scope_repository.since
 union
-select delivery.rowid
-from marts.change_delivery as delivery
-semi join scope_repository using (repository_hash)
-where delivery.deployed_at is null
+select place from waiting semi join scope_repository using (repository_hash)
 union
 select place from scope_delivery semi join scope_repository using (repository_hash);
 
@@ -27,14 +28,19 @@ select repository_hash, change_identity from stale_change
 union
 select repository_hash, change_identity from scope_change semi join scope_repository using (repository_hash);
 
-create or replace temp table unsettled_row as
-select rowid as place from facts.change where merge_revision_hash in (select change_identity from unsettled)
-union all
-select rowid
-from facts.change
-where merge_revision_hash is null and fact_hash in (select change_identity from unsettled);
-
 create or replace temp table change_in_scope as
+with found as (
+    select *
+    from facts.change
+    where repository_hash in (select repository_hash from unsettled where repository_hash & 0 = 0)
+        and merge_revision_hash in (select change_identity from unsettled where change_identity & 0 = 0)
+    union all
+    select *
+    from facts.change
+    where repository_hash in (select repository_hash from unsettled where repository_hash & 0 = 0)
+        and merge_revision_hash is null
+        and fact_hash in (select change_identity from unsettled where change_identity & 0 = 0)
+)
 select
     change.fact_hash,
     change.repository_hash,
@@ -45,8 +51,7 @@ select
     change.merged_at,
     change.author,
     change.reverts,
-from facts.change
+from found as change
 join unsettled
     on unsettled.repository_hash = change.repository_hash
-    and unsettled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash)
-where change.rowid in (select place from unsettled_row);
+    and unsettled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash);

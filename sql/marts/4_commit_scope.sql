@@ -3,4 +3,5 @@
 create or replace temp table commit_in_scope as
 select revision_hash, repository_hash, authored_at
 from facts.commit
-where rowid in (select rowid from facts.commit where revision_hash in (select revision_hash from listing));
+where repository_hash in (select repository_hash from scope_repository where repository_hash & 0 = 0)
+    and revision_hash in (select revision_hash from listing where revision_hash & 0 = 0);

@@ -9,14 +9,15 @@ with deployment as (
         deployment.id,
         deployment.finished_at,
         deployment.revision_hash,
-        deployment.repository,
+        deployment.repository_hash,
         deployment.kind,
         deployment.result,
         deployment.environment,
         service_name.key as service_key,
     from facts.deployment
-    semi join scope_service using (service)
     join marts.name as service_name on service_name.name = deployment.service
+    -- A name is never less than nothing: for why that is said, see `0_scope.sql`.
+    where deployment.service in (select service from scope_service where service >= '')
 )
 select
     deployment.fact_hash,
@@ -30,12 +31,12 @@ select
     history.system_key,
     history.template_key,
     environment_name.key as environment_key,
-    coalesce(repository_name.key, history.repository_key) as repository_key,
+    coalesce(repository.repository_key, history.repository_key) as repository_key,
     production_environment.environment is not null as is_production,
     deployment.result = 'success' as is_successful,
 from deployment
 join marts.name as environment_name on environment_name.name = deployment.environment
-left join marts.name as repository_name on repository_name.name = deployment.repository
+left join marts.repository on repository.repository_hash = deployment.repository_hash
 left join production_environment on production_environment.environment = deployment.environment
 left join marts.service_history as history
     on history.service_key = deployment.service_key
@@ -84,9 +85,19 @@ with rule as (
     from marts.rule
 ),
 
-live as (
-    select * from scoped_deployment
-    where is_production and (is_successful or fact_hash in (select deployment_hash from named_cause))
+success as (
+    select fact_hash, service_key, environment_key, revision_hash, finished_at
+    from scoped_deployment
+    where is_production and is_successful
+),
+
+-- Most revisions are deployed once, and need not be put in order.
+repeated_success as (
+    select service_key, revision_hash
+    from success
+    where revision_hash is not null
+    group by all
+    having count(*) > 1
 ),
 
 -- The n-th success of a revision in each production environment belongs to its n-th roll-out.
@@ -100,8 +111,8 @@ nth_success as (
             partition by service_key, revision_hash, environment_key
             order by finished_at, fact_hash
         ) as nth,
-    from live
-    where is_successful and revision_hash is not null
+    from success
+    semi join repeated_success using (service_key, revision_hash)
 ),
 
 later_arrival as (
@@ -111,20 +122,9 @@ later_arrival as (
         <= (select rollout_gap from rule)
 ),
 
-successor as (
-    select
-        fact_hash,
-        lead(finished_at) over following as next_finished_at,
-        lead(kind) over following as next_kind,
-        lead(fact_hash) over following as next_hash,
-    from live
-    where is_successful
-    window following as (partition by service_key, environment_key order by finished_at, fact_hash)
-),
-
 -- An incident that names no cause is laid at the door of the service's last deployment before it, within the window.
 inferred_cause as (
-    select incident.fact_hash as incident_hash, live.fact_hash as deployment_hash,
+    select incident.fact_hash as incident_hash, success.fact_hash as deployment_hash,
     from (
         select incident.fact_hash, incident.opened_at, name.key as service_key
         from facts.incident
@@ -132,9 +132,9 @@ inferred_cause as (
         join marts.name on name.name = incident.service
         where incident.caused_by_deployment is null
     ) as incident
-    asof join (select fact_hash, service_key, finished_at from live where is_successful) as live
-        on live.service_key = incident.service_key and live.finished_at <= incident.opened_at
-    where incident.opened_at - live.finished_at <= (select failure_window from rule)
+    asof join success
+        on success.service_key = incident.service_key and success.finished_at <= incident.opened_at
+    where incident.opened_at - success.finished_at <= (select failure_window from rule)
 ),
 
 cause as (
@@ -155,28 +155,38 @@ disturbance as (
     group by all
 ),
 
--- One row per live deployment with what came after it.
+-- Each deployment with the success that came after it, where it is one itself.
+succeeded as (
+    select
+        *,
+        is_production and is_successful as is_success,
+        if(is_success, lead(finished_at) over following, null) as next_finished_at,
+        if(is_success, lead(kind) over following, null) as next_kind,
+        if(is_success, lead(fact_hash) over following, null) as next_hash,
+    from scoped_deployment
+    window following as (
+        partition by service_key, environment_key, is_production and is_successful
+        order by finished_at, fact_hash
+    )
+),
+
 followed as (
     select
-        live.fact_hash,
-        successor.next_hash,
-        successor.next_finished_at,
-        successor.next_kind,
+        succeeded.*,
         disturbance.opened_at,
         disturbance.resolved_at,
         disturbance.last_resolved_at,
         disturbance.deployment_hash is not null as is_disturbed,
         coalesce(disturbance.is_named, false) as is_named,
         coalesce(
-            successor.next_kind in ('rollback', 'hotfix')
-            and successor.next_finished_at - live.finished_at <= rule.failure_window,
+            succeeded.next_kind in ('rollback', 'hotfix')
+            and succeeded.next_finished_at - succeeded.finished_at <= rule.failure_window,
             false
         ) as is_remedied,
-        coalesce(disturbance.opened_at, live.finished_at) as impact_at,
-    from live
+        coalesce(disturbance.opened_at, succeeded.finished_at) as impact_at,
+    from succeeded
     cross join rule
-    left join successor using (fact_hash)
-    left join disturbance on disturbance.deployment_hash = live.fact_hash
+    left join disturbance on disturbance.deployment_hash = succeeded.fact_hash
 ),
 
 judged as (
@@ -192,7 +202,7 @@ judged as (
 
 -- The deployment that followed while the incident it was named for was open was made to end it.
 incident_remedy as (
-    select distinct next_hash as fact_hash
+    select next_hash
     from judged
     where is_named
         and next_finished_at > opened_at
@@ -201,55 +211,49 @@ incident_remedy as (
 ),
 
 reverting as (
-    select distinct deployment_hash as fact_hash
-    from marts.change_delivery
-    where is_revert and deployment_hash is not null
+    select deployment_hash from marts.change_delivery where is_revert
 )
 
 select
-    scoped_deployment.fact_hash as deployment_hash,
-    scoped_deployment.service_key,
-    scoped_deployment.team_key,
-    scoped_deployment.system_key,
-    scoped_deployment.environment_key,
-    scoped_deployment.repository_key,
-    scoped_deployment.template_key,
-    scoped_deployment.finished_at,
-    scoped_deployment.kind,
-    scoped_deployment.is_production,
-    scoped_deployment.is_successful,
-    judged.fact_hash is not null as is_live,
-    scoped_deployment.is_production and scoped_deployment.is_successful and later_arrival.fact_hash is null as is_rollout,
-    judged.failure is not null as is_failed,
-    judged.failure,
-    if(judged.failure is null, null, judged.impact_at) as impact_at,
+    fact_hash as deployment_hash,
+    service_key,
+    team_key,
+    system_key,
+    environment_key,
+    repository_key,
+    template_key,
+    finished_at,
+    kind,
+    is_production,
+    is_successful,
+    -- An incident that names a deployment knows that it was live, whatever its run says.
+    is_success or is_named as is_live,
+    is_success and fact_hash not in (from later_arrival) as is_rollout,
+    failure is not null as is_failed,
+    failure,
+    if(failure is null, null, impact_at) as impact_at,
     -- Whichever ended it first; an end before the impact began ended something else.
     if(
-        judged.failure is null,
+        failure is null,
         null,
         least(
-            if(judged.resolved_at >= judged.impact_at, judged.resolved_at, null),
-            if(judged.is_remedied and judged.next_finished_at >= judged.impact_at, judged.next_finished_at, null)
+            if(resolved_at >= impact_at, resolved_at, null),
+            if(is_remedied and next_finished_at >= impact_at, next_finished_at, null)
         )
     ) as recovered_at,
     case
-        when judged.fact_hash is null then null
-        when scoped_deployment.kind in ('hotfix', 'rollback') then scoped_deployment.kind
-        when reverting.fact_hash is not null then 'revert'
-        when incident_remedy.fact_hash is not null then 'incident'
+        when not is_live then null
+        when kind in ('hotfix', 'rollback') then kind
+        when fact_hash in (from reverting) then 'revert'
+        when fact_hash in (from incident_remedy) then 'incident'
     end as rework,
-    rework is not null as is_rework,
-from scoped_deployment
-left join judged using (fact_hash)
-left join later_arrival using (fact_hash)
-left join reverting using (fact_hash)
-left join incident_remedy using (fact_hash);
+from judged;
 
 delete from marts.deployment_outcome
 where service_key in (select name.key from marts.name where name.name in (select service from scope_service));
 
 insert into marts.deployment_outcome by name
-select * from fresh_outcome order by finished_at;
+select *, rework is not null as is_rework from fresh_outcome order by finished_at;
 
 delete from marts.incident_outcome
 where service_key is null

@@ -171,12 +171,14 @@ pub(crate) fn make(connection: &Connection, kind: Kind, gone: Option<Gone<'_>>) 
         )
     };
     // Which rows stand already is found by their hashes alone: comparing at once would read every text ever stored.
+    let near = if n_staged <= FEW { near(kind) } else { String::new() };
     connection
         .execute_batch(&format!(
             "create or replace temp table known_{kind} as
             select stored.rowid as stored_row
             from facts.{kind} as stored
-            semi join staged_{kind} using (fact_hash)"
+            semi join staged_{kind} using (fact_hash)
+            {near}"
         ))
         .map_err(failed)?;
     let n_known = number(connection, &format!("select count(*) from known_{kind}")).map_err(failed)?;
@@ -215,6 +217,27 @@ pub(crate) fn make(connection: &Connection, kind: Kind, gone: Option<Gone<'_>>) 
     let changed = format!("select count(*) from delta_{kind} where change = 'changed'");
     counts.changed = number(connection, &changed).map_err(failed)?;
     Ok(counts)
+}
+
+/// So few rows that most of what stands has nothing to do with them.
+const FEW: i64 = 10_000;
+
+/// The condition under which a row, `stored`, may be one of the staged ones: it belongs to the same repository or
+/// deployment, where the identity says to which. Rows of one mostly stand together, so that most are passed over without being
+/// looked at; why `& 0 = 0` is said in `sql/marts/0_scope.sql`.
+fn near(kind: Kind) -> String {
+    let spec = kind.spec();
+    let is_told = |name: &&str| {
+        let is_required = spec.columns.iter().any(|column| column.name == *name && column.is_required);
+        *name == "source" || spec.identity.contains(name) && is_required
+    };
+    // A revision would be of no help: no two rows that stand together share one.
+    let owner = ["deployment_hash", "repository_hash"].into_iter().find(|owner| {
+        hashes(kind).iter().any(|(name, columns)| name == owner && columns.iter().all(|column| is_told(&column)))
+    });
+    owner.map_or_else(String::new, |owner| {
+        format!("where stored.{owner} in (select {owner} from staged_{kind} where {owner} & 0 = 0)")
+    })
 }
 
 /// Makes `delta_KIND` by comparing the staged rows with those of them that stand already.

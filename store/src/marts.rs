@@ -19,6 +19,8 @@ const CHANGE_UNLISTED: &str = include_str!("../../sql/marts/3_change_unlisted.sq
 const CHANGE_BASELINE: &str = include_str!("../../sql/marts/3_change_baseline.sql");
 const CHANGE_DELIVERY: &str = include_str!("../../sql/marts/3_change_delivery.sql");
 const COMMIT_SCOPE: &str = include_str!("../../sql/marts/4_commit_scope.sql");
+const COMMIT_BROUGHT: &str = include_str!("../../sql/marts/4_commit_brought.sql");
+const COMMIT_SETTLED: &str = include_str!("../../sql/marts/4_commit_settled.sql");
 const COMMIT_BUNDLE: &str = include_str!("../../sql/marts/4_commit_bundle.sql");
 const DEPLOYMENT_OUTCOME: &str = include_str!("../../sql/marts/5_deployment_outcome.sql");
 const POLICY_STATE: &str = include_str!("../../sql/marts/6_policy_state.sql");
@@ -33,6 +35,7 @@ pub(crate) fn rebuild(connection: &Connection) -> duckdb::Result<()> {
         CHANGE_UNLISTED,
         CHANGE_BASELINE,
         CHANGE_DELIVERY,
+        COMMIT_BROUGHT,
         COMMIT_BUNDLE,
         DEPLOYMENT_OUTCOME,
     ] {
@@ -88,6 +91,17 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> du
         }
         run(connection, CHANGE_DELIVERY)?;
         run(connection, COMMIT_SCOPE)?;
+        run(connection, COMMIT_BROUGHT)?;
+        // What was taken out of its bundle just now was not settled. Nor is what came or changed: its repository is in scope
+        // from its first deployment on.
+        let doubtful = "brought_commit
+            anti join unbundled_commit using (revision_hash, repository_hash)
+            anti join touched_revision using (revision_hash, repository_hash)
+            join scope_repository using (repository_hash)
+            where finished_at >= scope_repository.since";
+        if any(connection, doubtful)? {
+            run(connection, COMMIT_SETTLED)?;
+        }
         run(connection, COMMIT_BUNDLE)?;
     }
     // After the changes, since a deployment that brings a revert is judged anew. Incidents that name no service belong

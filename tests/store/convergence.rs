@@ -272,4 +272,59 @@ proptest! {
     }
 }
 
+#[test]
+fn a_change_told_after_its_commit_was_deployed_finds_that_deployment_even_if_it_was_merged_later() {
+    let deployment = Deployment {
+        id: "d".into(),
+        service: "shop".into(),
+        environment: "production".into(),
+        finished_at: minute(10),
+        result: DeploymentResult::Success,
+        started_at: None,
+        revision: None,
+        previous_revision: None,
+        repository: Some("acme/shop".into()),
+        kind: None,
+        actor: None,
+        url: None,
+    };
+    let commit = Commit {
+        revision: "r".into(),
+        repository: "acme/shop".into(),
+        authored_at: minute(1),
+        committed_at: minute(2),
+        change_id: Some("c".into()),
+        url: None,
+    };
+    let listing = DeployedCommit {
+        deployment_id: "d".into(),
+        revision: "r".into(),
+        repository: Some("acme/shop".into()),
+        url: None,
+    };
+    let change = Change {
+        id: "c".into(),
+        repository: "acme/shop".into(),
+        merged_at: minute(20),
+        merge_revision: None,
+        first_commit_at: None,
+        opened_at: None,
+        first_review_at: None,
+        approved_at: None,
+        author: None,
+        additions: None,
+        deletions: None,
+        reverts: None,
+        title: None,
+        url: None,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    write(&store, &[Any::Deployment(deployment), Any::Commit(commit), Any::DeployedCommit(listing)]);
+    write(&store, &[Any::Change(change)]);
+    let deployed =
+        store.query("select count(*) from marts.change_delivery where deployed_at is not null", &[]).unwrap();
+    assert_eq!(deployed.rows, [[Value::Integer(1)]]);
+}
+
 const CASES: u32 = 48;
