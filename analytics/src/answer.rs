@@ -94,7 +94,9 @@ pub struct Row {
 impl Row {
     /// The same again, with its stages or without them.
     pub(crate) fn copied(&self, has_stages: bool) -> Row {
-        let Row { time, estimate, usable, relevant, exposure, is_complete, is_provisional, is_withheld, expected, .. } = *self;
+        let Row {
+            time, estimate, usable, relevant, exposure, is_complete, is_provisional, is_withheld, expected, ..
+        } = *self;
         Row {
             time,
             group: Arc::clone(&self.group),

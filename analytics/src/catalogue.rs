@@ -156,6 +156,10 @@ pub struct Metric {
     /// The kind of fact it counts: outside the time its sources tell of that kind, the count is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<String>,
+    /// The column that says since when something has been open, of which the oldest is told beside a count; unless said, since
+    /// it has held.
+    #[serde(default)]
+    pub oldest: Option<String>,
     /// What it can be grouped by and filtered on.
     #[serde(default = "usual_dimensions")]
     pub dimensions: Vec<String>,

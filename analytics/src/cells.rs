@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, RecordBatch};
-use arrow::datatypes::{Float64Type, Int8Type, Int32Type, Int64Type};
+use arrow::datatypes::{Float64Type, Int8Type, Int32Type, Int64Type, TimestampMicrosecondType};
 
 use crate::catalogue::{Aggregate, Metric};
 use crate::compute::Reasons;
@@ -248,6 +248,8 @@ impl<'a> Cells<'a> {
                 Column::Names(name) => Some(names.numbers(batch.column_by_name(name)?.as_string_opt::<i32>()?)),
             })
             .collect();
+        let opened = batch.column_by_name("opened_at");
+        let opened = opened.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
         let values = self.metric.bundled.then(|| pile::Column::of(batch.column_by_name("value")));
         for (row, standing) in standings.values().iter().enumerate() {
             let n = values.as_ref().map_or(1, |values| u64::from(values.size(row)));
@@ -274,7 +276,7 @@ impl<'a> Cells<'a> {
                         seen.n_usable += n;
                         usable.push((row as u32, cell as u32));
                         match self.metric.aggregate {
-                            Aggregate::Count => seen.note_begin(from_us),
+                            Aggregate::Count => seen.note_begin(opened.map_or(from_us, |opened| opened.value(row))),
                             Aggregate::Rate => match self.places.day(bucket, from_us) {
                                 day @ ..64 => seen.days |= 1 << day,
                                 later => self.cells[cell].note_later_day(later),

@@ -195,7 +195,8 @@ impl Work<'_> {
         let groups: HashSet<Group> = seen.iter().flatten().map(|(group, _)| group.clone()).collect();
         let told = self.told(&groups.into_iter().collect::<Vec<_>>(), all)?;
         let n_values: u64 = seen.iter().flatten().map(|(_, cell)| cell.n_usable).sum();
-        let missing: Vec<(usize, Seen)> = seen.into_iter().enumerate().filter(|(place, _)| found[*place].is_none()).collect();
+        let missing: Vec<(usize, Seen)> =
+            seen.into_iter().enumerate().filter(|(place, _)| found[*place].is_none()).collect();
         let made = on_cores(if n_values < MANY_VALUES { 1 } else { n_cores }, missing, |(place, seen)| {
             (place, Arc::new(self.of_bucket(place, seen, has_stages(place), &told)))
         });

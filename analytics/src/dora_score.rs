@@ -48,6 +48,7 @@ pub(crate) fn metric() -> Metric {
         reads: ["change_delivery", "deployment_outcome"].map(String::from).to_vec(),
         signed: false,
         counts: None,
+        oldest: None,
         dimensions: crate::catalogue::usual_dimensions(),
         apart: None,
         cell: None,

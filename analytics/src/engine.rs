@@ -216,13 +216,7 @@ impl Engine {
     }
 
     /// Makes an answer, with what is judged of it.
-    fn made(
-        &self,
-        n_cores: usize,
-        metric: &Metric,
-        ask: &Ask,
-        now: DateTime<Utc>,
-    ) -> Result<Answer, AnalyticsError> {
+    fn made(&self, n_cores: usize, metric: &Metric, ask: &Ask, now: DateTime<Utc>) -> Result<Answer, AnalyticsError> {
         Ok(match metric.aggregate {
             Aggregate::Composed if metric.name == value::metric::NAME => {
                 value::metric::compose(self, self.0.value.get(), metric, ask, now)?

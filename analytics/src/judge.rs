@@ -63,13 +63,17 @@ pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
         return judge_rates(metric, answer);
     }
     let kind = kind(metric);
-    put_expected(answer, |row| row.estimate.value, |row, before| {
-        let found = expected(before, known(row), kind, metric.better);
-        surpassed(row, found, metric.better).unwrap_or_else(|| {
-            let centre = || median(before.iter().flatten().copied());
-            Expected { verdict: with_what_it_rests_on(metric, row, centre, found.verdict), ..found }
-        })
-    });
+    put_expected(
+        answer,
+        |row| row.estimate.value,
+        |row, before| {
+            let found = expected(before, known(row), kind, metric.better);
+            surpassed(row, found, metric.better).unwrap_or_else(|| {
+                let centre = || median(before.iter().flatten().copied());
+                Expected { verdict: with_what_it_rests_on(metric, row, centre, found.verdict), ..found }
+            })
+        },
+    );
 }
 
 /// The same for shares of events, each of which rests on a number of its own.
@@ -180,12 +184,7 @@ fn known(row: &Row) -> Option<f64> {
 
 /// The verdict, where the figure itself rests on enough for one: of two deployments one that failed is half of them, and
 /// says little. So its own interval must not reach to the centre of those before; without one there is too little data.
-fn with_what_it_rests_on(
-    metric: &Metric,
-    row: &Row,
-    centre: impl Fn() -> Option<f64>,
-    verdict: Verdict,
-) -> Verdict {
+fn with_what_it_rests_on(metric: &Metric, row: &Row, centre: impl Fn() -> Option<f64>, verdict: Verdict) -> Verdict {
     let has_intervals =
         matches!(metric.aggregate, Aggregate::Rate | Aggregate::Share | Aggregate::Median | Aggregate::Survival);
     if !has_intervals || !matches!(verdict, Verdict::Better | Verdict::Worse) {

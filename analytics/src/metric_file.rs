@@ -100,7 +100,7 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
         let message = "`bundled` is for medians of one value: without `stages` and `beside`".to_owned();
         return Err(bad(line_of("bundled"), message));
     }
-    let names = || metric.beside.iter().map(|beside| &beside.name).chain(&metric.stages);
+    let names = || metric.beside.iter().map(|beside| &beside.name).chain(&metric.stages).chain(&metric.oldest);
     if let Some(name) = names().find(|name| !is_column_name(name)) {
         let message = format!("`{name}` is no name of a column; write it in lower case letters, digits and `_`");
         return Err(bad(None, message));

@@ -138,6 +138,9 @@ impl Statement {
             Aggregate::Cell => "\n    counts::bigint[] as counts,\n    invited::bigint as invited,",
             Aggregate::Rate | Aggregate::Count | Aggregate::Composed => "",
         };
+        if let Some(column) = &metric.oldest {
+            self.sql += &format!("\n    {column}::timestamp as opened_at,");
+        }
         for stage in &metric.stages {
             self.sql += &format!("\n    {stage} as stage_{stage},");
         }

@@ -8,6 +8,7 @@
 -- aggregate = "count"
 -- dimensions = ["team", "service", "system", "policy", "validity"]
 -- counts = "exemption"
+-- oldest = "opened_at"
 -- reads = ["open_exemption"]
 -- beside = [
 --     { name = "in_force", title = "In force", unit = "", aggregate = "count" },
@@ -21,6 +22,7 @@
 -- source = "https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final"
 -- One row per exemption while it is in force, and per span of time in which it is used after its expiry.
 select
+    opened_at,
     held_from,
     held_until,
     id as subject,

@@ -99,6 +99,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0023_pushed_note.sql"),
     include_str!("../../sql/schema/0024_pushed_note_before.sql"),
     include_str!("../../sql/schema/0025_matched_by_enum.sql"),
+    include_str!("../../sql/schema/0026_opened_exemption.sql"),
 ];
 
 impl Store {

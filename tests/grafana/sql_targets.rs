@@ -76,8 +76,10 @@ fn the_bench_asks_what_grafana_asks_for_the_delivery_dashboard() {
 #[test]
 fn what_is_asked_of_a_metric_the_engine_answers_with_those_figures() {
     let organisation = Organisation::shared();
-    let call =
-        Regex::new(r"from (metric|metric_figure)\('(.*?)', '(.*?)', '(.*?)', '(.*?)', '(.*?)', '(.*?)'(?:, '(.*?)')?\)").unwrap();
+    let call = Regex::new(
+        r"from (metric|metric_figure)\('(.*?)', '(.*?)', '(.*?)', '(.*?)', '(.*?)', '(.*?)'(?:, '(.*?)')?\)",
+    )
+    .unwrap();
     let picked = Regex::new(r"^max\((\w+)\) filter \(where figure = '(\w+)'\) as \w+$").unwrap();
     let mut n_calls = 0;
     for (place, statement) in statements() {

@@ -41,6 +41,33 @@ fn one_revision_in_two_production_environments_within_a_day_is_one_roll_out() {
 }
 
 #[test]
+fn days_with_deployments_are_those_of_the_reporting_zone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    // In Los Angeles at 10 and 17 o'clock on a Monday, Tuesday and Wednesday; the later ones lie on the next day in UTC.
+    let times = [
+        "2025-11-10T18:00:00Z",
+        "2025-11-11T01:00:00Z",
+        "2025-11-11T18:00:00Z",
+        "2025-11-12T01:00:00Z",
+        "2025-11-12T18:00:00Z",
+        "2025-11-13T01:00:00Z",
+    ];
+    let mut facts: Vec<_> = times.iter().map(|at| deployment(at, "shop", at)).collect();
+    facts.push(deployment("before", "shop", "2025-10-20T18:00:00Z"));
+    facts.push(deployment("after", "shop", "2025-12-20T18:00:00Z"));
+    write(&store, &[batch(&facts)]);
+    let days = |zone: &str, from: &str| {
+        let answer = ask(&engine(&store, zone), METRIC, from, "2025-11-17", "week", "", "");
+        answer.rows.last().unwrap().more("deployment_days_per_week")
+    };
+    assert_eq!(days("America/Los_Angeles", "2025-11-03"), Some(3.0));
+    assert_eq!(days("UTC", "2025-11-03"), Some(4.0));
+    // From the Tuesday on it is two days of six.
+    assert_eq!(days("America/Los_Angeles", "2025-11-11"), Some(2.0 / 6.0 * 7.0));
+}
+
+#[test]
 fn a_bucket_without_deployments_is_zero_within_the_sources_time_and_unknown_outside() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);

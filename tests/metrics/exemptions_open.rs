@@ -31,7 +31,7 @@ fn an_exemption_is_open_while_in_force_and_while_it_is_used_after_its_expiry() {
     assert_eq!(on("2025-02-14", "2025-02-15"), (Some(2.0), Some(2.0), Some(0.0), days(36.0)));
     // The third ended, and no result passes the service as exempt from that policy.
     assert_eq!(on("2025-02-28", "2025-03-01").0, Some(1.0));
-    // The first expired on the 10th; until the 25th the service still passes as exempt.
-    assert_eq!(on("2025-03-15", "2025-03-16"), (Some(1.0), Some(0.0), Some(1.0), days(6.0)));
+    // The first expired on the 10th; until the 25th the service still passes as exempt. It has been open since its decision.
+    assert_eq!(on("2025-03-15", "2025-03-16"), (Some(1.0), Some(0.0), Some(1.0), days(65.0)));
     assert_eq!(on("2025-03-31", "2025-04-01"), (Some(0.0), None, None, None));
 }

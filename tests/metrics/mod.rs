@@ -11,6 +11,7 @@ mod estimates;
 mod exemption_decision_time;
 mod exemptions_open;
 mod expected;
+mod expected_rate;
 mod expected_share;
 mod failed_deployment_recovery_time;
 mod hours_saved;

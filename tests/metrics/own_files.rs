@@ -108,6 +108,48 @@ fn mistakes_in_a_header_are_told_with_their_line_and_the_nearest_key() {
 }
 
 #[test]
+fn what_is_divided_by_zero_is_neither_true_nor_a_part_of_a_ratio() {
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "id,service,environment,finished_at,result
+        1,shop,production,2025-03-03T10:00:00Z,success
+        2,shop,production,2025-03-03T11:00:00Z,success
+        3,shop,production,2025-03-04T13:00:00Z,success",
+    )]);
+    let figure = |aggregate: &str, value: &str| {
+        let header = HEADER.replace("aggregate = \"share\"", &format!("aggregate = \"{aggregate}\""));
+        let text = format!("{header}{}", QUERY.replace("not is_successful as value", value));
+        let answer = ask(&engine_with(&told, &text), "broken_builds", "2025-03-01", "2025-04-01", "all", "", "");
+        let row = &answer.rows[0];
+        (rounded(row.estimate.value), row.estimate.n, answer.coverage.usable, answer.coverage.relevant)
+    };
+    // Of two that are known one is true.
+    assert_eq!(figure("share", "1 / (hour(finished_at) - 10) > 0.5 as value"), (Some(0.5), 2, 2, 3));
+    // 1 and 1 of 11 and 13.
+    let known = |column: &str| format!("if(hour(finished_at) = 10, null, 1) as {column}");
+    let of_ratio = (rounded(Some(2.0 / 24.0)), 2, 2, 3);
+    assert_eq!(figure("ratio", &format!("{}, hour(finished_at) as denominator", known("numerator"))), of_ratio);
+    let below = "1 as numerator, if(hour(finished_at) = 10, null, hour(finished_at)) as denominator";
+    assert_eq!(figure("ratio", below), of_ratio);
+    let infinite =
+        "1 / (hour(finished_at) - 10) * (hour(finished_at) - 10) as numerator, hour(finished_at) as denominator";
+    assert_eq!(figure("ratio", infinite), of_ratio);
+}
+
+#[test]
+fn headers_with_values_that_cannot_be_are_refused() {
+    let empty = empty();
+    let told = |line: &str| refusal(&empty, &format!("-- {line}\n{HEADER}{QUERY}"));
+    for days in ["999999999999999", "-1"] {
+        assert!(told(&format!("provisional_days = {days}")).contains("line 1: a figure cannot change for"));
+    }
+    let unknown = told("counts = \"deploymnet\"");
+    assert!(unknown.contains("`counts` names a kind of fact") && unknown.contains("deployment"), "{unknown}");
+    let cut = refusal(&empty, &format!("{}{QUERY}", HEADER.replacen("-- unit", "\n-- unit", 1)));
+    assert!(cut.contains("missing field") && cut.contains("the header"), "{cut}");
+}
+
+#[test]
 fn what_has_no_value_does_not_count_and_is_told_so() {
     // By the hour: nothing is known of the one at ten.
     let told = Told::of(&[(

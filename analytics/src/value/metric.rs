@@ -41,6 +41,7 @@ pub(crate) fn metric() -> Metric {
         reads: ["time_saved", "platform_expense", "team_state"].map(String::from).to_vec(),
         signed: true,
         counts: None,
+        oldest: None,
         dimensions: Vec::new(),
         apart: None,
         cell: None,

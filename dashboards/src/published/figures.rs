@@ -87,7 +87,8 @@ pub(super) fn further(answer: &Answer, is_wanted: impl Fn(&str) -> bool) -> Vec<
         row.beside.iter().for_each(|(name, value)| add(name, &|| alone(*value)));
         for (name, stage) in &row.stages {
             let median = stage.median;
-            let of_stage = || FigureRow { value: median.value, n: median.n, low: median.low, high: median.high, ..figure(row) };
+            let of_stage =
+                || FigureRow { value: median.value, n: median.n, low: median.low, high: median.high, ..figure(row) };
             add(name, &of_stage);
         }
     }
@@ -175,7 +176,14 @@ pub(super) fn published(
             Some(names) => names.rows(engine, &metric, Grain::parse(grain)?, grouping, window, now)?,
             None => {
                 let by: Vec<&'static str> = if grouping == ALL { Vec::new() } else { vec![grouping] };
-                let ask = Ask { metric: metric.clone(), window, grain: Grain::parse(grain)?, by, filters: Vec::new(), stages: false };
+                let ask = Ask {
+                    metric: metric.clone(),
+                    window,
+                    grain: Grain::parse(grain)?,
+                    by,
+                    filters: Vec::new(),
+                    stages: false,
+                };
                 match inner.recent.answer(engine, &ask, inner.clock) {
                     // Of too many groups or buckets there is no figure; whoever reads everything is not held up by it.
                     Err(AnalyticsError::BadQuestion(_)) if !is_named(wanted, &metric) => continue,
