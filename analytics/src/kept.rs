@@ -53,8 +53,16 @@ impl Subject {
 /// nearly all of them with the one before.
 #[derive(Default)]
 pub(crate) struct KeptFigures {
-    of: HashMap<Subject, HashMap<Window, (Option<Arc<OfBucket>>, Option<Arc<Reasons>>)>>,
+    of: HashMap<Subject, HashMap<Window, KeptBucket>>,
     n_figures: usize,
+}
+
+/// What is kept of one bucket.
+#[derive(Default)]
+struct KeptBucket {
+    figures: Option<Arc<OfBucket>>,
+    /// Why the rest does not count, where somebody asked.
+    reasons: Option<Arc<Reasons>>,
 }
 
 /// Figures kept at most, which take some hundred bytes each.
@@ -62,11 +70,11 @@ const MOST_FIGURES: usize = 200_000;
 
 impl KeptFigures {
     pub(crate) fn of(&self, subject: &Subject, bucket: &Bucket) -> Option<&Arc<OfBucket>> {
-        self.of.get(subject)?.get(&span(bucket))?.0.as_ref()
+        self.of.get(subject)?.get(&span(bucket))?.figures.as_ref()
     }
 
     pub(crate) fn reasons(&self, subject: &Subject, bucket: &Bucket) -> Option<&Arc<Reasons>> {
-        self.of.get(subject)?.get(&span(bucket))?.1.as_ref()
+        self.of.get(subject)?.get(&span(bucket))?.reasons.as_ref()
     }
 
     pub(crate) fn put(&mut self, subject: &Subject, bucket: &Bucket, figures: Arc<OfBucket>) {
@@ -74,11 +82,11 @@ impl KeptFigures {
             self.clear();
         }
         self.n_figures += figures.figures.len();
-        self.of.entry(subject.clone()).or_default().entry(span(bucket)).or_default().0 = Some(figures);
+        self.of.entry(subject.clone()).or_default().entry(span(bucket)).or_default().figures = Some(figures);
     }
 
     pub(crate) fn put_reasons(&mut self, subject: &Subject, bucket: &Bucket, reasons: Arc<Reasons>) {
-        self.of.entry(subject.clone()).or_default().entry(span(bucket)).or_default().1 = Some(reasons);
+        self.of.entry(subject.clone()).or_default().entry(span(bucket)).or_default().reasons = Some(reasons);
     }
 
     pub(crate) fn clear(&mut self) {

@@ -232,9 +232,9 @@ fn near(kind: Kind) -> String {
         *name == "source" || spec.identity.contains(name) && is_required
     };
     // A revision would be of no help: no two rows that stand together share one.
-    let owner = ["deployment_hash", "repository_hash"].into_iter().find(|owner| {
-        hashes(kind).iter().any(|(name, columns)| name == owner && columns.iter().all(|column| is_told(&column)))
-    });
+    let owner = ["deployment_hash", "repository_hash"]
+        .into_iter()
+        .find(|owner| hashes(kind).iter().any(|(name, columns)| name == owner && columns.iter().all(&is_told)));
     owner.map_or_else(String::new, |owner| {
         format!("where stored.{owner} in (select {owner} from staged_{kind} where {owner} & 0 = 0)")
     })

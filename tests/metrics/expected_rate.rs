@@ -92,8 +92,8 @@ fn a_week_is_judged_alike_whatever_the_window_around_it() {
     let last = |from: i64| {
         let day = |week: i64| at(week)[..10].to_owned();
         let answer = ask(&engine(&store, "UTC"), "deployment_frequency", &day(from), &day(37), "week", "service", "");
-        let quiet = answer.rows.iter().filter(|row| row.group[0].1.as_deref() == Some("quiet"));
-        quiet.last().unwrap().clone()
+        let mut quiet = answer.rows.iter().filter(|row| row.group[0].1.as_deref() == Some("quiet"));
+        quiet.next_back().unwrap().clone()
     };
     let short = last(36);
     assert!(short.expected.unwrap().range.is_some());
