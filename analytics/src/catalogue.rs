@@ -158,7 +158,7 @@ pub struct Metric {
     pub counts: Option<String>,
     /// The column that says since when something has been open, of which the oldest is told beside a count; unless said, since
     /// it has held.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oldest: Option<String>,
     /// What it can be grouped by and filtered on.
     #[serde(default = "usual_dimensions")]

@@ -124,9 +124,36 @@ fn limits(before: &[Option<f64>], scale: impl Fn(f64) -> f64) -> Option<(f64, f6
     Some((centre - spread, centre + spread))
 }
 
+/// How many standard deviations from the centre the limits lie of what strays at least as chance has it, by how many of these
+/// the figures before strayed: three, or three of what neighbours in time differ by where that is more (Laney 2002).
+pub(crate) fn reach(standard: &[Option<f64>]) -> f64 {
+    const WIDTH: f64 = 3.0;
+    /// The median range of two draws of a normal, in standard deviations, and the mean one.
+    const MEDIAN_RANGE: f64 = 0.954;
+    const MEAN_RANGE: f64 = 1.128;
+    let ranges = moving_ranges(standard);
+    let mean = ranges.iter().sum::<f64>() / ranges.len().max(1) as f64;
+    let spread = match median(ranges.iter().copied()) {
+        None | Some(0.0) => mean / MEAN_RANGE,
+        Some(range) => range / MEDIAN_RANGE,
+    };
+    WIDTH * spread.max(1.0)
+}
+
+/// The verdict on a figure so far from the centre; none: it is not known, or may still change.
+pub(crate) fn by_distance(distance: Option<f64>, reach: f64, better: Better) -> Verdict {
+    match (distance, better) {
+        (None, _) => Verdict::TooLittleData,
+        (Some(distance), _) if distance.abs() <= reach => Verdict::NoClearChange,
+        (Some(distance), Better::Higher) if distance > 0.0 => Verdict::Better,
+        (Some(distance), Better::Lower) if distance < 0.0 => Verdict::Better,
+        _ => Verdict::Worse,
+    }
+}
+
 /// How far each figure lies from the one before it. Only neighbours in time make a moving range; over a gap the process had
 /// longer to move.
-pub(crate) fn moving_ranges(figures: &[Option<f64>]) -> Few {
+fn moving_ranges(figures: &[Option<f64>]) -> Few {
     figures.windows(2).filter_map(|pair| Some((pair[1]? - pair[0]?).abs())).collect()
 }
 

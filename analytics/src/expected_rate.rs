@@ -7,16 +7,12 @@
 //! of events stray by a half wherever they lie.
 
 use crate::catalogue::Better;
-use crate::expected::{Expected, ExpectedAbout, FEWEST, N_BEFORE, Verdict, median, moving_ranges};
+use crate::expected::{Expected, ExpectedAbout, FEWEST, N_BEFORE, Verdict, by_distance, reach};
 
-/// How many standard deviations from the centre a limit lies.
-const WIDTH: f64 = 3.0;
 /// The standard deviation of the square root of a number of events.
 const DEVIATION: f64 = 0.5;
-/// The median range of two draws of a normal, in standard deviations.
-const MEDIAN_RANGE: f64 = 0.954;
-/// The mean one.
-const MEAN_RANGE: f64 = 1.128;
+/// What is added to a number before its root is taken.
+const ANSCOMBE: f64 = 0.375;
 
 /// How many events in how long a time.
 pub type Happened = (u64, f64);
@@ -36,28 +32,14 @@ pub fn expected_rate(before: &[Option<Happened>], n: Option<u64>, exposure: f64,
         let known = happened.filter(|(_, exposure)| *exposure > 0.0);
         *standard = known.map(|(n, exposure)| (root(n as f64) - root(rate * exposure)) / DEVIATION);
     }
-    let ranges = moving_ranges(&standard);
-    let mean = ranges.iter().sum::<f64>() / ranges.len().max(1) as f64;
-    let spread = match median(ranges.iter().copied()) {
-        None | Some(0.0) => mean / MEAN_RANGE,
-        Some(range) => range / MEDIAN_RANGE,
-    };
     let centre = root(rate * exposure);
     // Both the number itself and the centre stray.
-    let reach = WIDTH * spread.max(1.0) * DEVIATION * (1.0 + exposure / exposure_all).sqrt();
+    let reach = reach(&standard) * DEVIATION * (1.0 + exposure / exposure_all).sqrt();
     let per_time = |root: f64| (root.max(0.0).powi(2) - ANSCOMBE).max(0.0) / exposure;
-    let verdict = match (n.map(|n| root(n as f64) - centre), better) {
-        (None, _) => Verdict::TooLittleData,
-        (Some(distance), _) if distance.abs() <= reach => Verdict::NoClearChange,
-        (Some(distance), Better::Higher) if distance > 0.0 => Verdict::Better,
-        (Some(distance), Better::Lower) if distance < 0.0 => Verdict::Better,
-        _ => Verdict::Worse,
-    };
+    let verdict = by_distance(n.map(|n| root(n as f64) - centre), reach, better);
     let range = Some((per_time(centre - reach), per_time(centre + reach)));
     ExpectedAbout { expected: Expected { range, verdict }, centre: Some(rate) }
 }
-
-const ANSCOMBE: f64 = 0.375;
 
 /// A number of events on the scale on which it strays alike wherever it lies.
 fn root(n: f64) -> f64 {

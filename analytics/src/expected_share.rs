@@ -7,14 +7,7 @@
 //! their number alone.
 
 use crate::catalogue::Better;
-use crate::expected::{Expected, ExpectedAbout, FEWEST, N_BEFORE, Verdict, median, moving_ranges};
-
-/// How many standard deviations from the centre a limit lies.
-const WIDTH: f64 = 3.0;
-/// The median range of two draws of a normal, in standard deviations.
-const MEDIAN_RANGE: f64 = 0.954;
-/// The mean one.
-const MEAN_RANGE: f64 = 1.128;
+use crate::expected::{Expected, ExpectedAbout, FEWEST, N_BEFORE, Verdict, by_distance, reach};
 
 /// How many of how many.
 pub type Counted = (u64, u64);
@@ -34,22 +27,10 @@ pub fn expected_share(before: &[Option<Counted>], k: Option<u64>, n: u64, better
     for (standard, counted) in standard.iter_mut().zip(before) {
         *standard = counted.filter(|(_, n)| *n > 0).map(|(k, n)| (angle(k, n) - centre) / variance(n).sqrt());
     }
-    let ranges = moving_ranges(&standard);
-    let mean = ranges.iter().sum::<f64>() / ranges.len().max(1) as f64;
-    let spread = match median(ranges.iter().copied()) {
-        None | Some(0.0) => mean / MEAN_RANGE,
-        Some(range) => range / MEDIAN_RANGE,
-    };
     // Both the share itself and the centre stray.
-    let reach = WIDTH * spread.max(1.0) * (variance(n) + variance(n_all)).sqrt();
+    let reach = reach(&standard) * (variance(n) + variance(n_all)).sqrt();
     let range = Some((share(centre - reach, n), share(centre + reach, n)));
-    let verdict = match (k.map(|k| angle(k, n) - centre), better) {
-        (None, _) => Verdict::TooLittleData,
-        (Some(distance), _) if distance.abs() <= reach => Verdict::NoClearChange,
-        (Some(distance), Better::Higher) if distance > 0.0 => Verdict::Better,
-        (Some(distance), Better::Lower) if distance < 0.0 => Verdict::Better,
-        _ => Verdict::Worse,
-    };
+    let verdict = by_distance(k.map(|k| angle(k, n) - centre), reach, better);
     ExpectedAbout { expected: Expected { range, verdict }, centre: Some(k_all as f64 / n_all as f64) }
 }
 

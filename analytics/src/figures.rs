@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::answer::{Group, Row};
 use crate::catalogue::{Aggregate, BesideAggregate, CellFigure, Metric, Shape};
-use crate::cells::Cell;
+use crate::cell::Cell;
 use crate::estimate::{self, DurationEstimate, Estimate};
 use crate::pile::Series;
 use crate::scores;

@@ -51,6 +51,9 @@ impl Before {
     }
 }
 
+/// With fewer rows, starting another thread takes longer than judging them.
+const MANY_ROWS: usize = 1_000;
+
 /// Says of each complete bucket what was to be expected of its figure, and what the figure is against that.
 pub(crate) fn judge(metric: &Metric, answer: &mut Answer) {
     if !matches!(answer.grain, Grain::Week | Grain::Month) || metric.aggregate == Aggregate::Cell {
@@ -88,9 +91,6 @@ fn judge_shares(metric: &Metric, answer: &mut Answer) {
         Expected { verdict: with_what_it_rests_on(metric, row, || centre, expected.verdict), ..expected }
     });
 }
-
-/// With fewer rows, starting another thread takes longer than judging them.
-const MANY_ROWS: usize = 1_000;
 
 /// The same for rates, each of which rests on a number of events.
 fn judge_rates(metric: &Metric, answer: &mut Answer) {

@@ -8,6 +8,7 @@ mod answer;
 mod apart;
 mod ask;
 mod catalogue;
+mod cell;
 mod cells;
 mod check;
 pub mod compare;

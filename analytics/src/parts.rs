@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use crate::answer::Group;
 use crate::catalogue::{Metric, Shape};
-use crate::cells::Cell;
+use crate::cell::Cell;
 use crate::window::Bucket;
 
 /// The name in each dimension asked for.

@@ -2,7 +2,7 @@
 
 use crate::answer::Coverage;
 use crate::catalogue::Metric;
-use crate::cells::Cell;
+use crate::cell::Cell;
 use crate::parts::Seen;
 
 /// A figure of fewer people is withheld, as are the cells of surveys.

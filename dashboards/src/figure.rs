@@ -23,39 +23,36 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// What it asks the engine for.
-    pub fn asks(engine: &Engine, filters: &Filters, name: &str) -> Vec<Ask> {
-        let Ok(metric) = engine.catalogue().get(name) else { return Vec::new() };
+    /// What it asks the engine for: the whole, the whole of the time before, the buckets and, of rates, those of the time before.
+    pub fn asks(engine: &Engine, filters: &Filters, name: &str) -> Result<Vec<Ask>, AnalyticsError> {
+        let metric = engine.catalogue().get(name)?;
         let ask = |window, grain| filters.ask(name, window, grain, None);
-        let previous = filters.previous();
-        let mut asks = vec![
-            ask(filters.of_figure(metric).window, Grain::All),
-            ask(previous, Grain::All),
-            ask(filters.shown, filters.grain),
-        ];
+        let (span, previous) = (filters.of_figure(metric).window, filters.previous());
+        let mut asks = vec![ask(span, Grain::All), ask(previous, Grain::All), ask(filters.shown, filters.grain)];
         if metric.aggregate == Aggregate::Rate {
             asks.push(ask(previous, filters.grain));
         }
-        asks
+        Ok(asks)
     }
 
     /// Asks the engine.
     pub fn read(engine: &Engine, filters: &Filters, name: &str) -> Result<Figure, AnalyticsError> {
         let metric = engine.catalogue().get(name)?;
-        let ask = |window, grain| engine.answer(&filters.ask(name, window, grain, None), filters.now);
-        let span = filters.of_figure(metric).window;
-        let previous = filters.previous();
+        let asks = Figure::asks(engine, filters, name)?;
+        let answer = |ask: &Ask| engine.answer(ask, filters.now);
         // A rate divides by all days of its window. Where no source was connected on some of them it comes out too
         // low, and against such a time everything later looks like a rise.
-        let is_previous_known = metric.aggregate != Aggregate::Rate
-            || ask(previous, filters.grain)?.rows.iter().all(|row| row.estimate.value.is_some());
-        let whole = ask(span, Grain::All)?;
+        let is_previous_known = match asks.get(3) {
+            Some(before) => answer(before)?.rows.iter().all(|row| row.estimate.value.is_some()),
+            None => true,
+        };
+        let whole = answer(&asks[0])?;
         Ok(Figure {
             metric: Metric { unit: whole.unit.clone(), ..metric.clone() },
             whole,
-            previous: ask(previous, Grain::All)?,
-            buckets: ask(filters.shown, filters.grain)?,
-            span,
+            previous: answer(&asks[1])?,
+            buckets: answer(&asks[2])?,
+            span: asks[0].window,
             is_previous_known,
         })
     }

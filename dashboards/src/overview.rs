@@ -88,7 +88,8 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
 fn ask_ahead(engine: &Engine, filters: &Filters) {
     let leads = engine.stage().map_or(&[][..], |stage| stage.headline());
     let names = DELIVERY.iter().chain(&BESIDE).chain(leads);
-    let mut asks: Vec<Ask> = names.flat_map(|name| Figure::asks(engine, filters, name)).collect();
+    // What is wrong with one is said where it is read.
+    let mut asks: Vec<Ask> = names.filter_map(|name| Figure::asks(engine, filters, name).ok()).flatten().collect();
     asks.extend(GroupTable::asks(filters, &DELIVERY));
     // The score rests on the answers of others, which are among them.
     asks.retain(|ask| ask.metric != "dora_score");

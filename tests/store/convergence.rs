@@ -5,7 +5,7 @@ use facts::{Change, Commit, DeployedCommit, Deployment, DeploymentKind, Deployme
 use proptest::prelude::*;
 use store::{Store, Value};
 
-use crate::support::{at, batch, store_in};
+use crate::support::{at, batch, change, store_in};
 
 #[derive(Debug, Clone)]
 enum Any {
@@ -302,22 +302,7 @@ fn a_change_told_after_its_commit_was_deployed_finds_that_deployment_even_if_it_
         repository: Some("acme/shop".into()),
         url: None,
     };
-    let change = Change {
-        id: "c".into(),
-        repository: "acme/shop".into(),
-        merged_at: minute(20),
-        merge_revision: None,
-        first_commit_at: None,
-        opened_at: None,
-        first_review_at: None,
-        approved_at: None,
-        author: None,
-        additions: None,
-        deletions: None,
-        reverts: None,
-        title: None,
-        url: None,
-    };
+    let change = Change { merged_at: minute(20), ..change("c", "acme/shop", "2025-03-03T10:00:00Z") };
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
     write(&store, &[Any::Deployment(deployment), Any::Commit(commit), Any::DeployedCommit(listing)]);

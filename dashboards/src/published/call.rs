@@ -151,16 +151,14 @@ impl MetricCall {
         if !self.is_of_all_figures {
             return Ok(figures::main(answer));
         }
-        let stages = engine.catalogue().get(&answer.metric)?.stages.iter().map(String::as_str);
-        let mut known: Vec<&str> = answer.rows.first().into_iter().flat_map(figures::names).chain(stages).collect();
         // Some figures only some rows have.
-        let sometimes = answer.rows.iter().flat_map(|row| &row.more).map(|(name, _)| *name);
-        known.extend(sometimes.collect::<BTreeSet<_>>().into_iter().chain(["more_than"]));
-        let is_unknown = |name: &&String| !answer.rows.is_empty() && !known.contains(&name.as_str());
+        let mut known: BTreeSet<&str> = answer.rows.iter().flat_map(figures::names).collect();
+        known.insert("more_than");
+        known.extend(engine.catalogue().get(&answer.metric)?.stages.iter().map(String::as_str));
+        let is_unknown = |name: &&String| !answer.rows.is_empty() && !known.contains(name.as_str());
         if let Some(name) = self.figures.iter().flatten().find(is_unknown) {
+            let known: Vec<&str> = known.iter().copied().collect();
             let hint = facts::did_you_mean(name, &known);
-            let known: BTreeSet<&str> = known.into_iter().collect();
-            let known: Vec<&str> = known.into_iter().collect();
             let message = format!("{} has no figure `{name}`{hint}; it has {}", answer.metric, known.join(", "));
             return Err(Refusal::new("22023", message));
         }
