@@ -5,17 +5,18 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
-use web::rows::Page;
+use web::rows::{Page, Shape};
 use web::{ApiError, Json};
 
 use crate::answer::Answer;
 use crate::ask::{DIMENSIONS, Question};
 use crate::catalogue::Metric;
+use crate::distribution::Distribution;
 use crate::engine::Engine;
 use crate::forms::{Buckets, Form, Paging, respond};
 use crate::observations::ObservationPage;
@@ -31,7 +32,7 @@ pub struct MetricsState {
 
 /// The routes' part of the API's description.
 #[derive(OpenApi)]
-#[openapi(paths(list, show, observations))]
+#[openapi(paths(list, show, distribution, observations))]
 pub struct MetricsApi;
 
 /// The routes.
@@ -39,6 +40,7 @@ pub fn routes(state: MetricsState) -> Router {
     Router::new()
         .route("/v1/metrics", get(list))
         .route("/v1/metrics/{name}", get(show))
+        .route("/v1/metrics/{name}/distribution", get(distribution))
         .route("/v1/metrics/{name}/observations", get(observations))
         .layer(from_fn_with_state(Unchanged::since(&state), Unchanged::check))
         .with_state(state)
@@ -184,6 +186,65 @@ async fn show(
         respond(&answer, form, parameters.buckets.unwrap_or_default(), &paging)
     })
     .await?
+}
+
+/// Of whose durations the distribution is wanted, as parameters.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DistributionParameters {
+    /// Begin of the window: a day of the reporting zone, a month, a year, or an RFC 3339 instant; twelve weeks before its
+    /// end unless said.
+    from: Option<String>,
+    /// End of the window, not included; now unless said.
+    to: Option<String>,
+    /// Filters such as `team=payments,checkout`; several are separated by `;`. A name that holds `,` or `;` stands in double
+    /// quotes, a quote within it twice: `service="cart, checkout"`.
+    r#where: Option<String>,
+    /// What was known then: a day of the reporting zone (its end), or an RFC 3339 instant. Takes as long as a rebuild.
+    as_of: Option<String>,
+    /// json (all that is known of the answer), rows (an array of the bins), or csv; unless said, what `Accept` asks for.
+    format: Option<String>,
+}
+
+/// Tells how the durations behind a metric's figure are spread: how many are how long. What is not over yet counts as long as it
+/// has lasted by now. Metrics that are not made of durations have none.
+#[utoipa::path(
+    get, path = "/v1/metrics/{name}/distribution",
+    params(("name" = String, Path, description = "The metric"), DistributionParameters),
+    responses(
+        (status = 200, content((Distribution = "application/json"), (String = "text/csv"))),
+        (status = 304, description = "What `If-None-Match` names is still so"),
+        (status = 400, body = web::ErrorBody), (status = 404, body = web::ErrorBody)
+    )
+)]
+async fn distribution(
+    State(state): State<MetricsState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    parameters: Result<Query<DistributionParameters>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(parameters) = parameters.map_err(|error| unknown_parameter(&error))?;
+    let now = (state.clock)();
+    let form = Form::asked(parameters.format.as_deref(), &headers)?;
+    let question = Question {
+        metric: name,
+        from: parameters.from,
+        to: parameters.to,
+        filters: parameters.r#where.into_iter().collect(),
+        ..Question::default()
+    };
+    let found = web::off_the_async_threads(move || {
+        state.engine.catalogue().get(&question.metric)?;
+        let (engine, now) = state.engine.at_time(parameters.as_of.as_deref(), now)?;
+        engine.distribution(&question.read(engine.options().zone, now)?, now)
+    })
+    .await??;
+    if form == Form::Json {
+        return Ok(Json(found).into_response());
+    }
+    let rows = found.rows().map_err(|error| ApiError::internal(error.to_string()))?;
+    Ok(if form == Form::Csv { rows.csv() } else { rows.json(Shape::Whole) })
 }
 
 /// Lists the rows behind a metric's figures, latest first.

@@ -14,6 +14,7 @@ mod check;
 pub mod compare;
 mod compute;
 mod cores;
+mod distribution;
 mod dora_score;
 mod engine;
 mod error;
@@ -57,6 +58,7 @@ pub use catalogue::{
     Aggregate, Apart, Beside, BesideAggregate, Better, Catalogue, CellFigure, GROUPS, MARTS, Metric, Shape, Thresholds,
 };
 pub use check::check_file;
+pub use distribution::{Bin, Distribution};
 pub use dora_score::{PUBLISHED_MEANS, PUBLISHED_YEAR};
 pub use engine::Engine;
 pub use error::AnalyticsError;

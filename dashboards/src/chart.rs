@@ -1,11 +1,12 @@
 //! Charts as SVG within the page: a line with the interval as a band. They carry classes, no styles, so that the style
 //! sheet draws them light or dark, and the page's policy needs no exception.
 
-use analytics::{Grain, Metric, Row, Wording};
+use analytics::{Grain, Metric, Row, Window, Wording};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
+use crate::arrivals::Arrival;
 use crate::dates;
 use crate::scale::Scale;
 
@@ -23,6 +24,15 @@ struct Frame {
 impl Frame {
     fn x(&self, place: usize) -> f64 {
         self.left + (place as f64 + 0.5) / self.n as f64 * self.width
+    }
+
+    /// Where a time lies: each row has the same room, whatever its length.
+    fn x_of(&self, rows: &[&Row], end: DateTime<Utc>, time: DateTime<Utc>) -> f64 {
+        let place = rows.iter().rposition(|row| row.time <= time).unwrap_or(0);
+        let begin = rows.get(place).map_or(end, |row| row.time);
+        let length = rows.get(place + 1).map_or(end, |next| next.time).signed_duration_since(begin).as_seconds_f64();
+        let within = if length > 0.0 { time.signed_duration_since(begin).as_seconds_f64() / length } else { 0.0 };
+        self.left + (place as f64 + within.clamp(0.0, 1.0)) / self.n as f64 * self.width
     }
 
     /// What lies beyond the scale is drawn at its end.
@@ -61,16 +71,23 @@ pub fn scale_in_words(wording: &Wording, metric: &Metric, rows: &[&Row]) -> Stri
     format!("{bottom} to {}", end(scale.top))
 }
 
+/// The time that a large chart is over, and what happened in it that the figures do not say themselves.
+pub struct Course<'a> {
+    /// How it is cut.
+    pub grain: Grain,
+    /// The zone of the days below it.
+    pub zone: Tz,
+    /// Its begin and end.
+    pub window: Window,
+    /// When the version of the definition came into force.
+    pub defined_at: Option<DateTime<Utc>>,
+    /// The improvements that arrived, in the order of their numbers.
+    pub arrivals: &'a [Arrival],
+}
+
 /// A large chart with axes.
-pub fn chart(
-    wording: &Wording,
-    metric: &Metric,
-    grain: Grain,
-    zone: Tz,
-    rows: &[&Row],
-    defined_at: Option<DateTime<Utc>>,
-    description: &str,
-) -> Markup {
+pub fn chart(wording: &Wording, metric: &Metric, course: &Course<'_>, rows: &[&Row], description: &str) -> Markup {
+    let Course { grain, zone, defined_at, .. } = *course;
     let to_expect = rows.iter().filter_map(|row| row.expected?.range).map(|(_, high)| high).fold(0.0, f64::max);
     let scale = scale(wording, metric, rows, to_expect);
     let frame = Frame {
@@ -83,6 +100,8 @@ pub fn chart(
         n: rows.len(),
     };
     let bottom = frame.top + frame.height;
+    let ends = rows.first().zip(rows.last());
+    let is_of_years = ends.is_some_and(|(first, last)| dates::is_of_years(zone, first.time, last.time));
     // About eight labels find room.
     let every = rows.len().div_ceil(8).max(1);
     html! {
@@ -97,7 +116,7 @@ pub fn chart(
                 // A phone has no room for every second; the latest is shown.
                 @let is_second = ((rows.len() - 1) / every - place / every) % 2 == 1;
                 text.label.time.second[is_second] x=(coordinate(frame.x(place))) y=(coordinate(bottom + 20.0)) text-anchor="middle" {
-                    (dates::tick(grain, zone, row.time))
+                    (dates::tick(grain, zone, row.time, is_of_years))
                 }
             }
             @if let Some(place) = defined_at.and_then(|at| rows.iter().rposition(|row| row.time <= at)) {
@@ -108,6 +127,36 @@ pub fn chart(
             (band(&frame, rows))
             (expected(&frame, rows))
             (line(&frame, rows))
+            (arrived(&frame, course, rows))
+        }
+    }
+}
+
+/// Improvements: an upright line where each first arrived, with its number, and a bar along the top until it last did.
+fn arrived(frame: &Frame, course: &Course<'_>, rows: &[&Row]) -> Markup {
+    let Window { from, to } = course.window;
+    let x = |time: DateTime<Utc>| frame.x_of(rows, to, time.clamp(from, to));
+    // Numbers that would lie upon each other stand together.
+    let mut numbers: Vec<(f64, String)> = Vec::new();
+    for (number, one) in (1..).zip(course.arrivals) {
+        let at = x(one.first_at);
+        match numbers.last_mut().filter(|(last, _)| at - last < 24.0) {
+            Some((_, together)) => *together += &format!(", {number}"),
+            None => numbers.push((at, number.to_string())),
+        }
+    }
+    html! {
+        @for one in course.arrivals {
+            @let (first, last) = (x(one.first_at), x(one.last_at));
+            @if one.first_at >= from {
+                line.arrival x1=(coordinate(first)) x2=(coordinate(first)) y1=(coordinate(frame.top - 3.0)) y2=(coordinate(frame.top + frame.height)) {}
+            }
+            @if last - first >= 1.0 {
+                rect.rollout x=(coordinate(first)) y=(coordinate(frame.top - 4.0)) width=(coordinate(last - first)) height="3" {}
+            }
+        }
+        @for (at, number) in &numbers {
+            text.label.number x=(coordinate(*at)) y=(coordinate(frame.top - 8.0)) text-anchor="middle" { (number) }
         }
     }
 }

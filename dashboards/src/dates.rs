@@ -42,14 +42,20 @@ pub fn bucket(grain: Grain, zone: Tz, begin: DateTime<Utc>) -> String {
     }
 }
 
-/// The same for an axis, where every bucket is of one kind: `5 Jan`.
-pub fn tick(grain: Grain, zone: Tz, begin: DateTime<Utc>) -> String {
+/// The same for an axis, where every bucket is of one kind: `5 Jan`, and `5 Jan 2026` where the axis is of several years.
+pub fn tick(grain: Grain, zone: Tz, begin: DateTime<Utc>, is_of_years: bool) -> String {
     let local = begin.with_timezone(&zone);
     match grain {
+        Grain::Day | Grain::Week if is_of_years => local.format("%-d %b %Y").to_string(),
         Grain::Day | Grain::Week => local.format("%-d %b").to_string(),
         Grain::Month => local.format("%b %Y").to_string(),
         Grain::Quarter | Grain::All => bucket(grain, zone, begin),
     }
+}
+
+/// Whether the buckets that begin with one and end with another lie in several years.
+pub fn is_of_years(zone: Tz, first: DateTime<Utc>, last: DateTime<Utc>) -> bool {
+    first.with_timezone(&zone).year() != last.with_timezone(&zone).year()
 }
 
 /// A window by its first and last day: `13 Oct 2025 to 4 Jan 2026`.

@@ -271,6 +271,14 @@ impl Filters {
         address(&format!("/v1/metrics/{metric}"), &query.finish())
     }
 
+    /// The address of how the durations behind a metric's figure over a window are spread, as JSON.
+    pub fn distribution_link(&self, metric: &str, window: Window) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        self.append_ends(&mut query, window);
+        self.append_where(&mut query);
+        address(&format!("/v1/metrics/{metric}/distribution"), &query.finish())
+    }
+
     /// The filters as the API writes them.
     fn append_where(&self, query: &mut form_urlencoded::Serializer<'_, String>) {
         let named = [("team", &self.team), ("service", &self.service)];

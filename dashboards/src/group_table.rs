@@ -1,6 +1,6 @@
 //! The delivery figures side by side, for each team, or for each service of one team.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use analytics::people;
@@ -15,6 +15,9 @@ use crate::words;
 pub fn dimension(filters: &Filters) -> &'static str {
     if filters.team.is_some() || filters.service.is_some() { "service" } else { "team" }
 }
+
+/// More groups than these are not read one by one.
+pub const MOST_GROUPS: usize = 50;
 
 /// The figures of some metrics for each group.
 pub struct GroupTable {
@@ -43,15 +46,45 @@ impl GroupTable {
         metric: &Metric,
         dimension: &'static str,
     ) -> Result<GroupTable, AnalyticsError> {
-        let window = filters.of_figure(metric).window;
-        let ask = filters.ask(&metric.name, window, Grain::All, Some(dimension));
+        let ask = GroupTable::ask(filters, metric, dimension);
         Ok(GroupTable { dimension, answers: vec![engine.answer(&ask, filters.now)?] })
+    }
+
+    /// What it then asks the engine for.
+    pub fn ask(filters: &Filters, metric: &Metric, dimension: &'static str) -> Ask {
+        filters.ask(&metric.name, filters.of_figure(metric).window, Grain::All, Some(dimension))
+    }
+
+    /// The rows of all groups.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.answers.iter().flat_map(|answer| &answer.rows)
+    }
+
+    /// How the figures of a table of one metric are written.
+    pub fn wording(&self) -> Wording {
+        Wording::of_rows(&self.answers[0].unit, &self.answers[0].rows)
+    }
+
+    /// The groups that a table of services shows: of so many that nobody reads all of them, those of which most was observed.
+    fn shown(&self) -> Vec<Option<&str>> {
+        let mut groups = self.groups();
+        if !self.is_of_one_metric() || groups.len() <= MOST_GROUPS {
+            return groups;
+        }
+        let n_of: HashMap<Option<&str>, u64> = self.rows().map(|row| (group(row), row.estimate.n)).collect();
+        groups.sort_by_key(|name| std::cmp::Reverse(n_of.get(name).copied()));
+        groups.truncate(MOST_GROUPS);
+        groups
+    }
+
+    /// How many groups there are, where the table shows only some of them.
+    pub fn of_how_many(&self) -> Option<usize> {
+        Some(self.groups().len()).filter(|n| self.is_of_one_metric() && *n > MOST_GROUPS)
     }
 
     /// The names of all groups; unknown ones last.
     fn groups(&self) -> Vec<Option<&str>> {
-        let rows = self.answers.iter().flat_map(|answer| &answer.rows);
-        let names: BTreeSet<Option<&str>> = rows.map(group).collect();
+        let names: BTreeSet<Option<&str>> = self.rows().map(group).collect();
         let (known, unknown): (Vec<_>, Vec<_>) = names.into_iter().partition(Option::is_some);
         [known, unknown].concat()
     }
@@ -87,7 +120,7 @@ impl GroupTable {
     }
 
     fn table(&self, label: &dyn Fn(Option<&str>) -> Markup) -> Markup {
-        let groups = self.groups();
+        let groups = self.shown();
         if groups.is_empty() {
             return html! { p { "There is nothing to set side by side in this time." } };
         }

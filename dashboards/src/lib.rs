@@ -6,6 +6,7 @@
 //! [`feed`] answers what they ask beside figures.
 
 mod address;
+mod arrivals;
 mod bars;
 mod cards;
 mod chart;
@@ -20,6 +21,7 @@ mod filter_form;
 mod filters;
 pub mod grafana;
 mod group_table;
+mod histogram;
 mod improvements_page;
 mod layout;
 mod metric_page;

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use analytics::compare;
 use analytics::people::{self, UNKNOWN};
 use analytics::{Aggregate, AnalyticsError, Ask, Bucket, Engine, Grain, Metric, Row, Window, Wording};
 use maud::{Markup, html};
 
+use crate::arrivals;
 use crate::cards;
 use crate::chart;
 use crate::data;
@@ -15,6 +17,7 @@ use crate::figure::{Figure, has_intervals};
 use crate::filter_form;
 use crate::filters::Filters;
 use crate::group_table::{self, GroupTable};
+use crate::histogram;
 use crate::layout::{self, Place};
 use crate::words;
 
@@ -24,9 +27,10 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
     let (filters, dropped) = &filters.fitting(metric);
     // Values that are never added have a figure for one name only; the tables below have all of them.
     let filters = &filters.one_of(engine, metric)?;
-    // First with its stages: then the same without them is at hand.
-    let whole = filters.ask(name, filters.of_figure(metric).window, Grain::All, None);
-    let whole = engine.answer(&Ask { stages: true, ..whole }, filters.now)?;
+    // With its stages: the same without them is at hand then.
+    let whole = Ask { stages: true, ..filters.ask(name, filters.of_figure(metric).window, Grain::All, None) };
+    ask_ahead(engine, filters, metric, &whole);
+    let whole = engine.answer(&whole, filters.now)?;
     let figure = Figure::read(engine, filters, name)?;
     let answers = [Arc::clone(&figure.whole)];
     let sources = data::sources(&answers);
@@ -47,16 +51,25 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             (filter_form::form(engine, filters, Some(metric), &format!("/m/{name}"))?)
             div.cards.single { (cards::summary(filters, &figure)) }
             @if name == "dora_score" { (dora::parts(engine, figure.row())?) }
-            (course(&figure, filters)?)
+            (course(engine, &figure, filters)?)
             @if !metric.stages.is_empty() {
                 @for row in &whole.rows { (stages(row)) }
             }
-            @for (dimension, table) in side_by_side(engine, filters, &figure)? {
+            @let tables = side_by_side(engine, filters, &figure)?;
+            @for (dimension, table) in &tables {
                 section aria-labelledby={ "by-" (dimension) } {
                     h2 id={ "by-" (dimension) } { "By " (group_table::in_words(dimension)) }
                     (table.html(filters, &format!("/m/{name}")))
+                    @if let Some(n) = table.of_how_many() {
+                        @let all = filters.json_link(name, figure.span, Grain::All);
+                        p.small {
+                            "Those " (group_table::MOST_GROUPS) " of " (people::count(n as u64)) " of which most was observed. "
+                            a href={ (all) "&by=" (dimension) "&format=csv" } { "All of them as CSV" } "."
+                        }
+                    }
                 }
             }
+            (spread(engine, filters, &figure, &tables)?)
         }
         (definition(&figure, filters))
         @if has_facts {
@@ -70,6 +83,69 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         (layout::also(&json, &format!("{json}&format=csv")))
     };
     Ok(layout::page(&figure.whole.title, Place::Metric, &main))
+}
+
+/// Asks for everything that the page shows at once.
+fn ask_ahead(engine: &Engine, filters: &Filters, metric: &Metric, whole: &Ask) {
+    // What is wrong with one is said where it is read. Of cells it shows first which wave is the latest.
+    let mut asks = Figure::asks(engine, filters, &metric.name).unwrap_or_default();
+    asks.retain(|ask| Ask { stages: true, ..ask.clone() } != *whole);
+    asks.insert(0, whole.clone());
+    if metric.aggregate != Aggregate::Cell {
+        let by = |dimension| GroupTable::ask(&filters.without(dimension), metric, dimension);
+        asks.extend(dimensions(metric, filters).into_iter().map(by));
+    }
+    if metric.aggregate != Aggregate::Composed {
+        engine.answer_ahead(asks, filters.now);
+    }
+}
+
+/// How what the figure is made of is spread: durations themselves, of all else the figures of services.
+fn spread(
+    engine: &Engine,
+    filters: &Filters,
+    figure: &Figure,
+    tables: &[(&'static str, GroupTable)],
+) -> Result<Markup, AnalyticsError> {
+    let metric = &figure.metric;
+    if metric.has_distribution() {
+        let found = engine.distribution(&filters.ask(&metric.name, figure.span, Grain::All, None), filters.now)?;
+        if found.n == 0 {
+            return Ok(html! {});
+        }
+        let json = filters.distribution_link(&metric.name, figure.span);
+        return Ok(html! {
+            section aria-labelledby="spread" {
+                h2 #spread { "How they are spread" }
+                (histogram::durations(&found, figure.row().estimate.value))
+                (layout::also(&json, &format!("{json}&format=csv")))
+            }
+        });
+    }
+    if metric.observes_people() {
+        return Ok(html! {
+            section aria-labelledby="spread" {
+                h2 #spread { "How they are spread" }
+                p { "Each is of one person, so it is shown to nobody how they are spread." }
+            }
+        });
+    }
+    let Some((of, table)) = tables.iter().find(|(dimension, _)| *dimension == "service").or(tables.first()) else {
+        return Ok(html! {});
+    };
+    let rows = || table.rows().filter(|row| row.estimate.value.is_some());
+    let values: Vec<f64> = rows().filter_map(|row| row.estimate.value).collect();
+    if metric.aggregate == Aggregate::Cell || values.len() < histogram::FEWEST_GROUPS {
+        return Ok(html! {});
+    }
+    let n_thin = rows().filter(|row| words::is_thin(row)).count();
+    let of = group_table::in_words(of);
+    Ok(html! {
+        section aria-labelledby="spread" {
+            h2 #spread { "How " (of) "s differ" }
+            (histogram::groups(&table.wording(), &metric.unit, &of, &values, n_thin))
+        }
+    })
 }
 
 /// Of published cells, which are never added, the bucket in which the latest were: the tables side by side are of that.
@@ -103,34 +179,43 @@ fn side_by_side(
     Ok(tables)
 }
 
-/// What the figure is set side by side for: teams or services, and whatever else the metric has of its own.
+/// What the figure is set side by side for: teams and services, of a chosen team its services, and whatever else the metric has
+/// of its own.
 fn dimensions(metric: &Metric, filters: &Filters) -> Vec<&'static str> {
-    let usual = Some(group_table::dimension(filters)).filter(|usual| metric.has_dimension(usual));
-    usual.into_iter().chain(metric.own_dimensions()).collect()
+    let teams = Some("team").filter(|_| filters.team.is_none() && filters.service.is_none());
+    let usual = teams.into_iter().chain(["service"]).filter(|usual| metric.has_dimension(usual));
+    usual.chain(metric.own_dimensions()).collect()
 }
 
 /// The figure bucket by bucket, drawn and as a table.
-fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> {
+fn course(engine: &Engine, figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> {
     let grain = filters.grain;
     let buckets = filters.shown.buckets(grain, filters.zone, filters.now)?;
     let rows: Vec<&Row> = figure.buckets.rows.iter().collect();
     let window = filters.shown;
     let wording = figure.wording().for_rows(rows.iter().copied());
     let defined_at = figure.whole.defined_at.filter(|at| window.from < *at && *at < window.to);
+    let arrivals = arrivals::arrivals(engine, filters)?;
+    let marked = match arrivals.marked.len() {
+        0 => String::new(),
+        n => format!(" Marks say when {n} improvements arrived, which stand in the list below."),
+    };
     let description = format!(
-        "{} by {}, {} {}s. The table below has every value.",
+        "{} by {}, {} {}s.{marked} The table below has every value.",
         figure.whole.title,
         grain.as_str(),
         rows.len(),
         grain.as_str()
     );
+    let over = chart::Course { grain, zone: filters.zone, window, defined_at, arrivals: &arrivals.marked };
+    let is_comparable = compare::comparable(engine.catalogue()).iter().any(|known| known.name == figure.metric.name);
     Ok(html! {
         section aria-labelledby="course" {
             h2 #course { "By " (grain.as_str()) }
             @if rows.iter().any(|row| row.estimate.value.is_some() || row.more("more_than").is_some()) {
                 figure {
                     div.scroll.latest role="region" aria-label="Chart" tabindex="0" {
-                        (chart::chart(&wording, &figure.metric, grain, filters.zone, &rows, defined_at, &description))
+                        (chart::chart(&wording, &figure.metric, &over, &rows, &description))
                     }
                     figcaption {
                         // Only what is to be seen is explained.
@@ -153,8 +238,12 @@ fn course(figure: &Figure, filters: &Filters) -> Result<Markup, AnalyticsError> 
                             " The upright line is where version " (figure.metric.version) " of the definition came into force: "
                             "figures published before that were of another. Here all are of this one."
                         }
+                        @if arrivals.marked.iter().any(|one| one.first_at < one.last_at) {
+                            " The bar beside a number reaches from an improvement's first arrival to its last."
+                        }
                     }
                 }
+                (arrivals.list(filters, &figure.metric.name, is_comparable))
             }
             (table(figure, &wording, filters, &buckets))
         }

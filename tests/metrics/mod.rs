@@ -6,6 +6,7 @@ mod commit_lead_time;
 mod coverage;
 mod deployment_frequency;
 mod deployment_rework_rate;
+mod distribution;
 mod dora_score;
 mod estimates;
 mod exemption_decision_time;

@@ -14,5 +14,6 @@ mod rows_page;
 mod safety;
 pub mod site;
 mod sources;
+mod spread;
 mod teams;
 mod value;

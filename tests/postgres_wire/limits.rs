@@ -126,6 +126,25 @@ fn a_request_to_cancel_is_heard_before_the_query_runs() {
 }
 
 #[test]
+fn one_connection_more_than_there_may_be_is_told_so_and_can_still_cancel_a_query() {
+    let wire = Wire::configured(&format!("connections = 1\n{PATIENT}"));
+    let Client { runtime, client } = Client::of(&wire);
+    let refused = Client::by(&wire.config()).err().unwrap();
+    assert_eq!(state(&refused), "53300");
+    let told = refused.as_db_error().unwrap();
+    assert!(told.hint().unwrap().contains("raise connections in [postgres_wire]"), "{told:?}");
+    // A request to cancel comes by a connection of its own.
+    assert_eq!(runtime.block_on(ended_on_request(&client, SLOW)), CANCELLED);
+    drop((client, runtime));
+    // The place is free once the client has gone.
+    let again = (0..50).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        Client::by(&wire.config()).ok()
+    });
+    assert_eq!(again.unwrap().simple("select 42").unwrap(), ["row 42", "done 1"]);
+}
+
+#[test]
 fn a_connection_may_be_less_patient_than_the_server_and_not_more() {
     let wire = Wire::configured(PATIENT);
     let client = Client::of(&wire);

@@ -88,7 +88,13 @@ fn the_openapi_document_describes_every_route() {
     let server = Server::start(folder.path(), "127.0.0.1:0");
     let document = json(&server.get("/v1/openapi.json").1);
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-    for path in ["/v1/metrics", "/v1/metrics/{name}", "/v1/metrics/{name}/observations", "/v1/facts/{kind}"] {
+    for path in [
+        "/v1/metrics",
+        "/v1/metrics/{name}",
+        "/v1/metrics/{name}/distribution",
+        "/v1/metrics/{name}/observations",
+        "/v1/facts/{kind}",
+    ] {
         assert!(document["paths"].get(path).is_some(), "{path}");
     }
 }

@@ -179,3 +179,31 @@ fn thirty_years_by_day_are_answered_within_the_limit_and_beyond_it_refused_with_
     let refused = server.refusal(path, 400, "INVALID_QUESTION");
     assert!(refused.contains("choose a coarser grain or a shorter window"), "{refused}");
 }
+
+#[test]
+fn a_distribution_is_given_whole_as_rows_and_as_csv() {
+    let folder = tempfile::tempdir().unwrap();
+    // Half an hour, and two hours.
+    import(
+        folder.path(),
+        "incident",
+        r#"{"id":"1","service":"shop","opened_at":"2025-03-03T10:00:00Z","resolved_at":"2025-03-03T10:30:00Z"}
+{"id":"2","service":"shop","opened_at":"2025-03-04T10:00:00Z","resolved_at":"2025-03-04T12:00:00Z"}"#,
+    );
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let path = "/v1/metrics/time_to_restore/distribution?from=2025-03-03&to=2025-03-10";
+    let whole = json(&server.get(path).1);
+    assert_eq!((&whole["n"], &whole["n_open"], &whole["unit"]), (&Value::from(2), &Value::from(0), &"seconds".into()));
+    assert_eq!(whole["window"]["from"], "2025-03-03T00:00:00Z");
+    let rows = json(&server.get(&format!("{path}&format=rows")).1);
+    assert_eq!(rows, whole["bins"]);
+    let (_, csv) = server.get(&format!("{path}&format=csv&where=service%3Dshop"));
+    assert_eq!(csv, "above,up_to,n,n_open\n1200.0,2700.0,1,0\n2700.0,5400.0,0,0\n5400.0,10800.0,1,0\n");
+    let (status, message) = server.get("/v1/metrics/change_fail_rate/distribution");
+    assert_eq!(status, 400);
+    assert!(message.contains("change_fail_rate is not made of durations"), "{message}");
+    let (status, message) = server.get("/v1/metrics/time_to_restore/distribution?by=team");
+    assert_eq!(status, 400);
+    assert!(message.contains("there is no parameter `by`"), "{message}");
+    assert_eq!(server.get("/v1/metrics/time_to_restor/distribution").0, 404);
+}

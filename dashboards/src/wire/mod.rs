@@ -28,7 +28,7 @@ use tokio::sync::Semaphore;
 use crate::published::Published;
 use connection::{Canceller, Connections};
 use query::Queries;
-use startup::Startup;
+use startup::{Entrance, Startup};
 
 pub use tls::{Tls, TlsError};
 pub use verifier::scram_verifier;
@@ -43,8 +43,14 @@ pub struct WireOptions {
     pub connections: usize,
 }
 
+/// Connections beyond those that there may be: they are told so, and may cancel a query, but ask nothing.
+const BEYOND: usize = 32;
+/// How long they may take for that.
+const BEYOND_LASTS: Duration = Duration::from_secs(5);
+
+#[derive(Clone)]
 struct Handlers {
-    startup: Arc<Startup>,
+    startup: Arc<Entrance>,
     queries: Arc<Queries>,
     canceller: Arc<Canceller>,
 }
@@ -77,13 +83,17 @@ pub async fn serve(
 ) {
     let connections = Arc::new(Connections::default());
     let certificate = options.tls.as_ref().map(|tls| &tls.certificate[..]);
+    let startup = Arc::new(Startup::new(store, Arc::clone(&connections), certificate, options.needs_tls));
     let handlers = Arc::new(Handlers {
-        startup: Arc::new(Startup::new(store, Arc::clone(&connections), certificate, options.needs_tls)),
+        startup: Arc::new(Entrance { startup: Arc::clone(&startup), is_full: false }),
         queries: Arc::new(Queries { published }),
         canceller: Arc::new(Canceller(connections)),
     });
+    let handlers_beyond =
+        Arc::new(Handlers { startup: Arc::new(Entrance { startup, is_full: true }), ..Handlers::clone(&handlers) });
     let acceptor = options.tls.map(|tls| tls.acceptor);
     let places = Arc::new(Semaphore::new(options.connections));
+    let places_beyond = Arc::new(Semaphore::new(BEYOND));
     let mut running = tokio::task::JoinSet::new();
     tokio::pin!(stop);
     loop {
@@ -97,14 +107,28 @@ pub async fn serve(
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            tracing::warn!(%peer, "refused a connection to the PostgreSQL wire: all are taken");
-            continue;
+        let acceptor = acceptor.clone();
+        let place = Arc::clone(&places).try_acquire_owned();
+        let (place, handlers) = match place {
+            Ok(place) => (place, Arc::clone(&handlers)),
+            Err(_) => {
+                tracing::warn!(%peer, "all connections to the PostgreSQL wire are taken; one more may only cancel a query");
+                match Arc::clone(&places_beyond).try_acquire_owned() {
+                    Ok(place) => (place, Arc::clone(&handlers_beyond)),
+                    Err(_) => continue,
+                }
+            }
         };
-        let (handlers, acceptor) = (Arc::clone(&handlers), acceptor.clone());
         running.spawn(async move {
             let _place = place;
-            if let Err(error) = converse(socket, acceptor, handlers).await {
+            let is_beyond = handlers.startup.is_full;
+            let ended = match is_beyond {
+                false => converse(socket, acceptor, handlers).await,
+                true => {
+                    tokio::time::timeout(BEYOND_LASTS, converse(socket, acceptor, handlers)).await.unwrap_or(Ok(()))
+                }
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%peer, %error, "a connection to the PostgreSQL wire broke off");
             }
         });

@@ -98,9 +98,34 @@ pub(super) fn fatal(sqlstate: &str, message: &str, hint: &str) -> PgWireError {
     PgWireError::UserError(Box::new(info))
 }
 
+/// What a connection comes in by.
+pub(super) struct Entrance {
+    pub(super) startup: Arc<Startup>,
+    /// There are as many connections already as there may be.
+    pub(super) is_full: bool,
+}
+
 #[async_trait]
-impl StartupHandler for Startup {
+impl StartupHandler for Entrance {
     async fn on_startup<C>(&self, client: &mut C, message: PgWireFrontendMessage) -> PgWireResult<()>
+    where
+        C: ClientInfo + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        if self.is_full {
+            return Err(fatal(
+                "53300",
+                "there are as many connections already as there may be",
+                "close some, or raise connections in [postgres_wire]",
+            ));
+        }
+        self.startup.begin(client, message).await
+    }
+}
+
+impl Startup {
+    async fn begin<C>(&self, client: &mut C, message: PgWireFrontendMessage) -> PgWireResult<()>
     where
         C: ClientInfo + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         C::Error: Debug,
