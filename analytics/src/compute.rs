@@ -18,6 +18,7 @@ use crate::error::AnalyticsError;
 use crate::figures::{Placed, is_provisional, row};
 use crate::judge::Before;
 use crate::kept::Subject;
+use crate::kept_rows::Wanted;
 use crate::parts::{self, GroupNames, Part, Seen};
 use crate::places::Places;
 use crate::spans::Connected;
@@ -225,9 +226,8 @@ impl Work<'_> {
         }
         let mut cells = Cells::new(metric, &ask.by, places, MOST_CELLS);
         let window = span(buckets).unwrap_or(ask.window);
-        let rows = Statement::bundles(metric, engine.options(), filters, now);
-        let rows = rows.rows(metric, &ask.by, &window, buckets, now);
-        engine.store().query_each(&rows.sql, &rows.parameters, |batch| cells.add(batch))?;
+        let wanted = Wanted { metric, by: &ask.by, filters, window, buckets, now };
+        engine.each_batch(&wanted, &mut |batch| cells.add(batch))?;
         let n_groups = cells.n_groups();
         let of_names = |names: GroupNames| -> Group { ask.by.iter().map(|by| (*by).to_owned()).zip(names).collect() };
         let groups = cells.into_groups(n_cores, |key| names.name(key));

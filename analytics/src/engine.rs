@@ -158,7 +158,13 @@ impl Engine {
         metric.title.replace("{lead_time_start}", self.0.options.lead_time_start.label())
     }
 
-    /// Forgets all answers and figures, as a benchmark of the first ask wants. Names and spans of time stay, which are none.
+    /// Forgets all that was read of the data, as happens whenever that changes.
+    pub fn forget_all(&self) {
+        *self.kept() = Kept::default();
+    }
+
+    /// Forgets all answers and figures, as a benchmark of a warm engine wants. The rows that they were made of stay, and names
+    /// and spans of time.
     pub fn forget(&self) {
         let mut kept = self.kept();
         kept.answers.clear();

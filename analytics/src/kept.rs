@@ -11,6 +11,7 @@ use crate::catalogue::Metric;
 use crate::compute::{OfBucket, Reasons};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
+use crate::kept_rows::KeptRows;
 use crate::spans::{Span, ToldBy};
 use crate::window::{Bucket, Window};
 
@@ -29,6 +30,7 @@ pub(crate) struct Kept {
     /// About how many rows each mart has.
     n_rows_of: HashMap<String, i64>,
     pub(crate) figures: KeptFigures,
+    pub(crate) rows: KeptRows,
     /// By question and minute.
     pub(crate) answers: HashMap<(Ask, i64), Arc<Answer>>,
     /// How many rows these have.

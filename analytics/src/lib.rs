@@ -30,6 +30,7 @@ mod group_columns;
 pub mod http;
 mod judge;
 mod kept;
+mod kept_rows;
 mod metric_file;
 mod names_of;
 mod observation_rows;

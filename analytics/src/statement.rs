@@ -262,11 +262,14 @@ fn times(shape: Shape) -> &'static str {
 }
 
 /// Events happen within the window; states hold at the end of one of its buckets, so of those that came and went before
-/// the first end, or came after the last, nothing needs to be known.
+/// the first end, or came after the last, nothing needs to be known. Without buckets it is all that hold after its begin.
 fn within(shape: Shape, window: &Window, buckets: &[Bucket], now: DateTime<Utc>) -> String {
     match shape {
         Shape::Event => {
             format!("observed_at >= {} and observed_at < {}", instant(window.from), instant(window.to))
+        }
+        Shape::State if buckets.is_empty() => {
+            format!("(held_until is null or held_until > {})", instant(window.from))
         }
         Shape::State => {
             let end = |bucket: Option<&Bucket>| instant(bucket.map_or(window.to, |bucket| bucket.to).min(now));

@@ -19,6 +19,7 @@ mod hours_saved;
 mod incidents_prevented;
 mod judged;
 mod kept_figures;
+mod kept_rows;
 mod own_files;
 mod parts;
 mod pipeline_compliance;
