@@ -17,8 +17,6 @@ create or replace temp view commit_in_scope as from facts.commit;
 delete from marts.listed_repository;
 delete from marts.change_delivery;
 delete from marts.commit_bundle;
-delete from marts.deployment_outcome;
-delete from marts.incident_outcome;
 
 insert into marts.listed_repository
 select distinct repository_hash

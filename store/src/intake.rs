@@ -262,8 +262,13 @@ impl Intake {
         if delta::MART_KINDS.into_iter().any(touched) {
             let begun = Instant::now();
             if self.unsettles_everything(summary)? || self.is_bulk(summary)? {
-                marts::rebuild(connection)?;
-                is_rebuilt = true;
+                let of_commits = [Kind::Commit, Kind::DeployedCommit];
+                if delta::MART_KINDS.into_iter().all(|kind| of_commits.contains(&kind) || !touched(kind)) {
+                    marts::rebuild_after_commits(connection)?;
+                } else {
+                    marts::rebuild(connection)?;
+                    is_rebuilt = true;
+                }
             } else {
                 // What was staged and changed nothing has been compared, and its delta is empty already.
                 for kind in delta::MART_KINDS.into_iter().filter(|kind| !self.staged.contains_key(kind)) {

@@ -35,6 +35,28 @@ const POLICY_STATE: &str = include_str!("../../sql/marts/6_policy_state.sql");
 
 /// Makes all marts anew, within the caller's transaction.
 pub(crate) fn rebuild(connection: &Connection) -> duckdb::Result<()> {
+    rebuild_deliveries(connection)?;
+    rebuild_outcomes(connection)?;
+    connection.execute_batch(
+        "delete from marts.policy_state;
+        create or replace temp table scope_policy as select distinct service from facts.policy_result",
+    )?;
+    run(connection, POLICY_STATE)
+}
+
+/// Makes anew what rests on commits and on who lists them. How deployments fared does only where another one brings a revert.
+pub(crate) fn rebuild_after_commits(connection: &Connection) -> duckdb::Result<()> {
+    let reverting = "select deployment_hash from marts.change_delivery where is_revert and deployment_hash is not null";
+    connection.execute_batch(&format!("create or replace temp table reverted_before as {reverting}"))?;
+    rebuild_deliveries(connection)?;
+    let other = |left: &str, right: &str| any(connection, &format!("({left} except {right})"));
+    if other(reverting, "from reverted_before")? || other("from reverted_before", reverting)? {
+        rebuild_outcomes(connection)?;
+    }
+    Ok(())
+}
+
+fn rebuild_deliveries(connection: &Connection) -> duckdb::Result<()> {
     for step in [CATALOGUE, SCOPE_ALL, PRODUCTION_DEPLOYMENT, LISTING_ALL] {
         run(connection, step)?;
     }
@@ -42,13 +64,12 @@ pub(crate) fn rebuild(connection: &Connection) -> duckdb::Result<()> {
     if !pair_commits(connection)? {
         run(connection, COMMIT_BROUGHT)?;
     }
-    run(connection, COMMIT_BUNDLE)?;
-    run(connection, DEPLOYMENT_OUTCOME)?;
-    connection.execute_batch(
-        "delete from marts.policy_state;
-        create or replace temp table scope_policy as select distinct service from facts.policy_result",
-    )?;
-    run(connection, POLICY_STATE)
+    run(connection, COMMIT_BUNDLE)
+}
+
+fn rebuild_outcomes(connection: &Connection) -> duckdb::Result<()> {
+    connection.execute_batch("delete from marts.deployment_outcome; delete from marts.incident_outcome")?;
+    run(connection, DEPLOYMENT_OUTCOME)
 }
 
 /// Refreshes what policies found, for the services that the `delta_*` tables of these kinds name: results that came, and
