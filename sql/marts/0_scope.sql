@@ -53,16 +53,12 @@ from listed
 join touched_deployment using (deployment_hash)
 left join marts.service_history as history on history.service = touched_deployment.service;
 
--- Which deployments list the changes and commits that came or changed. A listing that names another repository is not of them.
+-- Which deployments list the changes and commits that came or changed, by listings that name their repository.
 create or replace temp table touched_listing as
 select deployment_hash, revision_hash
 from facts.deployed_commit
 where repository_hash in (select repository_hash from touched_revision where repository_hash & 0 = 0)
-    and revision_hash in (select revision_hash from touched_revision where revision_hash & 0 = 0)
-union all
-select deployment_hash, revision_hash
-from facts.deployed_commit
-where repository_hash is null and revision_hash in (select revision_hash from touched_revision);
+    and revision_hash in (select revision_hash from touched_revision where revision_hash & 0 = 0);
 
 -- Changes that stood under these identities before, or whose commits came.
 create or replace temp table standing_change as

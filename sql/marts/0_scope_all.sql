@@ -17,27 +17,16 @@ create or replace temp view commit_in_scope as from facts.commit;
 delete from marts.listed_repository;
 delete from marts.change_delivery;
 delete from marts.commit_bundle;
-delete from marts.deployment_outcome;
-delete from marts.incident_outcome;
 
 insert into marts.listed_repository
-with lister as (
-    select
-        deployment.fact_hash as deployment_hash,
-        coalesce(deployment.repository_hash, history.repository_hash) as repository_hash,
-    from facts.deployment
-    left join marts.service_history as history on history.service = deployment.service
-),
-
-listed as (
-    select distinct repository_hash
-    from facts.deployed_commit
-    where repository_hash is not null
-        and deployment_hash in (select deployment_hash from lister)
-    union
-    select distinct lister.repository_hash
-    from lister
-    where lister.deployment_hash in (select deployment_hash from facts.deployed_commit where repository_hash is null)
-)
-
-select repository_hash from listed where repository_hash is not null;
+select distinct repository_hash
+from facts.deployed_commit
+where repository_hash is not null
+    -- For why `& 0 = 0` is said, see `0_scope.sql`.
+    and deployment_hash in (select fact_hash from facts.deployment where fact_hash & 0 = 0)
+union
+select coalesce(deployment.repository_hash, history.repository_hash) as repository_hash
+from facts.deployment
+left join marts.service_history as history on history.service = deployment.service
+where deployment.fact_hash in (select deployment_hash from facts.deployed_commit where repository_hash is null)
+    and coalesce(deployment.repository_hash, history.repository_hash) is not null;

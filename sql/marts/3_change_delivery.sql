@@ -1,16 +1,4 @@
--- The deployment that first brought each change, by what was found.
-
--- The earliest that may contain it: a later deployment never takes a change away from an earlier one.
-create or replace temp table change_rank as
-select
-    fact_hash,
-    (min(choice) // 4)::integer as rank,
-    case min(choice) % 4 when 1 then 'listed' when 2 then 'topology' else 'estimated' end as matched_by,
-from candidate
-group by fact_hash;
-
-create or replace temp table waiting_change as
-select * from placed_change anti join change_rank using (fact_hash);
+-- What became of each change: delivered by the deployment that was found, or waiting.
 
 -- Whose a change is while it waits: the service the catalogue gives its repository to, else one that deploys from it.
 create or replace temp table repository_owner as
@@ -51,7 +39,7 @@ with delivered as (
         production_deployment.template_key,
         production_deployment.finished_at as deployed_at,
         production_deployment.deployment_hash,
-        change_rank.matched_by,
+        case change_rank.certainty when 1 then 'listed' when 2 then 'topology' else 'estimated' end as matched_by,
     from placed_change
     join change_rank using (fact_hash)
     join production_deployment using (rank)
@@ -86,17 +74,3 @@ select
 from (select * from delivered union all by name select * from waiting) as placed
 join scope_repository using (repository_hash)
 order by deployed_at nulls last;
-
--- A deployment is rework when it brings a revert, so the services of such deployments are in scope too.
-insert into scope_service
-select distinct deployment.service
-from facts.deployment
-where deployment.fact_hash in (
-    select deployment_hash from stale_change where is_revert
-    union all
-    select production_deployment.deployment_hash
-    from placed_change
-    join change_rank using (fact_hash)
-    join production_deployment using (rank)
-    where placed_change.is_revert
-);

@@ -29,18 +29,6 @@ union
 select repository_hash, change_identity from scope_change semi join scope_repository using (repository_hash);
 
 create or replace temp table change_in_scope as
-with found as (
-    select *
-    from facts.change
-    where repository_hash in (select repository_hash from unsettled where repository_hash & 0 = 0)
-        and merge_revision_hash in (select change_identity from unsettled where change_identity & 0 = 0)
-    union all
-    select *
-    from facts.change
-    where repository_hash in (select repository_hash from unsettled where repository_hash & 0 = 0)
-        and merge_revision_hash is null
-        and fact_hash in (select change_identity from unsettled where change_identity & 0 = 0)
-)
 select
     change.fact_hash,
     change.repository_hash,
@@ -51,7 +39,9 @@ select
     change.merged_at,
     change.author,
     change.reverts,
-from found as change
+from facts.change
 join unsettled
     on unsettled.repository_hash = change.repository_hash
-    and unsettled.change_identity = coalesce(change.merge_revision_hash, change.fact_hash);
+    and unsettled.change_identity = change.merge_revision_hash
+where change.repository_hash in (select repository_hash from unsettled where repository_hash & 0 = 0)
+    and change.merge_revision_hash in (select change_identity from unsettled where change_identity & 0 = 0);

@@ -1,17 +1,5 @@
 -- Which commits the deployments in scope list.
 
-create or replace temp table unbundled_commit as
-select unnest(commit_bundle.revision_hashes) as revision_hash, commit_bundle.repository_hash
-from marts.commit_bundle
-join scope_repository using (repository_hash)
-where commit_bundle.deployed_at >= (select min(since) from scope_repository)
-    and commit_bundle.deployed_at >= scope_repository.since;
-
-delete from marts.commit_bundle
-using scope_repository
-where commit_bundle.repository_hash = scope_repository.repository_hash
-    and commit_bundle.deployed_at >= scope_repository.since;
-
 -- Every commit with every deployment that lists it. Where no repository is listed it is the commit's own; there are mostly
 -- no such listings, and asking each commit for it would cost as much again.
 create or replace temp table brought_commit as
@@ -35,3 +23,31 @@ qualify lag(revision_hash) over (order by revision_hash) = revision_hash;
 
 -- Those that were delivered before their repository's time in scope: see `4_commit_settled.sql`.
 create or replace temp table settled_commit (revision_hash ubigint, repository_hash ubigint);
+
+create or replace temp view bundle as
+with delivered as (
+    select revision_hash, repository_hash, rank, finished_at, date_sub('second', authored_at, finished_at) as lead_seconds
+    from brought_commit
+    anti join repeated_revision using (revision_hash)
+    union all by name
+    select
+        revision_hash,
+        repository_hash,
+        min(rank) as rank,
+        min(finished_at) as finished_at,
+        date_sub('second', min(authored_at), min(finished_at)) as lead_seconds,
+    from brought_commit
+    semi join repeated_revision using (revision_hash)
+    group by revision_hash, repository_hash
+)
+
+select
+    delivered.rank,
+    delivered.repository_hash,
+    any_value(delivered.finished_at) as deployed_at,
+    delivered.lead_seconds < 0 as is_early,
+    list(delivered.revision_hash) as revision_hashes,
+    list(delivered.lead_seconds) as lead_seconds,
+from delivered
+anti join settled_commit using (revision_hash, repository_hash)
+group by delivered.rank, delivered.repository_hash, is_early;

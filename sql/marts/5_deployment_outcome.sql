@@ -77,7 +77,10 @@ select cause.*
 from cause
 semi join scoped_deployment on scoped_deployment.fact_hash = cause.deployment_hash;
 
-create or replace temp table fresh_outcome as
+delete from marts.deployment_outcome
+where service_key in (select name.key from marts.name where name.name in (select service from scope_service));
+
+insert into marts.deployment_outcome by name
 with rule as (
     select
         max(value) filter (name = 'failure_window_seconds')::bigint * interval 1 second as failure_window,
@@ -212,48 +215,46 @@ incident_remedy as (
 
 reverting as (
     select deployment_hash from marts.change_delivery where is_revert
+),
+
+outcome as (
+    select
+        fact_hash as deployment_hash,
+        service_key,
+        team_key,
+        system_key,
+        environment_key,
+        repository_key,
+        template_key,
+        finished_at,
+        kind,
+        is_production,
+        is_successful,
+        -- An incident that names a deployment knows that it was live, whatever its run says.
+        is_success or is_named as is_live,
+        is_success and fact_hash not in (from later_arrival) as is_rollout,
+        failure is not null as is_failed,
+        failure,
+        if(failure is null, null, impact_at) as impact_at,
+        -- Whichever ended it first; an end before the impact began ended something else.
+        if(
+            failure is null,
+            null,
+            least(
+                if(resolved_at >= impact_at, resolved_at, null),
+                if(is_remedied and next_finished_at >= impact_at, next_finished_at, null)
+            )
+        ) as recovered_at,
+        case
+            when not is_live then null
+            when kind in ('hotfix', 'rollback') then kind
+            when fact_hash in (from reverting) then 'revert'
+            when fact_hash in (from incident_remedy) then 'incident'
+        end as rework,
+    from judged
 )
 
-select
-    fact_hash as deployment_hash,
-    service_key,
-    team_key,
-    system_key,
-    environment_key,
-    repository_key,
-    template_key,
-    finished_at,
-    kind,
-    is_production,
-    is_successful,
-    -- An incident that names a deployment knows that it was live, whatever its run says.
-    is_success or is_named as is_live,
-    is_success and fact_hash not in (from later_arrival) as is_rollout,
-    failure is not null as is_failed,
-    failure,
-    if(failure is null, null, impact_at) as impact_at,
-    -- Whichever ended it first; an end before the impact began ended something else.
-    if(
-        failure is null,
-        null,
-        least(
-            if(resolved_at >= impact_at, resolved_at, null),
-            if(is_remedied and next_finished_at >= impact_at, next_finished_at, null)
-        )
-    ) as recovered_at,
-    case
-        when not is_live then null
-        when kind in ('hotfix', 'rollback') then kind
-        when fact_hash in (from reverting) then 'revert'
-        when fact_hash in (from incident_remedy) then 'incident'
-    end as rework,
-from judged;
-
-delete from marts.deployment_outcome
-where service_key in (select name.key from marts.name where name.name in (select service from scope_service));
-
-insert into marts.deployment_outcome by name
-select *, rework is not null as is_rework from fresh_outcome order by finished_at;
+select *, rework is not null as is_rework from outcome order by finished_at;
 
 delete from marts.incident_outcome
 where service_key is null

@@ -157,10 +157,10 @@ pub(crate) fn make(connection: &Connection, kind: Kind, gone: Option<Gone<'_>>) 
     let gone = gone.filter(|gone| gone.concerns(kind));
     let failed = |error: duckdb::Error| StoreError::database(format!("comparing {kind} facts"), &error);
     let n_staged = number(connection, &format!("select count(*) from staged_{kind}")).map_err(failed)?;
-    let n_distinct =
-        number(connection, &format!("select count(distinct fact_hash) from staged_{kind}")).map_err(failed)?;
+    let n_repeats = number(connection, &format!("select count(*) from ({})", repeats(kind))).map_err(failed)?;
+    let n_distinct = n_staged - n_repeats;
     // Of repeats within one batch the last is heard.
-    let heard = if n_distinct == n_staged {
+    let heard = if n_repeats == 0 {
         format!("staged_{kind}")
     } else {
         format!(
@@ -217,6 +217,12 @@ pub(crate) fn make(connection: &Connection, kind: Kind, gone: Option<Gone<'_>>) 
     let changed = format!("select count(*) from delta_{kind} where change = 'changed'");
     counts.changed = number(connection, &changed).map_err(failed)?;
     Ok(counts)
+}
+
+/// The query that yields each repetition of an identity among the staged rows of a kind. Rows are mostly told once, and putting
+/// their hashes in order takes a third of what grouping them takes.
+pub(crate) fn repeats(kind: Kind) -> String {
+    format!("select fact_hash from staged_{kind} qualify lag(fact_hash) over (order by fact_hash) = fact_hash")
 }
 
 /// So few rows that most of what stands has nothing to do with them.

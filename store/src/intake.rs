@@ -145,9 +145,7 @@ impl Intake {
         let failed =
             |error: duckdb::Error| StoreError::database(format!("looking for repeats among {kind} facts"), &error);
         let sql = format!(
-            "with repeated as (
-                select fact_hash from staged_{kind} group by fact_hash having count(*) > 1
-            )
+            "with repeated as ({})
             select
                 any_value(concat_ws(' ', {})) as identity,
                 string_agg(origin_file || ':' || origin_line, ',' order by origin_file, origin_line) as origins,
@@ -157,6 +155,7 @@ impl Intake {
             having count(distinct row({})) > 1
             order by min(origin_file), min(origin_line)
             limit {at_most}",
+            delta::repeats(kind),
             kind.spec().identity.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", "),
             kind.spec().columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", "),
         );
@@ -250,6 +249,7 @@ impl Intake {
         let now = self.now.timestamp_micros();
         let keep = self.store.options().keep_corrections.unwrap_or_else(usual_keep);
         let touched = |kind: Kind| summary.get(&kind).is_some_and(|kind| kind.new + kind.changed + kind.removed > 0);
+        let left_open = marts::LeftOpen::find(connection, touched)?;
         for &kind in summary.keys().filter(|kind| touched(**kind)) {
             let KindSummary { new, changed, removed, .. } = summary[&kind];
             delta::merge(connection, kind, delta::Counts { new, changed, removed }, keep, now)?;
@@ -262,14 +262,19 @@ impl Intake {
         if delta::MART_KINDS.into_iter().any(touched) {
             let begun = Instant::now();
             if self.unsettles_everything(summary)? || self.is_bulk(summary)? {
-                marts::rebuild(connection)?;
-                is_rebuilt = true;
+                let of_commits = [Kind::Commit, Kind::DeployedCommit];
+                if delta::MART_KINDS.into_iter().all(|kind| of_commits.contains(&kind) || !touched(kind)) {
+                    marts::rebuild_after_commits(connection)?;
+                } else {
+                    marts::rebuild(connection)?;
+                    is_rebuilt = true;
+                }
             } else {
                 // What was staged and changed nothing has been compared, and its delta is empty already.
                 for kind in delta::MART_KINDS.into_iter().filter(|kind| !self.staged.contains_key(kind)) {
                     delta::make_empty(connection, kind)?;
                 }
-                marts::refresh(connection, touched(Kind::Service))?;
+                marts::refresh(connection, touched(Kind::Service), left_open)?;
             }
             self.store.note_refresh(begun.elapsed());
         }

@@ -13,39 +13,63 @@ const SCOPE_FOUND: &str = include_str!("../../sql/marts/0_scope_found.sql");
 const SCOPE_ALL: &str = include_str!("../../sql/marts/0_scope_all.sql");
 const CATALOGUE: &str = include_str!("../../sql/marts/1_catalogue.sql");
 const PRODUCTION_DEPLOYMENT: &str = include_str!("../../sql/marts/2_production_deployment.sql");
+const LISTING: &str = include_str!("../../sql/marts/2_listing.sql");
+const LISTING_ALL: &str = include_str!("../../sql/marts/2_listing_all.sql");
 const CHANGE_SCOPE: &str = include_str!("../../sql/marts/3_change_scope.sql");
+const CHANGE_SCOPE_UNMERGED: &str = include_str!("../../sql/marts/3_change_scope_unmerged.sql");
 const CHANGE: &str = include_str!("../../sql/marts/3_change.sql");
+const CHANGE_UNAUTHORED: &str = include_str!("../../sql/marts/3_change_unauthored.sql");
+const CHANGE_UNMERGED: &str = include_str!("../../sql/marts/3_change_unmerged.sql");
 const CHANGE_UNLISTED: &str = include_str!("../../sql/marts/3_change_unlisted.sql");
+const CHANGE_RANK: &str = include_str!("../../sql/marts/3_change_rank.sql");
 const CHANGE_BASELINE: &str = include_str!("../../sql/marts/3_change_baseline.sql");
 const CHANGE_DELIVERY: &str = include_str!("../../sql/marts/3_change_delivery.sql");
 const COMMIT_SCOPE: &str = include_str!("../../sql/marts/4_commit_scope.sql");
+const COMMIT_PAIRED: &str = include_str!("../../sql/marts/4_commit_paired.sql");
 const COMMIT_BROUGHT: &str = include_str!("../../sql/marts/4_commit_brought.sql");
 const COMMIT_SETTLED: &str = include_str!("../../sql/marts/4_commit_settled.sql");
 const COMMIT_BUNDLE: &str = include_str!("../../sql/marts/4_commit_bundle.sql");
+const DEPLOYMENT_SCOPE: &str = include_str!("../../sql/marts/5_deployment_scope.sql");
 const DEPLOYMENT_OUTCOME: &str = include_str!("../../sql/marts/5_deployment_outcome.sql");
 const POLICY_STATE: &str = include_str!("../../sql/marts/6_policy_state.sql");
 
 /// Makes all marts anew, within the caller's transaction.
 pub(crate) fn rebuild(connection: &Connection) -> duckdb::Result<()> {
-    run(connection, CATALOGUE)?;
-    for step in [
-        SCOPE_ALL,
-        PRODUCTION_DEPLOYMENT,
-        CHANGE,
-        CHANGE_UNLISTED,
-        CHANGE_BASELINE,
-        CHANGE_DELIVERY,
-        COMMIT_BROUGHT,
-        COMMIT_BUNDLE,
-        DEPLOYMENT_OUTCOME,
-    ] {
-        run(connection, step)?;
-    }
+    rebuild_deliveries(connection)?;
+    rebuild_outcomes(connection)?;
     connection.execute_batch(
         "delete from marts.policy_state;
         create or replace temp table scope_policy as select distinct service from facts.policy_result",
     )?;
     run(connection, POLICY_STATE)
+}
+
+/// Makes anew what rests on commits and on who lists them. How deployments fared does only where another one brings a revert.
+pub(crate) fn rebuild_after_commits(connection: &Connection) -> duckdb::Result<()> {
+    let reverting = "select deployment_hash from marts.change_delivery where is_revert and deployment_hash is not null";
+    connection.execute_batch(&format!("create or replace temp table reverted_before as {reverting}"))?;
+    rebuild_deliveries(connection)?;
+    let other = |left: &str, right: &str| any(connection, &format!("({left} except {right})"));
+    if other(reverting, "from reverted_before")? || other("from reverted_before", reverting)? {
+        rebuild_outcomes(connection)?;
+    }
+    Ok(())
+}
+
+fn rebuild_deliveries(connection: &Connection) -> duckdb::Result<()> {
+    for step in [CATALOGUE, SCOPE_ALL, PRODUCTION_DEPLOYMENT, LISTING_ALL] {
+        run(connection, step)?;
+    }
+    place_changes(connection)?;
+    if !pair_commits(connection)? {
+        run(connection, COMMIT_BROUGHT)?;
+    }
+    run(connection, COMMIT_BUNDLE)
+}
+
+fn rebuild_outcomes(connection: &Connection) -> duckdb::Result<()> {
+    connection.execute_batch("delete from marts.deployment_outcome; delete from marts.incident_outcome")?;
+    run(connection, DEPLOYMENT_OUTCOME)
 }
 
 /// Refreshes what policies found, for the services that the `delta_*` tables of these kinds name: results that came, and
@@ -61,14 +85,38 @@ pub(crate) fn refresh_policies(connection: &Connection, touched: &[Kind]) -> duc
     run(connection, POLICY_STATE)
 }
 
+/// What facts seldom leave open. Looked for before a batch is merged: of a table to which rows were added in a transaction, DuckDB
+/// knows no statistics until it ends, and would read all of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LeftOpen {
+    /// Listings of which repository they are.
+    repository: bool,
+    /// Changes which revision they were merged as.
+    merge_revision: bool,
+}
+
+impl LeftOpen {
+    /// What those that stand leave open, and those that the `delta_*` tables of the touched kinds hold.
+    pub(crate) fn find(connection: &Connection, touched: impl Fn(Kind) -> bool) -> duckdb::Result<LeftOpen> {
+        let is_open = |kind: Kind, column: &str| {
+            let open = |table: String| any(connection, &format!("{table} where {column} is null"));
+            Ok::<_, duckdb::Error>(open(format!("facts.{kind}"))? || touched(kind) && open(format!("delta_{kind}"))?)
+        };
+        Ok(LeftOpen {
+            repository: is_open(Kind::DeployedCommit, "repository_hash")?,
+            merge_revision: is_open(Kind::Change, "merge_revision_hash")?,
+        })
+    }
+}
+
 /// Refreshes the marts for what the `delta_*` tables say a batch touched, within the caller's transaction.
-pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> duckdb::Result<()> {
+pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool, left_open: LeftOpen) -> duckdb::Result<()> {
     if is_catalogue_touched {
         run(connection, CATALOGUE)?;
     }
     run(connection, SCOPE)?;
     // From here on, only steps for which there is something: planning a statement costs as much as a little of its work.
-    if any(connection, "listed_by_touched where repository_hash is null")? {
+    if left_open.repository {
         run(connection, SCOPE_UNNAMED)?;
     }
     if any(connection, "delta_change anti join marts.listed_repository using (repository_hash)")? {
@@ -80,16 +128,13 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> du
     run(connection, SCOPE_FOUND)?;
     run(connection, PRODUCTION_DEPLOYMENT)?;
     if any(connection, "scope_repository")? {
+        run(connection, LISTING)?;
         run(connection, CHANGE_SCOPE)?;
-        run(connection, CHANGE)?;
-        if any(connection, "scope_repository anti join marts.listed_repository using (repository_hash)")? {
-            run(connection, CHANGE_UNLISTED)?;
+        if left_open.merge_revision {
+            run(connection, CHANGE_SCOPE_UNMERGED)?;
         }
-        let waits = "placed_change anti join candidate using (fact_hash)";
-        if any(connection, &format!("{waits} semi join marts.listed_repository using (repository_hash)"))? {
-            run(connection, CHANGE_BASELINE)?;
-        }
-        run(connection, CHANGE_DELIVERY)?;
+        place_changes(connection)?;
+        run(connection, DEPLOYMENT_SCOPE)?;
         run(connection, COMMIT_SCOPE)?;
         run(connection, COMMIT_BROUGHT)?;
         // What was taken out of its bundle just now was not settled. Nor is what came or changed: its repository is in scope
@@ -110,6 +155,54 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool) -> du
         run(connection, DEPLOYMENT_OUTCOME)?;
     }
     Ok(())
+}
+
+/// Places the changes in scope.
+fn place_changes(connection: &Connection) -> duckdb::Result<()> {
+    run(connection, CHANGE)?;
+    if any(connection, "placed_change where first_commit_at is null")? {
+        run(connection, CHANGE_UNAUTHORED)?;
+    }
+    if any(connection, "placed_change where merge_revision_hash is null")? {
+        run(connection, CHANGE_UNMERGED)?;
+    }
+    if any(connection, "scope_repository anti join marts.listed_repository using (repository_hash)")? {
+        run(connection, CHANGE_UNLISTED)?;
+    }
+    run(connection, CHANGE_RANK)?;
+    if any(connection, "waiting_change semi join marts.listed_repository using (repository_hash)")? {
+        run(connection, CHANGE_BASELINE)?;
+    }
+    run(connection, CHANGE_DELIVERY)
+}
+
+/// Finds what each deployment brought of all commits, unless some are told by several sources or listed by several deployments:
+/// says whether it did. Whether they are is looked for among one commit in a thousand first, and counted afterwards.
+fn pair_commits(connection: &Connection) -> duckdb::Result<bool> {
+    let unplaced = "facts.deployed_commit
+        join production_deployment using (deployment_hash)
+        where deployed_commit.repository_hash is null and production_deployment.repository_hash is null";
+    let repeated = format!(
+        "(
+            select revision_hash from listing where revision_hash < {}::ubigint
+            group by revision_hash, repository_hash having count(*) > 1
+        )",
+        u64::MAX / 1_000
+    );
+    if !any(connection, "listing")? || any(connection, unplaced)? || any(connection, &repeated)? {
+        return Ok(false);
+    }
+    run(connection, COMMIT_PAIRED)?;
+    let is_paired = "select (
+        (select sum(n) from paired_bundle where repository_hash is not null) is not distinct from
+            (select nullif(count(*), 0) from facts.commit)
+        and (select sum(n) from paired_bundle where rank is not null) is not distinct from (
+            select nullif(count(*), 0)
+            from facts.deployed_commit
+            where deployment_hash in (select deployment_hash from production_deployment)
+        )
+    )::bigint";
+    Ok(crate::query::number(connection, is_paired)? > 0)
 }
 
 fn any(connection: &Connection, rows: &str) -> duckdb::Result<bool> {
