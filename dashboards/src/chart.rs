@@ -90,7 +90,7 @@ pub fn chart(wording: &Wording, metric: &Metric, course: &Course<'_>, rows: &[&R
     let Course { grain, zone, defined_at, .. } = *course;
     let to_expect = rows.iter().filter_map(|row| row.expected?.range).map(|(_, high)| high).fold(0.0, f64::max);
     let scale = scale(wording, metric, rows, to_expect);
-    let frame = Frame {
+    let mut frame = Frame {
         left: 78.0,
         top: 26.0,
         width: 630.0,
@@ -99,19 +99,21 @@ pub fn chart(wording: &Wording, metric: &Metric, course: &Course<'_>, rows: &[&R
         highest: scale.top,
         n: rows.len(),
     };
+    let lanes = lanes(&frame, course, rows);
+    frame.top += LANE * lanes.iter().map(|lane| lane.number + 1).max().unwrap_or(0) as f64;
     let bottom = frame.top + frame.height;
     let ends = rows.first().zip(rows.last());
     let is_of_years = ends.is_some_and(|(first, last)| dates::is_of_years(zone, first.time, last.time));
     // About eight labels find room.
     let every = rows.len().div_ceil(8).max(1);
     html! {
-        svg.chart viewBox="0 0 720 246" role="img" aria-label=(description) {
+        svg.chart viewBox={ "0 0 720 " (coordinate(bottom + 30.0)) } role="img" aria-label=(description) {
             @for (value, label) in &scale.ticks {
                 @let y = coordinate(frame.y(*value));
                 line class=(if *value == 0.0 { "axis" } else { "grid" }) x1="78" x2="708" y1=(y) y2=(y) {}
                 text.label x="70" y=(coordinate(frame.y(*value) + 4.0)) text-anchor="end" { (label) }
             }
-            @if !scale.unit.is_empty() { text.label x="0" y="12" { (scale.unit) } }
+            @if !scale.unit.is_empty() { text.label x="0" y=(coordinate(frame.top - 14.0)) { (scale.unit) } }
             @for (place, row) in rows.iter().enumerate().step_by(every) {
                 // A phone has no room for every second; the latest is shown.
                 @let is_second = ((rows.len() - 1) / every - place / every) % 2 == 1;
@@ -127,36 +129,53 @@ pub fn chart(wording: &Wording, metric: &Metric, course: &Course<'_>, rows: &[&R
             (band(&frame, rows))
             (expected(&frame, rows))
             (line(&frame, rows))
-            (arrived(&frame, course, rows))
+            @for (number, lane) in (1..).zip(&lanes) { (arrived(number, lane, bottom)) }
         }
     }
 }
 
-/// Improvements: an upright line where each first arrived, with its number, and a bar along the top until it last did.
-fn arrived(frame: &Frame, course: &Course<'_>, rows: &[&Row]) -> Markup {
+/// The height of a lane above the chart.
+const LANE: f64 = 16.0;
+
+/// An improvement above the chart, in a lane of its own for as long as it spreads.
+struct Lane {
+    /// The lane, from the top.
+    number: usize,
+    from: f64,
+    to: f64,
+    /// Whether it first arrived in the time of the chart.
+    begins: bool,
+}
+
+fn lanes(frame: &Frame, course: &Course<'_>, rows: &[&Row]) -> Vec<Lane> {
     let Window { from, to } = course.window;
     let x = |time: DateTime<Utc>| frame.x_of(rows, to, time.clamp(from, to));
-    // Numbers that would lie upon each other stand together.
-    let mut numbers: Vec<(f64, String)> = Vec::new();
-    for (number, one) in (1..).zip(course.arrivals) {
-        let at = x(one.first_at);
-        match numbers.last_mut().filter(|(last, _)| at - last < 24.0) {
-            Some((_, together)) => *together += &format!(", {number}"),
-            None => numbers.push((at, number.to_string())),
+    // Where each lane is free again, with room for a number.
+    let mut free: Vec<f64> = Vec::new();
+    let mut lanes = Vec::new();
+    for one in course.arrivals {
+        let (first, last) = (x(one.first_at), x(one.last_at));
+        let number = free.iter().position(|free| first >= *free).unwrap_or(free.len());
+        if number == free.len() {
+            free.push(0.0);
         }
+        free[number] = last + 30.0;
+        lanes.push(Lane { number, from: first, to: last, begins: one.first_at >= from });
     }
+    lanes
+}
+
+/// An improvement: its number, a bar from its first arrival to its last, and an upright line down from the first.
+fn arrived(number: usize, lane: &Lane, bottom: f64) -> Markup {
+    let y = 12.0 + LANE * lane.number as f64;
     html! {
-        @for one in course.arrivals {
-            @let (first, last) = (x(one.first_at), x(one.last_at));
-            @if one.first_at >= from {
-                line.arrival x1=(coordinate(first)) x2=(coordinate(first)) y1=(coordinate(frame.top - 3.0)) y2=(coordinate(frame.top + frame.height)) {}
-            }
-            @if last - first >= 1.0 {
-                rect.rollout x=(coordinate(first)) y=(coordinate(frame.top - 4.0)) width=(coordinate(last - first)) height="3" {}
-            }
+        text.label.number x=(coordinate(lane.from - 5.0)) y=(coordinate(y + 4.0)) text-anchor="end" { (number) }
+        @if lane.begins {
+            line.arrival x1=(coordinate(lane.from)) x2=(coordinate(lane.from)) y1=(coordinate(y)) y2=(coordinate(bottom)) {}
+            circle.rollout cx=(coordinate(lane.from)) cy=(coordinate(y)) r="3" {}
         }
-        @for (at, number) in &numbers {
-            text.label.number x=(coordinate(*at)) y=(coordinate(frame.top - 8.0)) text-anchor="middle" { (number) }
+        @if lane.to - lane.from >= 1.0 {
+            rect.rollout x=(coordinate(lane.from)) y=(coordinate(y - 1.5)) width=(coordinate(lane.to - lane.from)) height="3" {}
         }
     }
 }

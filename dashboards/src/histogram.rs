@@ -8,14 +8,13 @@ use crate::words::THIN;
 
 const LEFT: f64 = 78.0;
 const TOP: f64 = 26.0;
-const WIDTH: f64 = 630.0;
+/// Leaves room for half of what stands below the last end.
+const WIDTH: f64 = 605.0;
 const HEIGHT: f64 = 170.0;
 /// About so many labels find room below the bars.
 const MOST_LABELS: usize = 8;
 /// With fewer groups the table says it all.
 pub const FEWEST_GROUPS: usize = 5;
-/// Into how many bars a step of the scale is parted.
-const BARS_A_STEP: usize = 4;
 
 /// A bar: how many lie in its stretch, and how many of these are not over yet.
 struct Bar {
@@ -71,7 +70,10 @@ pub fn groups(wording: &Wording, unit: &str, of: &str, values: &[f64], thin: usi
     let ends = |start: f64, of: fn(f64, f64) -> f64| values.iter().copied().fold(start, of);
     let scale = Scale::of(wording, unit, ends(0.0, f64::min), ends(0.0, f64::max));
     let n_steps = scale.ticks.len().saturating_sub(1).max(1);
-    let n_bars = n_steps * BARS_A_STEP;
+    let step = (scale.top - scale.bottom) / n_steps as f64;
+    // So that the ends of bars are round: a step of 2 has four bars of 0.5, all others five.
+    let n_a_step = if format!("{step:e}").starts_with('2') && !format!("{step:e}").starts_with("2.5") { 4 } else { 5 };
+    let n_bars = n_steps * n_a_step;
     let width = (scale.top - scale.bottom) / n_bars as f64;
     let begin = |place: usize| scale.bottom + place as f64 * width;
     let mut bars: Vec<Bar> = (0..n_bars)
@@ -82,8 +84,7 @@ pub fn groups(wording: &Wording, unit: &str, of: &str, values: &[f64], thin: usi
         let place = ((value - scale.bottom) / width + 1e-9) as usize;
         bars[place.min(n_bars - 1)].n += 1;
     }
-    let labels =
-        (scale.ticks.iter().enumerate()).map(|(step, (_, label))| (step * BARS_A_STEP, label.clone())).collect();
+    let labels = (scale.ticks.iter().enumerate()).map(|(step, (_, label))| (step * n_a_step, label.clone())).collect();
     let description = format!(
         "How the figures of {} {of}s are spread. The table below has every bar.",
         people::count(values.len() as u64)
@@ -152,7 +153,7 @@ fn chart(bars: &Bars, description: &str) -> Markup {
         svg.chart viewBox="0 0 720 226" role="img" aria-label=(description) {
             // Numbers of things are whole.
             @for (value, label) in scale.ticks.iter().filter(|(value, _)| value.fract() == 0.0) {
-                line class=(if *value == 0.0 { "axis" } else { "grid" }) x1="78" x2="708" y1=(written(y(*value))) y2=(written(y(*value))) {}
+                line class=(if *value == 0.0 { "axis" } else { "grid" }) x1="78" x2=(LEFT + WIDTH) y1=(written(y(*value))) y2=(written(y(*value))) {}
                 text.label x="70" y=(written(y(*value) + 4.0)) text-anchor="end" { (label) }
             }
             @for (place, bar) in bars.bars.iter().enumerate() {

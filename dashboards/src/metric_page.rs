@@ -238,8 +238,8 @@ fn course(engine: &Engine, figure: &Figure, filters: &Filters) -> Result<Markup,
                             " The upright line is where version " (figure.metric.version) " of the definition came into force: "
                             "figures published before that were of another. Here all are of this one."
                         }
-                        @if arrivals.marked.iter().any(|one| one.first_at < one.last_at) {
-                            " The bar beside a number reaches from an improvement's first arrival to its last."
+                        @if !arrivals.marked.is_empty() {
+                            " Numbers above the chart are improvements, from their first arrival to their last so far."
                         }
                     }
                 }
