@@ -57,7 +57,7 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Make a whole synthetic organisation, print its figures and serve its overview page
     Demo(Demo),
-    /// Serve the overview page and the API
+    /// Serve the pages, the API and PostgreSQL clients, and read the sources when their schedule says
     Serve(Serve),
     /// Take facts from files: CSV, NDJSON or Parquet, also gzipped, or standard input
     Import(Import),

@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use arrow::array::RecordBatch;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ask::DIMENSIONS;
 use crate::catalogue::{Aggregate, Metric, Shape};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
-use crate::statement::{ONLY_BESIDE, Statement};
+use crate::statement::{ONLY_BESIDE, Statement, instant};
 use crate::window::Window;
 
 /// What a column of observations holds.
@@ -92,7 +92,7 @@ impl Metric {
         }
         for dimension in &self.dimensions {
             let expression = match DIMENSIONS.contains(&dimension.as_str()) {
-                true => format!("select name from marts.name where key = observation.{dimension}_key"),
+                true => format!("{dimension}_name.name"),
                 false => format!("observation.{dimension}"),
             };
             add(dimension, Text, &format!("Its {dimension}."), &expression);
@@ -105,14 +105,15 @@ impl Metric {
 const SUBJECT: (&str, &str) = ("observation.subject", "observation.url");
 
 impl Engine {
-    /// Hands a metric's observations on, until `take` breaks off: of each the columns asked for, which are places in
-    /// [`Metric::observation_columns`]. A window takes those that lie in it, or hold within it.
+    /// Hands a metric's observations on, until `take` breaks off or nobody waits any more: of each the columns asked for, which are
+    /// places in [`Metric::observation_columns`]. A window takes those that lie in it, or hold within it.
     pub fn observations_while(
         &self,
         metric: &Metric,
         columns: &[usize],
         window: Option<Window>,
         now: DateTime<Utc>,
+        is_over: &(dyn Fn() -> bool + Sync),
         take: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
     ) -> Result<(), AnalyticsError> {
         let known = metric.observation_columns();
@@ -123,33 +124,84 @@ impl Engine {
             .collect();
         let asked = if asked.is_empty() { "true as is_there".to_owned() } else { asked.join(", ") };
         // Names are looked up only for who asks for them.
-        let naming = match &metric.subjects {
-            Some(mart) if asked.contains("named.") => {
-                // A revision is one commit in each repository that has it; all else is known by its hash alone.
-                let within = match mart.as_str() {
-                    "commit_name" => " and named.repository_hash = observation.repository_hash",
-                    _ => "",
-                };
-                format!("left join marts.{mart} as named on named.subject = observation.subject{within}")
-            }
-            _ => String::new(),
-        };
-        let within = window.map(|window| within(metric.shape, window)).unwrap_or_default();
+        let is_named = asked.contains("named.");
+        let mut naming = if is_named { naming(metric, "observed").unwrap_or_default() } else { String::new() };
+        for dimension in DIMENSIONS.into_iter().filter(|dimension| asked.contains(&format!("{dimension}_name."))) {
+            naming += &format!(
+                " left join marts.name as {dimension}_name on {dimension}_name.key = observation.{dimension}_key"
+            );
+        }
         let statement = Statement::observations(metric, self.options(), &[], now);
-        let sql = format!(
-            "{} select {asked} from observation {naming}
-            where observation.reason::varchar is distinct from '{ONLY_BESIDE}' {within}",
-            statement.sql
-        );
-        Ok(self.store().query_while(&sql, &statement.parameters, take)?)
+        let mut is_broken_off = false;
+        for slice in self.slices(metric, window, is_named)? {
+            let sql = format!(
+                "{}, observed as (
+                    select * from observation where reason::varchar is distinct from '{ONLY_BESIDE}' {}
+                )
+                select {asked} from observed as observation {naming}",
+                statement.sql,
+                within(metric.shape, slice)
+            );
+            self.store().query_while(&sql, &statement.parameters, is_over, &mut |batch| {
+                let flow = take(batch);
+                is_broken_off = flow.is_break();
+                flow
+            })?;
+            if is_broken_off || is_over() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The parts of a window that are read one after the other: of what has millions of names only some are gathered at a
+    /// time, so that who wants to see a few rows need not wait for all of them, nor the memory hold them.
+    fn slices(&self, metric: &Metric, window: Option<Window>, is_named: bool) -> Result<Vec<Slice>, AnalyticsError> {
+        const N_SLICES: i32 = 24;
+        let whole = (window.map(|window| window.from), window.map(|window| window.to));
+        let told = self.told_within(metric)?;
+        let (Some(told), true) = (told, is_named && self.reads_large_marts(metric)?) else { return Ok(vec![whole]) };
+        let (first, last) = (whole.0.unwrap_or(told.from).max(told.from), whole.1.unwrap_or(told.to).min(told.to));
+        let length = (last - first) / N_SLICES;
+        if length < TimeDelta::seconds(1) {
+            return Ok(vec![whole]);
+        }
+        let inner = (1..N_SLICES).map(|place| Some(first + length * place));
+        let begins = [whole.0].into_iter().chain(inner.clone());
+        Ok(begins.zip(inner.chain([whole.1])).collect())
     }
 }
 
-fn within(shape: Shape, window: Window) -> String {
-    let (from, to) = (crate::statement::instant(window.from), crate::statement::instant(window.to));
-    match shape {
-        Shape::Event => format!("and observation.observed_at >= {from} and observation.observed_at < {to}"),
-        // Whoever asks by time asks for the begin, the column that the table calls time.
-        Shape::State => format!("and observation.held_from >= {from} and observation.held_from < {to}"),
-    }
+/// A span of time; what is open has no end there.
+type Slice = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+/// Names for the subjects of some rows, which stand under a name of their own and as `observation`: only for these, since there
+/// may be millions.
+pub(crate) fn naming(metric: &Metric, rows: &str) -> Option<String> {
+    let of_rows = format!("in (select subject from {rows})");
+    Some(match metric.subjects.as_deref()? {
+        // A revision is one commit in each repository that has it, of which several sources may tell; all else is known by its
+        // hash alone.
+        "commit_name" => format!(
+            "left join (
+                select revision_hash as subject, repository_hash, any_value(revision) as name, any_value(url) as url
+                from facts.commit where revision_hash {of_rows} group by all
+            ) as named on named.subject = observation.subject and named.repository_hash = observation.repository_hash"
+        ),
+        mart => format!(
+            "left join (select * from marts.{mart} where subject {of_rows}) as named on named.subject = observation.subject"
+        ),
+    })
+}
+
+fn within(shape: Shape, (from, to): Slice) -> String {
+    // Whoever asks for states by time asks for the begin, the column that the table calls time.
+    let column = match shape {
+        Shape::Event => "observed_at",
+        Shape::State => "held_from",
+    };
+    let end = |sign: &str, end: Option<DateTime<Utc>>| {
+        end.map(|end| format!(" and {column} {sign} {}", instant(end))).unwrap_or_default()
+    };
+    end(">=", from) + &end("<", to)
 }

@@ -11,6 +11,7 @@ use crate::catalogue::{Aggregate, Metric, Shape};
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
 use crate::filters::check_dimensions;
+use crate::observation_rows::naming;
 use crate::statement::{ONLY_BESIDE, Statement};
 use crate::where_words::NO_NAME;
 use crate::withheld::FEWEST_PEOPLE;
@@ -128,30 +129,22 @@ impl Engine {
         };
         let within = within.replace("{from}", &from).replace("{to}", &to);
         let value = if metric.aggregate == Aggregate::Ratio {
-            "(paged.numerator::double / nullif(paged.denominator::double, 0))"
+            "(observation.numerator::double / nullif(observation.denominator::double, 0))"
         } else {
-            "paged.value::double"
+            "observation.value::double"
         };
         let is_open = if metric.aggregate == Aggregate::Survival { "is_open" } else { "null::boolean" };
-        let (subject, url, naming) = match &metric.subjects {
-            Some(mart) => {
-                // A revision is one commit in each repository that has it; all else is known by its hash alone.
-                let within = match mart.as_str() {
-                    "commit_name" => " and named.repository_hash = paged.repository_hash",
-                    _ => "",
-                };
-                let naming = format!("left join marts.{mart} as named on named.subject = paged.subject{within}");
-                ("named.name", "named.url", naming)
-            }
-            None => ("paged.subject", "paged.url", String::new()),
+        let (subject, url, naming) = match naming(metric, "paged") {
+            Some(naming) => ("named.name", "named.url", naming),
+            None => ("observation.subject", "observation.url", String::new()),
         };
         let dimensions: String = DIMENSIONS
             .iter()
             .map(|dimension| match metric.has_dimension(dimension) {
-                true => format!(", (select name from marts.name where key = paged.{dimension}_key)"),
+                true => format!(", (select name from marts.name where key = observation.{dimension}_key)"),
                 false => ", null::varchar".to_owned(),
             })
-            .chain(metric.own_dimensions().map(|dimension| format!(", paged.{dimension}::varchar")))
+            .chain(metric.own_dimensions().map(|dimension| format!(", observation.{dimension}::varchar")))
             .collect();
         statement.sql += &format!(
             ", paged as (
@@ -160,9 +153,9 @@ impl Engine {
                     and reason::varchar is distinct from '{ONLY_BESIDE}'
                 order by {time} desc, subject {page}
             )
-            select paged.{time}, {until}, {subject}, {url}, {value}, {is_open}, paged.reason {dimensions}
-            from paged {naming}
-            order by paged.{time} desc, paged.subject"
+            select observation.{time}, {until}, {subject}, {url}, {value}, {is_open}, observation.reason {dimensions}
+            from paged as observation {naming}
+            order by observation.{time} desc, observation.subject"
         );
         let found = self.store().query(&statement.sql, &statement.parameters)?;
         let mut observations: Vec<Observation> = found.rows.into_iter().map(|row| read(metric, row)).collect();

@@ -27,14 +27,18 @@ pub struct Arrival {
     pub n_services: u64,
 }
 
-/// Those of a chart, the first first; and how many there were earlier that are not among them.
+/// Those of a chart.
 pub struct Arrivals {
-    /// The latest, in the order in which they came.
+    /// Those that arrived in its time, the latest of them, in the order in which they came.
     pub marked: Vec<Arrival>,
+    /// How many came earlier in its time, and are not marked.
     n_further: usize,
+    /// Those that were there before.
+    before: Vec<Arrival>,
 }
 
-/// An announcement, which names neither team nor service, is of everybody. What reached a team reached its services.
+/// What reached a team reached its services. An announcement, which names neither team nor service, is no arrival; it stands
+/// for an improvement that arrived nowhere.
 const ARRIVALS: &str = "
     with told as (
         select told.name, told.\"at\" as arrived_at, told.team, told.service, owner.name as owner
@@ -42,30 +46,29 @@ const ARRIVALS: &str = "
         left join marts.service_history as history
             on history.service = told.service and history.valid_from <= told.\"at\" and history.valid_until > told.\"at\"
         left join marts.name as owner on owner.key = history.team_key
-        where told.\"at\" < $2::timestamp
     ), of_whom as (
         select * from told
-        where
-            (team is null and service is null)
-            or (
-                ($3::varchar is null or $3 in (team, owner))
-                and ($4::varchar is null or service = $4 or (service is null and team = (
+        where arrived_at < $1::timestamp and case
+            when team is null and service is null
+                then name not in (select name from told where team is not null or service is not null)
+            else ($2::varchar is null or $2 in (team, owner))
+                and ($3::varchar is null or service = $3 or (service is null and team = (
                     select any_value(name.name)
                     from marts.service_history as history join marts.name as name on name.key = history.team_key
-                    where history.service = $4 and history.valid_from <= arrived_at and history.valid_until > arrived_at
+                    where history.service = $3 and history.valid_from <= arrived_at and history.valid_until > arrived_at
                 )))
-            )
+        end
     )
-    select name, min(arrived_at), max(arrived_at), count(distinct team) filter (where service is null), count(distinct service)
-    from of_whom group by name having max(arrived_at) >= $1::timestamp
-    order by min(arrived_at), name";
+    select
+        name, min(arrived_at), max(arrived_at), count(distinct team) filter (where service is null),
+        count(distinct service)
+    from of_whom group by name order by min(arrived_at), name";
 
 /// Those that arrived in the time that a page shows, at whom it is of.
 pub fn arrivals(engine: &Engine, filters: &Filters) -> Result<Arrivals, AnalyticsError> {
     let micros = |time: DateTime<Utc>| Value::Time(time.timestamp_micros());
     let name = |name: &Option<String>| name.clone().map_or(Value::Null, Value::Text);
-    let parameters =
-        [micros(filters.shown.from), micros(filters.shown.to), name(&filters.team), name(&filters.service)];
+    let parameters = [micros(filters.shown.to), name(&filters.team), name(&filters.service)];
     let time = |micros: i64| DateTime::from_timestamp_micros(micros).unwrap_or_default();
     let read = |row: Vec<Value>| match &row[..] {
         [Value::Text(name), Value::Time(first), Value::Time(last), Value::Integer(teams), Value::Integer(services)] => {
@@ -79,10 +82,11 @@ pub fn arrivals(engine: &Engine, filters: &Filters) -> Result<Arrivals, Analytic
         }
         _ => None,
     };
-    let mut marked: Vec<Arrival> =
-        engine.store().query(ARRIVALS, &parameters)?.rows.into_iter().filter_map(read).collect();
+    let all = engine.store().query(ARRIVALS, &parameters)?.rows.into_iter().filter_map(read);
+    let (mut before, mut marked): (Vec<Arrival>, Vec<Arrival>) = all.partition(|one| one.last_at < filters.shown.from);
     let n_further = marked.len().saturating_sub(MOST);
-    Ok(Arrivals { marked: marked.split_off(n_further), n_further })
+    before.drain(..before.len().saturating_sub(MOST));
+    Ok(Arrivals { marked: marked.split_off(n_further), n_further, before })
 }
 
 impl Arrivals {
@@ -97,11 +101,21 @@ impl Arrivals {
                 p.small #arrived { "Improvements that arrived, by the numbers of their marks:" }
                 ol.small.arrived aria-labelledby="arrived" {
                     @for one in &self.marked {
-                        li { a href=(leading(&one.name)) { (one.name) } ": " (whom(one)) (when(filters, one)) }
+                        li { a href=(leading(&one.name)) { (one.name) } ": " (whom(one)) ", " (when(filters, one)) }
                     }
                 }
                 @if self.n_further > 0 {
                     p.small { a href="/improvements" { (self.n_further) " earlier ones" } " are not marked." }
+                }
+            }
+            @if !self.before.is_empty() {
+                p.small {
+                    "Improvements that had arrived before: "
+                    @for (place, one) in self.before.iter().enumerate() {
+                        @if place > 0 { "; " }
+                        a href=(leading(&one.name)) { (one.name) } " (" (whom(one)) ", " (when(filters, one)) ")"
+                    }
+                    "."
                 }
             }
         }
@@ -116,10 +130,10 @@ fn whom(one: &Arrival) -> String {
     };
     let reached: Vec<String> =
         [many(one.n_teams, "team"), many(one.n_services, "service")].into_iter().flatten().collect();
-    if reached.is_empty() { "for everybody".to_owned() } else { format!("at {}", reached.join(" and ")) }
+    if reached.is_empty() { "announced".to_owned() } else { format!("at {}", reached.join(" and ")) }
 }
 
 fn when(filters: &Filters, one: &Arrival) -> String {
     let [first, last] = [one.first_at, one.last_at].map(|time| dates::day(filters.zone, time));
-    if first == last { format!(", {first}") } else { format!(", from {first} to {last}") }
+    if first == last { first } else { format!("from {first} to {last}") }
 }

@@ -135,7 +135,7 @@ pub fn chart(wording: &Wording, metric: &Metric, course: &Course<'_>, rows: &[&R
 }
 
 /// The height of a lane above the chart.
-const LANE: f64 = 16.0;
+const LANE: f64 = 20.0;
 
 /// An improvement above the chart, in a lane of its own for as long as it spreads.
 struct Lane {
@@ -173,6 +173,9 @@ fn arrived(number: usize, lane: &Lane, bottom: f64) -> Markup {
         @if lane.begins {
             line.arrival x1=(coordinate(lane.from)) x2=(coordinate(lane.from)) y1=(coordinate(y)) y2=(coordinate(bottom)) {}
             circle.rollout cx=(coordinate(lane.from)) cy=(coordinate(y)) r="3" {}
+        } @else {
+            // It began before: the bar points there.
+            polygon.rollout points=([pair(lane.from, y), pair(lane.from + 8.0, y - 4.0), pair(lane.from + 8.0, y + 4.0)].join(" ")) {}
         }
         @if lane.to - lane.from >= 1.0 {
             rect.rollout x=(coordinate(lane.from)) y=(coordinate(y - 1.5)) width=(coordinate(lane.to - lane.from)) height="3" {}

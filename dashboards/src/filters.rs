@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::dates;
 
 /// The lengths of window that the form offers, in weeks.
-pub const WEEKS_OFFERED: [u32; 4] = [4, 12, 26, 52];
+pub const WEEKS_OFFERED: [u32; 5] = [4, 12, 26, 52, 104];
 
 /// The length of window unless one is asked for.
 pub const USUAL_WEEKS: u32 = 12;

@@ -57,7 +57,7 @@ pub fn durations(found: &Distribution, median: Option<f64>) -> Markup {
     );
     html! {
         (figure(&Bars { bars, labels, mark }, &description, &html! {
-            "Each bar counts those of its length, " (people::count(found.n)) " in all; from bar to bar the length about doubles. "
+            "Each bar counts those that took so long, " (people::count(found.n)) " in all; from bar to bar the length about doubles. "
             @if found.n_open > 0 {
                 "What is drawn open is not over yet, " (people::count(found.n_open)) " of them: it stands where it has come to by now."
             }
@@ -96,7 +96,7 @@ pub fn groups(wording: &Wording, unit: &str, of: &str, values: &[f64], thin: usi
         &html! {
             "Each bar counts the " (of) "s whose figure" (unit) " lies there, " (people::count(values.len() as u64)) " in all. "
             @if thin > 0 {
-                (people::count(thin as u64)) " of them rest on fewer than " (THIN) " observations: these lie far apart by chance alone."
+                (people::count(thin as u64)) " of them " @if thin == 1 { "rests" } @else { "rest" } " on fewer than " (THIN) " observations: such figures lie far apart by chance alone."
             }
         },
         "Figure",
@@ -107,12 +107,12 @@ fn figure(bars: &Bars, description: &str, caption: &Markup, heading: &str) -> Ma
     let has_open = bars.bars.iter().any(|bar| bar.n_open > 0);
     html! {
         figure {
-            div.scroll role="region" aria-label="Chart of how they are spread" tabindex="0" { (chart(bars, description)) }
+            div.scroll role="region" aria-label="Chart of the distribution" tabindex="0" { (chart(bars, description)) }
             figcaption { (caption) }
         }
         details {
             summary { "The same as a table" }
-            div.scroll.fit role="region" aria-label="How they are spread" tabindex="0" {
+            div.scroll.fit role="region" aria-label="Distribution" tabindex="0" {
                 table {
                     thead { tr {
                         th scope="col" { (heading) }

@@ -2,8 +2,8 @@
 
 use analytics::compare::{self, Comparison, DesignAnswer, Improvement, words};
 use analytics::people::{self, UNKNOWN};
-use analytics::{AnalyticsError, Engine, Metric};
-use chrono::{DateTime, Utc};
+use analytics::{AnalyticsError, Engine, Metric, midnight};
+use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -113,11 +113,59 @@ pub fn one(engine: &Engine, name: &str, asked: &Parameters, now: DateTime<Utc>) 
                 p.verdict { (capital(&found.says)) "." }
                 @for design in &found.designs { (self::design(found, design)) }
                 @let query = [&ends[..], &[("improvement", Some(name))]].concat();
+                (adopters(engine, name, metric, now)?)
                 (layout::also(&with("/v1/comparisons", &query), &with(&format!("{path}/comparison.csv"), &ends)))
             }
         }
     };
     Ok(layout::page(name, Place::At("/improvements"), &main))
+}
+
+/// Where it arrived, each leading to the metric there from twelve weeks before to twelve after.
+fn adopters(engine: &Engine, name: &str, metric: &str, now: DateTime<Utc>) -> Result<Markup, AnalyticsError> {
+    let found = compare::adopters(engine.store(), name, now)?;
+    // A stage is shown on its metric's page.
+    let metric = metric.split('.').next().unwrap_or(metric);
+    let zone = engine.options().zone;
+    let leading = |adopter: &compare::Adopter| {
+        let day = |time: DateTime<Utc>| midnight(zone, time.with_timezone(&zone).date_naive());
+        let from = dates::for_address(zone, day(adopter.at - TimeDelta::weeks(12)));
+        let to =
+            Some(day(adopter.at + TimeDelta::weeks(12))).filter(|to| *to < now).map(|to| dates::for_address(zone, to));
+        let team = adopter.team.as_deref().filter(|_| adopter.service.is_none());
+        let ends = [("from", Some(from.as_str())), ("to", to.as_deref())];
+        with(
+            &format!("/m/{}", segment(metric)),
+            &[&ends[..], &[("team", team), ("service", adopter.service.as_deref())]].concat(),
+        )
+    };
+    Ok(html! {
+        @if !found.is_empty() {
+            section aria-labelledby="adopters" {
+                h2 #adopters { "Where it arrived" }
+                p.small { "Effects are those of all adopters together: of one alone there is too little to tell its effect from chance." }
+                div.scroll.fit role="region" aria-label="Where it arrived" tabindex="0" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "Team or service" }
+                            th scope="col" { "Arrived" }
+                            th scope="col" { "Twelve weeks before and after" }
+                        } }
+                        tbody {
+                            @for adopter in &found {
+                                @let who = adopter.service.as_ref().or(adopter.team.as_ref());
+                                tr {
+                                    th scope="row" { @if let Some(who) = who { (who) } }
+                                    td { (day(engine, Some(adopter.at))) }
+                                    td { a href=(leading(adopter)) { "figures" @if let Some(who) = who { span.hidden { " of " (who) } } } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    })
 }
 
 /// What the designs found, as a file.

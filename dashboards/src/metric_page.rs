@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use analytics::compare;
 use analytics::people::{self, UNKNOWN};
-use analytics::{Aggregate, AnalyticsError, Ask, Bucket, Engine, Grain, Metric, Row, Window, Wording};
+use analytics::{Aggregate, AnalyticsError, Ask, Bucket, Engine, Grain, Metric, Row, Shape, Window, Wording};
 use maud::{Markup, html};
 
 use crate::arrivals;
@@ -35,7 +35,8 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
     let answers = [Arc::clone(&figure.whole)];
     let sources = data::sources(&answers);
     // Surveys come from people, not from sources.
-    let has_facts = !sources.is_empty() || figure.buckets.coverage.relevant + figure.previous.coverage.relevant > 0;
+    let is_relevant = figure.buckets.coverage.relevant + figure.previous.coverage.relevant > 0;
+    let has_facts = !sources.is_empty() || (is_relevant && name != "dora_score");
     let main = html! {
         nav.crumbs aria-label="Where this is" { a href=(filters.of_no_metric().link("/")) { "Overview" } " / " (figure.whole.title) }
         h1 { (figure.whole.title) }
@@ -59,14 +60,14 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             @for (dimension, table) in &tables {
                 section aria-labelledby={ "by-" (dimension) } {
                     h2 id={ "by-" (dimension) } { "By " (group_table::in_words(dimension)) }
-                    (table.html(filters, &format!("/m/{name}")))
                     @if let Some(n) = table.of_how_many() {
                         @let all = filters.json_link(name, figure.span, Grain::All);
                         p.small {
-                            "Those " (group_table::MOST_GROUPS) " of " (people::count(n as u64)) " of which most was observed. "
+                            "The " (group_table::MOST_GROUPS) " of " (people::count(n as u64)) " of which most was observed, the most first. "
                             a href={ (all) "&by=" (dimension) "&format=csv" } { "All of them as CSV" } "."
                         }
                     }
+                    (table.html(filters, &format!("/m/{name}")))
                 }
             }
             (spread(engine, filters, &figure, &tables)?)
@@ -116,7 +117,7 @@ fn spread(
         let json = filters.distribution_link(&metric.name, figure.span);
         return Ok(html! {
             section aria-labelledby="spread" {
-                h2 #spread { "How they are spread" }
+                h2 #spread { "Distribution" }
                 (histogram::durations(&found, figure.row().estimate.value))
                 (layout::also(&json, &format!("{json}&format=csv")))
             }
@@ -125,8 +126,8 @@ fn spread(
     if metric.observes_people() {
         return Ok(html! {
             section aria-labelledby="spread" {
-                h2 #spread { "How they are spread" }
-                p { "Each is of one person, so it is shown to nobody how they are spread." }
+                h2 #spread { "Distribution" }
+                p { "Each duration is one person's, so their distribution is shown to nobody." }
             }
         });
     }
@@ -138,7 +139,9 @@ fn spread(
     if metric.aggregate == Aggregate::Cell || values.len() < histogram::FEWEST_GROUPS {
         return Ok(html! {});
     }
-    let n_thin = rows().filter(|row| words::is_thin(row)).count();
+    // What holds is no sample, and does not stray.
+    let is_sample = metric.shape == Shape::Event && has_intervals(metric.aggregate);
+    let n_thin = rows().filter(|row| is_sample && words::is_thin(row)).count();
     let of = group_table::in_words(of);
     Ok(html! {
         section aria-labelledby="spread" {
@@ -198,14 +201,16 @@ fn course(engine: &Engine, figure: &Figure, filters: &Filters) -> Result<Markup,
     let arrivals = arrivals::arrivals(engine, filters)?;
     let marked = match arrivals.marked.len() {
         0 => String::new(),
+        1 => " A mark says when an improvement arrived, which stands in the list below.".to_owned(),
         n => format!(" Marks say when {n} improvements arrived, which stand in the list below."),
     };
     let description = format!(
-        "{} by {}, {} {}s.{marked} The table below has every value.",
+        "{} by {}, {} {}{}.{marked} The table below has every value.",
         figure.whole.title,
         grain.as_str(),
         rows.len(),
-        grain.as_str()
+        grain.as_str(),
+        if rows.len() == 1 { "" } else { "s" }
     );
     let over = chart::Course { grain, zone: filters.zone, window, defined_at, arrivals: &arrivals.marked };
     let is_comparable = compare::comparable(engine.catalogue()).iter().any(|known| known.name == figure.metric.name);
@@ -228,7 +233,7 @@ fn course(engine: &Engine, figure: &Figure, filters: &Filters) -> Result<Markup,
                         @if rows.iter().any(|row| row.more("more_than").is_some()) { "A triangle says “more than”. " }
                         @if rows.iter().any(|row| row.estimate.value.is_none()) { "Gaps are not known." }
                         @if rows.iter().any(|row| row.expected.is_some_and(|expected| expected.range.is_some())) {
-                            " What lies beyond the dashed lines is unusual after the twelve " (grain.as_str()) "s before it"
+                            " What lies beyond the dashed lines, which are cut off likewise, is unusual after the twelve " (grain.as_str()) "s before it"
                             @if has_intervals(figure.metric.aggregate) {
                                 "; it is called better or worse only where its own interval, too, lies beyond the middle of those twelve"
                             }
@@ -243,8 +248,8 @@ fn course(engine: &Engine, figure: &Figure, filters: &Filters) -> Result<Markup,
                         }
                     }
                 }
-                (arrivals.list(filters, &figure.metric.name, is_comparable))
             }
+            (arrivals.list(filters, &figure.metric.name, is_comparable))
             (table(figure, &wording, filters, &buckets))
         }
     })

@@ -4,7 +4,7 @@
 --     ["id", "text", "Its identifier at its source."],
 --     ["source", "text", "The source that told of it."],
 --     ["name", "text", "The improvement."],
---     ["team", "text", "The team it arrived at; null where it is for all."],
+--     ["team", "text", "The team it arrived at; null where it is only announced."],
 --     ["service", "text", "The service it arrived at."],
 --     ["url", "text", "Where it can be read about."],
 -- ]

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
@@ -52,6 +55,9 @@ pub struct Rows {
     pub rows: Vec<Vec<Value>>,
 }
 
+/// How often it is looked whether somebody still waits for an answer.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
 impl Store {
     /// Hands an answer on batch by batch as it is found, so that one of millions of rows need not fit into memory.
     pub fn query_each(
@@ -70,15 +76,16 @@ impl Store {
         .map_err(|error| StoreError::database(format!("answering {}", first_line(sql)), &error))
     }
 
-    /// Hands an answer on batch by batch until `take` breaks off. Unlike [`Store::query_each`], it tells what fails on the
-    /// way as an error.
+    /// Hands an answer on batch by batch until `take` breaks off, or nobody waits for it any more: that is looked at also while
+    /// there is no batch yet. Unlike [`Store::query_each`], it tells what fails on the way as an error.
     pub fn query_while(
         &self,
         sql: &str,
         parameters: &[Value],
+        is_over: &(dyn Fn() -> bool + Sync),
         take: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        self.with_reader(|connection| {
+        let mut read = |connection: &Connection| {
             let mut statement = connection.prepare(sql)?;
             // The iterator that this gives panics where a row fails; stepping tells the error.
             drop(statement.stream_arrow(duckdb::params_from_iter(parameters))?);
@@ -88,8 +95,30 @@ impl Store {
                 }
             }
             Ok(())
-        })
-        .map_err(|error| StoreError::database(format!("answering {}", first_line(sql)), &error))
+        };
+        let found = self.with_reader(|connection| {
+            let interrupt = connection.interrupt_handle();
+            let is_read = AtomicBool::new(false);
+            thread::scope(|scope| {
+                let watch = scope.spawn(|| {
+                    while !is_read.load(Ordering::Acquire) {
+                        // Again and again: an interrupt that comes before the statement begins is forgotten.
+                        if is_over() {
+                            interrupt.interrupt();
+                        }
+                        thread::park_timeout(LOOK_EVERY);
+                    }
+                });
+                let found = read(connection);
+                is_read.store(true, Ordering::Release);
+                watch.thread().unpark();
+                found
+            })
+        });
+        match found {
+            Err(_) if is_over() => Ok(()),
+            found => found.map_err(|error| StoreError::database(format!("answering {}", first_line(sql)), &error)),
+        }
     }
 
     /// Answers in rows. For small answers.

@@ -76,6 +76,13 @@ fn a_comparison_shows_its_design_effect_assumptions_and_the_picture_of_the_time_
     assert!(page.html.matches("class=\"whisker\"").count() > 5, "each period has its interval");
     let json = "/v1/comparisons?metric=change_lead_time.deploy&improvement=Golden-path+pipeline";
     assert!(page.links().contains(&json.to_owned()), "{:?}", page.links());
+    // As many as the list of improvements counts, each with the weeks about its arrival.
+    let listed = analytics::compare::improvements(stored().1.store()).unwrap();
+    let n_teams = listed.iter().find(|one| one.name == "Golden-path pipeline").unwrap().teams;
+    let adopters =
+        page.links().into_iter().filter(|link| link.starts_with("/m/change_lead_time?from=")).collect::<Vec<_>>();
+    assert_eq!(adopters.len() as u64, n_teams, "{adopters:?}");
+    assert!(adopters.iter().all(|link| link.contains("&team=")) && text.contains("Where it arrived"), "{adopters:?}");
     let file = site.get("/improvements/Golden-path%20pipeline/comparison.csv?metric=change_lead_time.deploy").html;
     let head = "metric,improvement,design,verb,measure,period,value,low,high,n,unit\r\n";
     assert!(file.starts_with(head), "{file}");

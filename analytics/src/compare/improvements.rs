@@ -60,6 +60,40 @@ pub fn improvements(store: &Store) -> Result<Vec<Improvement>, AnalyticsError> {
     Ok(store.query(IMPROVEMENTS, &[])?.rows.into_iter().filter_map(read).collect())
 }
 
+/// A team or service at which an improvement arrived.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Adopter {
+    /// The team.
+    pub team: Option<String>,
+    /// The service, where it arrived at that alone.
+    pub service: Option<String>,
+    /// When it first did.
+    pub at: DateTime<Utc>,
+}
+
+const ADOPTERS: &str = "
+select team, service, min(\"at\")
+from facts.improvement
+where name = $1 and \"at\" <= $2::timestamp and (team is not null or service is not null)
+group by all order by min(\"at\"), team, service";
+
+/// Where an improvement has arrived by now, the first first.
+pub fn adopters(store: &Store, name: &str, now: DateTime<Utc>) -> Result<Vec<Adopter>, AnalyticsError> {
+    let text = |value: &Value| match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    let read = |row: Vec<Value>| match &row[..] {
+        [team, service, Value::Time(micros)] => {
+            let at = DateTime::from_timestamp_micros(*micros)?;
+            Some(Adopter { team: text(team), service: text(service), at })
+        }
+        _ => None,
+    };
+    let parameters = [Value::Text(name.to_owned()), Value::Time(now.timestamp_micros())];
+    Ok(store.query(ADOPTERS, &parameters)?.rows.into_iter().filter_map(read).collect())
+}
+
 /// The metrics that a comparison can be made of, in the order in which they are listed.
 pub fn comparable(catalogue: &Catalogue) -> Vec<&Metric> {
     catalogue.grouped().into_iter().filter(|metric| ask::figure(metric).is_some()).collect()

@@ -199,7 +199,7 @@ fn row(happening: &Happening) -> Map<String, Value> {
             let whose = match (service, happening.team.as_deref()) {
                 (Some(service), _) => format!("reached {service}"),
                 (None, Some(team)) => format!("reached {team}"),
-                (None, None) => "for everybody".to_owned(),
+                (None, None) => "announced".to_owned(),
             };
             (happening.about.clone().unwrap_or_default(), whose)
         }

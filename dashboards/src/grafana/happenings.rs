@@ -20,7 +20,7 @@ pub fn list(way: Way) -> Vec<Value> {
         from incident where $__timeFilter(time) and {TEAM} and {SERVICE} order by time"
     );
     let improvements = format!(
-        "select time, name as title, coalesce('reached ' || coalesce(service, team), 'for everybody') as text, \
+        "select time, name as title, coalesce('reached ' || coalesce(service, team), 'announced') as text, \
         concat_ws(',', 'improvement', team, service) as tags \
         from improvement where $__timeFilter(time) and (team is null or {TEAM}) and (service is null or {SERVICE}) order by time"
     );

@@ -47,6 +47,13 @@ pub(super) fn in_order(function: &str, children: Vec<Json>) -> Result<Vec<Json>,
             Some(Some(_)) => {
                 return Err(Refusal::new("42725", format!("the argument {name} stands twice")).hint(usage()));
             }
+            None if name.is_empty() => {
+                return Err(Refusal::new(
+                    "42883",
+                    format!("{function} has {n_arguments} arguments, and here are more"),
+                )
+                .hint(format!("{}; the figures that are wanted are told to {OF_ALL_FIGURES}", usage())));
+            }
             None => return Err(Refusal::new("42883", format!("{function} has no such argument {name}")).hint(usage())),
         }
     }

@@ -129,7 +129,7 @@ impl Reader {
                     Ok(batch) => take(batch),
                     Err(_) => ControlFlow::Break(()),
                 };
-                Ok(engine.observations_while(metric, columns, window, self.now, &mut take)?)
+                Ok(engine.observations_while(metric, columns, window, self.now, &|| self.is_over(), &mut take)?)
             }
             RowsFrom::Figures => figures::published(&self.inner, relation, wanted, self.now, columns, take),
             RowsFrom::Metrics => {
@@ -202,8 +202,8 @@ impl Reader {
                 ControlFlow::Break(())
             }
         };
-        engine.store().query_while(&sql, &[], &mut take)?;
-        if failed.is_none() && !is_broken_off {
+        engine.store().query_while(&sql, &[], &|| self.is_over(), &mut take)?;
+        if failed.is_none() && !is_broken_off && !self.is_over() {
             self.inner.kept_rows.keep(sql, data_version, self.now, collected);
         }
         failed.map_or(Ok(()), Err)

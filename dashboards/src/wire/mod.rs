@@ -13,6 +13,7 @@ mod verifier;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pgwire::api::PgWireServerHandlers;
@@ -45,10 +46,9 @@ pub struct WireOptions {
 
 /// Connections beyond those that there may be: they are told so, and may cancel a query, but ask nothing.
 const BEYOND: usize = 32;
-/// How long they may take for that.
-const BEYOND_LASTS: Duration = Duration::from_secs(5);
+/// How long any connection may take to say who it is: whoever does not keeps others out.
+const HELLO_LASTS: Duration = Duration::from_secs(10);
 
-#[derive(Clone)]
 struct Handlers {
     startup: Arc<Entrance>,
     queries: Arc<Queries>,
@@ -84,13 +84,15 @@ pub async fn serve(
     let connections = Arc::new(Connections::default());
     let certificate = options.tls.as_ref().map(|tls| &tls.certificate[..]);
     let startup = Arc::new(Startup::new(store, Arc::clone(&connections), certificate, options.needs_tls));
-    let handlers = Arc::new(Handlers {
-        startup: Arc::new(Entrance { startup: Arc::clone(&startup), is_full: false }),
-        queries: Arc::new(Queries { published }),
-        canceller: Arc::new(Canceller(connections)),
-    });
-    let handlers_beyond =
-        Arc::new(Handlers { startup: Arc::new(Entrance { startup, is_full: true }), ..Handlers::clone(&handlers) });
+    let queries = Arc::new(Queries { published });
+    let canceller = Arc::new(Canceller(connections));
+    let handlers = |is_full: bool| {
+        Arc::new(Handlers {
+            startup: Arc::new(Entrance { startup: Arc::clone(&startup), is_full, is_in: AtomicBool::new(false) }),
+            queries: Arc::clone(&queries),
+            canceller: Arc::clone(&canceller),
+        })
+    };
     let acceptor = options.tls.map(|tls| tls.acceptor);
     let places = Arc::new(Semaphore::new(options.connections));
     let places_beyond = Arc::new(Semaphore::new(BEYOND));
@@ -110,23 +112,27 @@ pub async fn serve(
         let acceptor = acceptor.clone();
         let place = Arc::clone(&places).try_acquire_owned();
         let (place, handlers) = match place {
-            Ok(place) => (place, Arc::clone(&handlers)),
+            Ok(place) => (place, handlers(false)),
             Err(_) => {
                 tracing::warn!(%peer, "all connections to the PostgreSQL wire are taken; one more may only cancel a query");
                 match Arc::clone(&places_beyond).try_acquire_owned() {
-                    Ok(place) => (place, Arc::clone(&handlers_beyond)),
+                    Ok(place) => (place, handlers(true)),
                     Err(_) => continue,
                 }
             }
         };
         running.spawn(async move {
             let _place = place;
-            let is_beyond = handlers.startup.is_full;
-            let ended = match is_beyond {
-                false => converse(socket, acceptor, handlers).await,
-                true => {
-                    tokio::time::timeout(BEYOND_LASTS, converse(socket, acceptor, handlers)).await.unwrap_or(Ok(()))
+            let entrance = Arc::clone(&handlers.startup);
+            let is_late = async {
+                tokio::time::sleep(HELLO_LASTS).await;
+                if entrance.is_in.load(Ordering::Acquire) {
+                    std::future::pending::<()>().await;
                 }
+            };
+            let ended = tokio::select! {
+                ended = converse(socket, acceptor, handlers) => ended,
+                () = is_late => Ok(()),
             };
             if let Err(error) = ended {
                 tracing::debug!(%peer, %error, "a connection to the PostgreSQL wire broke off");

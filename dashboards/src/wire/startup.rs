@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use futures_util::Sink;
@@ -103,6 +104,8 @@ pub(super) struct Entrance {
     pub(super) startup: Arc<Startup>,
     /// There are as many connections already as there may be.
     pub(super) is_full: bool,
+    /// It has said who it is.
+    pub(super) is_in: AtomicBool,
 }
 
 #[async_trait]
@@ -120,12 +123,16 @@ impl StartupHandler for Entrance {
                 "close some, or raise connections in [postgres_wire]",
             ));
         }
-        self.startup.begin(client, message).await
+        if self.startup.begin(client, message).await? {
+            self.is_in.store(true, Ordering::Release);
+        }
+        Ok(())
     }
 }
 
 impl Startup {
-    async fn begin<C>(&self, client: &mut C, message: PgWireFrontendMessage) -> PgWireResult<()>
+    /// Says whether the connection has begun.
+    async fn begin<C>(&self, client: &mut C, message: PgWireFrontendMessage) -> PgWireResult<bool>
     where
         C: ClientInfo + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         C::Error: Debug,
@@ -142,13 +149,17 @@ impl Startup {
                 let user = client.metadata().get(METADATA_USER).cloned().unwrap_or_default();
                 // Who it was is known from the start of the connection; the exchange of the password does not say it again.
                 self.driver.advance_authentication(client, message).await.map_err(|error| match error {
-                    PgWireError::InvalidPassword(name) if name.is_empty() => PgWireError::InvalidPassword(user),
+                    PgWireError::InvalidPassword(_) => fatal(
+                        "28P01",
+                        &format!("password authentication failed for user \"{user}\""),
+                        "the user is the name of a token, and the password the token: see cairn token list",
+                    ),
                     error => error,
                 })?
             }
-            _ => return Ok(()),
+            _ => return Ok(false),
         };
-        let AuthOutcome::Authenticated { final_message, .. } = outcome else { return Ok(()) };
+        let AuthOutcome::Authenticated { final_message, .. } = outcome else { return Ok(false) };
         let database = client.metadata().get(METADATA_DATABASE).cloned().unwrap_or_else(|| DATABASE.to_owned());
         if database != DATABASE {
             let message = format!("database \"{database}\" does not exist");
@@ -171,7 +182,7 @@ impl Startup {
         connection.change(|session| session.number = number);
         let listed = self.connections.add(number, &secret, connection);
         client.session_extensions().insert(listed);
-        Ok(())
+        Ok(true)
     }
 }
 
