@@ -1,6 +1,7 @@
 //! Where a mart is large, each core reads a part of the time. The figures are the same as when one reads all.
 
 use analytics::{Ask, Question, Row};
+use arrow::util::display::array_value_to_string;
 use cairn::bench::{Organisation, Scale, fill};
 
 use crate::support::{engine, key, store_in};
@@ -54,4 +55,39 @@ fn said(row: &Row) -> String {
     let figure = [estimate.value, estimate.low, estimate.high].map(rounded);
     let stages: Vec<_> = row.stages.iter().map(|(name, found)| (name, rounded(found.median.value))).collect();
     format!("{time} {group:?} {figure:?} n {} {usable}/{relevant} {is_complete} {stages:?}", estimate.n)
+}
+
+#[test]
+fn rows_are_named_the_same_whether_they_are_read_at_once_or_in_slices_of_time() {
+    let scale = Scale { name: "tiny", n_deployments: 400, n_services: 12, n_teams: 3, allowance: 1.0 };
+    let organisation = Organisation { scale };
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    fill(&store, &organisation, &key()).unwrap();
+    let now = organisation.end();
+    let (at_once, in_slices) = (engine(&store, "UTC"), engine(&store, "UTC").with_many_rows(0));
+    let read = |engine: &analytics::Engine, metric: &str, window| {
+        let metric = engine.catalogue().get(metric).unwrap();
+        let columns: Vec<usize> = (0..metric.observation_columns().len()).collect();
+        let mut rows = Vec::new();
+        let mut take = |batch: arrow::array::RecordBatch| {
+            let shown = |row| {
+                let cells = batch.columns().iter();
+                cells.map(|cells| array_value_to_string(cells, row).unwrap()).collect::<Vec<_>>().join("|")
+            };
+            rows.extend((0..batch.num_rows()).map(shown));
+            std::ops::ControlFlow::Continue(())
+        };
+        engine.observations_while(metric, &columns, window, now, &|| false, &mut take).unwrap();
+        rows.sort();
+        rows
+    };
+    let window = analytics::Window { from: now - chrono::TimeDelta::days(200), to: now };
+    for metric in ["commit_lead_time", "change_lead_time", "deployment_frequency", "time_to_restore"] {
+        for window in [None, Some(window)] {
+            let rows = read(&at_once, metric, window);
+            assert!(rows.len() > 20, "{metric}: {} rows", rows.len());
+            assert!(rows == read(&in_slices, metric, window), "{metric} {window:?}");
+        }
+    }
 }

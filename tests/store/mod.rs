@@ -2,6 +2,7 @@
 
 mod convergence;
 mod past;
+mod reading;
 mod service_history;
 mod trunk;
 mod withdraw;
