@@ -81,7 +81,13 @@ from standing_change;
 
 -- What became of them so far.
 create or replace temp table scope_delivery as
-select delivery.rowid as place, delivery.repository_hash, delivery.change_identity, delivery.deployed_at
+select
+    delivery.rowid as place,
+    delivery.repository_hash,
+    delivery.change_identity,
+    delivery.is_revert,
+    delivery.deployment_hash,
+    delivery.deployed_at,
 from marts.change_delivery as delivery
 semi join scope_change using (repository_hash, change_identity)
 where delivery.repository_hash in (select repository_hash from scope_change where repository_hash & 0 = 0);
@@ -110,10 +116,13 @@ select repository_hash, least(merged_at, old_merged_at) from delta_change
 union all
 select old_repository_hash, least(merged_at, old_merged_at) from delta_change
 union all
+-- What the touched deployments list is told already.
 select touched_revision.repository_hash, deployment.finished_at
-from touched_listing
+from (
+    select * from touched_listing anti join touched_deployment using (deployment_hash) where deployment_hash & 0 = 0
+) as elsewhere
 join touched_revision using (revision_hash)
-join facts.deployment on deployment.fact_hash = touched_listing.deployment_hash
+join facts.deployment on deployment.fact_hash = elsewhere.deployment_hash
 union all
 select repository_hash, deployed_at from scope_delivery
 union all

@@ -1,27 +1,26 @@
 -- Which changes are placed anew: those that came or changed, and those that were not deployed before the time from which their
 -- repository is in scope. Others are settled, and stay.
 
-create or replace temp table stale_row as
+create or replace temp table stale_change as
 -- First those that wait, which are few, and of them those in scope.
 with waiting as materialized (
-    select rowid as place, repository_hash from marts.change_delivery where deployed_at is null
+    select rowid as place, repository_hash, change_identity, is_revert, deployment_hash
+    from marts.change_delivery
+    where deployed_at is null
 )
-select delivery.rowid as place
+select delivery.rowid as place, repository_hash, change_identity, is_revert, deployment_hash
 from marts.change_delivery as delivery
 join scope_repository using (repository_hash)
 where delivery.deployed_at >= (select min(since) from scope_repository)
     and delivery.deployed_at >= scope_repository.since
 union
-select place from waiting semi join scope_repository using (repository_hash)
+from waiting semi join scope_repository using (repository_hash)
 union
-select place from scope_delivery semi join scope_repository using (repository_hash);
+select place, repository_hash, change_identity, is_revert, deployment_hash
+from scope_delivery
+semi join scope_repository using (repository_hash);
 
-create or replace temp table stale_change as
-select repository_hash, change_identity, is_revert, deployment_hash
-from marts.change_delivery
-where rowid in (select place from stale_row);
-
-delete from marts.change_delivery where rowid in (select place from stale_row);
+delete from marts.change_delivery where rowid in (select place from stale_change);
 
 create or replace temp table unsettled as
 select repository_hash, change_identity from stale_change

@@ -126,8 +126,8 @@ later_arrival as (
 ),
 
 -- An incident that names no cause is laid at the door of the service's last deployment before it, within the window.
-inferred_cause as (
-    select incident.fact_hash as incident_hash, success.fact_hash as deployment_hash,
+last_success as (
+    select incident.fact_hash as incident_hash, success.service_key, success.finished_at
     from (
         select incident.fact_hash, incident.opened_at, name.key as service_key
         from facts.incident
@@ -138,6 +138,14 @@ inferred_cause as (
     asof join success
         on success.service_key = incident.service_key and success.finished_at <= incident.opened_at
     where incident.opened_at - success.finished_at <= (select failure_window from rule)
+),
+
+-- Of several that finished in the same instant, always the same one: the last in the order of all others here.
+inferred_cause as (
+    select last_success.incident_hash, max(success.fact_hash) as deployment_hash
+    from last_success
+    join success using (service_key, finished_at)
+    group by all
 ),
 
 cause as (

@@ -18,6 +18,8 @@ const LISTING_ALL: &str = include_str!("../../sql/marts/2_listing_all.sql");
 const CHANGE_SCOPE: &str = include_str!("../../sql/marts/3_change_scope.sql");
 const CHANGE_SCOPE_UNMERGED: &str = include_str!("../../sql/marts/3_change_scope_unmerged.sql");
 const CHANGE: &str = include_str!("../../sql/marts/3_change.sql");
+const CHANGE_LISTED: &str = include_str!("../../sql/marts/3_change_listed.sql");
+const CHANGE_LISTED_ALL: &str = include_str!("../../sql/marts/3_change_listed_all.sql");
 const CHANGE_UNAUTHORED: &str = include_str!("../../sql/marts/3_change_unauthored.sql");
 const CHANGE_UNMERGED: &str = include_str!("../../sql/marts/3_change_unmerged.sql");
 const CHANGE_UNLISTED: &str = include_str!("../../sql/marts/3_change_unlisted.sql");
@@ -60,7 +62,7 @@ fn rebuild_deliveries(connection: &Connection) -> duckdb::Result<()> {
     for step in [CATALOGUE, SCOPE_ALL, PRODUCTION_DEPLOYMENT, LISTING_ALL] {
         run(connection, step)?;
     }
-    place_changes(connection)?;
+    place_changes(connection, CHANGE_LISTED_ALL)?;
     if !pair_commits(connection)? {
         run(connection, COMMIT_BROUGHT)?;
     }
@@ -133,7 +135,7 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool, left_
         if left_open.merge_revision {
             run(connection, CHANGE_SCOPE_UNMERGED)?;
         }
-        place_changes(connection)?;
+        place_changes(connection, CHANGE_LISTED)?;
         run(connection, DEPLOYMENT_SCOPE)?;
         run(connection, COMMIT_SCOPE)?;
         run(connection, COMMIT_BROUGHT)?;
@@ -157,9 +159,10 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool, left_
     Ok(())
 }
 
-/// Places the changes in scope.
-fn place_changes(connection: &Connection) -> duckdb::Result<()> {
+/// Places the changes in scope, found among what deployments list by the step `listed`.
+fn place_changes(connection: &Connection, listed: &str) -> duckdb::Result<()> {
     run(connection, CHANGE)?;
+    run(connection, listed)?;
     if any(connection, "placed_change where first_commit_at is null")? {
         run(connection, CHANGE_UNAUTHORED)?;
     }

@@ -312,4 +312,45 @@ fn a_change_told_after_its_commit_was_deployed_finds_that_deployment_even_if_it_
     assert_eq!(deployed.rows, [[Value::Integer(1)]]);
 }
 
+#[test]
+fn of_deployments_in_one_instant_the_same_one_is_blamed_whichever_arrived_first() {
+    let deployment = |id: u8| {
+        Any::Deployment(Deployment {
+            id: format!("d{id}"),
+            service: "shop".into(),
+            environment: "production".into(),
+            finished_at: minute(10),
+            result: DeploymentResult::Success,
+            started_at: None,
+            revision: None,
+            previous_revision: None,
+            repository: None,
+            kind: None,
+            actor: None,
+            url: None,
+        })
+    };
+    let incident = Any::Incident(Incident {
+        id: "i".into(),
+        opened_at: minute(20),
+        service: Some("shop".into()),
+        acknowledged_at: None,
+        resolved_at: None,
+        severity: None,
+        caused_by_deployment: None,
+        title: None,
+        url: None,
+    });
+    let written_in = |ids: &[u8]| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_in(&folder);
+        write(&store, std::slice::from_ref(&incident));
+        for id in ids {
+            write(&store, &[deployment(*id)]);
+        }
+        contents(&store)
+    };
+    assert_eq!(difference(&written_in(&[1, 2, 3, 4]), &written_in(&[4, 3, 2, 1])), "");
+}
+
 const CASES: u32 = 48;
