@@ -204,11 +204,11 @@ impl KeptRows {
             }
         }
         let of_metric = self.of.entry(metric.name.clone()).or_default();
-        let is_less = of_metric.has_stages > has_stages || !has_all(dimensions, &of_metric.dimensions);
+        let is_less = (of_metric.has_stages && !has_stages) || !has_all(dimensions, &of_metric.dimensions);
         if is_less {
             return;
         }
-        if of_metric.has_stages < has_stages || !has_all(&of_metric.dimensions, dimensions) {
+        if (has_stages && !of_metric.has_stages) || !has_all(&of_metric.dimensions, dimensions) {
             *of_metric = OfMetric { dimensions: dimensions.to_vec(), has_stages, pieces: Vec::new() };
         }
         let pieces = &mut of_metric.pieces;
