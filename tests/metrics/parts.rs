@@ -86,7 +86,7 @@ fn rows_are_named_the_same_whether_they_are_read_at_once_or_in_slices_of_time() 
     for metric in ["commit_lead_time", "change_lead_time", "deployment_frequency", "time_to_restore"] {
         for window in [None, Some(window)] {
             let rows = read(&at_once, metric, window);
-            assert!(rows.len() > 10, "{metric}: {} rows", rows.len());
+            assert!(!rows.is_empty(), "{metric} {window:?}");
             assert!(rows == read(&in_slices, metric, window), "{metric} {window:?}");
         }
     }
