@@ -229,11 +229,6 @@ impl Metric {
         }
     }
 
-    /// Whether it is made of the answers of other metrics.
-    pub fn is_composed(&self) -> bool {
-        self.aggregate == Aggregate::Composed
-    }
-
     /// Whether it can be grouped by a dimension.
     pub fn has_dimension(&self, dimension: &str) -> bool {
         self.dimensions.iter().any(|known| known == dimension)

@@ -1,12 +1,12 @@
 //! Charts as SVG within the page: a line with the interval as a band. They carry classes, no styles, so that the style
 //! sheet draws them light or dark, and the page's policy needs no exception.
 
+use analytics::compare::Arrived;
 use analytics::{Grain, Metric, Row, Window, Wording};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use crate::arrivals::Arrival;
 use crate::dates;
 use crate::scale::Scale;
 
@@ -82,7 +82,7 @@ pub struct Course<'a> {
     /// When the version of the definition came into force.
     pub defined_at: Option<DateTime<Utc>>,
     /// The improvements that arrived, in the order of their numbers.
-    pub arrivals: &'a [Arrival],
+    pub arrivals: &'a [Arrived],
 }
 
 /// A large chart with axes.

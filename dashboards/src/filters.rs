@@ -256,27 +256,27 @@ impl Filters {
 
     /// The address of the same rows as JSON.
     pub fn observations_link(&self, metric: &str) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        self.append_ends(&mut query, self.window);
-        self.append_where(&mut query);
-        address(&format!("/v1/metrics/{metric}/observations"), &query.finish())
+        self.link_to_api(&format!("{metric}/observations"), self.window, None)
     }
 
     /// The address of the same figures as JSON.
     pub fn json_link(&self, metric: &str, window: Window, grain: Grain) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        self.append_ends(&mut query, window);
-        query.append_pair("grain", grain.as_str());
-        self.append_where(&mut query);
-        address(&format!("/v1/metrics/{metric}"), &query.finish())
+        self.link_to_api(metric, window, Some(grain))
     }
 
     /// The address of how the durations behind a metric's figure over a window are spread, as JSON.
     pub fn distribution_link(&self, metric: &str, window: Window) -> String {
+        self.link_to_api(&format!("{metric}/distribution"), window, None)
+    }
+
+    fn link_to_api(&self, of_metric: &str, window: Window, grain: Option<Grain>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         self.append_ends(&mut query, window);
+        if let Some(grain) = grain {
+            query.append_pair("grain", grain.as_str());
+        }
         self.append_where(&mut query);
-        address(&format!("/v1/metrics/{metric}/distribution"), &query.finish())
+        address(&format!("/v1/metrics/{of_metric}"), &query.finish())
     }
 
     /// The filters as the API writes them.

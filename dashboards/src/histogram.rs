@@ -72,7 +72,8 @@ pub fn groups(wording: &Wording, unit: &str, of: &str, values: &[f64], thin: usi
     let n_steps = scale.ticks.len().saturating_sub(1).max(1);
     let step = (scale.top - scale.bottom) / n_steps as f64;
     // So that the ends of bars are round: a step of 2 has four bars of 0.5, all others five.
-    let n_a_step = if format!("{step:e}").starts_with('2') && !format!("{step:e}").starts_with("2.5") { 4 } else { 5 };
+    let leading = step / 10_f64.powf(step.log10().floor());
+    let n_a_step = if (1.9..2.1).contains(&leading) { 4 } else { 5 };
     let n_bars = n_steps * n_a_step;
     let width = (scale.top - scale.bottom) / n_bars as f64;
     let begin = |place: usize| scale.bottom + place as f64 * width;

@@ -12,6 +12,7 @@ mod cards;
 mod chart;
 mod data;
 mod dates;
+mod distribution;
 mod dora;
 mod error_page;
 mod event_chart;

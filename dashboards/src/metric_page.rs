@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use analytics::compare;
 use analytics::people::{self, UNKNOWN};
-use analytics::{Aggregate, AnalyticsError, Ask, Bucket, Engine, Grain, Metric, Row, Shape, Window, Wording};
+use analytics::{Aggregate, AnalyticsError, Ask, Bucket, Engine, Grain, Metric, Row, Window, Wording};
 use maud::{Markup, html};
 
 use crate::arrivals;
@@ -12,12 +12,12 @@ use crate::cards;
 use crate::chart;
 use crate::data;
 use crate::dates;
+use crate::distribution;
 use crate::dora;
 use crate::figure::{Figure, has_intervals};
 use crate::filter_form;
 use crate::filters::Filters;
 use crate::group_table::{self, GroupTable};
-use crate::histogram;
 use crate::layout::{self, Place};
 use crate::words;
 
@@ -35,6 +35,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
     let answers = [Arc::clone(&figure.whole)];
     let sources = data::sources(&answers);
     // Surveys come from people, not from sources.
+    // The score has five figures to rest on also where none of them is known.
     let is_relevant = figure.buckets.coverage.relevant + figure.previous.coverage.relevant > 0;
     let has_facts = !sources.is_empty() || (is_relevant && name != "dora_score");
     let main = html! {
@@ -70,7 +71,7 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
                     (table.html(filters, &format!("/m/{name}")))
                 }
             }
-            (spread(engine, filters, &figure, &tables)?)
+            (distribution::section(engine, filters, &figure, &tables)?)
         }
         (definition(&figure, filters))
         @if has_facts {
@@ -99,56 +100,6 @@ fn ask_ahead(engine: &Engine, filters: &Filters, metric: &Metric, whole: &Ask) {
     if metric.aggregate != Aggregate::Composed {
         engine.answer_ahead(asks, filters.now);
     }
-}
-
-/// How what the figure is made of is spread: durations themselves, of all else the figures of services.
-fn spread(
-    engine: &Engine,
-    filters: &Filters,
-    figure: &Figure,
-    tables: &[(&'static str, GroupTable)],
-) -> Result<Markup, AnalyticsError> {
-    let metric = &figure.metric;
-    if metric.has_distribution() {
-        let found = engine.distribution(&filters.ask(&metric.name, figure.span, Grain::All, None), filters.now)?;
-        if found.n == 0 {
-            return Ok(html! {});
-        }
-        let json = filters.distribution_link(&metric.name, figure.span);
-        return Ok(html! {
-            section aria-labelledby="spread" {
-                h2 #spread { "Distribution" }
-                (histogram::durations(&found, figure.row().estimate.value))
-                (layout::also(&json, &format!("{json}&format=csv")))
-            }
-        });
-    }
-    if metric.observes_people() {
-        return Ok(html! {
-            section aria-labelledby="spread" {
-                h2 #spread { "Distribution" }
-                p { "Each duration is one person's, so their distribution is shown to nobody." }
-            }
-        });
-    }
-    let Some((of, table)) = tables.iter().find(|(dimension, _)| *dimension == "service").or(tables.first()) else {
-        return Ok(html! {});
-    };
-    let rows = || table.rows().filter(|row| row.estimate.value.is_some());
-    let values: Vec<f64> = rows().filter_map(|row| row.estimate.value).collect();
-    if metric.aggregate == Aggregate::Cell || values.len() < histogram::FEWEST_GROUPS {
-        return Ok(html! {});
-    }
-    // What holds is no sample, and does not stray.
-    let is_sample = metric.shape == Shape::Event && has_intervals(metric.aggregate);
-    let n_thin = rows().filter(|row| is_sample && words::is_thin(row)).count();
-    let of = group_table::in_words(of);
-    Ok(html! {
-        section aria-labelledby="spread" {
-            h2 #spread { "How " (of) "s differ" }
-            (histogram::groups(&table.wording(), &metric.unit, &of, &values, n_thin))
-        }
-    })
 }
 
 /// Of published cells, which are never added, the bucket in which the latest were: the tables side by side are of that.

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use analytics::{Ask, Engine, Metric, Question};
+use analytics::{Aggregate, Ask, Engine, Question};
 use chrono::{DateTime, TimeDelta, Utc};
 use store::Value;
 
@@ -180,8 +180,8 @@ impl Queries {
     /// Asks for all at once, as a page does; what is composed of the others last.
     fn ask_all(&self, asks: &[Ask]) -> anyhow::Result<f64> {
         let begun = Instant::now();
-        let is_composed = |ask: &Ask| self.engine.catalogue().get(&ask.metric).is_ok_and(Metric::is_composed);
-        let ahead = asks.iter().filter(|ask| !is_composed(ask)).cloned().collect();
+        let aggregate = |ask: &Ask| Some(self.engine.catalogue().get(&ask.metric).ok()?.aggregate);
+        let ahead = asks.iter().filter(|ask| aggregate(ask) != Some(Aggregate::Composed)).cloned().collect();
         self.engine.answer_ahead(ahead, self.now);
         for ask in asks {
             self.engine.answer(ask, self.now)?;

@@ -3,17 +3,24 @@
 use analytics::{Ask, Question, Row};
 use arrow::util::display::array_value_to_string;
 use cairn::bench::{Organisation, Scale, fill};
+use chrono::{DateTime, Utc};
+use store::Store;
 
 use crate::support::{engine, key, store_in};
 
-#[test]
-fn every_metric_says_the_same_whether_it_is_read_at_once_or_in_parts() {
+/// A small organisation of the bench, and its present.
+fn organisation_in(folder: &tempfile::TempDir) -> (Store, DateTime<Utc>) {
     let scale = Scale { name: "tiny", n_deployments: 400, n_services: 12, n_teams: 3, allowance: 1.0 };
     let organisation = Organisation { scale };
-    let folder = tempfile::tempdir().unwrap();
-    let store = store_in(&folder);
+    let store = store_in(folder);
     fill(&store, &organisation, &key()).unwrap();
-    let now = organisation.end();
+    (store, organisation.end())
+}
+
+#[test]
+fn every_metric_says_the_same_whether_it_is_read_at_once_or_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, now) = organisation_in(&folder);
     let (at_once, in_parts) = (engine(&store, "Europe/Berlin"), engine(&store, "Europe/Berlin").with_many_rows(0));
     let mut n_rows = 0;
     for metric in at_once.catalogue().metrics() {
@@ -59,12 +66,8 @@ fn said(row: &Row) -> String {
 
 #[test]
 fn rows_are_named_the_same_whether_they_are_read_at_once_or_in_slices_of_time() {
-    let scale = Scale { name: "tiny", n_deployments: 400, n_services: 12, n_teams: 3, allowance: 1.0 };
-    let organisation = Organisation { scale };
     let folder = tempfile::tempdir().unwrap();
-    let store = store_in(&folder);
-    fill(&store, &organisation, &key()).unwrap();
-    let now = organisation.end();
+    let (store, now) = organisation_in(&folder);
     let (at_once, in_slices) = (engine(&store, "UTC"), engine(&store, "UTC").with_many_rows(0));
     let read = |engine: &analytics::Engine, metric: &str, window| {
         let metric = engine.catalogue().get(metric).unwrap();

@@ -5,7 +5,7 @@ use facts::{Change, Commit, DeployedCommit, Deployment, DeploymentKind, Deployme
 use proptest::prelude::*;
 use store::{Store, Value};
 
-use crate::support::{at, batch, change, store_in};
+use crate::support::{at, batch, change, deployment, incident, store_in};
 
 #[derive(Debug, Clone)]
 enum Any {
@@ -275,18 +275,9 @@ proptest! {
 #[test]
 fn a_change_told_after_its_commit_was_deployed_finds_that_deployment_even_if_it_was_merged_later() {
     let deployment = Deployment {
-        id: "d".into(),
-        service: "shop".into(),
-        environment: "production".into(),
         finished_at: minute(10),
-        result: DeploymentResult::Success,
-        started_at: None,
-        revision: None,
-        previous_revision: None,
         repository: Some("acme/shop".into()),
-        kind: None,
-        actor: None,
-        url: None,
+        ..deployment("d", "shop", "2025-03-03T10:00:00Z")
     };
     let commit = Commit {
         revision: "r".into(),
@@ -315,32 +306,11 @@ fn a_change_told_after_its_commit_was_deployed_finds_that_deployment_even_if_it_
 #[test]
 fn of_deployments_in_one_instant_the_same_one_is_blamed_whichever_arrived_first() {
     let deployment = |id: u8| {
-        Any::Deployment(Deployment {
-            id: format!("d{id}"),
-            service: "shop".into(),
-            environment: "production".into(),
-            finished_at: minute(10),
-            result: DeploymentResult::Success,
-            started_at: None,
-            revision: None,
-            previous_revision: None,
-            repository: None,
-            kind: None,
-            actor: None,
-            url: None,
-        })
+        let deployment = deployment(&format!("d{id}"), "shop", "2025-03-03T10:00:00Z");
+        Any::Deployment(Deployment { finished_at: minute(10), ..deployment })
     };
-    let incident = Any::Incident(Incident {
-        id: "i".into(),
-        opened_at: minute(20),
-        service: Some("shop".into()),
-        acknowledged_at: None,
-        resolved_at: None,
-        severity: None,
-        caused_by_deployment: None,
-        title: None,
-        url: None,
-    });
+    let incident = incident("i", Some("shop"), "2025-03-03T10:00:00Z", None, None);
+    let incident = Any::Incident(Incident { opened_at: minute(20), ..incident });
     let written_in = |ids: &[u8]| {
         let folder = tempfile::tempdir().unwrap();
         let store = store_in(&folder);

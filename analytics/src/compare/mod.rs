@@ -30,7 +30,7 @@ pub use answer::{
     Adopters, Assumption, Comparison, Counts, Design, DesignAnswer, Effect, EventTimeEffect, Measure, Verb,
 };
 pub use ask::CompareQuestion;
-pub use improvements::{Adopter, Improvement, adopters, comparable, improvements};
+pub use improvements::{Adopter, Arrived, Improvement, adopters, arrived, comparable, improvements};
 pub use table::ComparisonRow;
 
 /// The standard normal's 97.5 % point.
