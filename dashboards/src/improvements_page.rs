@@ -128,10 +128,11 @@ fn adopters(engine: &Engine, name: &str, metric: &str, now: DateTime<Utc>) -> Re
     let metric = metric.split('.').next().unwrap_or(metric);
     let zone = engine.options().zone;
     let leading = |adopter: &compare::Adopter| {
-        let day = |time: DateTime<Utc>| midnight(zone, time.with_timezone(&zone).date_naive());
-        let from = dates::for_address(zone, day(adopter.at - TimeDelta::weeks(12)));
-        let to =
-            Some(day(adopter.at + TimeDelta::weeks(12))).filter(|to| *to < now).map(|to| dates::for_address(zone, to));
+        let day_of = |time: DateTime<Utc>| midnight(zone, time.with_timezone(&zone).date_naive());
+        let from = dates::for_address(zone, day_of(adopter.at - TimeDelta::weeks(12)));
+        let to = Some(day_of(adopter.at + TimeDelta::weeks(12)))
+            .filter(|to| *to < now)
+            .map(|to| dates::for_address(zone, to));
         let team = adopter.team.as_deref().filter(|_| adopter.service.is_none());
         let ends = [("from", Some(from.as_str())), ("to", to.as_deref())];
         with(
@@ -144,7 +145,7 @@ fn adopters(engine: &Engine, name: &str, metric: &str, now: DateTime<Utc>) -> Re
             section aria-labelledby="adopters" {
                 h2 #adopters { "Where it arrived" }
                 p.small { "Effects are those of all adopters together: of one alone there is too little to tell its effect from chance." }
-                div.scroll.fit role="region" aria-label="Where it arrived" tabindex="0" {
+                div.scroll.fit role="region" aria-label="Teams and services that it arrived at" tabindex="0" {
                     table {
                         thead { tr {
                             th scope="col" { "Team or service" }
