@@ -1,5 +1,6 @@
 //! Packages of npm that tests run: installed by name into a folder of their own under the target directory.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,6 +10,9 @@ use std::process::Command;
 pub fn installed(name: &str, packages: &[&str]) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&folder).unwrap();
+    // Two that install into one folder at once leave half of each.
+    let lock = File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
     // What lies there, so that another version is installed and not taken for this one.
     let (done, wanted) = (folder.join("installed"), packages.join("\n"));
     if std::fs::read_to_string(&done).is_ok_and(|there| there == wanted) {
