@@ -90,7 +90,7 @@ select
     delivery.deployed_at,
 from marts.change_delivery as delivery
 semi join scope_change using (repository_hash, change_identity)
-where delivery.repository_hash in (select repository_hash from scope_change where repository_hash & 0 = 0);
+where delivery.change_identity in (select change_identity from scope_change where change_identity & 0 = 0);
 
 create or replace temp table newly_listed as
 select distinct listed_by_touched.repository_hash

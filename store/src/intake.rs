@@ -300,13 +300,18 @@ impl Intake {
     /// it touched.
     fn is_bulk(&self, summary: &BTreeMap<Kind, KindSummary>) -> duckdb::Result<bool> {
         const SHARE: i64 = 10;
+        const FEW: i64 = 1_000;
         let of_marts = || delta::MART_KINDS.into_iter();
         let touched: i64 = of_marts().filter_map(|kind| summary.get(&kind)).map(|kind| kind.new + kind.changed).sum();
+        // Of a table to which rows were added in a transaction, DuckDB counts them one by one until it ends.
+        if touched <= FEW {
+            return Ok(false);
+        }
         let mut standing = 0;
         for kind in of_marts() {
             standing += crate::query::number(&self.connection, &format!("select count(*) from facts.{kind}"))?;
         }
-        Ok(touched > 1_000 && touched * SHARE > standing)
+        Ok(touched * SHARE > standing)
     }
 
     /// Whether the batch takes something away on which the placing of changes elsewhere may rest: rows removed that are not

@@ -225,7 +225,9 @@ impl Store {
         if found == wanted {
             return Ok(());
         }
-        tracing::info!("the rules of the marts changed, making them anew");
+        if !found.is_empty() {
+            tracing::info!("the rules of the marts changed, making them anew");
+        }
         self.transaction("applying the rules of the marts", |connection| {
             connection.execute_batch("delete from marts.rule")?;
             for (name, value) in &wanted {
