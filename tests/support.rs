@@ -71,6 +71,25 @@ pub fn ask(
     (*engine.answer(&ask, now).unwrap()).clone()
 }
 
+/// What the rows of a metric in March 2025 say of why their value is what it is, by what they are about.
+pub fn because(store: &Store, metric: &str) -> Vec<(String, Option<String>)> {
+    let question = analytics::Question {
+        metric: metric.to_owned(),
+        from: Some("2025-03-01".into()),
+        to: Some("2025-04-01".into()),
+        grain: Some("all".into()),
+        by: Vec::new(),
+        filters: Vec::new(),
+    };
+    let now = at("2026-01-01T00:00:00Z");
+    let ask = question.read(chrono_tz::UTC, now).unwrap();
+    let page = engine(store, "UTC").observations(&ask, 0, 100, now).unwrap();
+    let mut said: Vec<_> =
+        page.observations.into_iter().map(|row| (row.subject.unwrap_or_default(), row.because)).collect();
+    said.sort();
+    said
+}
+
 /// A successful deployment to production, to be changed where a test needs another.
 pub fn deployment(id: &str, service: &str, finished_at: &str) -> facts::Deployment {
     facts::Deployment {

@@ -54,6 +54,9 @@ pub struct Answer {
     pub coverage: Coverage,
     /// How fresh each source is.
     pub freshness: Vec<Freshness>,
+    /// Kinds of fact that no source has told of, and without which the figures hide something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<String>,
 }
 
 /// What a figure is of: for each dimension asked for its name, and the name in it; none where that is not known. Shared by all
@@ -180,6 +183,9 @@ pub struct Freshness {
     pub last_at: DateTime<Utc>,
     /// When it last wrote.
     pub written_at: DateTime<Utc>,
+    /// Up to when it was last read, of a source that is collected from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collected_at: Option<DateTime<Utc>>,
 }
 
 impl Row {
@@ -268,6 +274,7 @@ impl Answer {
             before: Vec::new(),
             coverage: Coverage::default(),
             freshness: Vec::new(),
+            untold: Vec::new(),
         }
     }
 }

@@ -156,6 +156,9 @@ pub struct Metric {
     /// The kind of fact it counts: outside the time its sources tell of that kind, the count is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<String>,
+    /// Kinds of fact without which its figures hide something: while no source tells of them, that is said beside each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
     /// The column that says since when something has been open, of which the oldest is told beside a count; unless said, since
     /// it has held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -190,6 +193,9 @@ pub struct Metric {
     /// For how many days after its time a figure may still change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisional_days: Option<i64>,
+    /// Its column `because` says in words why a row's value is what it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub explained: bool,
     /// The mart that gives a `subject` its name, where the observations carry only a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subjects: Option<String>,

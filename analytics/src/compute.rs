@@ -124,6 +124,7 @@ impl Engine {
         }
         withheld::note(found.iter().map(|of_bucket| of_bucket.n_withheld).sum(), &mut answer.coverage);
         answer.freshness = self.freshness(metric)?;
+        answer.untold = self.untold(metric)?;
 
         let groups = work.groups(found);
         let told = work.told(&groups, &all)?;

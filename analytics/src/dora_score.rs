@@ -59,6 +59,8 @@ pub(crate) fn metric() -> Metric {
         left_out: Vec::new(),
         estimates: None,
         provisional_days: Some(7),
+        needs: Vec::new(),
+        explained: false,
         subjects: None,
         bundled: false,
         query: String::new(),
@@ -105,12 +107,15 @@ pub(crate) fn compose(
     judge(metric, &mut answer);
     for part in &parts {
         answer.freshness.extend(part.freshness.iter().cloned());
+        answer.untold.extend(part.untold.iter().cloned());
         for (reason, n) in &part.coverage.reasons {
             *answer.coverage.reasons.entry(format!("{}: {reason}", part.metric)).or_default() += n;
         }
     }
     answer.freshness.sort_by(|a, b| (&a.source, &a.kind).cmp(&(&b.source, &b.kind)));
     answer.freshness.dedup();
+    answer.untold.sort();
+    answer.untold.dedup();
     answer.coverage.relevant = answer.rows.len() as u64 * 5;
     answer.coverage.usable = answer.rows.iter().map(|row| row.usable).sum();
     Ok(answer)

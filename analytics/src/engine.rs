@@ -170,6 +170,7 @@ impl Engine {
         kept.answers.clear();
         kept.n_rows = 0;
         kept.figures.clear();
+        kept.values.clear();
     }
 
     /// Answers a question. Asked again before the data changes (and within the same minute, since what is still open

@@ -291,10 +291,15 @@ fn in_words(text: &str) -> String {
     match quoted.split_first() {
         Some((unknown, known)) if text.contains("unknown field") => {
             let hint = facts::did_you_mean(unknown, known);
-            format!("there is no parameter `{unknown}`{hint}; the parameters are {}", known.join(", "))
+            match known {
+                [] => format!("there is no parameter `{unknown}`; this address takes none"),
+                known => format!("there is no parameter `{unknown}`{hint}; the parameters are {}", known.join(", ")),
+            }
         }
         Some((twice, _)) if text.contains("duplicate field") => {
-            format!("the parameter `{twice}` stands twice; separate several names with commas")
+            let way_out =
+                if ["by", "where"].contains(twice) { "separate several names with commas" } else { "write it once" };
+            format!("the parameter `{twice}` stands twice; {way_out}")
         }
         _ => {
             let reason = text.split_once(": ").map_or(text, |(_, reason)| reason);

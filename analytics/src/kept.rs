@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use store::Value;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Row};
 use crate::ask::Ask;
 use crate::catalogue::Metric;
 use crate::compute::{OfBucket, Reasons};
@@ -30,6 +30,8 @@ pub(crate) struct Kept {
     /// About how many rows each mart has.
     n_rows_of: HashMap<String, i64>,
     pub(crate) figures: KeptFigures,
+    /// Of the value of time saved the figures of whole buckets in the past, each with why it is not known.
+    pub(crate) values: HashMap<Window, Arc<(Row, Vec<String>)>>,
     pub(crate) rows: KeptRows,
     /// By question and minute.
     pub(crate) answers: HashMap<(Ask, i64), Arc<Answer>>,

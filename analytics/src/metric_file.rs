@@ -38,10 +38,12 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Metric, AnalyticsError> {
         let message = format!("a figure cannot change for {days} days; write 0 to {MOST_PROVISIONAL_DAYS}");
         return Err(bad(line_of("provisional_days"), message));
     }
-    if let Some(kind) = &metric.counts
-        && let Err(error) = Kind::parse(kind)
+    for (key, kind) in
+        metric.counts.iter().map(|kind| ("counts", kind)).chain(metric.needs.iter().map(|kind| ("needs", kind)))
     {
-        return Err(bad(line_of("counts"), format!("`counts` names a kind of fact: {error}")));
+        if let Err(error) = Kind::parse(kind) {
+            return Err(bad(line_of(key), format!("`{key}` names a kind of fact: {error}")));
+        }
     }
     if metric.aggregate == Aggregate::Composed {
         let message =

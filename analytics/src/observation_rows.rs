@@ -87,6 +87,9 @@ impl Metric {
             );
         }
         add("reason", Text, "Why it does not count; null where it does.", "observation.reason");
+        if self.explained {
+            add("because", Text, "Why the value is what it is.", "observation.because");
+        }
         for stage in &self.stages {
             add(stage, Number, &format!("The stage {stage} of the value."), &format!("observation.{stage}"));
         }

@@ -35,6 +35,15 @@ pub struct Observation {
     pub is_open: Option<bool>,
     /// Why it does not count, if it does not.
     pub reason: Option<String>,
+    /// Why its value is what it is, of metrics that say so: what a deployment failed by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// Of a ratio, what it adds to the sum above the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub numerator: Option<f64>,
+    /// Of a ratio, what it adds to the sum below the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denominator: Option<f64>,
     /// The team that owned it then.
     pub team: Option<String>,
     /// The service.
@@ -92,6 +101,8 @@ impl Engine {
                 metric.name
             )));
         }
+        // Of values that are never added, those that the figure rests on.
+        let ask = &self.narrowed(ask, self.rests_on(metric, ask, now)?.as_ref());
         // A group without a name has rows too, and they are led to by its name, which is none.
         let is_nameless = |(_, names): &&(&'static str, Vec<String>)| names.iter().any(|name| name == NO_NAME);
         let (nameless, named): (Vec<_>, Vec<_>) = ask.filters.iter().partition(is_nameless);
@@ -134,6 +145,11 @@ impl Engine {
             "observation.value::double"
         };
         let is_open = if metric.aggregate == Aggregate::Survival { "is_open" } else { "null::boolean" };
+        let (numerator, denominator) = match metric.aggregate {
+            Aggregate::Ratio => ("observation.numerator::double", "observation.denominator::double"),
+            _ => ("null::double", "null::double"),
+        };
+        let because = if metric.explained { "observation.because" } else { "null::varchar" };
         let (subject, url, naming) = match naming(metric, "paged") {
             Some(naming) => ("named.name", "named.url", naming),
             None => ("observation.subject", "observation.url", String::new()),
@@ -153,7 +169,9 @@ impl Engine {
                     and reason::varchar is distinct from '{ONLY_BESIDE}'
                 order by {time} desc, subject {page}
             )
-            select observation.{time}, {until}, {subject}, {url}, {value}, {is_open}, observation.reason {dimensions}
+            select
+                observation.{time}, {until}, {subject}, {url}, {value}, {is_open}, observation.reason, {because},
+                {numerator}, {denominator} {dimensions}
             from paged as observation {naming}
             order by observation.{time} desc, observation.subject"
         );
@@ -176,21 +194,25 @@ fn read(metric: &Metric, row: Vec<Value>) -> Observation {
         Value::Text(text) => Some(text),
         _ => None,
     };
+    let number = |value| match value {
+        Value::Real(number) => Some(number),
+        Value::Integer(number) => Some(number as f64),
+        _ => None,
+    };
     Observation {
         time: time(next()),
         until: time(next()),
         subject: text(next()),
         url: text(next()),
-        value: match next() {
-            Value::Real(number) => Some(number),
-            Value::Integer(number) => Some(number as f64),
-            _ => None,
-        },
+        value: number(next()),
         is_open: match next() {
             Value::Boolean(truth) => Some(truth),
             _ => None,
         },
         reason: text(next()),
+        because: text(next()),
+        numerator: number(next()),
+        denominator: number(next()),
         team: text(next()),
         service: text(next()),
         system: text(next()),

@@ -93,6 +93,16 @@ pub fn row_value(unit: &str, row: &Row) -> String {
     Wording::of_row(unit, row).row_value(row)
 }
 
+/// The value of a single observation of a share.
+pub fn yes_or_no(value: f64) -> &'static str {
+    if value > 0.0 { "yes" } else { "no" }
+}
+
+/// That no source tells of a kind of fact without which a figure hides something.
+pub fn untold(kind: &str) -> String {
+    format!("nothing tells of {}s: what only they would show is missing here", kind.replace('_', " "))
+}
+
 /// A whole number with its thousands set apart: `1 234 567`, by narrow spaces that do not break.
 pub fn count(n: u64) -> String {
     in_thousands(&n.to_string())

@@ -58,7 +58,7 @@ impl Times {
 pub(crate) struct Places {
     begins: Vec<i64>,
     end: i64,
-    /// The ends at which states are counted: none of them in the future.
+    /// The ends at which states are counted, of the buckets that have begun: none of them in the future.
     ends: Vec<i64>,
     /// The bucket found last, with its begin and end: marts are in order of time, so it mostly holds the next row too.
     last: (Range<i64>, usize),
@@ -76,7 +76,11 @@ impl Places {
         Places {
             begins: buckets.iter().map(|bucket| bucket.from.timestamp_micros()).collect(),
             end: buckets.last().map_or(0, |bucket| bucket.to.timestamp_micros()),
-            ends: buckets.iter().map(|bucket| bucket.to.min(now).timestamp_micros()).collect(),
+            ends: buckets
+                .iter()
+                .filter(|bucket| bucket.from <= now)
+                .map(|bucket| bucket.to.min(now).timestamp_micros())
+                .collect(),
             last: (0..0, 0),
             n_ended: 0,
             days: Vec::new(),

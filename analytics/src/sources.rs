@@ -148,7 +148,8 @@ pub fn read(store: &Store, kinds: &BTreeMap<String, String>) -> Result<Sources, 
             continue;
         };
         if let Some(own) = sources.iter_mut().find(|one| one.name == *source) {
-            own.told.push(Freshness { source: source.clone(), kind: kind.clone(), last_at, written_at });
+            let (source, kind, collected_at) = (source.clone(), kind.clone(), None);
+            own.told.push(Freshness { source, kind, last_at, written_at, collected_at });
         }
     }
     for row in store.query(REASONS, &[])?.rows {

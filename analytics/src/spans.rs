@@ -33,8 +33,8 @@ impl Span {
     }
 }
 
-/// The sources that told of things, by the name that these have in a dimension.
-pub(crate) type ToldBy = HashMap<String, BTreeSet<String>>;
+/// The sources that told of things, by the name that these have in a dimension; none where that is not known.
+pub(crate) type ToldBy = HashMap<Option<String>, BTreeSet<String>>;
 
 /// When the sources of a kind of fact were connected, and of whom each told: a source that was connected for long says nothing
 /// of the services that another tells of.
@@ -42,13 +42,13 @@ pub(crate) type ToldBy = HashMap<String, BTreeSet<String>>;
 pub(crate) struct Connected {
     sources: Vec<(String, Window)>,
     by: Vec<Arc<ToldBy>>,
-    filtered: Vec<(Arc<ToldBy>, Vec<String>)>,
+    filtered: Vec<(Arc<ToldBy>, Vec<Option<String>>)>,
 }
 
 impl Connected {
     /// The sources that tell of a group, by their places; all where nobody told of its names yet.
     pub(crate) fn sources_of(&self, group: &[Option<String>]) -> Vec<usize> {
-        let of_group = self.by.iter().zip(group).map(|(told, name)| (told, name.as_slice()));
+        let of_group = self.by.iter().zip(group).map(|(told, name)| (told, std::slice::from_ref(name)));
         let of_filters = self.filtered.iter().map(|(told, names)| (told, &names[..]));
         let said: Vec<BTreeSet<&String>> = of_group
             .chain(of_filters)
@@ -90,8 +90,24 @@ impl Engine {
                 kind: span.kind.clone(),
                 last_at: span.last_at,
                 written_at: span.written_at,
+                collected_at: span.collected_at,
             })
             .collect())
+    }
+
+    /// The kinds of fact that a metric needs and that no source has told of.
+    pub(crate) fn untold(&self, metric: &Metric) -> Result<Vec<String>, AnalyticsError> {
+        let spans = self.spans()?;
+        let is_told = |kind: &String| spans.iter().any(|span| span.kind == *kind);
+        Ok(metric.needs.iter().filter(|kind| !is_told(kind)).cloned().collect())
+    }
+
+    /// The kinds of fact that a metric's marts are made of and that no source has told of; none where nothing was told at all.
+    pub fn untold_kinds(&self, metric: &Metric) -> Result<Option<Vec<&'static str>>, AnalyticsError> {
+        let spans = self.spans()?;
+        let is_told = |kind: &&str| spans.iter().any(|span| span.kind == **kind);
+        let untold = kinds_behind(metric).into_iter().filter(|kind| !is_told(kind)).collect();
+        Ok((!spans.is_empty()).then_some(untold))
     }
 
     /// From when to when anything was told of what a metric's marts are made of.
@@ -118,7 +134,7 @@ impl Engine {
             let told_by = |dimension: &str| self.told_by(kind, dimension);
             connected.by = ask.by.iter().map(|by| told_by(by)).collect::<Result<_, _>>()?;
             for (dimension, names) in &ask.filters {
-                connected.filtered.push((told_by(dimension)?, names.clone()));
+                connected.filtered.push((told_by(dimension)?, names.iter().cloned().map(Some).collect()));
             }
         }
         Ok(connected)
@@ -139,17 +155,17 @@ impl Engine {
             Some(column) => format!(
                 "select distinct name.name, told.source
                 from (select distinct source, {column} as own from facts.{kind}) as told
-                join marts.name as own on own.name = told.own
-                join marts.service_history as history on history.{column}_key = own.key
-                join marts.name on name.key = history.{dimension}_key"
+                left join marts.name as own on own.name = told.own
+                left join marts.service_history as history on history.{column}_key = own.key
+                left join marts.name on name.key = history.{dimension}_key"
             ),
             None => return Ok(Arc::default()),
         };
         let mut told = ToldBy::default();
         for row in self.store().query(&sql, &[])?.rows {
-            if let [Value::Text(name), Value::Text(source)] = &row[..] {
-                told.entry(name.clone()).or_default().insert(source.clone());
-            }
+            let [name, Value::Text(source)] = &row[..] else { continue };
+            let name = if let Value::Text(name) = name { Some(name.clone()) } else { None };
+            told.entry(name).or_default().insert(source.clone());
         }
         let told = Arc::new(told);
         self.keep(data_version, |kept| _ = kept.told_by.insert(key, Arc::clone(&told)));

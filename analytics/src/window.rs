@@ -60,6 +60,16 @@ impl Grain {
     }
 
     /// The first day of the bucket after the one that begins on a day.
+    /// The next longer one; none is longer than the whole.
+    pub fn coarser(self) -> Grain {
+        match self {
+            Grain::Day => Grain::Week,
+            Grain::Week => Grain::Month,
+            Grain::Month => Grain::Quarter,
+            Grain::Quarter | Grain::All => Grain::All,
+        }
+    }
+
     fn next(self, start: NaiveDate) -> NaiveDate {
         match self {
             Grain::Day | Grain::All => start + Days::new(1),
@@ -125,20 +135,18 @@ pub(crate) const SILENT_DAYS: u64 = 3;
 
 impl Bucket {
     /// The bucket as far as its sources told of it: days on which none of them was connected are not counted, and where
-    /// they began within the bucket, or fell silent in it, it is not complete. After their last word days are counted all
-    /// the same: it is not known yet whether they fell silent. A bucket wholly outside stays as it is: nothing is known
-    /// there, and nothing is divided by its days. `connected` is in order.
+    /// they began within the bucket, or fell silent in it, it is not complete. A bucket wholly outside stays as it is: nothing
+    /// is known there, and nothing is divided by its days. `connected` is in order.
     pub(crate) fn told(self, connected: &[Window], zone: Tz, now: DateTime<Utc>) -> Bucket {
         let day = |time: DateTime<Utc>| time.with_timezone(&zone).date_naive();
         let (mut days, mut told_to) = (0.0, self.from);
-        for (place, span) in connected.iter().enumerate() {
+        for span in connected {
             if self.to <= span.from || self.from > span.to {
                 continue;
             }
             let first = midnight(zone, day(span.from)).max(self.from);
             let last = midnight(zone, day(span.to) + Days::new(1 + SILENT_DAYS));
-            let is_last_word = place + 1 == connected.len();
-            let past = if is_last_word { self.to } else { self.to.min(last) }.min(now.max(first));
+            let past = self.to.min(last).min(now.max(first));
             if past > first {
                 days += days_between(zone, first, past);
             }
@@ -193,7 +201,7 @@ impl Window {
         if from == to {
             return Err(AnalyticsError::BadQuestion(format!(
                 "the window begins and ends at {}, so nothing lies in it; `to` is not included, so name a later one",
-                to.to_rfc3339()
+                in_zone(to, zone)
             )));
         }
         if from > to && is_open_ended {
@@ -205,8 +213,8 @@ impl Window {
         if from > to {
             return Err(AnalyticsError::BadQuestion(format!(
                 "the window ends ({}) before it begins ({}); exchange from and to",
-                to.to_rfc3339(),
-                from.to_rfc3339()
+                in_zone(to, zone),
+                in_zone(from, zone)
             )));
         }
         Ok(Window { from, to })

@@ -9,6 +9,8 @@
 -- provisional_days = 7
 -- estimates = "inferred from an incident that names no cause"
 -- reads = ["deployment_outcome"]
+-- needs = ["incident"]
+-- explained = true
 -- subjects = "deployment_name"
 -- definition = """
 -- Production deployments that failed / production deployments. One failed when an incident names it as its cause; or
@@ -26,5 +28,11 @@ select
     is_failed as value,
     null as reason,
     failure = 'inferred' as is_estimated,
+    case failure
+        when 'incident' then 'an incident names it as its cause'
+        when 'rollback' then 'the next deployment rolled it back'
+        when 'hotfix' then 'the next deployment was a hotfix'
+        when 'inferred' then 'an incident that names no cause opened after it'
+    end as because,
 from marts.deployment_outcome
 where is_live

@@ -8,6 +8,8 @@
 -- aggregate = "share"
 -- provisional_days = 7
 -- reads = ["deployment_outcome"]
+-- needs = ["incident"]
+-- explained = true
 -- subjects = "deployment_name"
 -- definition = """
 -- Production deployments that were unplanned and made to remedy a fault that users saw / production deployments:
@@ -23,5 +25,11 @@ select
     columns('_key$'),
     is_rework as value,
     null as reason,
+    case rework
+        when 'hotfix' then 'it is a hotfix'
+        when 'rollback' then 'it is a rollback'
+        when 'revert' then 'it brings a revert'
+        when 'incident' then 'it followed a failed one while the incident was open'
+    end as because,
 from marts.deployment_outcome
 where is_live

@@ -9,6 +9,8 @@
 -- provisional_days = 7
 -- estimates = "inferred from an incident that names no cause"
 -- reads = ["deployment_outcome"]
+-- needs = ["incident"]
+-- explained = true
 -- subjects = "deployment_name"
 -- definition = """
 -- For each failed production deployment: from the start of its impact (its incident opened, else its finish) to the
@@ -27,5 +29,11 @@ select
     recovered_at is null as is_open,
     if(impact_at > {now}, 'lies in the future', null) as reason,
     failure = 'inferred' as is_estimated,
+    case failure
+        when 'incident' then 'an incident names it as its cause'
+        when 'rollback' then 'the next deployment rolled it back'
+        when 'hotfix' then 'the next deployment was a hotfix'
+        when 'inferred' then 'an incident that names no cause opened after it'
+    end as because,
 from marts.deployment_outcome
 where is_failed

@@ -7,6 +7,7 @@
 -- shape = "event"
 -- aggregate = "survival"
 -- reads = ["incident_outcome"]
+-- needs = ["incident"]
 -- subjects = "incident_name"
 -- definition = """
 -- For each incident, not only those that a change caused: from opened to resolved. Open ones count with the time they

@@ -1,6 +1,6 @@
 //! The delivery figures, as commands print them when they are done.
 
-use analytics::{Ask, Engine, Question, Row, people};
+use analytics::{Answer, Ask, Engine, Question, Row, people};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::context::{Context, quoted};
@@ -69,9 +69,9 @@ pub(crate) fn print(
         table.add_row(vec![
             answer.title.clone(),
             people::row_value(&answer.unit, row),
-            people::interval(&answer.unit, row.estimate.low, row.estimate.high),
+            people::row_interval(&answer.unit, row),
             tables::count(row.estimate.n),
-            remarks(row, &answer.coverage),
+            remarks(row, &answer),
         ]);
         for (stage, figures) in row.stages.iter().filter(|(_, figures)| figures.median.n > 0) {
             table.add_row(vec![
@@ -88,7 +88,7 @@ pub(crate) fn print(
 }
 
 /// What must be said beside a figure: how thin it is, what is missing, what may still change.
-pub(crate) fn remarks(row: &Row, coverage: &analytics::Coverage) -> String {
+pub(crate) fn remarks(row: &Row, answer: &Answer) -> String {
     const THIN: u64 = 10;
     let mut remarks = Vec::new();
     if row.estimate.n > 0 && row.estimate.n < THIN {
@@ -100,10 +100,11 @@ pub(crate) fn remarks(row: &Row, coverage: &analytics::Coverage) -> String {
     if let Some(open) = row.more("n_open").filter(|open| *open > 0.0) {
         remarks.push(format!("{open} still open"));
     }
-    for (reason, n) in &coverage.reasons {
+    remarks.extend(answer.untold.iter().map(|kind| people::untold(kind)));
+    for (reason, n) in &answer.coverage.reasons {
         remarks.push(format!("{} not counted: {reason}", tables::count(*n)));
     }
-    if let Some(estimated) = &coverage.estimated {
+    if let Some(estimated) = &answer.coverage.estimated {
         remarks.push(format!("{} {}", tables::count(estimated.n), estimated.how));
     }
     if row.is_provisional {

@@ -177,6 +177,9 @@ fn table(engine: &Engine, ask: &Ask, answer: &Answer) -> anyhow::Result<()> {
     if let Some(estimated) = &coverage.estimated {
         println!("  {} {}", tables::count(estimated.n), estimated.how);
     }
+    for kind in &answer.untold {
+        println!("{}", people::untold(kind));
+    }
     for source in &answer.freshness {
         println!(
             "source {} told of {}s up to {}",
@@ -204,6 +207,12 @@ fn table(engine: &Engine, ask: &Ask, answer: &Answer) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Two remarks as one.
+fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
+    let both: Vec<String> = one.into_iter().chain(other).collect();
+    (!both.is_empty()).then(|| both.join("; "))
 }
 
 /// How to ask for figures that are there, and of several names that are never added together.
@@ -339,9 +348,11 @@ fn rows(
         let value = match row.value {
             None => String::new(),
             Some(value) if exact => value.to_string(),
+            Some(value) if metric.aggregate == Aggregate::Share => people::yes_or_no(value).to_owned(),
             Some(value) => people::value(&metric.unit, value),
         };
-        let remark = row.reason.clone().or_else(|| row.is_open.filter(|open| *open).map(|_| "still open".into()));
+        let open = row.is_open.filter(|open| *open).map(|_| "still open".to_owned());
+        let remark = row.reason.clone().or_else(|| joined(row.because.clone(), open));
         let mut cells = vec![
             row.time.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default(),
             row.subject.clone().unwrap_or_default(),

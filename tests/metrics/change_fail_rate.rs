@@ -2,7 +2,7 @@
 
 use facts::{Deployment, DeploymentKind, DeploymentResult, Incident};
 
-use crate::support::{ask, batch, deployment, engine, incident, store_in, write};
+use crate::support::{ask, batch, because, deployment, engine, incident, store_in, write};
 
 /// Failed and all deployments of production in March 2025.
 fn failed(deployments: &[Deployment], incidents: &[Incident]) -> (f64, u64) {
@@ -29,6 +29,48 @@ fn a_deployment_that_the_next_one_rolls_back_within_a_day_failed() {
         of_kind(DeploymentKind::Rollback, deployment("4", "other", "2025-03-04T11:00:00Z")),
     ];
     assert_eq!(failed(&deployments, &[]), (1.0, 4));
+}
+
+#[test]
+fn the_rows_say_by_what_each_deployment_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let deployments = [
+        deployment("1", "shop", "2025-03-03T10:00:00Z"),
+        of_kind(DeploymentKind::Rollback, deployment("2", "shop", "2025-03-03T11:00:00Z")),
+        deployment("3", "shop", "2025-03-05T10:00:00Z"),
+        of_kind(DeploymentKind::Hotfix, deployment("4", "shop", "2025-03-05T11:00:00Z")),
+        deployment("5", "shop", "2025-03-07T10:00:00Z"),
+        deployment("6", "shop", "2025-03-09T10:00:00Z"),
+    ];
+    let incidents = [
+        incident("a", Some("shop"), "2025-03-20T10:00:00Z", None, Some("5")),
+        incident("b", Some("shop"), "2025-03-09T11:00:00Z", None, None),
+    ];
+    write(&store, &[batch(&deployments), batch(&incidents)]);
+    let expected = [
+        ("1", Some("the next deployment rolled it back")),
+        ("2", None),
+        ("3", Some("the next deployment was a hotfix")),
+        ("4", None),
+        ("5", Some("an incident names it as its cause")),
+        ("6", Some("an incident that names no cause opened after it")),
+    ];
+    assert_eq!(because(&store, "change_fail_rate"), expected.map(|(id, why)| (id.into(), why.map(String::from))));
+}
+
+#[test]
+fn while_no_source_tells_of_incidents_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    write(&store, &[batch(&[deployment("1", "shop", "2025-03-03T10:00:00Z")])]);
+    let untold = |metric: &str| ask(&engine(&store, "UTC"), metric, "2025-03-01", "2025-04-01", "all", "", "").untold;
+    assert_eq!(untold("change_fail_rate"), ["incident"]);
+    assert_eq!(untold("dora_score"), ["incident"]);
+    assert!(untold("deployment_frequency").is_empty());
+    // It need not be one of this service, nor of this time: somebody would tell.
+    write(&store, &[batch(&[incident("a", Some("other"), "2024-03-04T10:00:01Z", None, None)])]);
+    assert!(untold("change_fail_rate").is_empty() && untold("dora_score").is_empty());
 }
 
 #[test]

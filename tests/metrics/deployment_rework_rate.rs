@@ -2,7 +2,7 @@
 
 use facts::{Change, Deployment, DeploymentKind};
 
-use crate::support::{ask, batch, change, deployed, deployment, engine, incident, store_in, write};
+use crate::support::{ask, batch, because, change, deployed, deployment, engine, incident, store_in, write};
 
 #[test]
 fn hotfixes_rollbacks_reverts_and_remedies_of_named_incidents_are_rework() {
@@ -35,4 +35,15 @@ fn hotfixes_rollbacks_reverts_and_remedies_of_named_incidents_are_rework() {
     // 1, 2, 3 and 5 of eight.
     let answer = ask(&engine(&store, "UTC"), "deployment_rework_rate", "2025-03-01", "2025-04-01", "all", "", "");
     assert_eq!((answer.rows[0].estimate.value, answer.rows[0].estimate.n), (Some(0.5), 8));
+    let expected = [
+        ("1", Some("it is a hotfix")),
+        ("2", Some("it is a rollback")),
+        ("3", Some("it brings a revert")),
+        ("4", None),
+        ("5", Some("it followed a failed one while the incident was open")),
+        ("6", None),
+        ("7", None),
+        ("8", None),
+    ];
+    assert_eq!(because(&store, "deployment_rework_rate"), expected.map(|(id, why)| (id.into(), why.map(String::from))));
 }

@@ -136,3 +136,17 @@ fn what_a_source_did_not_tell_of_a_service_is_no_zero_while_another_tells_of_it(
     // All of them, while any source was connected.
     assert_eq!(values(&store, weeks, "all", "", ""), [Some(4.0 / 21.0)]);
 }
+
+#[test]
+fn of_those_whose_team_is_not_known_only_the_sources_that_tell_of_them_make_zeros() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let long = [deployment("1", "ancient", "2025-02-24T10:00:00Z"), deployment("2", "ancient", "2025-03-16T10:00:00Z")];
+    write(&store, &[batch_of("git", &long)]);
+    let live = [deployment("1", "shop", "2025-03-10T10:00:00Z"), deployment("2", "shop", "2025-03-16T10:00:00Z")];
+    write(&store, &[batch_of("live", &live)]);
+    write(&store, &[batch_of("catalogue", &[service("ancient", "2025-01-01T00:00:00Z", "core", None)])]);
+    // Of each week first the team, then those of no known team, which are the shop.
+    let expected = [Some(1.0 / 7.0), None, Some(0.0), None, Some(1.0 / 7.0), Some(2.0 / 7.0)];
+    assert_eq!(values(&store, ("2025-02-24", "2025-03-17"), "week", "team", ""), expected);
+}

@@ -1,5 +1,7 @@
 //! `value_of_time_saved`, the model's net as a metric: computed for each bucket as for a window of its own.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::report::{BasisFigures, Spread};
@@ -52,6 +54,8 @@ pub(crate) fn metric() -> Metric {
         left_out: Vec::new(),
         estimates: None,
         provisional_days: None,
+        needs: Vec::new(),
+        explained: false,
         subjects: None,
         bundled: false,
         query: String::new(),
@@ -99,17 +103,11 @@ pub(crate) fn compose(
             None => without(&ValueError::NotConfigured.to_string()),
             Some(_) if !ask.filters.is_empty() => without("it is of the whole organisation, and was asked of a part"),
             Some(_) if window.from >= window.to => without("it has not been yet"),
-            Some(model) => match measure(model, None, engine, window, now) {
-                Ok(inputs) => {
-                    fill(&mut row, &report(&inputs, None).bases);
-                    row.estimate.n = inputs.figures.values().filter_map(|input| input.n).sum::<u64>().max(1);
-                    if row.estimate.value.is_none() {
-                        inputs.notes.iter().filter(|note| note.contains("is not known")).for_each(|note| without(note));
-                    }
-                }
-                Err(ValueError::Analytics(error)) => return Err(error),
-                Err(error) => return Err(AnalyticsError::BadQuestion(error.to_string())),
-            },
+            Some(model) => {
+                let simulated = simulated(engine, model, window, now)?;
+                simulated.1.iter().for_each(|note| without(note));
+                row = Row { time: row.time, is_complete: row.is_complete, ..simulated.0.clone() };
+            }
         }
         row.usable = u64::from(row.estimate.value.is_some());
         answer.rows.push(row);
@@ -117,6 +115,39 @@ pub(crate) fn compose(
     answer.coverage.relevant = answer.rows.len() as u64;
     answer.coverage.usable = answer.rows.iter().map(|row| row.usable).sum();
     Ok(answer)
+}
+
+/// A bucket's figure, and where it is not known why. Those of whole buckets in the past are kept: each is thousands of draws.
+fn simulated(
+    engine: &Engine,
+    model: &Model,
+    window: Window,
+    now: DateTime<Utc>,
+) -> Result<Arc<(Row, Vec<String>)>, AnalyticsError> {
+    const MOST_KEPT: usize = 10_000;
+    if let Some(known) = engine.kept().values.get(&window) {
+        return Ok(Arc::clone(known));
+    }
+    let data_version = engine.store().data_version();
+    let inputs = measure(model, None, engine, window, now).map_err(|error| match error {
+        ValueError::Analytics(error) => error,
+        error => AnalyticsError::BadQuestion(error.to_string()),
+    })?;
+    let mut row = Row { relevant: 1, ..Row::default() };
+    fill(&mut row, &report(&inputs, None).bases);
+    row.estimate.n = inputs.figures.values().filter_map(|input| input.n).sum::<u64>().max(1);
+    let is_known = row.estimate.value.is_some();
+    let why = inputs.notes.into_iter().filter(|note| !is_known && note.contains("is not known")).collect();
+    let simulated = Arc::new((row, why));
+    if window.to < now {
+        engine.keep(data_version, |kept| {
+            if kept.values.len() >= MOST_KEPT {
+                kept.values.clear();
+            }
+            kept.values.insert(window, Arc::clone(&simulated));
+        });
+    }
+    Ok(simulated)
 }
 
 /// A figure that lacks a capability would look like a fall, so it is none.

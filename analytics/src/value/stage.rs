@@ -52,9 +52,14 @@ impl Stage {
                 "self_service_rate",
                 "time_to_provision",
             ],
-            Stage::Mature => {
-                &["policy_compliance", "pipeline_compliance", "incidents_prevented", "dora_score", "platform_leverage"]
-            }
+            Stage::Mature => &[
+                "hours_saved",
+                "policy_compliance",
+                "pipeline_compliance",
+                "incidents_prevented",
+                "dora_score",
+                "platform_leverage",
+            ],
         }
     }
 }
