@@ -1,10 +1,12 @@
 //! A metric as a card: its figure, how sure it is, whether it moved, and the ways to its definition and its rows.
 
+use analytics::expected::Verdict;
 use analytics::people::{self, Trend, UNKNOWN};
 use analytics::{Aggregate, Row, Shape};
 use maud::{Markup, html};
 
 use crate::chart;
+use crate::data;
 use crate::dates;
 use crate::figure::Figure;
 use crate::filters::Filters;
@@ -21,7 +23,7 @@ pub fn card(filters: &Filters, figure: &Figure) -> Markup {
             p.figure { (figure.value()) }
             (at_what_time(filters, figure))
             @if row.estimate.value.is_none() {
-                p.why { (words::why_unknown(metric, row)) }
+                p.why { (why_unknown(figure)) }
             }
             (certainty(figure))
             @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
@@ -49,7 +51,7 @@ pub fn summary(filters: &Filters, figure: &Figure) -> Markup {
         div.card {
             p.figure { (figure.value()) }
             (at_what_time(filters, figure))
-            @if row.estimate.value.is_none() { p.why { (words::why_unknown(metric, row)) } }
+            @if row.estimate.value.is_none() { p.why { (why_unknown(figure)) } }
             (certainty(figure))
             @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
             (against_expected(filters, figure))
@@ -65,15 +67,30 @@ pub fn summary(filters: &Filters, figure: &Figure) -> Markup {
     }
 }
 
+/// Why there is no figure: nobody would have told, or nothing was told.
+fn why_unknown(figure: &Figure) -> String {
+    match &figure.whole.untold[..] {
+        [kind, ..] => people::untold(kind),
+        [] => words::why_unknown(&figure.metric, figure.row()).to_owned(),
+    }
+}
+
 /// What holds is looked at as it is at one time, not over the window that the page is of.
 fn at_what_time(filters: &Filters, figure: &Figure) -> Markup {
     let is_told = figure.metric.shape == Shape::State && figure.row().estimate.value.is_some();
+    let at = figure.span.to.min(filters.now);
+    let latest = data::latest(&figure.whole.freshness);
     html! {
         @if is_told {
-            @let at = figure.span.to.min(filters.now);
             p.certainty {
-                @if at == filters.now { "as it is now, " } @else { "as it was on " }
-                time datetime=(dates::machine(at)) { (dates::instant(filters.zone, at)) }
+                @if let Some(latest) = latest.filter(|latest| data::is_silent(*latest, at)) {
+                    "as it was told up to "
+                    time datetime=(dates::machine(latest)) { (dates::instant(filters.zone, latest)) }
+                    ", and nothing since"
+                } @else {
+                    @if at == filters.now { "as it is now, " } @else { "as it was on " }
+                    time datetime=(dates::machine(at)) { (dates::instant(filters.zone, at)) }
+                }
             }
         }
     }
@@ -137,6 +154,8 @@ fn against_previous(filters: &Filters, figure: &Figure) -> Markup {
             } @else if !figure.has_intervals() {
                 span.keep { (before) } " in " (dates::previous_in_words(filters))
                 "; no interval is known of such figures, so whether it moved is not told"
+            } @else if trend == Trend::TooLittle && !figure.is_previous_whole() {
+                span.keep { (before) } " in " (dates::previous_in_words(filters)) ", of which only a part is known: not compared"
             } @else {
                 (words::trend(figure.metric.better, trend))
                 @if is_known {
@@ -153,6 +172,8 @@ fn against_expected(filters: &Filters, figure: &Figure) -> Markup {
         return html! {};
     };
     let wording = figure.wording().for_rows([row]);
+    let is_outside =
+        expected.range.zip(row.estimate.value).is_some_and(|((low, high), value)| value < low || value > high);
     html! {
         p.certainty {
             @if figure.metric.shape == Shape::State { "at the end of the " }
@@ -161,6 +182,7 @@ fn against_expected(filters: &Filters, figure: &Figure) -> Markup {
             @if expected.range.is_some() {
                 ", " span.keep { (wording.row_value(row)) } " where "
                 span.keep { (wording.row_expected(row)) } " was to be expected"
+                @if is_outside && expected.verdict == Verdict::NoClearChange { "; by its own interval that may be chance" }
             }
         }
     }
@@ -173,6 +195,7 @@ fn marks(figure: &Figure) -> Markup {
     let is_known = row.estimate.value.is_some();
     html! {
         ul.marks {
+            @for kind in figure.whole.untold.iter().filter(|_| is_known) { li { (people::untold(kind)) } }
             @if row.is_provisional && is_known {
                 li title="What happens within seven days after a deployment still counts against it." {
                     "provisional: the last 7 days may still change"

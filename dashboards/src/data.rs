@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use analytics::{Answer, Freshness};
+use analytics::{AnalyticsError, Answer, Engine, Freshness, Metric};
+use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 
 use crate::dates;
@@ -67,6 +68,52 @@ pub fn coverage(answers: &[Arc<Answer>]) -> Markup {
             }
         }
     }
+}
+
+/// What to do when there is nothing of what a metric is made of.
+pub fn how_to_begin_with(engine: &Engine, metric: &Metric) -> Result<Markup, AnalyticsError> {
+    let untold = match engine.untold_kinds(metric)? {
+        Some(untold) if !untold.is_empty() => untold,
+        _ => return Ok(how_to_begin()),
+    };
+    Ok(html! {
+        div.notice {
+            h2 { "Nothing tells of this yet" }
+            p { "This metric is made of facts that no source has told of. Configure a source that does, or import them from a file:" }
+            dl.commands {
+                @for kind in untold {
+                    div { dt { code { "cairn import " (kind) " FILE" } } dd { code { "cairn import " (kind) " --columns" } " shows what stands in it" } }
+                }
+            }
+        }
+    })
+}
+
+/// That the sources fell silent before the window ended, which its figures do not show.
+pub fn silence(filters: &Filters, sources: &[&Freshness]) -> Markup {
+    let end = filters.window.to.min(filters.now);
+    let Some(latest) = latest(sources.iter().copied()).filter(|latest| is_silent(*latest, end)) else {
+        return html! {};
+    };
+    html! {
+        div.notice {
+            h2 { "Nothing was told since " (dates::day(filters.zone, latest)) }
+            p {
+                "The window goes on to " (dates::instant(filters.zone, end)) ", and nobody knows of the time between: whether nothing happened or the sources fell silent. "
+                a href="/sources" { "How each source fares" } "."
+            }
+        }
+    }
+}
+
+/// Up to when any of some sources told of something, or was last read.
+pub fn latest<'a>(sources: impl IntoIterator<Item = &'a Freshness>) -> Option<DateTime<Utc>> {
+    sources.into_iter().map(|source| source.last_at.max(source.collected_at.unwrap_or(source.last_at))).max()
+}
+
+/// Whether sources that told up to one time have fallen silent before another: a long weekend is shorter.
+pub fn is_silent(latest: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    latest + TimeDelta::days(7) < at
 }
 
 /// What to do when there is nothing at all.

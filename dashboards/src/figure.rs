@@ -83,6 +83,11 @@ impl Figure {
         people::trend(self.metric.better, self.previous_row(), self.row())
     }
 
+    /// Whether all of the time before is known, so that it can be compared with.
+    pub fn is_previous_whole(&self) -> bool {
+        self.is_previous_known && self.previous_row().is_complete
+    }
+
     /// The latest bucket that can be judged by those before it: complete, and no longer changing.
     pub fn latest_judged(&self) -> Option<&Row> {
         self.buckets.rows.iter().rev().find(|row| row.expected.is_some() && !row.is_provisional)

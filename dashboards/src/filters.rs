@@ -141,7 +141,8 @@ impl Filters {
         }
     }
 
-    /// Those that a metric has, and the dimensions that it is not told by although the page is of one.
+    /// Those that a metric has, and the dimensions that it is not told by although the page is of one. Of a metric that is
+    /// computed for few buckets only, these are as short as they can be.
     pub fn fitting(&self, metric: &Metric) -> (Filters, Vec<&'static str>) {
         let mut fitting = self.clone();
         let mut dropped = Vec::new();
@@ -150,6 +151,13 @@ impl Filters {
                 *chosen = None;
                 dropped.push(dimension);
             }
+        }
+        let is_too_fine = |filters: &Filters| {
+            let buckets = filters.shown.buckets(filters.grain, filters.zone, filters.now);
+            metric.most_buckets().zip(buckets.ok()).is_some_and(|(most, buckets)| buckets.len() > most)
+        };
+        while is_too_fine(&fitting) {
+            fitting.grain = fitting.grain.coarser();
         }
         (fitting, dropped)
     }

@@ -2,6 +2,8 @@
 
 use maud::{DOCTYPE, Markup, html};
 
+use crate::filters::Filters;
+
 /// Where the reader stands.
 pub enum Place {
     /// On the overview itself.
@@ -29,6 +31,21 @@ const PARTS: [(&str, &str); 7] = [
 pub fn also(json: &str, csv: &str) -> Markup {
     html! {
         p.also { "The same as " a href=(json) { "JSON" } " and " a href=(csv) { "CSV" } "." }
+    }
+}
+
+/// The same of a page with many figures, and the way to what else is known of what it is about.
+pub fn also_figures(filters: &Filters, path: &str, about: Option<&str>) -> Markup {
+    let file = |form: &str| filters.link(&format!("{path}/figures.{form}"));
+    html! {
+        p.also {
+            "All figures of this page, over the window and over time, as " a href=(file("json")) { "JSON" } " and " a href=(file("csv")) { "CSV" } "; "
+            @if let Some(about) = about {
+                "what is known beside them as " a href=(about) { "JSON" span.hidden { " of what this page is about" } } "."
+            } @else {
+                "what they mean as " a href="/v1/metrics" { "JSON" span.hidden { " of all metrics" } } "."
+            }
+        }
     }
 }
 

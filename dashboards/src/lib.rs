@@ -46,13 +46,13 @@ use std::sync::Arc;
 use analytics::http::{MetricsState, Unchanged};
 use analytics::quality::Checks;
 use analytics::{AnalyticsError, Engine};
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use maud::Markup;
 
@@ -60,6 +60,7 @@ pub use crate::error_page::{no_such_page, token_needed};
 
 use crate::error_page::ErrorPage;
 use crate::filters::{Filters, Parameters};
+use crate::owner_pages::PageFigure;
 use crate::table_file::TableFile;
 
 /// What the pages are made from.
@@ -81,6 +82,7 @@ struct NoParameters {}
 type Asked<T> = Result<Query<T>, QueryRejection>;
 type Page = Result<Html<String>, ErrorPage>;
 type File = Result<TableFile, ErrorPage>;
+type Figures = Result<Json<Vec<PageFigure>>, ErrorPage>;
 
 /// The routes of the pages and of their style sheet.
 pub fn routes(pages: Pages) -> Router {
@@ -90,12 +92,15 @@ pub fn routes(pages: Pages) -> Router {
         .route("/m/{name}/rows", get(rows))
         .route("/m/{name}/rows.csv", get(rows_file))
         .route("/figures.csv", get(overview_file))
+        .route("/figures.json", get(overview_json))
         .route("/teams", get(teams))
         .route("/teams.csv", get(teams_file))
         .route("/teams/{name}", get(team))
         .route("/teams/{name}/figures.csv", get(team_file))
+        .route("/teams/{name}/figures.json", get(team_json))
         .route("/services/{name}", get(service))
         .route("/services/{name}/figures.csv", get(service_file))
+        .route("/services/{name}/figures.json", get(service_json))
         .route("/improvements", get(improvements))
         .route("/improvements.csv", get(improvements_file))
         .route("/improvements/{name}", get(improvement))
@@ -120,8 +125,21 @@ async fn overview(State(pages): State<Pages>, asked: Asked<Parameters>) -> Page 
 }
 
 async fn overview_file(State(pages): State<Pages>, asked: Asked<Parameters>) -> File {
+    Ok(PageFigure::table(figures(pages, asked, overview::figures).await?))
+}
+
+async fn overview_json(State(pages): State<Pages>, asked: Asked<Parameters>) -> Figures {
+    Ok(Json(figures(pages, asked, overview::figures).await?))
+}
+
+/// Reads the filters and gathers the figures of a page.
+async fn figures(
+    pages: Pages,
+    asked: Asked<Parameters>,
+    gather: impl FnOnce(&Engine, &Filters) -> Result<Vec<PageFigure>, AnalyticsError> + Send + 'static,
+) -> Result<Vec<PageFigure>, ErrorPage> {
     let filters = filters(&pages, asked)?;
-    made(pages, move |pages, _| overview::file(pages.engine(), &filters)).await
+    made(pages, move |pages, _| gather(pages.engine(), &filters)).await
 }
 
 async fn metric(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
@@ -153,8 +171,13 @@ async fn team(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked
 }
 
 async fn team_file(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> File {
-    let filters = filters(&pages, asked)?;
-    made(pages, move |pages, _| owner_pages::team_file(pages.engine(), &filters, &name)).await
+    let figures = figures(pages, asked, move |engine, filters| owner_pages::team_figures(engine, filters, &name));
+    Ok(PageFigure::table(figures.await?))
+}
+
+async fn team_json(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Figures {
+    let figures = figures(pages, asked, move |engine, filters| owner_pages::team_figures(engine, filters, &name));
+    Ok(Json(figures.await?))
 }
 
 async fn service(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Page {
@@ -162,8 +185,13 @@ async fn service(State(pages): State<Pages>, Path(name): Path<String>, asked: As
 }
 
 async fn service_file(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> File {
-    let filters = filters(&pages, asked)?;
-    made(pages, move |pages, _| owner_pages::service_file(pages.engine(), &filters, &name)).await
+    let figures = figures(pages, asked, move |engine, filters| owner_pages::service_figures(engine, filters, &name));
+    Ok(PageFigure::table(figures.await?))
+}
+
+async fn service_json(State(pages): State<Pages>, Path(name): Path<String>, asked: Asked<Parameters>) -> Figures {
+    let figures = figures(pages, asked, move |engine, filters| owner_pages::service_figures(engine, filters, &name));
+    Ok(Json(figures.await?))
 }
 
 async fn improvements(State(pages): State<Pages>, asked: Asked<NoParameters>) -> Page {

@@ -24,6 +24,7 @@ use crate::words;
 /// The page.
 pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
     let metric = engine.catalogue().get(name)?;
+    let asked_grain = filters.grain;
     let (filters, dropped) = &filters.fitting(metric);
     // Values that are never added have a figure for one name only; the tables below have all of them.
     let filters = &filters.one_of(engine, metric)?;
@@ -45,12 +46,16 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
         @if !dropped.is_empty() {
             div.notice { p { "This metric is not told by " (dropped.join(" or ")) ": its figures are of all." } }
         }
+        @if filters.grain != asked_grain {
+            div.notice { p { "Each figure of this metric takes a simulation of its own, so so many are not made at once: shown by " (filters.grain.as_str()) ", not by " (asked_grain.as_str()) "." } }
+        }
         @if !has_facts && metric.aggregate == Aggregate::Cell {
             div.notice { p { "No wave of a survey has closed in this time or before it: its figures are published when it closes." } }
         } @else if !has_facts {
-            (data::how_to_begin())
+            (data::how_to_begin_with(engine, metric)?)
         } @else {
             (filter_form::form(engine, filters, Some(metric), &format!("/m/{name}"))?)
+            (data::silence(filters, &sources))
             div.cards.single { (cards::summary(filters, &figure)) }
             @if name == "dora_score" { (dora::parts(engine, figure.row())?) }
             (course(engine, &figure, filters)?)
@@ -215,6 +220,13 @@ fn table(figure: &Figure, wording: &Wording, filters: &Filters, buckets: &[Bucke
     let has_interval = figure.buckets.rows.iter().any(|row| row.estimate.low.is_some());
     // Between two waves of a survey there is nothing that could be known.
     let is_shown = |row: &&Row| metric.aggregate != Aggregate::Cell || row.relevant > 0;
+    // What lies before all that is known, and what nobody would read to its end.
+    let is_nothing = |row: &&Row| row.estimate.value.is_none() && row.relevant == 0 && !row.is_withheld;
+    let n_nothing =
+        Some(figure.buckets.rows.iter().take_while(is_nothing).count()).filter(|n| *n > MANY_EMPTY).unwrap_or(0);
+    let rows = &figure.buckets.rows[n_nothing.min(figure.buckets.rows.len())..];
+    let rows = &rows[rows.len().saturating_sub(MOST_ROWS)..];
+    let first = figure.buckets.rows.len() - rows.len();
     let is_judged = figure.buckets.rows.iter().any(|row| row.expected.is_some());
     let further: Vec<(&str, &str, &str)> = FURTHER
         .into_iter()
@@ -240,7 +252,7 @@ fn table(figure: &Figure, wording: &Wording, filters: &Filters, buckets: &[Bucke
                     }
                 }
                 tbody {
-                    @for row in figure.buckets.rows.iter().rev().filter(is_shown) {
+                    @for row in rows.iter().rev().filter(is_shown) {
                         @let time = dates::bucket(filters.grain, filters.zone, row.time);
                         tr {
                             th scope="row" class="time" { (time) }
@@ -265,8 +277,20 @@ fn table(figure: &Figure, wording: &Wording, filters: &Filters, buckets: &[Bucke
                 }
             }
         }
+        @if let Some(earliest) = rows.first().filter(|_| first > 0) {
+            p.small {
+                (people::count(first as u64)) " earlier " (filters.grain.as_str()) "s are not listed"
+                @if first == n_nothing { ": nothing is known of the time before the " (dates::bucket(filters.grain, filters.zone, earliest.time)) }
+                "."
+            }
+        }
     }
 }
+
+/// So many buckets before the first of which anything is known are not listed one by one.
+const MANY_EMPTY: usize = 12;
+/// So many buckets are listed, the latest; the file has all of them.
+const MOST_ROWS: usize = 400;
 
 /// Points of a distribution are in the unit of the metric itself.
 fn unit_of<'a>(metric: &'a Metric, name: &str, unit: &'a str) -> &'a str {

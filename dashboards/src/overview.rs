@@ -15,8 +15,7 @@ use crate::filter_form;
 use crate::filters::Filters;
 use crate::group_table::{self, GroupTable};
 use crate::layout::{self, Place};
-use crate::owner_pages;
-use crate::table_file::TableFile;
+use crate::owner_pages::{self, PageFigure};
 use crate::words;
 
 /// The five delivery metrics: throughput, then instability.
@@ -52,7 +51,7 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
             (data::how_to_begin())
         } @else {
             (filter_form::form(engine, filters, None, "/")?)
-            @if is_empty { (empty_window(filters)) }
+            @if is_empty { (empty_window(filters)) } @else { (data::silence(filters, &sources)) }
             (headline(engine, filters)?)
             section aria-labelledby="delivery" {
                 h2 #delivery { "Delivery" }
@@ -76,10 +75,7 @@ pub fn page(engine: &Engine, filters: &Filters) -> Result<Markup, AnalyticsError
             }
         }
         (all_metrics(engine, filters))
-        p.also {
-            "Each figure above leads to its JSON. All of them over time are one " a href=(filters.link("/figures.csv")) { "CSV" } ", what they mean is "
-            a href="/v1/metrics" { "JSON" span.hidden { " of all metrics" } } "."
-        }
+        (layout::also_figures(filters, "", None))
     };
     Ok(layout::page("Overview", Place::Overview, &main))
 }
@@ -96,9 +92,18 @@ fn ask_ahead(engine: &Engine, filters: &Filters) {
     engine.answer_ahead(asks, filters.now);
 }
 
-/// Its figures over time as a file.
-pub fn file(engine: &Engine, filters: &Filters) -> Result<TableFile, AnalyticsError> {
-    owner_pages::figures(engine, filters, &[&DELIVERY[..], &BESIDE].concat())
+/// All its figures.
+pub fn figures(engine: &Engine, filters: &Filters) -> Result<Vec<PageFigure>, AnalyticsError> {
+    let leads = engine.stage().map_or(&[][..], |stage| stage.headline());
+    let mut names: Vec<&str> = Vec::new();
+    for name in leads.iter().chain(&DELIVERY).chain(&["dora_score"]).chain(&BESIDE) {
+        let metric = engine.catalogue().get(name)?;
+        // Those of the headline that have no dimension that is filtered by are not on the page either.
+        if !names.contains(name) && filters.fitting(metric).1.is_empty() {
+            names.push(name);
+        }
+    }
+    owner_pages::figures(engine, filters, &names)
 }
 
 fn head(filters: &Filters) -> Markup {

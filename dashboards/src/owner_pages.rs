@@ -4,6 +4,7 @@ use analytics::people::UNKNOWN;
 use analytics::portrait::{self, ServicePortrait, TeamPortrait};
 use analytics::{AnalyticsError, Engine, Grain, Window};
 use maud::{Markup, html};
+use serde::Serialize;
 
 use crate::address::segment;
 use crate::cards;
@@ -15,7 +16,7 @@ use crate::group_table::GroupTable;
 use crate::layout::{self, Place};
 use crate::overview::DELIVERY;
 use crate::rows_page;
-use crate::table_file::{TableFile, ends};
+use crate::table_file::{TableFile, number};
 use crate::words;
 
 /// What a team's page shows of its standing beside delivery.
@@ -70,13 +71,13 @@ pub fn team(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
             @if portrait.services.is_empty() { p { "No service is known to be its own." } }
             ul.columns { @for service in &portrait.services { li { a href=(of_service(filters, service)) { (service) } } } }
         }
-        (layout::also(&format!("/v1/teams/{}", segment(name)), &filters.of_all_names().link(&format!("{path}/figures.csv"))))
+        (layout::also_figures(&filters.of_all_names(), &path, Some(&format!("/v1/teams/{}", segment(name)))))
     };
     Ok(layout::page(&format!("Team {name}"), Place::At("/teams"), &main))
 }
 
-/// A team's figures as a file.
-pub fn team_file(engine: &Engine, filters: &Filters, name: &str) -> Result<TableFile, AnalyticsError> {
+/// The figures of a team's page.
+pub fn team_figures(engine: &Engine, filters: &Filters, name: &str) -> Result<Vec<PageFigure>, AnalyticsError> {
     portrait::team(engine.store(), name, filters.now)?;
     let filters = Filters { team: Some(name.to_owned()), service: None, ..filters.clone() };
     figures(engine, &filters, &[&DELIVERY[..], &OF_TEAM].concat())
@@ -118,13 +119,13 @@ pub fn service(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup,
         @for (id, title, rows) in &latest {
             section aria-labelledby=(id) { h2 id=(id) { (title) } (rows) }
         }
-        (layout::also(&format!("/v1/services/{}", segment(name)), &filters.of_all_names().link(&format!("{path}/figures.csv"))))
+        (layout::also_figures(&filters.of_all_names(), &path, Some(&format!("/v1/services/{}", segment(name)))))
     };
     Ok(layout::page(&format!("Service {name}"), Place::At("/teams"), &main))
 }
 
-/// A service's figures as a file.
-pub fn service_file(engine: &Engine, filters: &Filters, name: &str) -> Result<TableFile, AnalyticsError> {
+/// The figures of a service's page.
+pub fn service_figures(engine: &Engine, filters: &Filters, name: &str) -> Result<Vec<PageFigure>, AnalyticsError> {
     portrait::service(engine.store(), name, filters.now)?;
     let filters = Filters { service: Some(name.to_owned()), team: None, ..filters.clone() };
     figures(engine, &filters, &DELIVERY)
@@ -154,25 +155,78 @@ fn latest(engine: &Engine, filters: &Filters, name: &str, label: &str) -> Result
 }
 
 /// Figures over the window, bucket by bucket, one row each.
-pub fn figures(engine: &Engine, filters: &Filters, names: &[&str]) -> Result<TableFile, AnalyticsError> {
-    let mut file = TableFile::of(&["metric", "unit", "time", "value", "low", "high", "n", "is_complete"]);
+pub fn figures(engine: &Engine, filters: &Filters, names: &[&str]) -> Result<Vec<PageFigure>, AnalyticsError> {
+    let mut figures = Vec::new();
     for name in names {
-        let answer = engine.answer(&filters.ask(name, filters.shown, filters.grain, None), filters.now)?;
-        for row in &answer.rows {
-            let [value, low, high] = ends(row);
-            file.push(vec![
-                Some(answer.metric.clone()),
-                Some(answer.unit.clone()),
-                Some(dates::machine(row.time)),
-                value,
-                low,
-                high,
-                Some(row.estimate.n.to_string()),
-                Some(row.is_complete.to_string()),
-            ]);
+        let figure = Figure::read(engine, filters, name)?;
+        for answer in [&figure.whole, &figure.buckets] {
+            figures.extend(answer.rows.iter().map(|row| PageFigure {
+                metric: answer.metric.clone(),
+                unit: answer.unit.clone(),
+                grain: answer.grain.as_str(),
+                time: dates::machine(row.time),
+                value: row.estimate.value,
+                low: row.estimate.low,
+                high: row.estimate.high,
+                n: row.estimate.n,
+                coverage: row.coverage(),
+                is_complete: row.is_complete,
+                is_provisional: row.is_provisional,
+            }));
         }
     }
-    Ok(file)
+    Ok(figures)
+}
+
+/// A figure of a page, for programs and spreadsheets: that of the whole window (`all`), then those over time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PageFigure {
+    metric: String,
+    unit: String,
+    grain: &'static str,
+    time: String,
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    n: u64,
+    coverage: Option<f64>,
+    is_complete: bool,
+    is_provisional: bool,
+}
+
+impl PageFigure {
+    /// Figures as a table.
+    pub fn table(figures: Vec<PageFigure>) -> TableFile {
+        let mut file = TableFile::of(&[
+            "metric",
+            "unit",
+            "grain",
+            "time",
+            "value",
+            "low",
+            "high",
+            "n",
+            "coverage",
+            "is_complete",
+            "is_provisional",
+        ]);
+        for figure in figures {
+            file.push(vec![
+                Some(figure.metric),
+                Some(figure.unit),
+                Some(figure.grain.to_owned()),
+                Some(figure.time),
+                number(figure.value),
+                number(figure.low),
+                number(figure.high),
+                Some(figure.n.to_string()),
+                number(figure.coverage),
+                Some(figure.is_complete.to_string()),
+                Some(figure.is_provisional.to_string()),
+            ]);
+        }
+        file
+    }
 }
 
 fn team_in_words(portrait: &TeamPortrait) -> String {

@@ -12,15 +12,19 @@ use crate::table_file::{TableFile, number};
 use crate::words;
 
 const ROWS_ON_A_PAGE: u64 = 50;
-/// A file of rows ends here; who wants more pages through the API.
-const ROWS_IN_A_FILE: u64 = 10_000;
+/// A file has no more rows; who wants more pages through the API.
+const ROWS_IN_A_FILE: u64 = 100_000;
+/// The columns of a file of rows; the last only of metrics that explain their values.
+static COLUMNS: [&str; 11] =
+    ["time", "subject", "value", "counts", "reason", "service", "team", "environment", "repository", "url", "because"];
 
 /// The page.
 pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
     let metric = engine.catalogue().get(name)?;
     let title = engine.title(metric);
     let (asked, _) = filters.fitting(metric);
-    let filters = &asked.of_figure(metric);
+    // As the figures are: values that are never added are of one name.
+    let filters = &asked.of_figure(metric).one_of(engine, metric)?;
     let ask = filters.ask(name, filters.window, Grain::All, None);
     let found = engine.observations(&ask, filters.offset, ROWS_ON_A_PAGE, filters.now)?;
     let main = html! {
@@ -49,14 +53,20 @@ pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, An
 /// The rows as a file.
 pub fn file(engine: &Engine, filters: &Filters, name: &str) -> Result<TableFile, AnalyticsError> {
     let metric = engine.catalogue().get(name)?;
-    let filters = &filters.fitting(metric).0.of_figure(metric);
+    let filters = &filters.fitting(metric).0.of_figure(metric).one_of(engine, metric)?;
     let ask = filters.ask(name, filters.window, Grain::All, None);
-    let columns =
-        &["time", "subject", "value", "counts", "reason", "service", "team", "environment", "repository", "url"];
+    let found = engine.observations(&ask, 0, ROWS_IN_A_FILE, filters.now)?;
+    if found.next.is_some() {
+        return Err(AnalyticsError::BadQuestion(format!(
+            "there are more than {} rows in this window, too many for one file; choose a shorter one, or read them page by page from /v1/metrics/{name}/observations",
+            people::count(ROWS_IN_A_FILE)
+        )));
+    }
+    let columns: &'static [&'static str] = if metric.explained { &COLUMNS } else { &COLUMNS[..10] };
     let mut file = TableFile::of(columns);
-    for row in engine.observations(&ask, 0, ROWS_IN_A_FILE, filters.now)?.observations {
+    for row in found.observations {
         let counts = if row.reason.is_none() { "yes" } else { "no" };
-        file.push(vec![
+        let mut cells = vec![
             row.time.map(dates::machine),
             row.subject,
             number(row.value),
@@ -67,7 +77,9 @@ pub fn file(engine: &Engine, filters: &Filters, name: &str) -> Result<TableFile,
             row.environment,
             row.repository,
             row.url,
-        ]);
+        ];
+        cells.extend(metric.explained.then_some(row.because));
+        file.push(cells);
     }
     Ok(file)
 }
@@ -87,6 +99,7 @@ pub fn table(metric: &Metric, filters: &Filters, found: &ObservationPage, label:
                         th scope="col" { @if is_state { "Since" } @else { "When" } }
                         th scope="col" { "What" }
                         @if has_value { th scope="col" { (value_heading(metric)) } }
+                        @if metric.explained { th scope="col" { "Because" } }
                         th scope="col" { "Counts" }
                         @if has("service") { th scope="col" { "Service" } }
                         @if has("team") { th scope="col" { "Team" } }
@@ -105,6 +118,7 @@ pub fn table(metric: &Metric, filters: &Filters, found: &ObservationPage, label:
                             }
                             th scope="row" { (subject(row)) }
                             @if has_value { td { (value(metric, row)) } }
+                            @if metric.explained { td.words { (row.because.as_deref().unwrap_or_default()) } }
                             td.words { @match &row.reason { Some(reason) => { "no: " (reason) }, None => "yes" } }
                             @if has("service") { td.name { (text(&row.service)) } }
                             @if has("team") { td.name { (row.team.clone().unwrap_or_else(|| "no team known".to_owned())) } }
@@ -125,14 +139,20 @@ fn value_heading(metric: &Metric) -> &'static str {
         (Aggregate::Share, "deployment_rework_rate") => "Rework",
         (Aggregate::Share, "policy_compliance") => "Passes",
         (Aggregate::Share, _) => "Has the property",
+        (Aggregate::Ratio, _) => "Adds above / below the line",
         _ => "Value",
     }
 }
 
 fn value(metric: &Metric, row: &Observation) -> String {
     match (metric.aggregate, row.value) {
+        (Aggregate::Ratio, _) => {
+            let side =
+                |number: Option<f64>| number.map_or_else(|| UNKNOWN.to_owned(), |number| people::value("", number));
+            format!("{} / {}", side(row.numerator), side(row.denominator))
+        }
         (_, None) => UNKNOWN.to_owned(),
-        (Aggregate::Share, Some(value)) => if value > 0.0 { "yes" } else { "no" }.to_owned(),
+        (Aggregate::Share, Some(value)) => people::yes_or_no(value).to_owned(),
         (_, Some(value)) if row.is_open == Some(true) => format!("{} so far", people::value(&metric.unit, value)),
         (_, Some(value)) => people::value(&metric.unit, value),
     }

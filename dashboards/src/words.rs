@@ -16,7 +16,16 @@ pub const THIN: u64 = 10;
 
 /// Which time a page is of: `12 complete weeks, 13 Oct 2025 to 4 Jan 2026 (UTC).`
 pub fn of_time(filters: &Filters) -> String {
-    format!("{} ({}).", dates::window_in_words(filters), filters.zone.name())
+    format!("{} ({}).{}", dates::window_in_words(filters), filters.zone.name(), ahead(filters))
+}
+
+/// That nothing can be known of a window that has not begun.
+fn ahead(filters: &Filters) -> &'static str {
+    if filters.window.from < filters.now {
+        ""
+    } else {
+        " This window lies ahead: nothing can have been observed in it yet."
+    }
 }
 
 /// Which time a page is of, and of whom: `12 complete weeks, 13 Oct 2025 to 4 Jan 2026 (UTC), team payments.`
@@ -26,7 +35,7 @@ pub fn of_what(filters: &Filters) -> Markup {
         @if let Some(team) = &filters.team { ", team " strong { a href=(owner_pages::of_team(filters, team)) { (team) } } }
         @if let Some(service) = &filters.service { ", service " strong { a href=(owner_pages::of_service(filters, service)) { (service) } } }
         @for (dimension, name) in &filters.own { ", " (in_words(dimension)) " " strong { (name) } }
-        "."
+        "." (ahead(filters))
     }
 }
 
@@ -92,9 +101,11 @@ pub fn n(row: &Row) -> Markup {
     }
 }
 
-/// Whether a figure rests on little. Nothing at all is not thin: there is no figure then.
+/// Whether a figure rests on little. Nothing at all is not thin: there is no figure then. Nor is a count of what holds, of which
+/// the oldest is told: it rests on all there is.
 pub fn is_thin(row: &Row) -> bool {
-    (1..THIN).contains(&row.estimate.n)
+    let is_count = row.more.iter().any(|(name, _)| *name == "oldest_seconds");
+    (1..THIN).contains(&row.estimate.n) && !is_count
 }
 
 /// What a trend says, with a sign that shows its direction in shape, not in colour only.

@@ -1,7 +1,7 @@
 //! Nothing there: each kind of nothing says what it is, and none of them is a 0.
 
 use super::site::{EVERY_OTHER_DAY, Site, deployments, text};
-use crate::support::batch;
+use crate::support::{batch, incident};
 
 #[test]
 fn without_facts_the_overview_says_how_to_bring_some() {
@@ -36,6 +36,17 @@ fn a_window_without_observations_says_so_and_where_to_look() {
 }
 
 #[test]
+fn a_window_that_has_not_begun_says_so_on_every_page_of_it() {
+    let site = Site::over(&[batch(&deployments("checkout", &["01-10"]))]);
+    for path in ["/", "/m/change_fail_rate", "/teams"] {
+        let ahead = site.get(&format!("{path}?from=2026-05-01&to=2026-06-01")).text();
+        assert!(ahead.contains("This window lies ahead: nothing can have been observed in it yet."), "{path}: {ahead}");
+        let begun = site.get(&format!("{path}?from=2026-02-01&to=2026-06-01")).text();
+        assert!(!begun.contains("lies ahead"), "{path}: {begun}");
+    }
+}
+
+#[test]
 fn no_failed_deployment_is_no_recovery_time_and_not_0() {
     let card =
         text(&Site::over(&[batch(&deployments("checkout", &EVERY_OTHER_DAY))]).card("failed_deployment_recovery_time"));
@@ -51,6 +62,17 @@ fn a_share_of_nothing_is_not_known_and_a_share_of_none_is_0() {
     assert!(card.contains("Change fail rate 0 % 95 %: 0 to 22 % · n = 14"), "{card}");
     let card = text(&site.get("/?from=2026-01-01&to=2026-01-15").card("change_fail_rate"));
     assert!(card.contains("Change fail rate – no production deployments in this time"), "{card}");
+}
+
+#[test]
+fn a_share_of_failures_that_nobody_would_tell_of_says_so() {
+    let deployments = deployments("checkout", &EVERY_OTHER_DAY);
+    let said = "nothing tells of incidents: what only they would show is missing here";
+    let card = text(&Site::over(&[batch(&deployments)]).card("change_fail_rate"));
+    assert!(card.contains(said), "{card}");
+    let incidents = [incident("a", Some("checkout"), "2025-01-01T00:00:00Z", None, None)];
+    let card = text(&Site::over(&[batch(&deployments), batch(&incidents)]).card("change_fail_rate"));
+    assert!(!card.contains(said), "{card}");
 }
 
 #[test]
