@@ -56,11 +56,14 @@ pub(crate) struct Paging {
     pub limit: Option<usize>,
     /// Where the page before ended.
     pub after: Option<Place>,
+    /// What is asked, apart from the window.
+    of: String,
 }
 
-/// Where a page ended. It keeps the window, so that pages asked for at different times are of one answer.
+/// Where a page ended. It keeps the question and its window, so that pages asked for at different times are of one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Place {
+    of: String,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     time: DateTime<Utc>,
@@ -72,7 +75,12 @@ const USUAL_ROWS: usize = 1_000;
 
 impl Paging {
     /// Reads the parameters; only rows have pages.
-    pub fn read(form: Form, limit: Option<usize>, cursor: Option<&str>) -> Result<Paging, ApiError> {
+    pub fn read(
+        form: Form,
+        limit: Option<usize>,
+        cursor: Option<&str>,
+        question: &Question,
+    ) -> Result<Paging, ApiError> {
         if form != Form::Rows && (limit.is_some() || cursor.is_some()) {
             let message = "`limit` and `cursor` page through rows; ask for format=rows";
             return Err(ApiError::bad_request("INVALID_PAGE", message));
@@ -80,9 +88,15 @@ impl Paging {
         if limit.is_some_and(|limit| !(1..=MOST_ROWS).contains(&limit)) {
             return Err(ApiError::bad_request("INVALID_PAGE", format!("limit lies between 1 and {MOST_ROWS}")));
         }
-        let after = cursor.map(place).transpose()?;
+        let Question { metric, grain, by, filters, .. } = question;
+        let of = format!("{metric} {} {} {}", grain.as_deref().unwrap_or_default(), by.join(","), filters.join(";"));
+        let after: Option<Place> = cursor.map(place).transpose()?;
+        if after.as_ref().is_some_and(|after| after.of != of) {
+            let message = "this cursor is of another question: metric, `grain`, `by` and `where` stay as they were; leave `cursor` out to begin anew";
+            return Err(ApiError::bad_request("INVALID_CURSOR", message));
+        }
         let limit = limit.or(after.as_ref().map(|_| USUAL_ROWS));
-        Ok(Paging { limit, after })
+        Ok(Paging { limit, after, of })
     }
 
     /// The question, over the window of the first page.
@@ -106,6 +120,7 @@ impl Paging {
         let is_last = rows.len() <= limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| !is_last).map(|last| Place {
+            of: self.of.clone(),
             from: answer.window.from,
             to: answer.window.to,
             time: last.time,

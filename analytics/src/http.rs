@@ -169,15 +169,16 @@ async fn show(
     let Query(parameters) = parameters.map_err(|error| unknown_parameter(&error))?;
     let now = (state.clock)();
     let form = Form::asked(parameters.format.as_deref(), &headers)?;
-    let paging = Paging::read(form, parameters.limit, parameters.cursor.as_deref())?;
-    let question = paging.pinned(Question {
+    let question = Question {
         metric: name,
         from: parameters.from,
         to: parameters.to,
         grain: parameters.grain,
         by: parameters.by.into_iter().collect(),
         filters: parameters.r#where.into_iter().collect(),
-    });
+    };
+    let paging = Paging::read(form, parameters.limit, parameters.cursor.as_deref(), &question)?;
+    let question = paging.pinned(question);
     web::off_the_async_threads(move || {
         // A name that is none is told before anything that is wrong with the rest.
         state.engine.catalogue().get(&question.metric)?;

@@ -70,8 +70,8 @@ pub fn summary(filters: &Filters, figure: &Figure) -> Markup {
 /// Why there is no figure: nobody would have told, or nothing was told.
 fn why_unknown(figure: &Figure) -> String {
     match &figure.whole.untold[..] {
-        [kind, ..] => people::untold(kind),
-        [] => words::why_unknown(&figure.metric, figure.row()).to_owned(),
+        [kind, ..] if figure.metric.aggregate == Aggregate::Survival => people::untold(kind),
+        _ => words::why_unknown(&figure.metric, figure.row()).to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
--- comment = "Services and their history: a row is a version, which holds from valid_from until valid_until."
+-- comment = "Services and their history: a row is a version, which holds from valid_from until valid_until. Of those that the catalogue does not know little more than the name."
 -- columns = [
 --     ["service", "text", "The service."],
 --     ["team", "text", "The team that owns it."],
@@ -14,7 +14,7 @@
 --     ["valid_from", "instant", "From when on this holds."],
 --     ["valid_until", "instant", "Until when it held; null where it still does."],
 -- ]
--- One row per version of a live service.
+-- One row per version of a live service, and one of each that only deployments and incidents name.
 select
     service,
     team_name.name as team,
@@ -34,3 +34,13 @@ left join marts.name as team_name on team_name.key = team_key
 left join marts.name as system_name on system_name.key = system_key
 left join marts.name as repository_name on repository_name.key = repository_key
 left join marts.name as template_name on template_name.key = template_key
+union all by name
+select name.name as service, min(named.at) as valid_from, null::timestamp as valid_until
+from (
+    select service_key, finished_at as at from marts.deployment_outcome
+    union all
+    select service_key, opened_at as at from marts.incident_outcome
+) as named
+join marts.name on name.key = named.service_key
+anti join marts.service_history as history on history.service_key = named.service_key
+group by name.name

@@ -39,8 +39,8 @@ fn json_has_the_agreed_form() {
     assert_eq!(answer["by"], serde_json::json!(["service"]));
     let row = &answer["rows"][0];
     assert_eq!((&row["time"], &row["service"], &row["n"]), (&"2025-03-03T00:00:00Z".into(), &"cart".into(), &1.into()));
-    // The last that was told of is of the Tuesday: whether the rest of the week had none is not certain.
-    assert_eq!((row["value"].as_f64().unwrap(), &row["is_complete"]), (1.0 / 7.0, &false.into()));
+    // The last that was told of is of the Tuesday: with the three days for which a source may be silent, five are known.
+    assert_eq!((row["value"].as_f64().unwrap(), &row["is_complete"]), (1.0 / 5.0, &false.into()));
     for key in ["low", "high", "coverage"] {
         assert!(row.get(key).is_some(), "{key}");
     }
@@ -57,9 +57,10 @@ fn csv_has_the_same_numbers_and_a_table_is_for_people() {
     let lines: Vec<&str> = csv.out.lines().collect();
     let columns = "time,value,n,low,high,coverage,is_complete,is_provisional,expected_low,expected_high,verdict,";
     assert_eq!(lines[0], format!("{columns}deployment_days_per_week"));
-    assert!(lines[1].starts_with("2025-03-03T00:00:00Z,0.14285714285714285,1,"), "{}", lines[1]);
+    assert!(lines[1].starts_with("2025-03-03T00:00:00Z,0.2,1,"), "{}", lines[1]);
     let table = run(folder.path(), &arguments);
-    assert!(table.out.contains("1.0 per week") && table.out.contains("< 0.1 to 5.6 per week"), "{}", table.out);
+    // One in five days; by Poisson 0.0253 to 5.572.
+    assert!(table.out.contains("1.4 per week") && table.out.contains("< 0.1 to 7.8 per week"), "{}", table.out);
 }
 
 #[test]

@@ -33,11 +33,11 @@ fn one_revision_in_two_production_environments_within_a_day_is_one_roll_out() {
         ])],
     );
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "week", "", "");
-    // 1 (with 2), 3, 4 and 7: four in seven days.
+    // 1 (with 2), 3, 4 and 7: four in six days, which are those to the Wednesday and three for which a source may be silent.
     assert_eq!(answer.rows[0].estimate.n, 4);
-    assert_eq!(answer.rows[0].estimate.value, Some(4.0 / 7.0));
-    // On two different days of the week.
-    assert_eq!(answer.rows[0].more("deployment_days_per_week"), Some(2.0));
+    assert_eq!(answer.rows[0].estimate.value, Some(4.0 / 6.0));
+    // On two different days of these six.
+    assert_eq!(answer.rows[0].more("deployment_days_per_week"), Some(2.0 / 6.0 * 7.0));
 }
 
 #[test]
@@ -77,8 +77,9 @@ fn a_bucket_without_deployments_is_zero_within_the_sources_time_and_unknown_outs
     );
     let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-03", "2025-04-07", "week", "", "");
     let values: Vec<Option<f64>> = answer.rows.iter().map(|row| row.estimate.value).collect();
-    // The source's first word is of a Wednesday, so five days of that week are known.
-    assert_eq!(values, [None, Some(1.0 / 5.0), Some(0.0), Some(1.0 / 7.0), None]);
+    // The source's first word is of a Wednesday, so five days of that week are known; its last is of a Wednesday, too, and it
+    // may be silent for three days more.
+    assert_eq!(values, [None, Some(1.0 / 5.0), Some(0.0), Some(1.0 / 6.0), None]);
 }
 
 #[test]

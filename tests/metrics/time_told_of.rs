@@ -25,9 +25,9 @@ fn a_rate_is_not_divided_by_days_before_the_first_fact() {
     assert_eq!(weeks.rows.iter().map(|row| row.estimate.value).collect::<Vec<_>>(), [Some(3.0), Some(3.0)]);
     assert_eq!(weeks.rows.iter().map(|row| row.is_complete).collect::<Vec<_>>(), [false, true]);
     assert_eq!(trend(Better::Higher, &weeks.rows[0], &weeks.rows[1]), Trend::TooLittle);
-    // March: 33 in the days from 6 to 31, which are 26; the last fifteen of them nothing was told of.
+    // March: 33 in the days from 6 to 16 and the three for which a source may be silent.
     let month = told.ask("policy_blocks", "2025-03-01 2025-04-01 month", "", "");
-    assert_eq!((month.rows[0].estimate.value, month.rows[0].is_complete), (Some(33.0 / 26.0), false));
+    assert_eq!((month.rows[0].estimate.value, month.rows[0].is_complete), (Some(33.0 / 14.0), false));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_fact_in_the_far_future_does_not_make_unknown_weeks_empty_ones() {
         weeks.rows.iter().map(|row| row.estimate.value).collect()
     };
     let before = values();
-    assert_eq!(before, [Some(2.0 / 7.0), None, None]);
+    assert_eq!(before, [Some(2.0 / 6.0), None, None]);
     write(&told.store, &rows(Kind::PolicyBlock, "id,policy,at,layer\nfar,signed,2099-01-01T00:00:00Z,ci"));
     assert_eq!(values(), before);
     let weeks = ask(&engine(&told.store, "UTC"), "policy_blocks", "2025-03-03", "2025-03-24", "week", "", "");
@@ -100,12 +100,14 @@ fn a_source_that_told_once_long_ago_makes_no_zeros_of_the_time_between() {
     let live = [deployment("1", "shop", "2025-03-10T10:00:00Z"), deployment("2", "shop", "2025-03-12T10:00:00Z")];
     write(&store, &[batch_of("live", &live)]);
     let mut expected = vec![None; 10];
-    // Four days of the first week: that of its one word, and the three for which a source may be silent.
+    // Four days of the first week: that of its one word, and the three for which a source may be silent. So six of the last.
     expected[0] = Some(1.0 / 4.0);
-    expected[9] = Some(2.0 / 7.0);
+    expected[9] = Some(2.0 / 6.0);
     assert_eq!(values(&store, ("2025-01-06", "2025-03-17"), "week", "", ""), expected);
-    // Over all of it, eleven days are known.
-    assert_eq!(values(&store, ("2025-01-06", "2025-03-17"), "all", "", ""), [Some(3.0 / 11.0)]);
+    // Over all of it, ten days are known.
+    assert_eq!(values(&store, ("2025-01-06", "2025-03-17"), "all", "", ""), [Some(3.0 / 10.0)]);
+    // Nor does it matter how much later one looks.
+    assert_eq!(values(&store, ("2025-01-06", "2025-12-01"), "all", "", ""), [Some(3.0 / 10.0)]);
 }
 
 #[test]
@@ -146,7 +148,7 @@ fn of_those_whose_team_is_not_known_only_the_sources_that_tell_of_them_make_zero
     let live = [deployment("1", "shop", "2025-03-10T10:00:00Z"), deployment("2", "shop", "2025-03-16T10:00:00Z")];
     write(&store, &[batch_of("live", &live)]);
     write(&store, &[batch_of("catalogue", &[service("ancient", "2025-01-01T00:00:00Z", "core", None)])]);
-    // Of each week first the team, then those of no known team, which are the shop.
-    let expected = [Some(1.0 / 7.0), None, Some(0.0), None, Some(1.0 / 7.0), Some(2.0 / 7.0)];
+    // Of each week first those of no known team, which are the shop, then the team.
+    let expected = [None, Some(1.0 / 7.0), None, Some(0.0), Some(2.0 / 7.0), Some(1.0 / 7.0)];
     assert_eq!(values(&store, ("2025-02-24", "2025-03-17"), "week", "team", ""), expected);
 }

@@ -48,8 +48,12 @@ fn a_window_that_has_not_begun_says_so_on_every_page_of_it() {
 
 #[test]
 fn no_failed_deployment_is_no_recovery_time_and_not_0() {
-    let card =
-        text(&Site::over(&[batch(&deployments("checkout", &EVERY_OTHER_DAY))]).card("failed_deployment_recovery_time"));
+    let (deployments, elsewhere) =
+        (deployments("checkout", &EVERY_OTHER_DAY), [incident("a", Some("shop"), "2026-02-03T00:00:00Z", None, None)]);
+    let card = |batches: &[facts::Batch]| text(&Site::over(batches).card("failed_deployment_recovery_time"));
+    let untold = card(&[batch(&deployments)]);
+    assert!(untold.contains("– nothing tells of incidents: what only they would show is missing here"), "{untold}");
+    let card = card(&[batch(&deployments), batch(&elsewhere)]);
     assert!(card.contains("– no failed deployments in this time: there is no recovery time, which is not 0"), "{card}");
     assert!(!card.contains(" 0 s"), "{card}");
 }

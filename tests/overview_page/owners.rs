@@ -61,9 +61,12 @@ fn a_team_page_has_its_figures_and_its_services() {
     assert!(page.links().contains(&"/services/shop?window=4".to_owned()), "{:?}", page.links());
     assert!(site.get("/?window=4&team=payments").links().contains(&"/teams/payments?window=4".to_owned()));
     let file = site.get("/teams/payments/figures.csv?window=4").html;
-    assert!(file.starts_with("metric,unit,time,value,low,high,n,is_complete\r\n"), "{file}");
+    assert!(
+        file.starts_with("metric,unit,grain,time,value,low,high,n,coverage,is_complete,is_provisional\r\n"),
+        "{file}"
+    );
     // The week from February 23 has deployments on the 24th, 26th and 28th.
-    assert!(file.contains("\r\ndeployment_frequency,deployments per day,2026-02-23T00:00:00Z,0.42857"), "{file}");
+    assert!(file.contains("\r\ndeployment_frequency,deployments per day,week,2026-02-23T00:00:00Z,0.42857"), "{file}");
 }
 
 #[test]

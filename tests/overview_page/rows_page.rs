@@ -26,7 +26,7 @@ fn a_row_says_whether_the_deployment_failed() {
     let failure = incident("outage", Some("checkout"), "2026-02-04T13:00:00Z", None, Some("checkout-02-04"));
     let site = Site::over(&[batch(&deployments("checkout", &EVERY_OTHER_DAY[..2])), batch(&[failure])]);
     let text = site.get("/m/change_fail_rate/rows?window=4").text();
-    assert!(text.contains("4 Feb 2026, 12:00 checkout-02-04 yes yes checkout no team known production"), "{text}");
+    assert!(text.contains("4 Feb 2026, 12:00 checkout-02-04 yes an incident names it as its cause yes checkout no team known production"), "{text}");
     assert!(text.contains("2 Feb 2026, 12:00 checkout-02-02 no yes checkout no team known production"), "{text}");
     // Its incident is open: from 4 February, 13:00, to the present, 4 March, 10:00.
     let text = site.get("/m/time_to_restore/rows?window=4").text();

@@ -70,9 +70,12 @@ fn all_teams_stand_on_a_page_of_their_own_and_each_leads_to_its_page() {
 fn the_figures_of_the_overview_and_the_rows_behind_them_are_files_too() {
     let site = site();
     let file = site.get("/figures.csv?window=4&team=payments").html;
-    assert!(file.starts_with("metric,unit,time,value,low,high,n,is_complete\r\n"), "{file}");
+    assert!(
+        file.starts_with("metric,unit,grain,time,value,low,high,n,coverage,is_complete,is_provisional\r\n"),
+        "{file}"
+    );
     // Four in the week from February 2.
-    let week = "\r\ndeployment_frequency,deployments per day,2026-02-02T00:00:00Z,0.5714";
+    let week = "\r\ndeployment_frequency,deployments per day,week,2026-02-02T00:00:00Z,0.5714";
     assert!(file.contains(week) && file.contains("\r\ntime_to_restore,seconds,"), "{file}");
     let page = site.get("/m/deployment_frequency/rows?window=4&team=payments");
     let address = "/m/deployment_frequency/rows.csv?from=2026-02-02&to=2026-03-02&team=payments";

@@ -1,7 +1,7 @@
 //! `GET /v1/variables/{name}`: the lists from which a dashboard's variables are chosen.
 
 use analytics::http::{MetricsState, unknown_parameter};
-use analytics::{DIMENSIONS, Engine, OWN_DIMENSIONS};
+use analytics::{Aggregate, DIMENSIONS, Engine, OWN_DIMENSIONS};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -84,7 +84,12 @@ fn choices(engine: &Engine, name: &str, asked: &Parameters, now: DateTime<Utc>) 
             let hint = facts::did_you_mean(name, &known);
             return Err(bad(format!("{} has no dimension `{name}`{hint}", metric.name)));
         }
-        return Ok(plain(&engine.names_in(metric, name, now)?));
+        // What is composed of other metrics has no observations of its own.
+        let names = match metric.aggregate {
+            Aggregate::Composed => engine.names_of(name)?,
+            _ => engine.names_in(metric, name, now)?,
+        };
+        return Ok(plain(&names));
     }
     match name {
         "metric" => {

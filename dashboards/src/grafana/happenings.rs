@@ -17,7 +17,7 @@ pub fn list(way: Way) -> Vec<Value> {
     let incidents = format!(
         "select time, resolved_at as timeend, 'incident ' || id as title, coalesce(severity, '') as text, \
         concat_ws(',', 'incident', severity, team, service) as tags \
-        from incident where $__timeFilter(time) and {TEAM} and {SERVICE} order by time"
+        from incident where time < $__timeTo() and (resolved_at is null or resolved_at >= $__timeFrom()) and {TEAM} and {SERVICE} order by time"
     );
     let improvements = format!(
         "select time, name as title, coalesce('reached ' || coalesce(service, team), 'announced') as text, \

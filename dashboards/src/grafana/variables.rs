@@ -20,8 +20,9 @@ pub fn list(way: Way) -> Vec<Value> {
             way,
             "service",
             "Service",
-            "select distinct service as __text, service as __value from service where valid_until is null \
-            and ('${team:csv}' = '*' or team = any(string_to_array('${team:csv}', ','))) order by 1",
+            // Of a team those that it owns now; of all teams also those that are no more.
+            "select distinct service as __text, service as __value from service where '${team:csv}' = '*' \
+            or (valid_until is null and team = any(string_to_array('${team:csv}', ','))) order by 1",
             &[("team", "${team:csv}")],
         ),
         names(
