@@ -277,10 +277,10 @@ fn table(figure: &Figure, wording: &Wording, filters: &Filters, buckets: &[Bucke
                 }
             }
         }
-        @if let Some(earliest) = rows.first().filter(|_| first > 0) {
+        @if first > 0 {
             p.small {
                 (people::count(first as u64)) " earlier " (filters.grain.as_str()) "s are not listed"
-                @if first == n_nothing { ": nothing is known of the time before the " (dates::bucket(filters.grain, filters.zone, earliest.time)) }
+                @if first == n_nothing { ": nothing is known of them" }
                 "."
             }
         }

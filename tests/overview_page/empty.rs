@@ -85,3 +85,26 @@ fn before_the_first_source_the_number_of_deployments_is_not_known() {
     let card = text(&site.get("/?from=2026-01-01&to=2026-01-15").card("deployment_frequency"));
     assert!(card.contains("Deployment frequency – no source told of deployments in this time"), "{card}");
 }
+
+#[test]
+fn sources_that_fell_silent_are_told_at_the_top_and_what_holds_is_as_it_was_told() {
+    // The present is 4 March; nothing was told since the last of January.
+    let silent = Site::over(&[batch(&deployments("checkout", &["01-05", "01-12", "01-31"]))]);
+    let text = silent.get("/?window=12").text();
+    assert!(text.contains("Nothing was told since 31 Jan 2026"), "{text}");
+    // Three in the days from 5 January to 3 February, which are 30, however long the silence.
+    let card = super::site::text(&silent.get("/?window=12").card("deployment_frequency"));
+    assert!(card.contains("Deployment frequency 3 per month"), "{card}");
+    let lively = Site::over(&[batch(&deployments("checkout", &["01-05", "02-28"]))]);
+    assert!(!lively.get("/?window=12").text().contains("Nothing was told since"));
+    // Of a window that ended before they fell silent there is nothing to say.
+    assert!(!silent.get("/?from=2026-01-01&to=2026-02-01").text().contains("Nothing was told since"));
+}
+
+#[test]
+fn a_metric_of_which_nothing_tells_says_what_would() {
+    let site = Site::over(&[batch(&deployments("checkout", &EVERY_OTHER_DAY))]);
+    let text = site.get("/m/time_to_restore?window=4").text();
+    assert!(text.contains("Nothing tells of this yet") && text.contains("cairn import incident FILE"), "{text}");
+    assert!(!text.contains("There are no facts yet"), "{text}");
+}

@@ -169,3 +169,28 @@ fn a_metric_page_is_of_one_name_in_the_dimensions_that_its_metric_has() {
     assert!(rows.contains("rows 1 to 1"), "{rows}");
     assert_eq!(site.get("/m/platform_ticket_volume?queue=none").status, 400);
 }
+
+#[test]
+fn of_thirty_years_by_day_the_table_begins_where_something_is_known() {
+    let site = Site::over(&[batch(&deployments("checkout", &["01-05", "01-07"]))]);
+    let page = site.get("/m/deployment_frequency?from=1996-01-01&to=2026-03-01&grain=day");
+    let text = page.text();
+    // Thirty years with eight leap days, and the four days from 1 to 4 January.
+    assert!(text.contains("10\u{202f}962 earlier days are not listed: nothing is known of them."), "{text}");
+    // From 5 January to 28 February.
+    assert_eq!(page.html.matches("<th scope=\"row\" class=\"time\">").count(), 27 + 28);
+}
+
+#[test]
+fn what_holds_is_not_told_of_the_future() {
+    let site = Site::over(&[
+        batch(&deployments("checkout", &["01-05"])),
+        batch(&[change("1", "acme/checkout", "2026-02-27T10:00:00Z")]),
+    ]);
+    let text = site.get("/m/undeployed_changes?from=2026-02-23&to=2026-03-23").text();
+    // The running week is that of 2 March; those after it have not begun.
+    for (week, is_known) in [("2 Mar 2026", true), ("9 Mar 2026", false), ("16 Mar 2026", false)] {
+        let known = format!("week of {week} 1 change");
+        assert_eq!(text.contains(&known), is_known, "{week}: {text}");
+    }
+}

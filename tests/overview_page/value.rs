@@ -74,6 +74,13 @@ fn the_metrics_page_names_the_currency_and_where_the_draws_lie() {
 }
 
 #[test]
+fn so_many_simulations_as_a_window_has_weeks_are_made_by_month() {
+    let page = site(&worked_example()).get("/m/value_of_time_saved?window=104");
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(page.text().contains("shown by month, not by week"), "{}", page.text());
+}
+
+#[test]
 fn a_run_that_was_kept_has_its_page() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);

@@ -163,6 +163,14 @@ fn what_cannot_be_answered_says_what_would_do() {
     let paging = "/v1/metrics/deployment_frequency?format=rows";
     assert!(refusal(&format!("{paging}&limit=0"), 400, "INVALID_PAGE").contains("between 1 and 10000"));
     assert!(refusal(&format!("{paging}&cursor=abc"), 400, "INVALID_CURSOR").contains("leave `cursor` out"));
+    // A cursor goes on with the question that it is of.
+    let (_, first) = server.get(&format!("{paging}&from=2025-03-03&to=2025-03-17&by=team&limit=1"));
+    let page: serde_json::Value = serde_json::from_str(&first).unwrap();
+    let cursor = page["next"].as_str().unwrap();
+    for other in ["", "&by=service", "&by=team&grain=day", "&by=team&where=team=payments"] {
+        let other = refusal(&format!("{paging}{other}&cursor={cursor}"), 400, "INVALID_CURSOR");
+        assert!(other.contains("another question"), "{other}");
+    }
     let csv = refusal("/v1/metrics/deployment_frequency?format=csv&limit=5", 400, "INVALID_PAGE");
     assert!(csv.contains("format=rows"), "{csv}");
 }

@@ -31,6 +31,8 @@ fn names_of_dimensions_are_listed_and_services_can_be_those_of_a_team() {
     let folder = organisation();
     let server = Server::start(folder.path(), "127.0.0.1:0");
     assert_eq!(values(&server, "/v1/variables/team"), ["checkout", "payments"]);
+    // What is composed of other metrics has their names.
+    assert_eq!(values(&server, "/v1/variables/team?metric=dora_score"), ["checkout", "payments"]);
     assert_eq!(values(&server, "/v1/variables/service"), ["old", "shop", "till"]);
     // `till` went to another team, `old` is retired.
     assert_eq!(values(&server, "/v1/variables/service?team=payments"), ["shop"]);
