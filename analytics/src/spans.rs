@@ -209,7 +209,7 @@ impl Engine {
 }
 
 /// The kinds of fact that the marts of a metric are made of, each once.
-fn kinds_behind(metric: &Metric) -> BTreeSet<&'static str> {
+pub(crate) fn kinds_behind(metric: &Metric) -> BTreeSet<&'static str> {
     let read = MARTS.iter().filter(|(mart, _)| metric.reads.iter().any(|read| read == mart));
     read.flat_map(|(_, kinds)| kinds.iter().copied()).collect()
 }

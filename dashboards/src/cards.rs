@@ -204,7 +204,7 @@ fn marks(figure: &Figure) -> Markup {
             @if !row.is_complete && n_unknown == 0 && figure.metric.shape == Shape::Event { li { "incomplete: the window is not over, or not all of it was told of" } }
             @if n_unknown > 0 && is_known {
                 li {
-                    "incomplete: known for " (n_known) " of " (n_known + n_unknown) " " (figure.buckets.grain.as_str()) "s, "
+                    "incomplete: known for " (people::count(n_known as u64)) " of " (people::count((n_known + n_unknown) as u64)) " " (figure.buckets.grain.as_str()) "s, "
                     @if figure.metric.aggregate == Aggregate::Rate { "and of those alone" } @else { "so it comes out too low" }
                 }
             }

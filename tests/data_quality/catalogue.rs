@@ -2,7 +2,7 @@
 
 use facts::Kind;
 
-use super::{bad, found, is, rows};
+use super::{all, bad, found, is, rows};
 use crate::metrics::told::Told;
 
 #[test]
@@ -135,4 +135,18 @@ fn a_kind_of_fact_that_nothing_tells_is_missed_by_the_metrics_made_of_it() {
     assert!(rows(&told.store, "kinds_never_told").iter().any(|row| {
         row.subject.as_deref() == Some("quota") && row.detail.as_deref() == Some("cairn import quota FILE")
     }));
+}
+
+#[test]
+fn of_one_metric_only_the_kinds_that_it_is_made_of_are_missed() {
+    let told = Told::of(&[(
+        Kind::Deployment,
+        "id,service,environment,finished_at,result\n1,shop,production,2025-03-03T10:00:00Z,success",
+    )]);
+    let found = all(&told.store, Some("change_fail_rate"));
+    let finding = found.findings.iter().find(|finding| finding.check == "kinds_never_told").unwrap();
+    // It is made of deployments, which are told, and incidents.
+    assert_eq!((finding.n, finding.relevant), (1, 2));
+    let subjects: Vec<_> = finding.examples.iter().map(|row| row.subject.as_deref()).collect();
+    assert_eq!(subjects, [Some("incident")]);
 }

@@ -19,7 +19,7 @@ pub(super) struct Counted {
 }
 
 /// Counts over a check's rows. Only the columns counted are read, so that millions of rows are no matter.
-pub(super) fn count(store: &Store, check: &Check, now: DateTime<Utc>) -> Result<Counted, StoreError> {
+pub(super) fn count(store: &Store, check: &Check, only: Only<'_>, now: DateTime<Utc>) -> Result<Counted, StoreError> {
     let kinds = if check.suffers_by_kind { "string_agg(distinct kinds, ',') filter (is_bad)" } else { "null" };
     let rest = format!(
         "select
@@ -32,7 +32,7 @@ from relevant
 group by source
 order by 3 desc, 4 desc, source"
     );
-    let found = ask(store, check, &rest, now, &[])?;
+    let found = ask(store, check, only, &rest, now, &[])?;
     let mut counted = Counted::default();
     for row in found.rows {
         let [source, Value::Integer(n_rows), Value::Integer(n), Value::Integer(relevant), kinds] = &row[..] else {
@@ -60,16 +60,25 @@ told as (
     group by source
 )";
 
+/// The kinds of fact that the rows of a check by kind have to be about; none: any.
+pub(super) type Only<'a> = Option<&'a BTreeSet<&'static str>>;
+
 /// Asks something of a check's rows, which stand in `relevant`.
 pub(super) fn ask(
     store: &Store,
     check: &Check,
+    only: Only<'_>,
     rest: &str,
     now: DateTime<Utc>,
     parameters: &[Value],
 ) -> Result<Rows, StoreError> {
-    let sql = format!("with {GIVEN},\nrelevant as (\n{}\n)\n{rest}", check.query.trim_end());
+    let only = only.filter(|_| check.suffers_by_kind);
+    let narrowed = only.map_or("", |_| "where list_has_any(string_split(kinds, ','), string_split(?, ','))");
+    let query = check.query.trim_end();
+    let sql =
+        format!("with {GIVEN},\nfound as (\n{query}\n),\nrelevant as (\n    select * from found {narrowed}\n)\n{rest}");
     let mut bound = vec![Value::Time(now.timestamp_micros())];
+    bound.extend(only.map(|kinds| Value::Text(kinds.iter().copied().collect::<Vec<_>>().join(","))));
     bound.extend_from_slice(parameters);
     store.query(&sql, &bound)
 }

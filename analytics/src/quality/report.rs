@@ -9,6 +9,7 @@ use super::measure::count;
 use super::rows;
 use crate::engine::Engine;
 use crate::error::AnalyticsError;
+use crate::spans::kinds_behind;
 
 /// How many rows a finding shows.
 const EXAMPLES: u64 = 5;
@@ -74,11 +75,11 @@ fn outcome(
     if metric.is_some_and(|name| !check.suffers_by_kind && !check.suffers.iter().any(|suffers| suffers == name)) {
         return Ok(Outcome::Silent);
     }
-    let counted = count(engine.store(), check, now)?;
+    // Of a check by kind only what is about the facts that the metric is made of.
+    let kinds = metric.map(|name| engine.catalogue().get(name)).transpose()?.map(kinds_behind);
+    let counted = count(engine.store(), check, kinds.as_ref(), now)?;
     if counted.n_rows == 0 {
-        // Which metrics a check by kind concerns is known only where it finds something.
-        let is_told = counted.relevant > 0 && (metric.is_none() || !check.suffers_by_kind);
-        return Ok(if is_told { Outcome::Well } else { Outcome::Silent });
+        return Ok(if counted.relevant > 0 { Outcome::Well } else { Outcome::Silent });
     }
     let metrics = check.metrics(&counted.kinds, engine.catalogue());
     if metric.is_some_and(|name| !metrics.iter().any(|suffers| suffers == name)) {
@@ -99,7 +100,7 @@ fn outcome(
         metrics,
         fix: check.fix.clone(),
         by_source,
-        examples: rows::read(engine.store(), check, EXAMPLES, 0, now)?,
+        examples: rows::read(engine.store(), check, kinds.as_ref(), (EXAMPLES, 0), now)?,
     })))
 }
 

@@ -5,7 +5,7 @@ use store::{Store, Value};
 
 use super::check::Check;
 use super::finding::{BadRow, BadRowPage};
-use super::measure::{ask, text};
+use super::measure::{Only, ask, text};
 use crate::error::AnalyticsError;
 
 /// The most rows on a page.
@@ -36,7 +36,7 @@ pub fn page(
         return Err(AnalyticsError::BadQuestion(message));
     }
     // One row more than asked for tells whether there is a next page.
-    let mut rows = read(store, check, limit + 1, offset, now)?;
+    let mut rows = read(store, check, None, (limit + 1, offset), now)?;
     let next = (rows.len() as u64 > limit).then_some(offset + limit);
     rows.truncate(limit as usize);
     Ok(BadRowPage { check: check.name.clone(), title: check.title.clone(), fix: check.fix.clone(), rows, next })
@@ -45,12 +45,12 @@ pub fn page(
 pub(super) fn read(
     store: &Store,
     check: &Check,
-    limit: u64,
-    offset: u64,
+    only: Only<'_>,
+    (limit, offset): (u64, u64),
     now: DateTime<Utc>,
 ) -> Result<Vec<BadRow>, AnalyticsError> {
     let bounds = [limit, offset].map(|bound| Value::Integer(i64::try_from(bound).unwrap_or(i64::MAX)));
-    let found = ask(store, check, BAD, now, &bounds)?;
+    let found = ask(store, check, only, BAD, now, &bounds)?;
     let row = |row: Vec<Value>| match &row[..] {
         [subject, url, source, detail, at, Value::Integer(n)] => Some(BadRow {
             subject: text(subject),
