@@ -198,6 +198,12 @@ fn headline(stage: &StageFigures) -> Markup {
                     }
                 }
             }
+            @if stage.headline.iter().any(|one| one.metric == "incidents_prevented") {
+                p.small {
+                    "Hours of prevented incidents are here by " code { "[incidents_prevented]" } " of cairn.toml: unless it says less, every violation would have become an incident, which is an upper bound. The incidents below are by "
+                    code { "[value.incidents]" } ", with their uncertainty."
+                }
+            }
         }
     }
 }
