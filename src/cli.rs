@@ -268,14 +268,14 @@ Examples:
   cairn collect git mono.git --service cli --tags 're:^cli-v\\d+\\.\\d+\\.\\d+$'
 
 Each matching tag, in time order, is a successful deployment. The first one sets the baseline. A second run reads only
-what is new.")]
+what is new. Another environment of the service is collected beside the first.")]
 pub(crate) struct CollectGit {
-    /// The clone, bare or not
+    /// The clone, bare or not, or a folder within it
     pub path: PathBuf,
     /// The service [default: the repository's name]
     #[arg(long)]
     pub service: Option<String>,
-    /// The team that owns the service
+    /// The team that owns the service from now on [default: as it is]
     #[arg(long)]
     pub team: Option<String>,
     /// Which tags are deployments: a glob, or `re:` and a regular expression
@@ -290,6 +290,9 @@ pub(crate) struct CollectGit {
     /// Count what the first tag contains as delivered by it
     #[arg(long)]
     pub include_first: bool,
+    /// The repository is the one collected before, though its address or history is another
+    #[arg(long)]
+    pub moved: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -93,10 +93,18 @@ semi join scope_change using (repository_hash, change_identity)
 where delivery.change_identity in (select change_identity from scope_change where change_identity & 0 = 0);
 
 create or replace temp table newly_listed as
-select distinct listed_by_touched.repository_hash
-from listed_by_touched
+with listed as (
+    select repository_hash from listed_by_touched
+    union
+    -- What a source that lists lists nothing for brought nothing: of the first deployment it is the baseline.
+    select repository_hash
+    from delta_deployment
+    join marts.rule on rule.name = 'listing_source' and delta_deployment.source glob rule.value
+)
+select repository_hash
+from listed
 anti join marts.listed_repository using (repository_hash)
-where listed_by_touched.repository_hash is not null;
+where repository_hash is not null;
 
 insert into marts.listed_repository select * from newly_listed;
 

@@ -29,4 +29,10 @@ select coalesce(deployment.repository_hash, history.repository_hash) as reposito
 from facts.deployment
 left join marts.service_history as history on history.service = deployment.service
 where deployment.fact_hash in (select deployment_hash from facts.deployed_commit where repository_hash is null)
-    and coalesce(deployment.repository_hash, history.repository_hash) is not null;
+    and coalesce(deployment.repository_hash, history.repository_hash) is not null
+union
+-- A source that lists may have listed nothing yet.
+select deployment.repository_hash
+from facts.deployment
+join marts.rule on rule.name = 'listing_source' and deployment.source glob rule.value
+where deployment.repository_hash is not null;

@@ -21,6 +21,7 @@ pub(crate) fn run(context: &Context, collect: &Collect) -> anyhow::Result<ExitCo
 }
 
 fn run_git(context: &Context, asked: &CollectGit) -> anyhow::Result<ExitCode> {
+    let now = crate::now();
     let options = git::Options {
         path: asked.path.clone(),
         service: asked.service.clone(),
@@ -29,14 +30,14 @@ fn run_git(context: &Context, asked: &CollectGit) -> anyhow::Result<ExitCode> {
         environment: asked.environment.clone(),
         branch: asked.branch.clone(),
         include_first: asked.include_first,
+        is_moved: asked.moved,
+        now,
     };
     let store = context.open_store()?;
     let key = context.person_key()?;
-    let now = crate::now();
     let mut progress = Progress::of_things("reading commits");
-    let source = git::source(&options)?;
-    let cursor = store.cursor(&source)?;
-    let collected = git::collect(&options, cursor.as_deref(), &mut |commits| progress.at(commits))?;
+    let cursors = store.cursors(git::SOURCES)?;
+    let collected = git::collect_beside(&options, &cursors, &mut |commits| progress.at(commits))?;
 
     progress.say("writing");
     let facts = &collected.facts;

@@ -27,8 +27,9 @@ pub(crate) fn print_service(
 ) -> anyhow::Result<()> {
     let found = engine.store().query(
         "select max(finished_at) from marts.deployment_outcome
-        join marts.name on name.key = service_key where name.name = ? and is_rollout",
-        &[store::Value::Text(service.to_owned())],
+        join marts.name on name.key = service_key
+        where name.name = ? and is_rollout and finished_at <= ?",
+        &[store::Value::Text(service.to_owned()), store::Value::Time(now.timestamp_micros())],
     )?;
     let last = match found.rows.first().and_then(|row| row.first()) {
         Some(store::Value::Time(last)) => DateTime::from_timestamp_micros(*last).unwrap_or(now),

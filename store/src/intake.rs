@@ -90,6 +90,19 @@ impl Store {
             _ => None,
         }))
     }
+
+    /// The cursors that all sources left whose names begin so, by source.
+    pub fn cursors(&self, begin: &str) -> Result<BTreeMap<String, String>, StoreError> {
+        let sql = "select source, cursor from meta.cursor where starts_with(source, ?)";
+        let found = self.query(sql, &[Value::Text(begin.into())])?;
+        let texts = found.rows.into_iter().filter_map(|row| <[Value; 2]>::try_from(row).ok());
+        Ok(texts
+            .filter_map(|row| match row {
+                [Value::Text(source), Value::Text(cursor)] => Some((source, cursor)),
+                _ => None,
+            })
+            .collect())
+    }
 }
 
 impl Intake {

@@ -70,6 +70,10 @@ struct Inner {
     is_frugal: AtomicBool,
 }
 
+/// The sources that list the commits of every deployment they tell of, so that one without any brought none, and nothing is
+/// guessed by time: clones. Written beside the rules, which the marts' statements read.
+const LISTING_SOURCES: &str = "git:*";
+
 /// What DuckDB may hold beside the store itself, where it is to be frugal.
 const FRUGAL_MB: u64 = 64;
 
@@ -211,6 +215,7 @@ impl Store {
             .map(|pattern| ("production_environment".to_owned(), pattern.clone()))
             .collect();
         wanted.extend(rules.approved_pipelines.iter().map(|pattern| ("approved_pipeline".to_owned(), pattern.clone())));
+        wanted.push(("listing_source".into(), LISTING_SOURCES.into()));
         wanted.push(("failure_window_seconds".into(), rules.failure_window.as_secs().to_string()));
         wanted.push(("rollout_gap_seconds".into(), rules.rollout_gap.as_secs().to_string()));
         wanted.sort();

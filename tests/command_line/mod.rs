@@ -2,6 +2,7 @@
 
 mod as_of;
 mod collect;
+mod collect_git;
 mod crash;
 mod demo;
 mod import;

@@ -129,3 +129,27 @@ fn progress_ends_with_the_number_of_commits_read() {
     collect(&options(&shop.path), None, &mut |n_read| last = n_read).unwrap();
     assert_eq!(last, 3);
 }
+
+#[test]
+fn a_folder_within_a_clone_is_read_as_the_clone() {
+    let shop = Workshop::new();
+    let line = shop.line(None, 0, 2);
+    shop.branch("main", &line[1]);
+    shop.annotated("v1", &line[0], hour(1));
+    let expected = shop.collect();
+    let inner = shop.path.join("services").join("pay");
+    std::fs::create_dir_all(&inner).unwrap();
+    let linked = shop.path.with_file_name("linked");
+    shop.git(&["worktree", "add", "-q", "--detach", linked.to_str().unwrap(), "main"]);
+    let deep = linked.join("deep");
+    std::fs::create_dir(&deep).unwrap();
+    for path in [&inner, &deep, &shop.path.join(".git/refs")] {
+        let collected = collect(&options(path), None, &mut |_| {}).unwrap();
+        assert_eq!(
+            (collected.facts, collected.source.as_str()),
+            (expected.facts.clone(), "git:shop"),
+            "{}",
+            path.display()
+        );
+    }
+}

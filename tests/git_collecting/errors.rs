@@ -2,7 +2,7 @@
 
 use collectors::git::{GitError, TagPattern, collect};
 
-use super::workshop::{Workshop, hour, lose, options};
+use super::workshop::{Workshop, git, hour, lose, options};
 
 fn message(result: Result<collectors::git::Collected, GitError>) -> String {
     result.unwrap_err().to_string()
@@ -101,4 +101,22 @@ fn a_missing_commit_is_named() {
     assert!(error.starts_with(&format!("object {} of ", line[1])), "{error}");
     assert!(error.ends_with("run `git fsck` in it, or clone it again"), "{error}");
     assert_eq!(error.lines().count(), 1);
+}
+
+#[test]
+fn a_repository_with_sha256_is_told_to_be_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("modern");
+    git(folder.path(), &["init", "-q", "--object-format=sha256", path.to_str().unwrap()], b"");
+    let inner = path.join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    for path in [&path, &inner] {
+        let error = message(collect(&options(path), None, &mut |_| {}));
+        let expected = format!(
+            "{} is a git repository that names its objects by SHA-256, which is not read (only SHA-1 is); \
+             import deployments and changes from where they are recorded",
+            path.display()
+        );
+        assert_eq!(error, expected);
+    }
 }

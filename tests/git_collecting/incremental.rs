@@ -224,3 +224,41 @@ fn older_work_than_the_service_sends_everything_again() {
     assert_sent_again(&second, "the branch has gained older history than the service's");
     assert_eq!(second.facts.services[0].valid_from, Some(super::workshop::at(hour(-1000))));
 }
+
+#[test]
+fn another_team_is_a_new_version_of_the_service_and_the_earlier_ones_stay() {
+    let (shop, _) = shop_of_fifty();
+    let run = |team: Option<&str>, now: i64, tags: &str, cursor: Option<&str>| {
+        let mut options = options(&shop.path);
+        options.team = team.map(str::to_owned);
+        options.now = super::workshop::at(hour(now));
+        options.tags = collectors::git::TagPattern::parse(tags).unwrap();
+        collect(&options, cursor, &mut |_| {}).unwrap()
+    };
+    let told = |collected: &Collected| {
+        let services = collected.facts.services.iter();
+        services.map(|service| (service.valid_from.unwrap(), service.team.clone())).collect::<Vec<_>>()
+    };
+    let since = |n: i64, team: &str| (super::workshop::at(hour(n)), Some(team.to_owned()));
+    let first = run(Some("payments"), 100, "*", None);
+    assert_eq!(told(&first), [since(10, "payments")], "from v1 on, the earliest of all that is told");
+    let second = run(Some("checkout"), 200, "*", Some(&first.cursor));
+    assert_eq!((second.scope, second.n_commits_read), (Scope::New, 0));
+    assert_eq!(told(&second), [since(10, "payments"), since(200, "checkout")]);
+    let teams: Vec<_> = second.facts.teams.iter().map(|team| team.name.as_str()).collect();
+    assert_eq!(teams, ["payments", "checkout"]);
+    let third = run(None, 300, "*", Some(&second.cursor));
+    assert_eq!(third.facts, GitFacts::default());
+    // Everything is sent again, and with it both.
+    let fourth = run(None, 400, "v*", Some(&third.cursor));
+    assert_eq!((fourth.scope, told(&fourth)), (Scope::Whole, told(&second)));
+
+    // A cursor from before owners had a history names the team among the options.
+    let mut old: serde_json::Value = serde_json::from_str(&first.cursor).unwrap();
+    let saved = old.as_object_mut().unwrap();
+    saved.remove("owners");
+    saved.remove("identity");
+    saved["settings"]["team"] = "payments".into();
+    let fifth = run(Some("checkout"), 500, "*", Some(&old.to_string()));
+    assert_eq!((fifth.scope, told(&fifth)), (Scope::New, vec![since(10, "payments"), since(500, "checkout")]));
+}

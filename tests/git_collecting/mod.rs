@@ -8,4 +8,4 @@ mod random_histories;
 mod reverts;
 mod rules;
 mod tags;
-mod workshop;
+pub mod workshop;

@@ -102,6 +102,8 @@ pub fn options(path: &Path) -> Options {
         environment: "production".into(),
         branch: None,
         include_first: false,
+        is_moved: false,
+        now: at(hour(10_000)),
     }
 }
 

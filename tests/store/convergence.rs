@@ -5,7 +5,7 @@ use facts::{Change, Commit, DeployedCommit, Deployment, DeploymentKind, Deployme
 use proptest::prelude::*;
 use store::{Store, Value};
 
-use crate::support::{at, batch, change, deployment, incident, store_in};
+use crate::support::{at, batch_of, change, deployment, incident, store_in};
 
 #[derive(Debug, Clone)]
 enum Any {
@@ -22,24 +22,35 @@ fn write(store: &Store, facts: &[Any]) {
 }
 
 fn write_at(store: &Store, facts: &[Any], now: DateTime<Utc>) {
-    macro_rules! of {
-        ($variant:ident) => {
-            facts
-                .iter()
-                .filter_map(|fact| if let Any::$variant(fact) = fact { Some(fact.clone()) } else { None })
-                .collect::<Vec<_>>()
-        };
+    let mut batches = Vec::new();
+    for source in ["test", CLONE] {
+        macro_rules! of {
+            ($variant:ident) => {{
+                let found = facts.iter().filter(|fact| source_of(fact) == source);
+                let found =
+                    found.filter_map(|fact| if let Any::$variant(fact) = fact { Some(fact.clone()) } else { None });
+                batch_of(source, &found.collect::<Vec<_>>())
+            }};
+        }
+        batches.extend([of!(Deployment), of!(Change), of!(Commit), of!(DeployedCommit), of!(Incident), of!(Service)]);
     }
-    let batches = [
-        batch(&of!(Deployment)),
-        batch(&of!(Change)),
-        batch(&of!(Commit)),
-        batch(&of!(DeployedCommit)),
-        batch(&of!(Incident)),
-        batch(&of!(Service)),
-    ];
-    let batches: Vec<_> = batches.into_iter().filter(|batch| !batch.is_empty()).collect();
+    batches.retain(|batch| !batch.is_empty());
     store.write(&batches, None, now).unwrap();
+}
+
+/// A source that lists what it deploys.
+const CLONE: &str = "git:s0";
+
+/// Some deployments and changes are told by a clone, with the commits that belong to them.
+fn source_of(fact: &Any) -> &'static str {
+    let id = match fact {
+        Any::Deployment(fact) => Some(&fact.id),
+        Any::Change(fact) => Some(&fact.id),
+        Any::Commit(fact) => fact.change_id.as_ref(),
+        Any::DeployedCommit(fact) => Some(&fact.deployment_id),
+        Any::Incident(_) | Any::Service(_) => None,
+    };
+    if id.is_some_and(|id| id.ends_with(['7', '8', '9'])) { CLONE } else { "test" }
 }
 
 /// Everything in facts and marts, with names for keys (which depend on the order of arrival) and without times of intake.

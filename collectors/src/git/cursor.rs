@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use gix::ObjectId;
 use serde::{Deserialize, Serialize};
 
+use super::owners::Owners;
 use super::tags::Tag;
 
 /// Raised when facts are made differently, so that everything is sent again.
@@ -17,21 +18,32 @@ pub(super) struct Settings {
     pub branch: Option<String>,
     pub environment: String,
     pub service: String,
-    pub team: Option<String>,
     pub include_first: bool,
     pub repository: String,
     pub web: Option<String>,
+}
+
+/// By what a repository is known again, beside its history.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Identity {
+    /// `HOST/OWNER/REPO` of the remote `origin`, where it has one.
+    pub remote: Option<String>,
+    /// Where the clone lay.
+    pub place: Option<String>,
 }
 
 /// The state after a run.
 #[derive(Debug, Clone)]
 pub(super) struct Cursor {
     pub settings: Settings,
+    /// Which repository it was.
+    pub identity: Identity,
     /// In the order of releases.
     pub tags: Vec<Tag>,
     pub head: ObjectId,
     /// From when on the service is known, in seconds since 1970.
     pub valid_from: i64,
+    pub owners: Owners,
     /// By how many seconds an ancestor's time is later than its descendant's, at most.
     pub skew: i64,
     /// The titles that changes undo by title only, with the time of the last such change: an older change that turns up
@@ -53,6 +65,21 @@ pub(super) enum Since {
 }
 
 impl Cursor {
+    /// `HOST/OWNER/REPO` of the remote, which cursors did not always say.
+    pub(super) fn remote(&self) -> Option<String> {
+        let of_web = || {
+            let (host, path) = self.settings.web.as_ref()?.strip_prefix("https://")?.split_once('/')?;
+            Some(format!("{}/{path}", host.split(':').next().unwrap_or(host)))
+        };
+        self.identity.remote.clone().or_else(of_web)
+    }
+
+    /// What to call the repository when another one is told from it.
+    pub(super) fn shown(&self) -> String {
+        let place = || self.identity.place.clone();
+        self.remote().or_else(place).unwrap_or_else(|| format!("a repository named {}", self.settings.repository))
+    }
+
     /// Compares the state now with the one then.
     pub(super) fn since(&self, settings: &Settings, releases: &[Tag], head: ObjectId) -> Since {
         if self.settings != *settings {
@@ -88,9 +115,11 @@ impl Cursor {
         let saved = Saved {
             version: VERSION,
             settings: self.settings.clone(),
+            identity: self.identity.clone(),
             tags: tags.collect(),
             head: self.head.to_string(),
             valid_from: self.valid_from,
+            owners: Some(self.owners.clone()),
             skew: self.skew,
             quoted: self.quoted.clone(),
         };
@@ -99,7 +128,10 @@ impl Cursor {
 
     /// Reads a cursor; nothing if it is of another version or not one at all.
     pub(super) fn read(text: &str) -> Option<Cursor> {
-        let mut saved: Saved = serde_json::from_str(text).ok().filter(|saved: &Saved| saved.version == VERSION)?;
+        let value: serde_json::Value = serde_json::from_str(text).ok()?;
+        // Cursors written before owners had a history name the one team among the options.
+        let team = value.pointer("/settings/team").and_then(|team| team.as_str()).map(str::to_owned);
+        let mut saved: Saved = serde_json::from_value(value).ok().filter(|saved: &Saved| saved.version == VERSION)?;
         let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).ok();
         let mut tags = Vec::with_capacity(saved.tags.len());
         for tag in std::mem::take(&mut saved.tags) {
@@ -108,8 +140,9 @@ impl Cursor {
             tags.push(Tag { name: tag.name, target, commit, time: tag.time });
         }
         let head = id(&saved.head)?;
-        let Saved { settings, valid_from, skew, quoted, .. } = saved;
-        Some(Cursor { settings, tags, head, valid_from, skew, quoted })
+        let Saved { settings, identity, valid_from, owners, skew, quoted, .. } = saved;
+        let owners = owners.unwrap_or_else(|| Owners::first(team, valid_from));
+        Some(Cursor { settings, identity, tags, head, valid_from, owners, skew, quoted })
     }
 }
 
@@ -117,9 +150,13 @@ impl Cursor {
 struct Saved {
     version: u32,
     settings: Settings,
+    #[serde(default)]
+    identity: Identity,
     tags: Vec<SavedTag>,
     head: String,
     valid_from: i64,
+    #[serde(default)]
+    owners: Option<Owners>,
     skew: i64,
     quoted: BTreeMap<String, i64>,
 }

@@ -10,6 +10,7 @@ use super::graph::{Graph, Index};
 use super::lines::Lines;
 use super::message::{self, Revert};
 use super::origin::escaped;
+use super::owners::Owners;
 use super::releases::Plan;
 use super::repository::Repository;
 use super::reverts::Titles;
@@ -190,29 +191,28 @@ pub(super) fn earliest(facts: &GitFacts) -> Option<i64> {
     deployments.chain(changes).chain(commits).min().map(|time| time.timestamp())
 }
 
-/// Adds who owns the service, from `valid_from` on.
-pub(super) fn add_catalogue(facts: &mut GitFacts, settings: &Settings, valid_from: i64) {
-    facts.services.push(Service {
-        name: settings.service.clone(),
-        valid_from: Some(instant(valid_from)),
-        team: settings.team.clone(),
-        system: None,
-        lifecycle: None,
-        kind: None,
-        repository: Some(settings.repository.clone()),
-        template: None,
-        template_version: None,
-        pipeline: None,
-        pipeline_version: None,
-        retired: None,
-        url: settings.web.clone(),
-    });
-    facts.teams.extend(settings.team.clone().map(|name| Team {
-        name,
-        valid_from: Some(instant(valid_from)),
-        kind: None,
-        engineers: None,
-        parent: None,
-        url: None,
-    }));
+/// Adds who owns the service, and since when.
+pub(super) fn add_catalogue(facts: &mut GitFacts, settings: &Settings, owners: &Owners) {
+    for owner in owners.iter() {
+        facts.services.push(Service {
+            name: settings.service.clone(),
+            valid_from: Some(instant(owner.from)),
+            team: owner.team.clone(),
+            system: None,
+            lifecycle: None,
+            kind: None,
+            repository: Some(settings.repository.clone()),
+            template: None,
+            template_version: None,
+            pipeline: None,
+            pipeline_version: None,
+            retired: None,
+            url: settings.web.clone(),
+        });
+        let Some(name) = owner.team.clone().filter(|name| facts.teams.iter().all(|team| team.name != *name)) else {
+            continue;
+        };
+        let valid_from = Some(instant(owner.from));
+        facts.teams.push(Team { name, valid_from, kind: None, engineers: None, parent: None, url: None });
+    }
 }

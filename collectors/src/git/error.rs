@@ -13,6 +13,28 @@ pub enum GitError {
         /// What was found instead.
         reason: String,
     },
+    /// Its objects are named in a way that is not read.
+    #[error(
+        "{path} is a git repository that names its objects by SHA-256, which is not read (only SHA-1 is); \
+         import deployments and changes from where they are recorded"
+    )]
+    Sha256 {
+        /// The path as given.
+        path: String,
+    },
+    /// The service was collected from another repository before, whose facts would be taken away.
+    #[error(
+        "{service} was collected from {before} before, and {path} is another repository: name its service with --service, \
+         or say --moved if it is the same one with another address or history"
+    )]
+    AnotherRepository {
+        /// The path as given.
+        path: String,
+        /// The service that both would be.
+        service: String,
+        /// The other repository: its remote, else where its clone lay.
+        before: String,
+    },
     /// The clone has only the newest part of its history.
     #[error(
         "{path} is a shallow clone, its history is cut off, so lead times would be wrong; \

@@ -15,6 +15,7 @@ mod message;
 mod notes;
 mod object;
 mod origin;
+mod owners;
 mod pattern;
 mod releases;
 mod repository;
@@ -24,8 +25,10 @@ mod signature;
 mod tags;
 mod version;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use facts::{Change, Commit, DeployedCommit, Deployment, Service, Team};
 
 /// What a message says, in git's own words, that it undoes: a revision, or else a title.
@@ -44,11 +47,11 @@ pub use pattern::TagPattern;
 /// What to collect.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The clone: bare or not, or a linked worktree.
+    /// The clone: bare or not, a linked worktree, or a folder within one.
     pub path: PathBuf,
     /// The service's name; without one, the last part of the repository's.
     pub service: Option<String>,
-    /// The team that owns the service.
+    /// The team that owns the service from now on. None takes nothing from what an earlier run was told.
     pub team: Option<String>,
     /// Which tags are releases.
     pub tags: TagPattern,
@@ -58,6 +61,10 @@ pub struct Options {
     pub branch: Option<String>,
     /// Whether the first release lists its commits, all of the history up to it.
     pub include_first: bool,
+    /// Whether the repository is taken for the one collected before, though nothing else says so.
+    pub is_moved: bool,
+    /// The present.
+    pub now: DateTime<Utc>,
 }
 
 /// What was collected.
@@ -65,9 +72,10 @@ pub struct Options {
 pub struct Collected {
     /// The service deployed.
     pub service: String,
-    /// `OWNER/REPO` from the remote `origin`, or the directory's name.
+    /// `OWNER/REPO` from the remote `origin`, or the directory's name; the source's, where that is another repository's.
     pub repository: String,
-    /// The source that the facts belong to: `git:` and the service.
+    /// The source that the facts belong to: `git:` and the service; of its second environment and further ones
+    /// `git:SERVICE@ENVIRONMENT`.
     pub source: String,
     /// The facts.
     pub facts: GitFacts,
@@ -92,9 +100,9 @@ pub struct GitFacts {
     pub commits: Vec<Commit>,
     /// Which deployment brought which commit, merges among them.
     pub deployed_commits: Vec<DeployedCommit>,
-    /// The service, from the earliest of all times on.
+    /// The service, from the earliest of all times on, and again from each run on that named another team.
     pub services: Vec<Service>,
-    /// The team, if one was named.
+    /// The teams that were named.
     pub teams: Vec<Team>,
 }
 
@@ -113,7 +121,15 @@ pub fn collect(options: &Options, cursor: Option<&str>, progress: &mut dyn FnMut
     run::Run::begin(options)?.collect(cursor, progress)
 }
 
-/// The source that [`collect`] will name, under which its cursor is kept.
-pub fn source(options: &Options) -> Result<String, GitError> {
-    Ok(run::Run::begin(options)?.source())
+/// The same beside what was collected from this and other clones before: of each source that begins with [`SOURCES`] its
+/// cursor. Chooses the source by them, and refuses to take a source for another repository.
+pub fn collect_beside(
+    options: &Options,
+    cursors: &BTreeMap<String, String>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Collected, GitError> {
+    run::Run::begin(options)?.collect_beside(cursors, progress)
 }
+
+/// What the names of all sources begin with that [`collect`] names.
+pub const SOURCES: &str = "git:";

@@ -1,11 +1,25 @@
 //! What a user should know about the figures, beside the figures.
 
 use super::graph::{Graph, Index};
+use super::signature::instant;
 use super::tags::{Tag, Tags};
 
+/// Clocks differ a little.
+const AHEAD_SECONDS: i64 = 300;
+
 /// Notes on the tags alone, in every run.
-pub(super) fn on_tags(tags: &Tags) -> Vec<String> {
+pub(super) fn on_tags(tags: &Tags, now: i64) -> Vec<String> {
     let mut notes = Vec::new();
+    let is_ahead = |tag: &&Tag| tag.time > now.saturating_add(AHEAD_SECONDS);
+    let ahead: Vec<String> = tags
+        .releases
+        .iter()
+        .filter(is_ahead)
+        .map(|tag| format!("{} ({})", tag.name, instant(tag.time).format("%Y-%m-%d")))
+        .collect();
+    if !ahead.is_empty() {
+        notes.push(format!("tags of a time to come, kept and counted once it has come: {}", ahead.join(", ")));
+    }
     if tags.n_without_commit > 0 {
         notes.push(format!("matching tags left out because they name no commit: {}", tags.n_without_commit));
     }

@@ -10,6 +10,8 @@ pub(super) struct Origin {
     pub repository: String,
     /// `https://HOST/OWNER/REPO`, where the remote is one that people browse.
     pub web: Option<String>,
+    /// `HOST/OWNER/REPO`, the same for all ways to get at it.
+    pub address: String,
 }
 
 impl Origin {
@@ -29,7 +31,7 @@ impl Origin {
             (Scheme::Http | Scheme::Https | Scheme::Ssh, _) => Some(format!("https://{host}/{path}")),
             _ => None,
         };
-        Some(Origin { repository: path.to_owned(), web })
+        Some(Origin { repository: path.to_owned(), web, address: format!("{host}/{path}") })
     }
 }
 

@@ -6,6 +6,7 @@ use facts::did_you_mean;
 use gix::ObjectId;
 use gix::head::Kind as Head;
 
+use super::cursor::{Cursor, Identity};
 use super::error::{GitError, reason};
 use super::origin::Origin;
 
@@ -18,29 +19,51 @@ pub(super) struct Repository {
     pub name: String,
     /// `https://HOST/OWNER/REPO`, where known.
     pub web: Option<String>,
+    pub identity: Identity,
 }
 
 impl Repository {
-    /// Opens a clone: bare or not, a linked worktree, or a folder whose `.git` is a file.
+    /// Opens a clone: bare or not, a linked worktree, a folder whose `.git` is a file, or a folder within any of them.
     pub(super) fn open(path: &Path) -> Result<Repository, GitError> {
         let shown = path.display().to_string();
         // Isolated: what is collected depends on the repository alone, not on this machine's or user's git configuration.
-        let git = gix::open_opts(path, gix::open::Options::isolated()).map_err(|error| {
-            let reason = match path.try_exists() {
-                Ok(false) => "there is nothing at this path".to_owned(),
-                _ => reason(error),
+        let open = |path: &Path| gix::open_opts(path, gix::open::Options::isolated());
+        let git = open(path).or_else(|error| {
+            let Ok((found, _)) = gix::discover::upwards(path) else {
+                let reason = match path.try_exists() {
+                    Ok(false) => "there is nothing at this path".to_owned(),
+                    _ => reason(error),
+                };
+                return Err(GitError::NotARepository { path: shown.clone(), reason });
             };
-            GitError::NotARepository { path: shown.clone(), reason }
+            let (folder, tree) = found.into_repository_and_work_tree_directories();
+            open(tree.as_deref().unwrap_or(&folder)).map_err(|error| match is_sha256(&folder) {
+                true => GitError::Sha256 { path: shown.clone() },
+                false => GitError::NotARepository { path: shown.clone(), reason: reason(error) },
+            })
         })?;
         if git.is_shallow().unwrap_or(false) {
             return Err(GitError::Shallow { path: shown });
         }
         let origin = git.config_snapshot().string("remote.origin.url").and_then(|url| Origin::parse(&url));
-        let (name, web) = match origin {
-            Some(origin) => (origin.repository, origin.web),
-            None => (directory_name(&git), None),
+        let common = git.common_dir();
+        let common = common.canonicalize().unwrap_or_else(|_| common.to_owned());
+        let folder = if common.ends_with(".git") { common.parent().unwrap_or(&common) } else { &common };
+        let place = Some(folder.display().to_string());
+        let (name, web, remote) = match origin {
+            Some(origin) => (origin.repository, origin.web, Some(origin.address)),
+            None => (folder_name(folder), None, None),
         };
-        Ok(Repository { git, path: shown, name, web })
+        Ok(Repository { git, path: shown, name, web, identity: Identity { remote, place } })
+    }
+
+    /// Whether an earlier run read this repository. Where both have a remote, that tells: a fork shares its history with
+    /// another repository. Else some of what was seen then must be in it.
+    pub(super) fn was_seen_by(&self, seen: &Cursor) -> bool {
+        match (&self.identity.remote, seen.remote()) {
+            (Some(own), Some(other)) => own.eq_ignore_ascii_case(&other),
+            _ => seen.tags.iter().map(|tag| tag.commit).chain([seen.head]).any(|commit| self.git.has_object(commit)),
+        }
     }
 
     /// The newest commit of a branch; without a name, of the one that HEAD is on.
@@ -102,14 +125,18 @@ impl Repository {
     }
 }
 
-/// The name of the folder that holds the repository: for a linked worktree the main one's, so that both are one source.
-fn directory_name(git: &gix::Repository) -> String {
-    let common = git.common_dir();
-    let common = common.canonicalize().unwrap_or_else(|_| common.to_owned());
-    let folder = match common.file_name() {
-        Some(name) if name == ".git" => common.parent().and_then(Path::file_name),
-        name => name,
-    };
-    let name = folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+/// The name of a repository by the folder that holds it: for a linked worktree the main one's, so that both are one source.
+fn folder_name(folder: &Path) -> String {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     name.strip_suffix(".git").unwrap_or(&name).to_owned()
+}
+
+/// Whether a repository's configuration says that its objects are named by SHA-256.
+fn is_sha256(folder: &Path) -> bool {
+    let common = gix::discover::path::from_plain_file(&folder.join("commondir")).and_then(Result::ok);
+    let file = common.map_or_else(|| folder.to_owned(), |common| folder.join(common)).join("config");
+    let config = gix::config::File::from_path_no_includes(file, gix::config::Source::Local);
+    let format =
+        config.ok().and_then(|config| config.string("extensions.objectFormat").map(|format| format.to_string()));
+    format.is_some_and(|format| format.eq_ignore_ascii_case("sha256"))
 }

@@ -9,16 +9,21 @@ use super::emit::{self, Shortfall, Source};
 use super::graph::{Depth, Graph, Index};
 use super::lines::Lines;
 use super::notes;
+use super::owners::{Owners, Told};
 use super::releases::Plan;
 use super::repository::Repository;
 use super::tags::{self, Tag};
-use super::{Collected, GitError, GitFacts, Options, Scope};
+use super::{Collected, GitError, GitFacts, Options, SOURCES, Scope};
 
 /// A run in progress.
 pub(super) struct Run<'o> {
     options: &'o Options,
     repository: Repository,
     settings: Settings,
+    source: String,
+    /// The owners that another source of the service was told.
+    owners: Option<Owners>,
+    notes: Vec<String>,
     n_commits_read: usize,
 }
 
@@ -27,6 +32,7 @@ struct Gathered {
     facts: GitFacts,
     skew: i64,
     valid_from: i64,
+    owners: Owners,
     quoted: BTreeMap<String, i64>,
     notes: Vec<String>,
 }
@@ -41,12 +47,58 @@ impl<'o> Run<'o> {
             branch: options.branch.clone(),
             environment: options.environment.clone(),
             service: options.service.clone().unwrap_or_else(|| last_part.to_owned()),
-            team: options.team.clone(),
             include_first: options.include_first,
             repository: repository.name.clone(),
             web: repository.web.clone(),
         };
-        Ok(Run { options, repository, settings, n_commits_read: 0 })
+        let source = format!("{SOURCES}{}", settings.service);
+        Ok(Run { options, repository, settings, source, owners: None, notes: Vec::new(), n_commits_read: 0 })
+    }
+
+    /// Collects what there is since this source's cursor, of those that were left by all clones.
+    ///
+    /// A service's first environment is told by the source named after the service, each further one by its own: their
+    /// tags are others, and what one run no longer finds is none of the other's business.
+    pub(super) fn collect_beside(
+        mut self,
+        cursors: &BTreeMap<String, String>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Collected, GitError> {
+        let first = cursors.get(&self.source).and_then(|cursor| Cursor::read(cursor));
+        if let Some(first) = first.filter(|first| first.settings.environment != self.settings.environment) {
+            self.source = format!("{}@{}", self.source, self.settings.environment);
+            if !cursors.contains_key(&self.source) {
+                // Who names a service for several repositories means it.
+                if self.options.service.is_none() {
+                    self.refuse_another(&first)?;
+                }
+                self.owners = Some(first.owners);
+            }
+        }
+        if let Some(seen) = cursors.get(&self.source).and_then(|cursor| Cursor::read(cursor)) {
+            self.refuse_another(&seen)?;
+        }
+        let others = cursors.iter().filter(|(source, _)| **source != self.source);
+        let is_taken = others.filter_map(|(_, cursor)| Cursor::read(cursor)).any(|other| {
+            other.settings.repository == self.settings.repository
+                && other.settings.service != self.settings.service
+                && !self.repository.was_seen_by(&other)
+        });
+        if is_taken {
+            let name = std::mem::replace(&mut self.settings.repository, self.source.clone());
+            self.notes.push(format!("another repository is named {name}, this one is called {}", self.source));
+        }
+        let cursor = cursors.get(&self.source).cloned();
+        self.collect(cursor.as_deref(), progress)
+    }
+
+    /// Two repositories of one name would take each other's facts away.
+    fn refuse_another(&self, seen: &Cursor) -> Result<(), GitError> {
+        if self.options.is_moved || self.repository.was_seen_by(seen) {
+            return Ok(());
+        }
+        let (path, service) = (self.repository.path.clone(), self.settings.service.clone());
+        Err(GitError::AnotherRepository { path, service, before: seen.shown() })
     }
 
     /// Collects what there is since the cursor.
@@ -59,7 +111,9 @@ impl<'o> Run<'o> {
         let seen_tags = seen.as_ref().map_or(&[][..], |seen| &seen.tags);
         let tags = tags::read(&self.repository, &self.options.tags, seen_tags)?;
         let head = self.repository.head(self.options.branch.as_deref())?;
-        let mut notes = notes::on_tags(&tags);
+        let now = self.options.now.timestamp();
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.extend(notes::on_tags(&tags, now));
         let since = match (&seen, cursor) {
             (Some(seen), _) => seen.since(&self.settings, &tags.releases, head),
             (None, Some(_)) => Since::Beginning("the cursor is of another version or cannot be read".into()),
@@ -70,8 +124,14 @@ impl<'o> Run<'o> {
         let mut gathered = None;
         match (since, &seen) {
             (Since::Nothing, Some(seen)) => {
-                let (skew, valid_from, quoted) = (seen.skew, seen.valid_from, seen.quoted.clone());
-                gathered = Some(Gathered { facts: GitFacts::default(), skew, valid_from, quoted, notes: Vec::new() });
+                gathered = Some(Gathered {
+                    facts: GitFacts::default(),
+                    skew: seen.skew,
+                    valid_from: seen.valid_from,
+                    owners: seen.owners.clone(),
+                    quoted: seen.quoted.clone(),
+                    notes: Vec::new(),
+                });
             }
             (Since::Later { n_seen }, Some(seen)) => match self.later(seen, &tags.releases, n_seen, head, progress)? {
                 Ok(later) => gathered = Some(later),
@@ -80,25 +140,30 @@ impl<'o> Run<'o> {
             (Since::Beginning(why), _) => why_whole = why,
             (_, None) => {}
         }
-        let gathered = match gathered {
+        let mut gathered = match gathered {
             Some(gathered) => gathered,
             None => {
                 scope = Scope::Whole;
                 if !why_whole.is_empty() {
                     notes.push(format!("everything is sent again: {why_whole}"));
                 }
-                self.whole(&tags.releases, head, progress)?
+                let owners = seen.map(|seen| seen.owners).or(self.owners.take());
+                self.whole(&tags.releases, head, owners, progress)?
             }
         };
+        let told = gathered.owners.take(self.options.team.as_deref(), now);
+        if scope == Scope::Whole || told == Told::Other {
+            emit::add_catalogue(&mut gathered.facts, &self.settings, &gathered.owners);
+        }
         notes.extend_from_slice(&gathered.notes);
-        let settings = self.settings;
-        let service = settings.service.clone();
-        let Gathered { facts, skew, valid_from, quoted, .. } = gathered;
-        let next = Cursor { settings, tags: tags.releases, head, valid_from, skew, quoted };
+        let (settings, identity) = (self.settings, self.repository.identity);
+        let (service, repository) = (settings.service.clone(), settings.repository.clone());
+        let Gathered { facts, skew, valid_from, owners, quoted, .. } = gathered;
+        let next = Cursor { settings, identity, tags: tags.releases, head, valid_from, owners, skew, quoted };
         Ok(Collected {
-            source: format!("git:{service}"),
+            source: self.source,
             service,
-            repository: self.repository.name,
+            repository,
             facts,
             cursor: next.write(),
             scope,
@@ -107,13 +172,14 @@ impl<'o> Run<'o> {
         })
     }
 
-    /// The source that the facts belong to.
-    pub(super) fn source(&self) -> String {
-        format!("git:{}", self.settings.service)
-    }
-
     /// Everything.
-    fn whole(&mut self, releases: &[Tag], head: ObjectId, progress: &mut dyn FnMut(u64)) -> Result<Gathered, GitError> {
+    fn whole(
+        &mut self,
+        releases: &[Tag],
+        head: ObjectId,
+        owners: Option<Owners>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Gathered, GitError> {
         let tips: Vec<ObjectId> = releases.iter().map(|tag| tag.commit).chain([head]).collect();
         let graph = self.read(&tips, &[], Depth::Everything, progress)?;
         let order = graph.oldest_first();
@@ -134,11 +200,12 @@ impl<'o> Run<'o> {
             before: None,
             quoted: &BTreeMap::new(),
         };
-        let mut facts = source.facts(true).expect("a whole history lacks nothing, and there was nothing before");
+        let facts = source.facts(true).expect("a whole history lacks nothing, and there was nothing before");
         let valid_from = emit::earliest(&facts).expect("there is a deployment for at least one tag");
-        emit::add_catalogue(&mut facts, &self.settings, valid_from);
+        let mut owners = owners.unwrap_or_else(|| Owners::first(None, valid_from));
+        owners.begin(valid_from);
         let notes = notes::on_history(&graph, releases, *head);
-        Ok(Gathered { facts, skew: graph.skew(&order, 0), valid_from, quoted: source.all_quoted(), notes })
+        Ok(Gathered { facts, skew: graph.skew(&order, 0), valid_from, owners, quoted: source.all_quoted(), notes })
     }
 
     /// Only what has been added since; otherwise why that does not do.
@@ -212,8 +279,9 @@ impl<'o> Run<'o> {
             quoted: &seen.quoted,
         };
         let skew = graph.skew(&order, seen.skew);
-        let (valid_from, quoted, notes) = (seen.valid_from, source.all_quoted(), Vec::new());
-        Ok(source.facts(is_complete).map(|facts| Gathered { facts, skew, valid_from, quoted, notes }))
+        let (valid_from, owners) = (seen.valid_from, seen.owners.clone());
+        let (quoted, notes) = (source.all_quoted(), Vec::new());
+        Ok(source.facts(is_complete).map(|facts| Gathered { facts, skew, valid_from, owners, quoted, notes }))
     }
 
     fn read(
