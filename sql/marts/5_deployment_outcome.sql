@@ -77,6 +77,23 @@ select cause.*
 from cause
 semi join scoped_deployment on scoped_deployment.fact_hash = cause.deployment_hash;
 
+-- Incidents that name a deployment nobody told of: by another system's name for it, or mistyped. Until it is told, they are laid
+-- where those that name none are.
+create or replace temp table unknown_cause as
+with elsewhere as (
+    select incident.fact_hash, incident.caused_by_deployment
+    from facts.incident
+    semi join scope_service using (service)
+    where incident.caused_by_deployment is not null
+        and incident.caused_by_deployment not in (select id from scoped_deployment)
+),
+known as (
+    select id from facts.deployment where id in (select caused_by_deployment from elsewhere)
+)
+select fact_hash
+from elsewhere
+anti join known on known.id = elsewhere.caused_by_deployment;
+
 delete from marts.deployment_outcome
 where service_key in (select name.key from marts.name where name.name in (select service from scope_service));
 
@@ -125,7 +142,8 @@ later_arrival as (
         <= (select rollout_gap from rule)
 ),
 
--- An incident that names no cause is laid at the door of the service's last deployment before it, within the window.
+-- An incident that names no cause that is known is laid at the door of the service's last deployment before it, within the
+-- window.
 last_success as (
     select incident.fact_hash as incident_hash, success.service_key, success.finished_at
     from (
@@ -133,7 +151,7 @@ last_success as (
         from facts.incident
         semi join scope_service using (service)
         join marts.name on name.name = incident.service
-        where incident.caused_by_deployment is null
+        where incident.caused_by_deployment is null or incident.fact_hash in (from unknown_cause)
     ) as incident
     asof join success
         on success.service_key = incident.service_key and success.finished_at <= incident.opened_at

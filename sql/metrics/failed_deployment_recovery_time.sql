@@ -1,13 +1,13 @@
 -- name = "failed_deployment_recovery_time"
 -- title = "Failed deployment recovery time"
 -- group = "delivery"
--- version = 1
+-- version = 2
 -- unit = "seconds"
 -- better = "lower"
 -- shape = "event"
 -- aggregate = "survival"
 -- provisional_days = 7
--- estimates = "inferred from an incident that names no cause"
+-- estimates = "inferred from an incident that names no known cause"
 -- reads = ["deployment_outcome"]
 -- needs = ["incident"]
 -- explained = true
@@ -33,7 +33,7 @@ select
         when 'incident' then 'an incident names it as its cause'
         when 'rollback' then 'the next deployment rolled it back'
         when 'hotfix' then 'the next deployment was a hotfix'
-        when 'inferred' then 'an incident that names no cause opened after it'
+        when 'inferred' then 'an incident that names no known cause opened after it'
     end as because,
 from marts.deployment_outcome
 where is_failed

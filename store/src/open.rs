@@ -100,6 +100,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0024_pushed_note_before.sql"),
     include_str!("../../sql/schema/0025_matched_by_enum.sql"),
     include_str!("../../sql/schema/0026_opened_exemption.sql"),
+    include_str!("../../sql/schema/0027_outcomes_anew.sql"),
 ];
 
 impl Store {
