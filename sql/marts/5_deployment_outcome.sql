@@ -184,7 +184,54 @@ disturbance as (
     group by all
 ),
 
--- Each deployment with the success that came after it, where it is one itself.
+-- Runs that failed and were live all the same, as an incident knows. They are few, and each looks for the success that came
+-- before it and the one that came after.
+live_failure as (
+    select fact_hash, service_key, environment_key, finished_at
+    from scoped_deployment
+    where is_production and not is_successful and fact_hash in (select deployment_hash from named_cause)
+),
+
+success_after as (
+    select live_failure.fact_hash, success.service_key, success.environment_key, success.finished_at
+    from live_failure
+    asof join success
+        on success.service_key = live_failure.service_key
+        and success.environment_key = live_failure.environment_key
+        and success.finished_at > live_failure.finished_at
+),
+
+-- Of several in the same instant the first in the order of all others here, as of successes below.
+failure_followed as (
+    select
+        success_after.fact_hash,
+        any_value(success_after.finished_at) as next_finished_at,
+        min_by(scoped_deployment.kind, scoped_deployment.fact_hash) as next_kind,
+        min(scoped_deployment.fact_hash) as next_hash,
+    from success_after
+    join success using (service_key, environment_key, finished_at)
+    join scoped_deployment on scoped_deployment.fact_hash = success.fact_hash
+    group by success_after.fact_hash
+),
+
+-- What was live when such a run took its place: the deployment that came next did not roll this one back.
+success_before as (
+    select success.service_key, success.environment_key, success.finished_at
+    from live_failure
+    asof join success
+        on success.service_key = live_failure.service_key
+        and success.environment_key = live_failure.environment_key
+        and success.finished_at <= live_failure.finished_at
+),
+
+displaced as (
+    select max(success.fact_hash) as fact_hash
+    from success
+    semi join success_before using (service_key, environment_key, finished_at)
+    group by service_key, environment_key, finished_at
+),
+
+-- Each success with the one that came after it.
 succeeded as (
     select
         *,
@@ -199,23 +246,33 @@ succeeded as (
     )
 ),
 
+live as (
+    select
+        succeeded.* exclude (next_finished_at, next_kind, next_hash),
+        coalesce(succeeded.next_finished_at, failure_followed.next_finished_at) as next_finished_at,
+        coalesce(succeeded.next_kind, failure_followed.next_kind) as next_kind,
+        coalesce(succeeded.next_hash, failure_followed.next_hash) as next_hash,
+    from succeeded
+    left join failure_followed using (fact_hash)
+),
+
 followed as (
     select
-        succeeded.*,
+        live.*,
         disturbance.opened_at,
         disturbance.resolved_at,
         disturbance.last_resolved_at,
         disturbance.deployment_hash is not null as is_disturbed,
         coalesce(disturbance.is_named, false) as is_named,
         coalesce(
-            succeeded.next_kind in ('rollback', 'hotfix')
-            and succeeded.next_finished_at - succeeded.finished_at <= rule.failure_window,
+            live.next_kind in ('rollback', 'hotfix')
+            and live.next_finished_at - live.finished_at <= rule.failure_window,
             false
         ) as is_remedied,
-        coalesce(disturbance.opened_at, succeeded.finished_at) as impact_at,
-    from succeeded
+        coalesce(disturbance.opened_at, live.finished_at) as impact_at,
+    from live
     cross join rule
-    left join disturbance on disturbance.deployment_hash = succeeded.fact_hash
+    left join disturbance on disturbance.deployment_hash = live.fact_hash
 ),
 
 judged as (
@@ -223,7 +280,7 @@ judged as (
         *,
         case
             when is_named then 'incident'
-            when is_remedied then next_kind
+            when is_remedied and fact_hash not in (from displaced) then next_kind
             when is_disturbed then 'inferred'
         end as failure,
     from followed
