@@ -120,26 +120,68 @@ repeated_success as (
     having count(*) > 1
 ),
 
--- The n-th success of a revision in each production environment belongs to its n-th roll-out.
-nth_success as (
+-- What follows upon each other within the gap is a spell.
+spell_begin as (
     select
-        fact_hash,
-        service_key,
-        revision_hash,
-        finished_at,
+        success.*,
         row_number() over (
             partition by service_key, revision_hash, environment_key
             order by finished_at, fact_hash
         ) as nth,
+        finished_at - lag(finished_at) over (partition by service_key, revision_hash order by finished_at, fact_hash)
+            > (select rollout_gap from rule) as is_begin,
     from success
     semi join repeated_success using (service_key, revision_hash)
 ),
 
+spell as (
+    select
+        *,
+        count(*) filter (is_begin) over (
+            partition by service_key, revision_hash
+            order by finished_at, fact_hash
+            rows unbounded preceding
+        ) as spell,
+    from spell_begin
+),
+
+-- The n-th success in each environment belongs to the n-th roll-out of the spell. An environment that had the revision before has
+-- one behind it already: what reaches it again is no part of a roll-out that reaches others for the first time. How often it
+-- had the revision does not matter, since an environment that was left out of some roll-outs takes part in the next.
+ranked_success as (
+    select
+        *,
+        nth > row_number() over in_spell as had_it,
+        row_number() over in_spell + had_it::bigint as rank,
+    from spell
+    window in_spell as (
+        partition by service_key, revision_hash, environment_key, spell
+        order by finished_at, fact_hash
+    )
+),
+
+-- Instants are made distinct, so that of several in the same one each has others before it.
+placed_success as (
+    select
+        *,
+        least(999, row_number() over (
+            partition by service_key, revision_hash, finished_at
+            order by had_it desc, rank, fact_hash
+        ) - 1) as place,
+        epoch_us(finished_at) * 1000 + place as moment,
+    from ranked_success
+),
+
+-- It is counted already where another environment got as far within the gap before.
 later_arrival as (
     select fact_hash
-    from nth_success
-    qualify finished_at - lag(finished_at) over (partition by service_key, revision_hash, nth order by finished_at, fact_hash)
-        <= (select rollout_gap from rule)
+    from placed_success
+    cross join (select epoch_us(rollout_gap) * 1000 as length from rule) as gap
+    qualify max(rank) over (
+        partition by service_key, revision_hash
+        order by moment
+        range between gap.length + place preceding and 1 preceding
+    ) >= rank
 ),
 
 -- An incident that names no cause that is known is laid at the door of the service's last deployment before it, within the
