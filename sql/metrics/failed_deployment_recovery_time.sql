@@ -25,8 +25,9 @@ select
     deployment_hash as subject,
     null as url,
     columns('_key$'),
-    date_sub('second', impact_at, coalesce(recovered_at, {now})) as value,
-    recovered_at is null as is_open,
+    -- What is to be resolved later is open.
+    date_sub('second', impact_at, least(recovered_at, {now})) as value,
+    recovered_at is null or recovered_at > {now} as is_open,
     if(impact_at > {now}, 'lies in the future', null) as reason,
     failure = 'inferred' as is_estimated,
     case failure

@@ -76,10 +76,7 @@ fn a_failed_run_that_was_live_is_remedied_by_its_rollback_which_rolled_back_noth
         &[
             batch(&[
                 deployment("a", "shop", "2025-03-03T20:00:00Z"),
-                Deployment {
-                    result: DeploymentResult::Failure,
-                    ..deployment("b", "shop", "2025-03-04T00:00:00Z")
-                },
+                Deployment { result: DeploymentResult::Failure, ..deployment("b", "shop", "2025-03-04T00:00:00Z") },
                 Deployment { kind: Some(DeploymentKind::Rollback), ..deployment("c", "shop", "2025-03-04T01:00:00Z") },
                 // Another environment's deployment is no remedy.
                 Deployment {
@@ -96,4 +93,21 @@ fn a_failed_run_that_was_live_is_remedied_by_its_rollback_which_rolled_back_noth
     assert_eq!((row.estimate.value, row.estimate.n, row.more("n_open")), (Some(50.0 * MINUTE), 1, Some(0.0)));
     let failed: Vec<_> = because(&store, "change_fail_rate").into_iter().filter(|(_, why)| why.is_some()).collect();
     assert_eq!(failed, [("b".into(), Some("an incident names it as its cause".into()))]);
+}
+
+#[test]
+fn what_is_to_be_resolved_in_the_future_has_not_recovered() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    write(
+        &store,
+        &[
+            batch(&[deployment("1", "a", "2025-12-31T10:00:00Z")]),
+            batch(&[incident("x", Some("a"), "2025-12-31T12:00:00Z", Some("2026-01-05T12:00:00Z"), Some("1"))]),
+        ],
+    );
+    let answer = ask(&engine(&store, "UTC"), METRIC, "2025-12-01", "2026-01-01", "all", "", "");
+    let row = &answer.rows[0];
+    assert_eq!((row.estimate.value, row.more("n_open")), (None, Some(1.0)));
+    assert_eq!(row.more("more_than"), Some(12.0 * 3600.0));
 }
