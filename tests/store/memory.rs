@@ -34,7 +34,9 @@ fn who_writes_large_files_takes_a_gigabyte_and_the_stores_size_unless_another_li
     bounded.be_bounded();
     // The store itself is a few megabytes long.
     assert!((1_000.0..1_050.0).contains(&limit(&bounded)), "{}", limit(&bounded));
-    bounded.write(&[batch(&[deployment("1", "shop", "2025-03-03T10:00:00Z")])], None, at("2026-01-01T00:00:00Z")).unwrap();
+    bounded
+        .write(&[batch(&[deployment("1", "shop", "2025-03-03T10:00:00Z")])], None, at("2026-01-01T00:00:00Z"))
+        .unwrap();
     assert!((1_000.0..1_050.0).contains(&limit(&bounded)), "{}", limit(&bounded));
     let folder = tempfile::tempdir().unwrap();
     let given = store(&folder, Some("3GB"));
