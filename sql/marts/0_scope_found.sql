@@ -25,4 +25,9 @@ select old_service from delta_incident where old_service is not null
 union
 select name from delta_service
 union
-select service from facts.deployment where id in (select id from named where id is not null);
+select service from facts.deployment where id in (select id from named where id is not null)
+union
+-- What an incident names becomes known, and is no longer laid at another deployment of the incident's own service.
+select service
+from facts.incident
+where service is not null and caused_by_deployment in (select id from delta_deployment);

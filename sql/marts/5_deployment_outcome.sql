@@ -77,6 +77,23 @@ select cause.*
 from cause
 semi join scoped_deployment on scoped_deployment.fact_hash = cause.deployment_hash;
 
+-- Incidents that name a deployment nobody told of: by another system's name for it, or mistyped. Until it is told, they are laid
+-- where those that name none are.
+create or replace temp table unknown_cause as
+with elsewhere as (
+    select incident.fact_hash, incident.caused_by_deployment
+    from facts.incident
+    semi join scope_service using (service)
+    where incident.caused_by_deployment is not null
+        and incident.caused_by_deployment not in (select id from scoped_deployment)
+),
+known as (
+    select id from facts.deployment where id in (select caused_by_deployment from elsewhere)
+)
+select fact_hash
+from elsewhere
+anti join known on known.id = elsewhere.caused_by_deployment;
+
 delete from marts.deployment_outcome
 where service_key in (select name.key from marts.name where name.name in (select service from scope_service));
 
@@ -103,29 +120,72 @@ repeated_success as (
     having count(*) > 1
 ),
 
--- The n-th success of a revision in each production environment belongs to its n-th roll-out.
-nth_success as (
+-- What follows upon each other within the gap is a spell.
+spell_begin as (
     select
-        fact_hash,
-        service_key,
-        revision_hash,
-        finished_at,
+        success.*,
         row_number() over (
             partition by service_key, revision_hash, environment_key
             order by finished_at, fact_hash
         ) as nth,
+        finished_at - lag(finished_at) over (partition by service_key, revision_hash order by finished_at, fact_hash)
+            > (select rollout_gap from rule) as is_begin,
     from success
     semi join repeated_success using (service_key, revision_hash)
 ),
 
-later_arrival as (
-    select fact_hash
-    from nth_success
-    qualify finished_at - lag(finished_at) over (partition by service_key, revision_hash, nth order by finished_at, fact_hash)
-        <= (select rollout_gap from rule)
+spell as (
+    select
+        *,
+        count(*) filter (is_begin) over (
+            partition by service_key, revision_hash
+            order by finished_at, fact_hash
+            rows unbounded preceding
+        ) as spell,
+    from spell_begin
 ),
 
--- An incident that names no cause is laid at the door of the service's last deployment before it, within the window.
+-- The n-th success in each environment belongs to the n-th roll-out of the spell. An environment that had the revision before has
+-- one behind it already: what reaches it again is no part of a roll-out that reaches others for the first time. How often it
+-- had the revision does not matter, since an environment that was left out of some roll-outs takes part in the next.
+ranked_success as (
+    select
+        *,
+        nth > row_number() over in_spell as had_it,
+        row_number() over in_spell + had_it::bigint as rank,
+    from spell
+    window in_spell as (
+        partition by service_key, revision_hash, environment_key, spell
+        order by finished_at, fact_hash
+    )
+),
+
+-- Instants are made distinct, so that of several in the same one each has others before it.
+placed_success as (
+    select
+        *,
+        least(999, row_number() over (
+            partition by service_key, revision_hash, finished_at
+            order by had_it desc, rank, fact_hash
+        ) - 1) as place,
+        epoch_us(finished_at) * 1000 + place as moment,
+    from ranked_success
+),
+
+-- It is counted already where another environment got as far within the gap before.
+later_arrival as (
+    select fact_hash
+    from placed_success
+    cross join (select epoch_us(rollout_gap) * 1000 as length from rule) as gap
+    qualify max(rank) over (
+        partition by service_key, revision_hash
+        order by moment
+        range between gap.length + place preceding and 1 preceding
+    ) >= rank
+),
+
+-- An incident that names no cause that is known is laid at the door of the service's last deployment before it, within the
+-- window.
 last_success as (
     select incident.fact_hash as incident_hash, success.service_key, success.finished_at
     from (
@@ -133,7 +193,7 @@ last_success as (
         from facts.incident
         semi join scope_service using (service)
         join marts.name on name.name = incident.service
-        where incident.caused_by_deployment is null
+        where incident.caused_by_deployment is null or incident.fact_hash in (from unknown_cause)
     ) as incident
     asof join success
         on success.service_key = incident.service_key and success.finished_at <= incident.opened_at
@@ -166,7 +226,54 @@ disturbance as (
     group by all
 ),
 
--- Each deployment with the success that came after it, where it is one itself.
+-- Runs that failed and were live all the same, as an incident knows. They are few, and each looks for the success that came
+-- before it and the one that came after.
+live_failure as (
+    select fact_hash, service_key, environment_key, finished_at
+    from scoped_deployment
+    where is_production and not is_successful and fact_hash in (select deployment_hash from named_cause)
+),
+
+success_after as (
+    select live_failure.fact_hash, success.service_key, success.environment_key, success.finished_at
+    from live_failure
+    asof join success
+        on success.service_key = live_failure.service_key
+        and success.environment_key = live_failure.environment_key
+        and success.finished_at > live_failure.finished_at
+),
+
+-- Of several in the same instant the first in the order of all others here, as of successes below.
+failure_followed as (
+    select
+        success_after.fact_hash,
+        any_value(success_after.finished_at) as next_finished_at,
+        min_by(scoped_deployment.kind, scoped_deployment.fact_hash) as next_kind,
+        min(scoped_deployment.fact_hash) as next_hash,
+    from success_after
+    join success using (service_key, environment_key, finished_at)
+    join scoped_deployment on scoped_deployment.fact_hash = success.fact_hash
+    group by success_after.fact_hash
+),
+
+-- What was live when such a run took its place: the deployment that came next did not roll this one back.
+success_before as (
+    select success.service_key, success.environment_key, success.finished_at
+    from live_failure
+    asof join success
+        on success.service_key = live_failure.service_key
+        and success.environment_key = live_failure.environment_key
+        and success.finished_at <= live_failure.finished_at
+),
+
+displaced as (
+    select max(success.fact_hash) as fact_hash
+    from success
+    semi join success_before using (service_key, environment_key, finished_at)
+    group by service_key, environment_key, finished_at
+),
+
+-- Each success with the one that came after it.
 succeeded as (
     select
         *,
@@ -181,23 +288,33 @@ succeeded as (
     )
 ),
 
+live as (
+    select
+        succeeded.* exclude (next_finished_at, next_kind, next_hash),
+        coalesce(succeeded.next_finished_at, failure_followed.next_finished_at) as next_finished_at,
+        coalesce(succeeded.next_kind, failure_followed.next_kind) as next_kind,
+        coalesce(succeeded.next_hash, failure_followed.next_hash) as next_hash,
+    from succeeded
+    left join failure_followed using (fact_hash)
+),
+
 followed as (
     select
-        succeeded.*,
+        live.*,
         disturbance.opened_at,
         disturbance.resolved_at,
         disturbance.last_resolved_at,
         disturbance.deployment_hash is not null as is_disturbed,
         coalesce(disturbance.is_named, false) as is_named,
         coalesce(
-            succeeded.next_kind in ('rollback', 'hotfix')
-            and succeeded.next_finished_at - succeeded.finished_at <= rule.failure_window,
+            live.next_kind in ('rollback', 'hotfix')
+            and live.next_finished_at - live.finished_at <= rule.failure_window,
             false
         ) as is_remedied,
-        coalesce(disturbance.opened_at, succeeded.finished_at) as impact_at,
-    from succeeded
+        coalesce(disturbance.opened_at, live.finished_at) as impact_at,
+    from live
     cross join rule
-    left join disturbance on disturbance.deployment_hash = succeeded.fact_hash
+    left join disturbance on disturbance.deployment_hash = live.fact_hash
 ),
 
 judged as (
@@ -205,7 +322,7 @@ judged as (
         *,
         case
             when is_named then 'incident'
-            when is_remedied then next_kind
+            when is_remedied and fact_hash not in (from displaced) then next_kind
             when is_disturbed then 'inferred'
         end as failure,
     from followed

@@ -1,7 +1,7 @@
 -- name = "change_lead_time"
 -- title = "Change lead time ({lead_time_start})"
 -- group = "delivery"
--- version = 1
+-- version = 2
 -- unit = "seconds"
 -- better = "lower"
 -- shape = "event"
@@ -16,7 +16,7 @@
 -- successful production deployment that contains it. A deployment contains a change when it lists its commits; where
 -- a repository's deployments list none, by the deployed revision's place on the trunk; failing that, estimated: the
 -- first deployment that finished at or after the merge. Stages: coding (first commit to opened), pickup (opened to
--- first review by another), review (first review to merged), deploy (merged to deployed).
+-- first review by another), review (first review to merged), deploy (merged to deployed); those before the start are left out.
 -- """
 -- source = "https://dora.dev/guides/dora-metrics-four-keys/"
 -- One row per change that reached production.
@@ -26,9 +26,10 @@ select
     null as url,
     columns('_key$'),
     date_sub('second', {lead_time_start}, deployed_at) as value,
-    coding_seconds as coding,
-    pickup_seconds as pickup,
-    review_seconds as review,
+    -- Stages before the start are no part of the whole.
+    if('{lead_time_start}' = 'first_commit_at', coding_seconds, null) as coding,
+    if('{lead_time_start}' != 'merged_at', pickup_seconds, null) as pickup,
+    if('{lead_time_start}' != 'merged_at', review_seconds, null) as review,
     deploy_seconds as deploy,
     case
         when is_bot then 'the author is a bot'

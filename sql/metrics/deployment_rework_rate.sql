@@ -1,7 +1,7 @@
 -- name = "deployment_rework_rate"
 -- title = "Deployment rework rate"
 -- group = "delivery"
--- version = 1
+-- version = 2
 -- unit = "share"
 -- better = "lower"
 -- shape = "event"

@@ -1,13 +1,13 @@
 -- name = "failed_deployment_recovery_time"
 -- title = "Failed deployment recovery time"
 -- group = "delivery"
--- version = 1
+-- version = 2
 -- unit = "seconds"
 -- better = "lower"
 -- shape = "event"
 -- aggregate = "survival"
 -- provisional_days = 7
--- estimates = "inferred from an incident that names no cause"
+-- estimates = "inferred from an incident that names no known cause"
 -- reads = ["deployment_outcome"]
 -- needs = ["incident"]
 -- explained = true
@@ -25,15 +25,16 @@ select
     deployment_hash as subject,
     null as url,
     columns('_key$'),
-    date_sub('second', impact_at, coalesce(recovered_at, {now})) as value,
-    recovered_at is null as is_open,
+    -- What is to be resolved later is open.
+    date_sub('second', impact_at, least(recovered_at, {now})) as value,
+    recovered_at is null or recovered_at > {now} as is_open,
     if(impact_at > {now}, 'lies in the future', null) as reason,
     failure = 'inferred' as is_estimated,
     case failure
         when 'incident' then 'an incident names it as its cause'
         when 'rollback' then 'the next deployment rolled it back'
         when 'hotfix' then 'the next deployment was a hotfix'
-        when 'inferred' then 'an incident that names no cause opened after it'
+        when 'inferred' then 'an incident that names no known cause opened after it'
     end as because,
 from marts.deployment_outcome
 where is_failed

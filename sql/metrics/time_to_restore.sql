@@ -1,7 +1,7 @@
 -- name = "time_to_restore"
 -- title = "Time to restore"
 -- group = "delivery"
--- version = 1
+-- version = 2
 -- unit = "seconds"
 -- better = "lower"
 -- shape = "event"
@@ -20,8 +20,9 @@ select
     incident_hash as subject,
     null as url,
     columns('_key$'),
-    date_sub('second', opened_at, coalesce(resolved_at, {now})) as value,
-    resolved_at is null as is_open,
+    -- What is to be resolved later is open.
+    date_sub('second', opened_at, least(resolved_at, {now})) as value,
+    resolved_at is null or resolved_at > {now} as is_open,
     case
         when resolved_at < opened_at then 'resolved before it was opened'
     end as reason,

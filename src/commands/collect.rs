@@ -34,6 +34,7 @@ fn run_git(context: &Context, asked: &CollectGit) -> anyhow::Result<ExitCode> {
         now,
     };
     let store = context.open_store()?;
+    store.be_bounded();
     let key = context.person_key()?;
     let mut progress = Progress::of_things("reading commits");
     let cursors = store.cursors(git::SOURCES)?;

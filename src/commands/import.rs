@@ -1,14 +1,15 @@
 //! `cairn import`: facts from files, whole or not at all.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use collectors::import::{Format, Options, Rejection, Sink, read_file, read_stream};
+use collectors::import::{Format, Options, Rejection, Sink, quote_rows, read_file, read_stream};
 use facts::{Batch, Kind, Problem};
 use store::{CursorUpdate, KindSummary, Store};
 
@@ -42,8 +43,8 @@ pub(crate) struct IntakeReport {
     pub n_future: u64,
 }
 
-/// What hears of every refusal, with the text of its row.
-type OnRejection<'a> = Box<dyn FnMut(&Refusal, &str) -> std::io::Result<()> + 'a>;
+/// What hears of every refusal, with the text of its row where that is at hand.
+type OnRejection<'a> = Box<dyn FnMut(&Refusal, Option<&str>) -> std::io::Result<()> + 'a>;
 
 /// Facts of one kind on their way from files or a request into the store.
 pub(crate) struct Intake<'a> {
@@ -58,7 +59,7 @@ pub(crate) struct Intake<'a> {
     pub notes: Vec<String>,
     /// What the files are called, by their positions; none where there is only one.
     pub file_names: Vec<String>,
-    /// Called with every refusal and the text of its row.
+    /// Called with every refusal.
     on_rejection: OnRejection<'a>,
     on_progress: Box<dyn FnMut(u64) + 'a>,
 }
@@ -79,7 +80,7 @@ impl<'a> Intake<'a> {
         })
     }
 
-    fn refuse(&mut self, refusal: Refusal, raw: &str) -> std::io::Result<()> {
+    fn refuse(&mut self, refusal: Refusal, raw: Option<&str>) -> std::io::Result<()> {
         self.n_rejected += 1;
         (self.on_rejection)(&refusal, raw)?;
         if self.refusals.len() < MOST_TOLD {
@@ -103,7 +104,7 @@ impl<'a> Intake<'a> {
                         facts::shorten(&conflict.identity)
                     ));
                     let refusal = Refusal { file: *file as u32, line: *line as u64, problems: vec![problem] };
-                    self.refuse(refusal, "")?;
+                    self.refuse(refusal, None)?;
                 }
                 self.staging.unstage(self.kind, &conflict.origins)?;
             }
@@ -138,7 +139,7 @@ impl Sink for Intake<'_> {
 
     fn rejection(&mut self, rejection: Rejection) -> Result<(), Box<dyn Error + Send + Sync>> {
         let refusal = Refusal { file: rejection.file, line: rejection.line, problems: rejection.problems };
-        Ok(self.refuse(refusal, &rejection.raw)?)
+        Ok(self.refuse(refusal, Some(&rejection.raw))?)
     }
 
     fn progress(&mut self, bytes_read: u64) {
@@ -165,6 +166,7 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
         true => (context.open_store_or_none()?, context.passing_person_key()?),
         false => (or_ask(context.open_store(), &format!("POST /v1/facts/{kind}"))?, context.person_key()?),
     };
+    store.be_bounded();
     let options = Options {
         kind,
         key: &key,
@@ -174,14 +176,18 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
         batch_rows: collectors::import::DEFAULT_BATCH_ROWS,
     };
 
-    let mut rejected_files = RejectedFiles::default();
+    let rejected_files = RefCell::new(RejectedFiles::default());
     let mut intake = Intake::begin(&store, kind)?;
     intake.file_names = import.files.iter().map(|file| name_of(file)).collect();
-    if import.accept_valid && !import.dry_run {
+    let keeps_rejected = import.accept_valid && !import.dry_run;
+    if keeps_rejected {
         let files = import.files.clone();
-        let rejected = &mut rejected_files;
-        intake.on_rejection = Box::new(move |refusal, raw| rejected.write(&files[refusal.file as usize], refusal, raw));
+        let rejected = &rejected_files;
+        intake.on_rejection =
+            Box::new(move |refusal, raw| rejected.borrow_mut().write(&files[refusal.file as usize], refusal, raw));
     }
+    // What can be read only once, of which rows may have to be shown later.
+    let mut copies = BTreeMap::new();
     for (index, file) in import.files.iter().enumerate() {
         let name = name_of(file);
         let size = std::fs::metadata(file).ok().map(|metadata| metadata.len());
@@ -189,7 +195,14 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
         intake.on_progress = Box::new(move |bytes| progress.at(bytes));
         let format = import.format.map(Format::from);
         let read = if file.as_os_str() == "-" {
-            read_stream(&name, Box::new(std::io::stdin()), index as u32, format, &options, &mut intake)
+            let mut stream: Box<dyn Read + Send> = Box::new(std::io::stdin());
+            if keeps_rejected {
+                let copy = tempfile::tempfile().context("making a temporary file")?;
+                let kept = copy.try_clone().context("making a temporary file")?;
+                copies.insert(index as u32, copy);
+                stream = Box::new(Kept { from: stream, copy: kept });
+            }
+            read_stream(&name, stream, index as u32, format, &options, &mut intake)
         } else {
             read_file(file, index as u32, format, &options, &mut intake)
         };
@@ -197,6 +210,19 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
         read.with_context(|| "nothing was written".to_owned())?;
     }
     intake.refuse_conflicts()?;
+    intake.on_rejection = Box::new(|_, _| Ok(()));
+    let mut rejected = rejected_files.take();
+    for (index, unshown) in std::mem::take(&mut rejected.unshown) {
+        let file = &import.files[index as usize];
+        let reader: Box<dyn Read + Send> = match copies.remove(&index) {
+            Some(mut copy) => {
+                copy.rewind().context("reading a temporary file")?;
+                Box::new(copy)
+            }
+            None => Box::new(File::open(file).with_context(|| format!("cannot open {} again", file.display()))?),
+        };
+        rejected.show(file, reader, import.format.map(Format::from), &options, unshown)?;
+    }
 
     let n_rejected = intake.n_rejected;
     tell(&intake.refusals, n_rejected, &import.files);
@@ -212,7 +238,7 @@ pub(crate) fn run(context: &Context, import: &Import) -> anyhow::Result<ExitCode
     let notes = std::mem::take(&mut intake.notes);
     let report = intake.finish(import.dry_run, None)?;
     drop(progress);
-    for written in rejected_files.finish()? {
+    for written in rejected.finish()? {
         eprintln!("the refused rows with their reasons are in {}", written.display());
     }
     print!("{}", tables::intake(kind, &report, import.dry_run));
@@ -251,32 +277,79 @@ impl From<FileFormat> for Format {
     }
 }
 
+/// A stream of which all that is read from it is kept as well.
+struct Kept {
+    from: Box<dyn Read + Send>,
+    copy: File,
+}
+
+impl Read for Kept {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n_bytes = self.from.read(buffer)?;
+        self.copy.write_all(&buffer[..n_bytes])?;
+        Ok(n_bytes)
+    }
+}
+
 /// The files of refused rows, one beside each file that has some. They get their names when all is well.
 #[derive(Default)]
-struct RejectedFiles(BTreeMap<PathBuf, (PathBuf, BufWriter<File>)>);
+struct RejectedFiles {
+    parts: BTreeMap<PathBuf, (PathBuf, BufWriter<File>)>,
+    /// Refusals whose rows were not at hand, by file and line.
+    unshown: BTreeMap<u32, BTreeMap<u64, Refusal>>,
+}
 
 impl RejectedFiles {
-    fn write(&mut self, source: &Path, refusal: &Refusal, raw: &str) -> std::io::Result<()> {
+    fn write(&mut self, source: &Path, refusal: &Refusal, raw: Option<&str>) -> std::io::Result<()> {
+        let Some(raw) = raw else {
+            self.unshown.entry(refusal.file).or_default().insert(refusal.line, refusal.clone());
+            return Ok(());
+        };
         let stem = if source.as_os_str() == "-" { Path::new("stdin") } else { source };
-        let mut target = stem.to_path_buf().into_os_string();
-        target.push(".rejected.ndjson");
-        let mut part = target.clone();
-        part.push(".part");
-        let (_, file) = match self.0.entry(PathBuf::from(target)) {
+        let (_, file) = match self.parts.entry(stem.to_path_buf()) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
+                let part = with_suffix(stem, ".rejected.ndjson.part");
                 let file = BufWriter::new(File::create(&part)?);
-                entry.insert((PathBuf::from(part), file))
+                entry.insert((part, file))
             }
         };
         let row = serde_json::json!({ "line": refusal.line, "problems": refusal.problems, "row": raw });
         writeln!(file, "{row}")
     }
 
+    /// Writes refusals of a file whose rows were not at hand: it is read once more for them.
+    fn show(
+        &mut self,
+        source: &Path,
+        reader: Box<dyn Read + Send>,
+        format: Option<Format>,
+        options: &Options<'_>,
+        unshown: BTreeMap<u64, Refusal>,
+    ) -> anyhow::Result<()> {
+        let mut n_shown = 0;
+        let mut written = Ok(());
+        let wanted = |line| unshown.contains_key(&line);
+        quote_rows(&name_of(source), reader, format, options, wanted, |line, text| {
+            n_shown += 1;
+            if written.is_ok() {
+                written = self.write(source, &unshown[&line], Some(&text));
+            }
+        })?;
+        written.with_context(|| format!("writing the refused rows of {}", name_of(source)))?;
+        anyhow::ensure!(
+            n_shown == unshown.len(),
+            "{} changed while it was read, nothing was written; run it again",
+            name_of(source)
+        );
+        Ok(())
+    }
+
     fn finish(self) -> anyhow::Result<Vec<PathBuf>> {
-        self.0
+        self.parts
             .into_iter()
-            .map(|(target, (part, mut file))| {
+            .map(|(stem, (part, mut file))| {
+                let target = free_name(&stem);
                 file.flush()
                     .and_then(|()| std::fs::rename(&part, &target))
                     .with_context(|| format!("writing {}", target.display()))?;
@@ -284,4 +357,17 @@ impl RejectedFiles {
             })
             .collect()
     }
+}
+
+/// Where the refused rows of a file go. What an earlier run refused may be being mended, and stays as it is.
+fn free_name(stem: &Path) -> PathBuf {
+    let first = with_suffix(stem, ".rejected.ndjson");
+    let others = (2..).map(|n: u32| with_suffix(stem, &format!(".rejected-{n}.ndjson")));
+    std::iter::once(first).chain(others).find(|path| !path.exists()).expect("there are more numbers than files")
+}
+
+fn with_suffix(stem: &Path, suffix: &str) -> PathBuf {
+    let mut name = stem.to_path_buf().into_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
 }

@@ -21,6 +21,7 @@ const CHANGE: &str = include_str!("../../sql/marts/3_change.sql");
 const CHANGE_LISTED: &str = include_str!("../../sql/marts/3_change_listed.sql");
 const CHANGE_LISTED_ALL: &str = include_str!("../../sql/marts/3_change_listed_all.sql");
 const CHANGE_UNAUTHORED: &str = include_str!("../../sql/marts/3_change_unauthored.sql");
+const CHANGE_ELSEWHERE: &str = include_str!("../../sql/marts/3_change_elsewhere.sql");
 const CHANGE_UNMERGED: &str = include_str!("../../sql/marts/3_change_unmerged.sql");
 const CHANGE_UNLISTED: &str = include_str!("../../sql/marts/3_change_unlisted.sql");
 const CHANGE_RANK: &str = include_str!("../../sql/marts/3_change_rank.sql");
@@ -165,6 +166,9 @@ fn place_changes(connection: &Connection, listed: &str) -> duckdb::Result<()> {
     run(connection, listed)?;
     if any(connection, "placed_change where first_commit_at is null")? {
         run(connection, CHANGE_UNAUTHORED)?;
+        if any(connection, "told_twice where first_commit_at is not null")? {
+            run(connection, CHANGE_ELSEWHERE)?;
+        }
     }
     if any(connection, "placed_change where merge_revision_hash is null")? {
         run(connection, CHANGE_UNMERGED)?;

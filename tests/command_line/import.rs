@@ -76,6 +76,45 @@ fn two_rows_with_one_id_and_different_content_are_both_refused() {
     );
 }
 
+/// Line and text of the rows that a file of refused ones holds.
+fn refused(path: &std::path::Path) -> Vec<(u64, String)> {
+    let text = fs::read_to_string(path).unwrap();
+    let row = |line: &str| {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        (row["line"].as_u64().unwrap(), row["row"].as_str().unwrap().to_owned())
+    };
+    text.lines().map(row).collect()
+}
+
+#[test]
+fn rows_refused_for_another_with_their_id_are_kept_with_their_text_and_replace_no_earlier_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |id: &str, result: &str| format!("{id},shop,production,2025-03-03T10:00:00Z,{result}");
+    let rows = [text("1", "success"), text("2", "success"), text("3", "sucess"), text("1", "failure")];
+    let csv = format!("{HEADER}{}\n", rows.join("\n"));
+    let expected = [(4, rows[2].clone()), (2, rows[0].clone()), (5, rows[3].clone())];
+    let mut child = cairn(folder.path(), &["import", "deployment", "-", "--accept-valid"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(csv.as_bytes()).unwrap();
+    let found = said(child.wait_with_output().unwrap());
+    assert!(found.out.starts_with("deployment: 4 read, 1 new, 0 changed, 0 unchanged, 3 rejected"), "{}", found.out);
+    assert_eq!(refused(&folder.path().join("stdin.rejected.ndjson")), expected);
+    // Of a file, twice: what the first run refused is still there.
+    fs::write(folder.path().join("d.csv"), csv).unwrap();
+    let first = folder.path().join("d.csv.rejected.ndjson");
+    for told in ["d.csv.rejected.ndjson", "d.csv.rejected-2.ndjson"] {
+        let again = run(folder.path(), &["import", "deployment", "d.csv", "--accept-valid"]);
+        assert!(again.err.contains(&format!("are in {told}\n")), "{}", again.err);
+        assert_eq!(refused(&folder.path().join(told)), expected);
+        fs::write(&first, format!("{}{{\"line\":0,\"row\":\"mine\"}}\n", fs::read_to_string(&first).unwrap())).unwrap();
+    }
+    assert_eq!(refused(&first).len(), 5);
+}
+
 #[test]
 fn a_dry_run_says_what_would_happen_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();

@@ -33,7 +33,7 @@ fn json_has_the_agreed_form() {
     let answer: serde_json::Value = serde_json::from_str(&found.out).unwrap();
     assert_eq!(answer["metric"], "deployment_frequency");
     assert_eq!(answer["unit"], "deployments per day");
-    assert_eq!(answer["definition_version"], 1);
+    assert_eq!(answer["definition_version"], 2);
     assert_eq!(answer["window"]["from"], "2025-03-03T00:00:00Z");
     assert_eq!(answer["grain"], "week");
     assert_eq!(answer["by"], serde_json::json!(["service"]));

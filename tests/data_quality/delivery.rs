@@ -89,3 +89,39 @@ fn an_incident_without_a_service_is_missed() {
     assert_eq!(bad(&told.store, "incidents_without_service"), is(1, 2, &["2"]));
     assert_eq!(rows(&told.store, "incidents_without_service")[0].detail.as_deref(), Some("all is slow"));
 }
+
+#[test]
+fn incidents_and_listed_commits_of_deployments_that_nobody_told_of_are_missed() {
+    let told = Told::of(&[
+        (
+            Kind::Deployment,
+            "source,id,service,environment,finished_at,result
+            hub,1,shop,production,2025-03-03T10:00:00Z,success
+            hub,2,shop,staging,2025-03-03T10:00:00Z,success",
+        ),
+        (
+            Kind::Incident,
+            "source,id,opened_at,service,caused_by_deployment
+            pager,1,2025-03-03T11:00:00Z,shop,1
+            pager,2,2025-03-03T12:00:00Z,shop,2
+            pager,3,2025-03-03T13:00:00Z,shop,typo
+            pager,4,2025-03-03T14:00:00Z,shop,",
+        ),
+        (
+            Kind::DeployedCommit,
+            "source,deployment_id,revision
+            hub,1,r1
+            hub,1,r2
+            hub,7,r3
+            hub,7,r4
+            argo,1,r5",
+        ),
+    ]);
+    // Three incidents name a deployment, of whichever source.
+    assert_eq!(bad(&told.store, "incidents_of_unknown_deployments"), is(1, 3, &["3"]));
+    assert_eq!(rows(&told.store, "incidents_of_unknown_deployments")[0].detail.as_deref(), Some("caused by typo"));
+    // Five commits are listed: two of hub's deployment 7, and one of a deployment 1 that is argo's, not hub's.
+    let (n, relevant, mut subjects) = bad(&told.store, "commits_of_unknown_deployments");
+    subjects.sort();
+    assert_eq!((n, relevant, subjects), is(3, 5, &["1", "7"]));
+}

@@ -54,7 +54,7 @@ fn the_rows_say_by_what_each_deployment_failed() {
         ("3", Some("the next deployment was a hotfix")),
         ("4", None),
         ("5", Some("an incident names it as its cause")),
-        ("6", Some("an incident that names no cause opened after it")),
+        ("6", Some("an incident that names no known cause opened after it")),
     ];
     assert_eq!(because(&store, "change_fail_rate"), expected.map(|(id, why)| (id.into(), why.map(String::from))));
 }
@@ -123,4 +123,32 @@ fn a_run_that_never_reached_production_is_no_change_failure() {
     ];
     let incidents = [incident("a", Some("shop"), "2025-03-06T12:00:00Z", None, Some("3"))];
     assert_eq!(failed(&deployments, &incidents), (1.0, 2));
+}
+
+#[test]
+fn an_incident_that_names_an_unknown_deployment_is_laid_where_one_that_names_none_is_until_that_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let named = |cause: &str| incident("x", Some("shop"), "2025-03-03T01:00:00Z", None, Some(cause));
+    write(&store, &[batch(&[deployment("a", "shop", "2025-03-03T00:00:00Z")]), batch(&[named("typo")])]);
+    let inferred = "an incident that names no known cause opened after it";
+    let failed = |told: &[(&str, Option<&str>)]| {
+        let told: Vec<_> = told.iter().map(|(id, why)| ((*id).to_owned(), why.map(String::from))).collect();
+        assert_eq!(because(&store, "change_fail_rate"), told);
+        store.rebuild().unwrap();
+        assert_eq!(because(&store, "change_fail_rate"), told, "rebuilt");
+    };
+    failed(&[("a", Some(inferred))]);
+    let answer = ask(&engine(&store, "UTC"), "change_fail_rate", "2025-03-01", "2025-04-01", "all", "", "");
+    assert_eq!(answer.coverage.estimated.unwrap().n, 1);
+    // It is told later, of another service: it takes the incident over.
+    write(&store, &[batch(&[deployment("typo", "desk", "2025-03-02T23:00:00Z")])]);
+    failed(&[("a", None), ("typo", Some("an incident names it as its cause"))]);
+    // What is known and was never in production is no reason to blame another.
+    write(
+        &store,
+        &[batch(&[Deployment { environment: "staging".into(), ..deployment("s", "shop", "2025-03-02T23:00:00Z") }])],
+    );
+    write(&store, &[batch(&[named("s")])]);
+    failed(&[("a", None), ("typo", None)]);
 }

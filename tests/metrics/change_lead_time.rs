@@ -1,8 +1,9 @@
 //! change_lead_time
 
-use facts::{Change, Deployment, Person};
+use analytics::{Catalogue, Engine, EngineOptions, LeadTimeStart};
+use facts::{Change, Commit, Deployment, Person};
 
-use crate::support::{ask, at, batch, change, deployed, deployment, engine, store_in, write};
+use crate::support::{ask, at, batch, batch_of, change, deployed, deployment, engine, store_in, write};
 
 const METRIC: &str = "change_lead_time";
 const HOUR: f64 = 3600.0;
@@ -45,6 +46,97 @@ fn it_runs_from_the_first_commit_to_the_deployment_that_lists_the_change_and_its
             ("deploy", Some(3.0 * HOUR))
         ]
     );
+}
+
+#[test]
+fn stages_before_the_start_are_left_out_and_the_others_sum_up_to_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    write(
+        &store,
+        &[
+            batch(&[of("acme/shop", "r1", deployment("d1", "shop", "2025-03-04T12:00:00Z"))]),
+            batch(&[Change {
+                merge_revision: Some("r1".into()),
+                first_commit_at: Some(at("2025-03-03T00:00:00Z")),
+                opened_at: Some(at("2025-03-03T10:00:00Z")),
+                first_review_at: Some(at("2025-03-03T13:00:00Z")),
+                ..change("1", "acme/shop", "2025-03-04T09:00:00Z")
+            }]),
+        ],
+    );
+    let hours = |start: LeadTimeStart| {
+        let options = EngineOptions { lead_time_start: start, ..engine(&store, "UTC").options() };
+        let engine = Engine::new(store.clone(), Catalogue::read(sql::METRICS).unwrap(), options);
+        let row = ask(&engine, METRIC, "2025-03-03", "2025-03-10", "week", "", "").rows[0].clone();
+        let stages: Vec<_> = row.stages.iter().map(|(_, stage)| stage.median.value.map(|value| value / HOUR)).collect();
+        (row.estimate.value.unwrap() / HOUR, stages)
+    };
+    // Coding took 10 hours, pickup 3, review 20 and the way to production 3.
+    assert_eq!(hours(LeadTimeStart::FirstCommit), (36.0, vec![Some(10.0), Some(3.0), Some(20.0), Some(3.0)]));
+    assert_eq!(hours(LeadTimeStart::Opened), (26.0, vec![None, Some(3.0), Some(20.0), Some(3.0)]));
+    assert_eq!(hours(LeadTimeStart::Merged), (3.0, vec![None, None, None, Some(3.0)]));
+}
+
+#[test]
+fn of_a_change_told_by_two_sources_what_one_leaves_open_is_taken_from_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let git = Change {
+        merge_revision: Some("r1".into()),
+        first_commit_at: Some(at("2025-03-03T00:00:00Z")),
+        author: Some(Person("renovate[bot]".into())),
+        ..change("r1", "acme/shop", "2025-03-04T09:00:00Z")
+    };
+    let gh = Change {
+        merge_revision: Some("r1".into()),
+        opened_at: Some(at("2025-03-03T10:00:00Z")),
+        first_review_at: Some(at("2025-03-03T13:00:00Z")),
+        ..change("7", "acme/shop", "2025-03-04T09:00:00Z")
+    };
+    // The other way round: who knows of the review does not know when it was opened, and who wrote it is not said.
+    let other = |revision: &str, change: Change| Change { merge_revision: Some(revision.into()), ..change };
+    let without = Change { author: None, ..git.clone() };
+    write(
+        &store,
+        &[
+            batch(&[of("acme/shop", "r2", deployment("d1", "shop", "2025-03-04T12:00:00Z"))]),
+            batch_of("git", &[git, Change { id: "r2".into(), ..other("r2", without) }]),
+            batch_of("gh", &[gh.clone(), Change { id: "8".into(), ..other("r2", gh) }]),
+        ],
+    );
+    let stages = |store: &store::Store| {
+        let answer = ask(&engine(store, "UTC"), METRIC, "2025-03-03", "2025-03-10", "week", "", "");
+        let row = &answer.rows[0];
+        let stages: Vec<_> = row.stages.iter().map(|(_, stage)| stage.median.value.map(|value| value / HOUR)).collect();
+        (row.estimate.value.map(|value| value / HOUR), row.estimate.n, stages, answer.coverage.reasons.clone())
+    };
+    // The first is a bot's, as one of them knows.
+    let expected = (
+        Some(36.0),
+        1,
+        vec![Some(10.0), Some(3.0), Some(20.0), Some(3.0)],
+        [("the author is a bot".to_owned(), 1)].into(),
+    );
+    assert_eq!(stages(&store), expected);
+    store.rebuild().unwrap();
+    assert_eq!(stages(&store), expected);
+    // The pull request's own commits know its begin better than another source does.
+    write(
+        &store,
+        &[batch_of(
+            "gh",
+            &[Commit {
+                revision: "c1".into(),
+                repository: "acme/shop".into(),
+                authored_at: at("2025-03-02T22:00:00Z"),
+                committed_at: at("2025-03-02T22:00:00Z"),
+                change_id: Some("8".into()),
+                url: None,
+            }],
+        )],
+    );
+    assert_eq!(stages(&store).0, Some(38.0));
 }
 
 #[test]

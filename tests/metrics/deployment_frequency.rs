@@ -40,6 +40,61 @@ fn one_revision_in_two_production_environments_within_a_day_is_one_roll_out() {
     assert_eq!(answer.rows[0].more("deployment_days_per_week"), Some(2.0 / 6.0 * 7.0));
 }
 
+/// How many roll-outs are counted of one revision's successes, by environment and time in March 2025.
+fn n_rollouts(successes: &[(&str, &str)]) -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let deployments: Vec<Deployment> = (1..)
+        .zip(successes)
+        .map(|(n, (environment, time))| {
+            let finished_at = format!("2025-03-{time}:00Z");
+            of_revision("r", &format!("production-{environment}"), deployment(&format!("{n}"), "shop", &finished_at))
+        })
+        .collect();
+    write(&store, &[batch(&deployments)]);
+    ask(&engine(&store, "UTC"), METRIC, "2025-03-01", "2025-04-01", "all", "", "").rows[0].estimate.n
+}
+
+#[test]
+fn a_revision_rolled_out_again_counts_once_whichever_environments_had_it() {
+    // To one environment on the first, to two on the tenth.
+    assert_eq!(n_rollouts(&[("eu", "01T00:00"), ("eu", "10T00:00"), ("us", "10T01:00")]), 2);
+    assert_eq!(n_rollouts(&[("us", "01T00:00"), ("eu", "10T00:00"), ("us", "10T00:00")]), 2);
+    // And to both on the twentieth, the other one first.
+    let again = [("eu", "01T00:00"), ("eu", "10T00:00"), ("us", "10T01:00"), ("us", "20T00:00"), ("eu", "20T01:00")];
+    assert_eq!(n_rollouts(&again), 3);
+    // Nightly to one environment, a second one joins on the third night.
+    let joined = [("eu", "01T01:00"), ("eu", "02T00:30"), ("eu", "03T00:00"), ("us", "03T00:30")];
+    assert_eq!(n_rollouts(&joined), 3);
+    // In the same instant.
+    assert_eq!(n_rollouts(&[("eu", "01T00:00"), ("us", "01T00:00"), ("asia", "01T00:00")]), 1);
+}
+
+#[test]
+fn repeated_deployments_count_as_often_as_an_environment_got_one() {
+    // To two environments in turn, in parallel, and one behind the other, all within the gap.
+    let turns = [("eu", "01T00:00"), ("us", "01T00:10"), ("eu", "01T02:00"), ("us", "01T02:10")];
+    assert_eq!(n_rollouts(&turns), 2);
+    let thrice = [&turns[..], &[("us", "01T04:00"), ("eu", "01T04:10")]].concat();
+    assert_eq!(n_rollouts(&thrice), 3);
+    let behind = [("eu", "01T00:00"), ("eu", "01T01:00"), ("us", "01T02:00"), ("us", "01T03:00")];
+    assert_eq!(n_rollouts(&behind), 2);
+    // The same environment again, within the gap: twice, and a second environment adds nothing.
+    assert_eq!(n_rollouts(&[("eu", "01T00:00"), ("eu", "01T01:00")]), 2);
+    assert_eq!(n_rollouts(&[("eu", "01T00:00"), ("eu", "01T01:00"), ("us", "01T02:00")]), 2);
+    assert_eq!(n_rollouts(&[("eu", "01T00:00"), ("us", "01T01:00"), ("us", "01T02:00")]), 2);
+    // Every night to two environments, a little less or more than a day apart.
+    let nightly = [
+        ("eu", "01T00:10"),
+        ("us", "01T00:30"),
+        ("eu", "02T00:00"),
+        ("us", "02T00:40"),
+        ("eu", "03T00:20"),
+        ("us", "03T00:30"),
+    ];
+    assert_eq!(n_rollouts(&nightly), 3);
+}
+
 #[test]
 fn days_with_deployments_are_those_of_the_reporting_zone() {
     let folder = tempfile::tempdir().unwrap();

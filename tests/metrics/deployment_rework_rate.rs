@@ -1,6 +1,6 @@
 //! deployment_rework_rate
 
-use facts::{Change, Deployment, DeploymentKind};
+use facts::{Change, Deployment, DeploymentKind, DeploymentResult};
 
 use crate::support::{ask, batch, because, change, deployed, deployment, engine, incident, store_in, write};
 
@@ -45,5 +45,24 @@ fn hotfixes_rollbacks_reverts_and_remedies_of_named_incidents_are_rework() {
         ("7", None),
         ("8", None),
     ];
+    assert_eq!(because(&store, "deployment_rework_rate"), expected.map(|(id, why)| (id.into(), why.map(String::from))));
+}
+
+#[test]
+fn what_followed_a_failed_run_that_was_live_while_its_incident_was_open_is_rework() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    write(
+        &store,
+        &[
+            batch(&[
+                Deployment { result: DeploymentResult::Failure, ..deployment("1", "a", "2025-03-03T10:00:00Z") },
+                deployment("2", "a", "2025-03-03T12:00:00Z"),
+                deployment("3", "a", "2025-03-03T12:30:00Z"),
+            ]),
+            batch(&[incident("x", Some("a"), "2025-03-03T11:00:00Z", Some("2025-03-03T13:00:00Z"), Some("1"))]),
+        ],
+    );
+    let expected = [("1", None), ("2", Some("it followed a failed one while the incident was open")), ("3", None)];
     assert_eq!(because(&store, "deployment_rework_rate"), expected.map(|(id, why)| (id.into(), why.map(String::from))));
 }

@@ -1,8 +1,8 @@
 //! failed_deployment_recovery_time
 
-use facts::{Deployment, DeploymentKind};
+use facts::{Deployment, DeploymentKind, DeploymentResult};
 
-use crate::support::{ask, batch, deployment, engine, incident, store_in, write};
+use crate::support::{ask, batch, because, deployment, engine, incident, store_in, write};
 
 const METRIC: &str = "failed_deployment_recovery_time";
 const MINUTE: f64 = 60.0;
@@ -65,4 +65,49 @@ fn where_fewer_than_half_have_recovered_the_median_is_more_than_the_longest_seen
     assert_eq!(answer.rows[0].more("more_than"), Some(12.0 * 3600.0));
     assert_eq!(answer.rows[0].more("n_open"), Some(2.0));
     assert!(answer.rows[0].is_provisional);
+}
+
+#[test]
+fn a_failed_run_that_was_live_is_remedied_by_its_rollback_which_rolled_back_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    write(
+        &store,
+        &[
+            batch(&[
+                deployment("a", "shop", "2025-03-03T20:00:00Z"),
+                Deployment { result: DeploymentResult::Failure, ..deployment("b", "shop", "2025-03-04T00:00:00Z") },
+                Deployment { kind: Some(DeploymentKind::Rollback), ..deployment("c", "shop", "2025-03-04T01:00:00Z") },
+                // Another environment's deployment is no remedy.
+                Deployment {
+                    environment: "production-eu".into(),
+                    kind: Some(DeploymentKind::Hotfix),
+                    ..deployment("d", "shop", "2025-03-04T00:30:00Z")
+                },
+            ]),
+            batch(&[incident("x", Some("shop"), "2025-03-04T00:10:00Z", None, Some("b"))]),
+        ],
+    );
+    let answer = ask(&engine(&store, "UTC"), METRIC, "2025-03-01", "2025-04-01", "all", "", "");
+    let row = &answer.rows[0];
+    assert_eq!((row.estimate.value, row.estimate.n, row.more("n_open")), (Some(50.0 * MINUTE), 1, Some(0.0)));
+    let failed: Vec<_> = because(&store, "change_fail_rate").into_iter().filter(|(_, why)| why.is_some()).collect();
+    assert_eq!(failed, [("b".into(), Some("an incident names it as its cause".into()))]);
+}
+
+#[test]
+fn what_is_to_be_resolved_in_the_future_has_not_recovered() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    write(
+        &store,
+        &[
+            batch(&[deployment("1", "a", "2025-12-31T10:00:00Z")]),
+            batch(&[incident("x", Some("a"), "2025-12-31T12:00:00Z", Some("2026-01-05T12:00:00Z"), Some("1"))]),
+        ],
+    );
+    let answer = ask(&engine(&store, "UTC"), METRIC, "2025-12-01", "2026-01-01", "all", "", "");
+    let row = &answer.rows[0];
+    assert_eq!((row.estimate.value, row.more("n_open")), (None, Some(1.0)));
+    assert_eq!(row.more("more_than"), Some(12.0 * 3600.0));
 }

@@ -23,7 +23,12 @@ pub(super) struct Intake<'a> {
     n_rows: u64,
     meter: Meter,
     reported: u64,
+    /// Takes the number and text of each row instead, which is then neither checked nor kept.
+    pub(super) quoted: Option<Quoted<'a>>,
 }
+
+/// What takes the number and the text of each row: the text is made only when asked for.
+pub(super) type Quoted<'a> = &'a mut dyn FnMut(u64, &mut dyn FnMut() -> String);
 
 /// A batch is also handed on when its rows are this large, so that few but huge rows do not fill the memory.
 const MAX_BATCH_BYTES: usize = 64 << 20;
@@ -44,6 +49,7 @@ impl<'a> Intake<'a> {
             n_rows: 0,
             meter: input.meter.clone(),
             reported: 0,
+            quoted: None,
         }
     }
 
@@ -57,6 +63,9 @@ impl<'a> Intake<'a> {
         mut problems: Vec<Problem>,
         text: impl FnOnce() -> String,
     ) -> Result<(), ImportError> {
+        if self.quoted.is_some() {
+            return self.reject(line, problems, text);
+        }
         let mut cells = Vec::with_capacity(values.len());
         for (column, value) in self.spec.columns.iter().zip(values) {
             cells.push(parse_cell(column, *value, self.options.time_zone).unwrap_or_else(|problem| {
@@ -89,6 +98,11 @@ impl<'a> Intake<'a> {
     ) -> Result<(), ImportError> {
         self.n_rows += 1;
         self.report_now_and_then();
+        if let Some(quoted) = &mut self.quoted {
+            let mut text = Some(text);
+            quoted(line, &mut || text.take().map_or_else(String::new, |text| text()));
+            return Ok(());
+        }
         let rejection = Rejection { file: self.file, line, problems, raw: text() };
         self.sink.rejection(rejection).map_err(|error| ImportError::Sink { file: self.name.to_owned(), error })
     }

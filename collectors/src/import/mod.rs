@@ -129,6 +129,44 @@ pub fn read_stream(
     })
 }
 
+/// Reads an input that was read before once more, for the texts of some rows, as a [`Rejection`] shows them: of each row that
+/// `is_wanted` names by its number, `take` is told number and text, in the order in which they stand.
+pub fn quote_rows(
+    name: &str,
+    reader: Box<dyn Read + Send>,
+    format: Option<Format>,
+    options: &Options<'_>,
+    is_wanted: impl Fn(u64) -> bool,
+    mut take: impl FnMut(u64, String),
+) -> Result<(), ImportError> {
+    let input = Input::open(name, reader)?;
+    let mut nobody = Nobody;
+    let mut quoted = |line: u64, text: &mut dyn FnMut() -> String| {
+        if is_wanted(line) {
+            take(line, text());
+        }
+    };
+    let mut intake = Intake::new(&input, 0, options, &mut nobody);
+    intake.quoted = Some(&mut quoted);
+    let format = input.format(format)?;
+    read_rows(input, format, &mut intake)
+}
+
+/// Rows that are quoted go nowhere else.
+struct Nobody;
+
+impl Sink for Nobody {
+    fn batch(&mut self, _: facts::Batch) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(())
+    }
+
+    fn rejection(&mut self, _: Rejection) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(())
+    }
+
+    fn progress(&mut self, _: u64) {}
+}
+
 fn read_rows(input: Input<'_>, format: Format, intake: &mut Intake<'_>) -> Result<(), ImportError> {
     match format {
         Format::Csv => csv::read(input, intake),
