@@ -32,14 +32,14 @@ fn who_writes_large_files_takes_a_gigabyte_and_the_stores_size_unless_another_li
     let folder = tempfile::tempdir().unwrap();
     let bounded = store(&folder, None);
     bounded.be_bounded();
-    // The store itself is a few megabytes long.
-    assert!((1_000.0..1_050.0).contains(&limit(&bounded)), "{}", limit(&bounded));
+    // The store itself is a few megabytes long, and DuckDB rounds what it says.
+    assert!((999.0..1_050.0).contains(&limit(&bounded)), "{}", limit(&bounded));
     bounded
         .write(&[batch(&[deployment("1", "shop", "2025-03-03T10:00:00Z")])], None, at("2026-01-01T00:00:00Z"))
         .unwrap();
-    assert!((1_000.0..1_050.0).contains(&limit(&bounded)), "{}", limit(&bounded));
+    assert!((999.0..1_050.0).contains(&limit(&bounded)), "{}", limit(&bounded));
     let folder = tempfile::tempdir().unwrap();
-    let given = store(&folder, Some("3GB"));
+    let given = store(&folder, Some("500MB"));
     given.be_bounded();
-    assert!((2_999.0..3_001.0).contains(&limit(&given)), "{}", limit(&given));
+    assert!((499.0..501.0).contains(&limit(&given)), "{}", limit(&given));
 }
