@@ -9,7 +9,19 @@ create macro number_of_regtype(told) as coalesce(
     (select min(kind.number) from pg.kind where kind.name = string_split(told, '.')[-1] or kind.long_name = told),
     error('type "' || told || '" does not exist')
 );
-create macro number_of_regproc(told) as coalesce(try_cast(told as bigint), 0);
+create macro number_of_regproc(told) as coalesce(
+    try_cast(told as bigint),
+    case string_split(told, '.')[-1]
+        when 'array_in' then 750 when 'array_out' then 751 when 'array_recv' then 2400 when 'array_send' then 2401
+    end,
+    (
+        select min(100000 + 4 * kind.number + way.place)
+        from pg.kind as kind
+        cross join (values (0, 'in'), (1, 'out'), (2, 'recv'), (3, 'send')) as way(place, suffix)
+        where kind.element = 0 and kind.name || way.suffix = string_split(told, '.')[-1]
+    ),
+    0
+);
 create macro number_of_regnamespace(told) as coalesce(
     try_cast(told as bigint),
     case told when 'pg_catalog' then 11 when 'public' then 2200 when 'information_schema' then 13000 end
@@ -61,6 +73,16 @@ create macro pg_function_is_visible(number) as true;
 create macro setting_of(told) as (select min(known.setting) from pg.setting as known where known.name = lower(told));
 create macro pg_collation_is_visible(number) as true;
 create macro pg_opclass_is_visible(number) as true;
+create macro pg_operator_is_visible(number) as true;
+create macro pg_conversion_is_visible(number) as true;
+create macro pg_ts_config_is_visible(number) as true;
+create macro pg_ts_dict_is_visible(number) as true;
+create macro pg_ts_parser_is_visible(number) as true;
+create macro pg_ts_template_is_visible(number) as true;
+create macro pg_statistics_obj_is_visible(number) as true;
+create macro getdatabaseencoding() as 'UTF8';
+create macro pg_get_function_sqlbody(number) as null::varchar;
+create macro pg_tablespace_size(number) as 0::bigint;
 create macro pg_opfamily_is_visible(number) as true;
 create macro pg_get_userbyid(number) as 'cairn';
 create macro pg_get_expr(expression, relation) as null::varchar, (expression, relation, pretty) as null::varchar;
@@ -119,11 +141,66 @@ create macro has_any_column_privilege(relation, privilege) as lower(privilege) =
     (role, relation, privilege) as lower(privilege) = 'select';
 create macro has_function_privilege(number, privilege) as false, (role, number, privilege) as false;
 create macro txid_current() as 1::bigint;
-create macro to_char(value, pattern) as strftime(
-    value,
+create macro format_of(pattern) as
     replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         pattern, 'YYYY', '%Y'), 'Month', '%B'), 'Mon', '%b'), 'MM', '%m'), 'IYYY', '%G'), 'IW', '%V'), 'DD', '%d'),
-        'HH24', '%H'), 'MI', '%M'), 'SS', '%S')
+        'HH24', '%H'), 'MI', '%M'), 'SS', '%S');
+create macro to_char(value, pattern) as strftime(value, format_of(pattern));
+create macro btrim(value) as trim(value), (value, letters) as trim(value, letters);
+create macro date_bin(stride, value, origin) as time_bucket(stride, value, origin);
+create macro make_interval(years := 0, months := 0, weeks := 0, days := 0, hours := 0, mins := 0, secs := 0) as
+    to_years(years) + to_months(months) + to_weeks(weeks) + to_days(days) + to_hours(hours) + to_minutes(mins)
+    + to_seconds(secs);
+create macro clock_timestamp() as now();
+create macro statement_timestamp() as now();
+create macro div(dividend, divisor) as trunc(dividend / divisor);
+create macro width_bucket(value, first, last, n) as
+    case
+        when first < last then
+            case when value < first then 0 when value >= last then n + 1 else floor((value - first) * n / (last - first)) + 1 end
+        else
+            case when value > first then 0 when value <= last then n + 1 else floor((first - value) * n / (first - last)) + 1 end
+    end::integer;
+create macro initcap(value) as array_to_string(
+    list_transform(
+        regexp_extract_all(lower(value), '[[:alnum:]]+|[^[:alnum:]]+'),
+        lambda part: concat(upper(left(part, 1)), substring(part, 2))
+    ),
+    ''
+);
+create macro array_remove(list, element) as list_filter(list, lambda held: held is distinct from element);
+create macro every(value) as bool_and(value);
+create macro json_agg(value) as json_group_array(value);
+create macro json_object_agg(name, value) as json_group_object(name, value);
+-- A single call is not looked at before it ends, so what it makes and what it looks for is kept short: see `patterns.rs`.
+create macro repeat(value, n) as system.main.repeat(
+    value, if(strlen(value) * n > 10000, error('the text would be longer than this function takes: 10000 bytes'), n)
+);
+create macro lpad(value, width) as system.main.lpad(
+    value, if(width > 10000, error('the text would be longer than this function takes: 10000 letters'), width), ' '
+), (value, width, fill) as system.main.lpad(
+    value, if(width > 10000, error('the text would be longer than this function takes: 10000 letters'), width), fill
+);
+create macro rpad(value, width) as system.main.rpad(
+    value, if(width > 10000, error('the text would be longer than this function takes: 10000 letters'), width), ' '
+), (value, width, fill) as system.main.rpad(
+    value, if(width > 10000, error('the text would be longer than this function takes: 10000 letters'), width), fill
+);
+create macro short_text(value) as
+    if(strlen(value) > 100000, error('the text is longer than this function takes: 100000 bytes'), value);
+create macro short_pattern(value) as
+    if(strlen(value) > 1000, error('what is looked for is longer than this function takes: 1000 bytes'), value);
+-- The regular expression of a pattern of LIKE. Signs of no script stand for what a backslash escapes.
+create macro expression_of_like(pattern) as if(
+    regexp_full_match(short_pattern(pattern), '(\\.|[^\\])*', 's'),
+    replace(replace(replace(replace(replace(
+        regexp_replace(
+            replace(replace(replace(replace(
+                pattern, '\\', chr(57344)), '\%', chr(57345)), '\_', chr(57346)), '\', ''),
+            '([][.^$*+?(){}|])', '\\\1', 'g'
+        ),
+        '%', '.*'), '_', '.'), chr(57344), '\\'), chr(57345), '%'), chr(57346), '_'),
+    error('LIKE pattern must not end with escape character')
 );
 create macro num_nulls(value) as if(value is null, 1, 0);
 create macro num_nonnulls(value) as if(value is null, 0, 1);

@@ -93,10 +93,10 @@ select
     0::bigint as typsubscript,
     element as typelem,
     coalesce((select min(other.number) from pg.kind as other where other.element = kind.number), 0) as typarray,
-    if(element > 0, 'array_in', name || 'in') as typinput,
-    if(element > 0, 'array_out', name || 'out') as typoutput,
-    if(element > 0, 'array_recv', name || 'recv') as typreceive,
-    if(element > 0, 'array_send', name || 'send') as typsend,
+    if(element > 0, 750, 100000 + 4 * number) as typinput,
+    if(element > 0, 751, 100001 + 4 * number) as typoutput,
+    if(element > 0, 2400, 100002 + 4 * number) as typreceive,
+    if(element > 0, 2401, 100003 + 4 * number) as typsend,
     '-' as typmodin,
     '-' as typmodout,
     '-' as typanalyze,
@@ -223,13 +223,22 @@ select
     null::varchar as polqual, null::varchar as polwithcheck
 where false;
 
+-- The functions that `pg_type` names, by which drivers know arrays; `number_of_regproc` has the same numbers.
 create view pg.pg_proc as
 select
-    0::bigint as oid, '' as proname, 0::bigint as pronamespace, 0::bigint as proowner, 0::bigint as prolang, '' as prokind,
-    false as prosecdef, false as proretset, '' as provolatile, '' as proparallel, 0::smallint as pronargs,
+    procedure.oid, procedure.proname, 11::bigint as pronamespace, 0::bigint as proowner, 0::bigint as prolang, 'f' as prokind,
+    false as prosecdef, false as proretset, 'i' as provolatile, 's' as proparallel, 1::smallint as pronargs,
     0::bigint as prorettype, null::bigint[] as proargtypes, null::bigint[] as proallargtypes, null::varchar[] as proargmodes,
     null::varchar[] as proargnames, '' as prosrc, null::varchar[] as proacl, false as proisstrict, 1255::bigint as tableoid
-where false;
+from (
+    select number as oid, name as proname
+    from (values (750::bigint, 'array_in'), (751, 'array_out'), (2400, 'array_recv'), (2401, 'array_send')) as t(number, name)
+    union all
+    select 100000 + 4 * kind.number + way.place, kind.name || way.suffix
+    from pg.kind as kind
+    cross join (values (0, 'in'), (1, 'out'), (2, 'recv'), (3, 'send')) as way(place, suffix)
+    where kind.element = 0
+) as procedure;
 
 create view pg.pg_enum as
 select 0::bigint as oid, 0::bigint as enumtypid, 0::float as enumsortorder, '' as enumlabel where false;
@@ -252,7 +261,9 @@ select
 where false;
 
 create view pg.pg_publication as
-select 0::bigint as oid, '' as pubname, 0::bigint as pubowner, false as puballtables where false;
+select 0::bigint as oid, '' as pubname, 0::bigint as pubowner, false as puballtables, false as pubinsert,
+    false as pubupdate, false as pubdelete, false as pubtruncate, false as pubviaroot
+where false;
 
 create view pg.pg_publication_rel as
 select 0::bigint as oid, 0::bigint as prpubid, 0::bigint as prrelid, null::varchar as prqual, null::smallint[] as prattrs
@@ -270,7 +281,40 @@ select 0::bigint as ftrelid, 0::bigint as ftserver, null::varchar[] as ftoptions
 create view pg.pg_foreign_server as
 select 0::bigint as oid, '' as srvname, 0::bigint as srvowner, 0::bigint as srvfdw, null::varchar[] as srvoptions where false;
 
-create view pg.pg_foreign_data_wrapper as select 0::bigint as oid, '' as fdwname where false;
+create view pg.pg_foreign_data_wrapper as
+select 0::bigint as oid, '' as fdwname, 0::bigint as fdwowner, 0::bigint as fdwhandler, 0::bigint as fdwvalidator,
+    null::varchar[] as fdwacl, null::varchar[] as fdwoptions, 2328::bigint as tableoid
+where false;
+
+create view pg.pg_user_mappings as
+select 0::bigint as umid, 0::bigint as srvid, '' as srvname, 0::bigint as umuser, '' as usename, null::varchar[] as umoptions
+where false;
+
+create view pg.pg_subscription as
+select 0::bigint as oid, 0::bigint as subdbid, '' as subname, 0::bigint as subowner, false as subenabled, false as subbinary,
+    false as substream, '' as subtwophasestate, false as subdisableonerr, null::varchar[] as subpublications,
+    '' as subsynccommit, '' as subconninfo, '' as subskiplsn
+where false;
+
+create view pg.pg_conversion as
+select 0::bigint as oid, '' as conname, 0::bigint as connamespace, 0::bigint as conowner, 0 as conforencoding,
+    0 as contoencoding, 0::bigint as conproc, false as condefault, 2607::bigint as tableoid
+where false;
+
+create view pg.pg_db_role_setting as
+select 0::bigint as setdatabase, 0::bigint as setrole, null::varchar[] as setconfig where false;
+
+create view pg.pg_ts_config as
+select 0::bigint as oid, '' as cfgname, 0::bigint as cfgnamespace, 0::bigint as cfgowner, 0::bigint as cfgparser where false;
+
+create view pg.pg_ts_dict as
+select 0::bigint as oid, '' as dictname, 0::bigint as dictnamespace, 0::bigint as dictowner, 0::bigint as dicttemplate,
+    '' as dictinitoption
+where false;
+
+create view pg.pg_ts_parser as select 0::bigint as oid, '' as prsname, 0::bigint as prsnamespace where false;
+
+create view pg.pg_ts_template as select 0::bigint as oid, '' as tmplname, 0::bigint as tmplnamespace where false;
 
 create view pg.pg_depend as
 select 0::bigint as classid, 0::bigint as objid, 0 as objsubid, 0::bigint as refclassid, 0::bigint as refobjid,
@@ -280,9 +324,16 @@ where false;
 create view pg.pg_shdescription as
 select 0::bigint as objoid, 0::bigint as classoid, '' as description where false;
 
-create view pg.pg_language as select 0::bigint as oid, '' as lanname where false;
+create view pg.pg_language as
+select 0::bigint as oid, '' as lanname, 0::bigint as lanowner, false as lanispl, false as lanpltrusted,
+    0::bigint as lanplcallfoid, 0::bigint as laninline, 0::bigint as lanvalidator, null::varchar[] as lanacl,
+    2612::bigint as tableoid
+where false;
 
-create view pg.pg_operator as select 0::bigint as oid, '' as oprname where false;
+create view pg.pg_operator as
+select 0::bigint as oid, '' as oprname, 0::bigint as oprnamespace, 0::bigint as oprowner, '' as oprkind,
+    0::bigint as oprleft, 0::bigint as oprright, 0::bigint as oprresult, 0::bigint as oprcode, 2617::bigint as tableoid
+where false;
 
 create view pg.pg_opclass as
 select 0::bigint as oid, '' as opcname, 0::bigint as opcmethod, 0::bigint as opcnamespace, 0::bigint as opcintype,
@@ -316,9 +367,13 @@ create view pg.pg_available_extensions as
 select '' as name, '' as default_version, null::varchar as installed_version, '' as comment where false;
 
 create view pg.pg_event_trigger as
-select 0::bigint as oid, '' as evtname, '' as evtevent, 0::bigint as evtowner, '' as evtenabled where false;
+select 0::bigint as oid, '' as evtname, '' as evtevent, 0::bigint as evtowner, 0::bigint as evtfoid,
+    '' as evtenabled, null::varchar[] as evttags
+where false;
 
-create view pg.pg_cast as select 0::bigint as oid, 0::bigint as castsource, 0::bigint as casttarget where false;
+create view pg.pg_cast as select 0::bigint as oid, 0::bigint as castsource, 0::bigint as casttarget,
+    0::bigint as castfunc, '' as castcontext, '' as castmethod, 2605::bigint as tableoid
+where false;
 
 create view pg.pg_aggregate as select 0::bigint as aggfnoid, '' as aggkind where false;
 

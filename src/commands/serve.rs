@@ -25,7 +25,7 @@ pub(crate) fn serve(
     let engine = context.engine(store)?;
     let key = context.person_key()?;
     let runtime = tokio::runtime::Runtime::new().context("starting the server's threads")?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let listener = server::bind(listen).await?;
         before(listener.local_addr().context("asking for the address listened on")?);
         let wire = postgres_wire::listen(&context.config.postgres_wire, &engine).await?;
@@ -43,5 +43,9 @@ pub(crate) fn serve(
         drop(stopping);
         wire.await.context("stopping the PostgreSQL wire")?;
         served
-    })
+    });
+    // What is at work off the async threads has as long again. A query may be within a piece of work that cannot be ended, and
+    // would hold the process, and with it the store, for as long as that takes.
+    runtime.shutdown_timeout(server::Limits::default().stop);
+    served
 }

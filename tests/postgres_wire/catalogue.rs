@@ -142,6 +142,21 @@ fn psql_lists_and_describes_tables() {
         "\\encoding",
         "\\dv",
         "\\dm",
+        "\\dRp",
+        "\\dew",
+        "\\deu",
+        "\\dy",
+        "\\dc",
+        "\\dC",
+        "\\dF",
+        "\\dFd",
+        "\\dFp",
+        "\\dFt",
+        "\\dO",
+        "\\do",
+        "\\dL",
+        "\\drds",
+        "\\dconfig",
     ] {
         ask(command);
     }
@@ -160,4 +175,35 @@ fn the_numbers_of_types_are_those_of_the_catalogue() {
         .unwrap();
     let oids: Vec<u32> = statement.columns().iter().map(|column| column.type_().oid()).collect();
     assert_eq!(oids, [19, 1043, 23]);
+}
+
+#[test]
+fn types_are_told_apart_by_the_functions_that_read_them() {
+    let house = house();
+    let arrays = house
+        .rows("select typname from pg_type where typinput = 'array_in'::regproc and typname like '\\_%8' order by 1");
+    assert_eq!(arrays.unwrap(), [["_float8"], ["_int8"]]);
+    // As pgjdbc asks for a type, and Npgsql for all of them.
+    let asked = "SELECT typinput='array_in'::regproc as is_array, typtype, typname, pg_type.oid FROM pg_catalog.pg_type
+        LEFT JOIN (select ns.oid as nspoid, ns.nspname, r.r from pg_namespace as ns
+            join (select s.r, (current_schemas(false))[s.r] as nspname
+                from generate_series(1, array_upper(current_schemas(false), 1)) as s(r)) as r
+            using (nspname)) as sp ON sp.nspoid = typnamespace
+        WHERE typname = 'text' ORDER BY sp.r, pg_type.oid DESC";
+    assert_eq!(house.rows(asked).unwrap(), [["false", "b", "text", "25"]]);
+    let asked = "select typ.typname from pg_type as typ left join pg_proc as proc on proc.oid = typ.typreceive
+        where proc.proname = 'array_recv' and typ.typelem = 25";
+    assert_eq!(house.rows(asked).unwrap(), [["_text"]]);
+    assert_eq!(
+        house.rows("select proname from pg_proc where oid = 'pg_catalog.boolin'::regproc").unwrap(),
+        [["boolin"]]
+    );
+}
+
+#[test]
+fn functions_that_there_are_not_are_not_called_forbidden() {
+    let house = house();
+    for call in ["nvl(1, 2)", "justify_days(interval '40 days')", "no_such_function()"] {
+        assert_eq!(house.refusal(&format!("select {call}")).sqlstate, "42883", "{call}");
+    }
 }

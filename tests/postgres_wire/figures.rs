@@ -332,6 +332,23 @@ fn the_observations_of_a_metric_are_a_table_except_where_they_are_about_people()
 }
 
 #[test]
+fn a_filter_may_name_what_holds_a_semicolon() {
+    let asked = |filter: &str| {
+        let call = format!("metric('deployment_frequency', 'all', '', '2025-08-01', '2025-12-01', '{filter}')");
+        house().rows(&format!("select n from {call}"))
+    };
+    // Of the api three in each of the 17 weeks from 2025-08-04 to 2025-11-24.
+    for filter in ["service=api", "service=\"api\"; team=payments;", "; service = api"] {
+        assert_eq!(asked(filter).unwrap(), [["51"]], "{filter}");
+    }
+    for filter in ["service=\"a, b;c\"", "service=api,\"a, b;c\"; team=payments"] {
+        let refusal = asked(filter).unwrap_err();
+        assert_eq!(refusal.message, "there is no service `a, b;c`", "{filter}");
+    }
+    assert_eq!(asked("service=\"a").unwrap_err().sqlstate, "22023");
+}
+
+#[test]
 fn further_figures_of_a_metric_stand_under_their_names() {
     let house = house();
     let rows = house

@@ -87,7 +87,65 @@ fn texts_and_lists_that_double_are_refused_before_they_fill_the_memory() {
         assert_eq!(house.rows("select 1").unwrap(), [["1"]]);
     }
     for call in ["repeat('x', 2000000000)", "lpad('x', 2000000000, 'y')", "rpad('x', 2000000000, 'y')"] {
-        assert_eq!(house.refusal(&format!("select length({call})")).sqlstate, "42501", "{call}");
+        assert_eq!(house.refusal(&format!("select length({call})")).sqlstate, "54000", "{call}");
+    }
+    assert_eq!(
+        house.rows("select lpad('a', 3, 'xy'), rpad('a', 3), repeat('ab', 2)").unwrap(),
+        [["xya", "a  ", "abab"]]
+    );
+}
+
+#[test]
+fn what_is_looked_for_in_a_text_is_short_and_patterns_do_not_go_back() {
+    let house = House::with(Limits { time: Duration::from_secs(20), ..Limits::default() });
+    // DuckDB's own LIKE tries some 2000^5 ways to cut this text into pieces.
+    let back =
+        "select count(*) from (select repeat('a', 2000) as x) as t where x like '%a%a%a%a%_b' or x ilike '%a%a%a%a%ab'";
+    assert_eq!(house.rows(back).unwrap(), [["0"]]);
+    let long = "(select string_agg('aaaaaaaaaa', '') from generate_series(1, 200000))";
+    for call in [
+        format!("position({long} || 'b' in {long})"),
+        format!("strpos({long}, {long} || 'b')"),
+        format!("replace({long}, {long} || 'b', '')"),
+        format!("split_part({long}, {long} || 'b', 2)"),
+        format!("{long} ~ 'a+b'"),
+        format!("'a' like {long}"),
+        format!("'a' like '{}'", "a".repeat(2000)),
+    ] {
+        assert_eq!(house.refusal(&format!("select {call}")).sqlstate, "54000", "{call}");
+    }
+    let short = "select position('c' in 'abc'), strpos('abc', 'b'), replace('abc', 'b', 'x'), split_part('a,b', ',', 2), 'abc' ~ 'b+'";
+    assert_eq!(house.rows(short).unwrap(), [["3", "2", "axc", "b", "true"]]);
+}
+
+/// Within one call that DuckDB cannot be interrupted in: 2000 texts, each by an expression of a thousand states.
+const DEAF: &str = "select count(*) from generate_series(1, 2000) as x
+    where regexp_matches(repeat('a', 9000 + x::int % 100), '(a?){500}(a){500}b')";
+
+#[test]
+fn a_query_that_does_not_heed_its_end_is_left_to_itself_and_does_not_hold_the_server() {
+    let wire = Wire::start();
+    let client = Client::of(&wire);
+    client.simple("set statement_timeout = '300ms'").unwrap();
+    assert_eq!(client.simple(DEAF).unwrap_err(), "57014");
+    assert_eq!(client.simple("select 1").unwrap(), ["row 1", "done 1"]);
+    let begun = std::time::Instant::now();
+    assert!(wire.stop(), "it did not end well");
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_statement_nested_too_deeply_is_told_so_with_a_way_out() {
+    let house = super::house();
+    for deep in [
+        format!("select {}", vec!["1"; 500].join(" + ")),
+        format!("select {}true", "not ".repeat(5000)),
+        format!("select {}1{}", "(select ".repeat(500), ")".repeat(500)),
+        format!("select 1{}", "::int".repeat(5000)),
+    ] {
+        let refusal = house.refusal(&deep);
+        assert_eq!(refusal.sqlstate, "54001", "{refusal:?}");
+        assert!(refusal.message.contains("nested too deeply") && refusal.hint.unwrap().contains("IN (...)"));
     }
 }
 

@@ -14,6 +14,7 @@ use crate::support::{at, deployment, engine, incident, service, store_in, write}
 
 mod catalogue;
 mod clients;
+mod conditions;
 mod connecting;
 mod figures;
 mod go_clients;

@@ -1,5 +1,7 @@
 //! The protocol: simple and extended, texts and binary forms, errors and transactions.
 
+use std::io::{Read as _, Write as _};
+
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 
@@ -201,4 +203,42 @@ fn a_portal_whose_rows_nobody_takes_gives_its_place_back_in_time() {
     let other = Client::of(&wire);
     let answered = std::iter::repeat_with(|| other.simple("select 1")).take(20).any(|answer| answer.is_ok());
     assert!(answered, "the only place is still taken");
+}
+
+/// What a server says to these bytes until it closes the connection.
+fn said(wire: &Wire, bytes: &[u8]) -> String {
+    let mut socket = std::net::TcpStream::connect(("127.0.0.1", wire.port)).unwrap();
+    socket.write_all(bytes).unwrap();
+    let mut answer = Vec::new();
+    // Who closes with something unread resets the connection.
+    let _ = socket.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A message with its kind and length.
+fn message(kind: &[u8], body: &[u8]) -> Vec<u8> {
+    [kind, &(body.len() as u32 + 4).to_be_bytes(), body].concat()
+}
+
+#[test]
+fn messages_that_are_not_what_they_promise_are_told_so_and_others_are_answered() {
+    let wire = Wire::start();
+    let hello = message(&[], &[&196_608_u32.to_be_bytes()[..], b"user\0reader\0database\0cairn\0\0"].concat());
+    for proof in [
+        &b"secret\0"[..],
+        b"",
+        b"SCRAM-SHA-256\0",
+        b"SCRAM-SHA-256\0\0\0\xff\xffx",
+        b"SCRAM-SHA-256\0\xff\xff\xff\xf0x",
+    ] {
+        let answer = said(&wire, &[&hello[..], &message(b"p", proof)].concat());
+        assert!(answer.contains("C08P01"), "{proof:?}: {answer:?}");
+    }
+    // These come before anybody has said who he is, and are read as far as they can be: a parse without its text, a bind
+    // whose numbers promise more than there is.
+    for (kind, body) in [(b"P", &b"a"[..]), (b"B", b"\0\0\0\x05"), (b"B", b"\0\0\0\0\0\x01\0\0\0\xff")] {
+        let answer = said(&wire, &[&hello[..], &message(kind, body)].concat());
+        assert!(answer.contains("C08P01"), "{kind:?}: {answer:?}");
+    }
+    assert_eq!(Client::of(&wire).simple("select 1").unwrap(), ["row 1", "done 1"]);
 }

@@ -137,6 +137,42 @@ fn questions() -> Vec<String> {
         "select coalesce(null, 'x'), nullif(1, 1), case when 1 = 1 then 'y' end, greatest(1, 2), length('é'), upper('a')".into(),
         "select \"time\" at time zone 'UTC' from deployment order by id limit 1".into(),
     ];
+    // Patterns, and what a backslash does to them.
+    all.extend([
+        r"select 'a_b' like 'a\_b', 'axb' like 'a\_b', 'a%b' like 'a\%%', 'a\b' like 'a\\b', 'a\b' like 'a\b', 'ab' like 'a\b'".into(),
+        r"select 'ABC' ilike 'a\bc', 'ABC' ilike 'a_c', 'É' ilike '_', 'abc' not like 'a\_c', 'abc' not ilike '%C', null like 'a'".into(),
+        r"select 'a%c' like 'a!%c' escape '!', 'a\c' like 'a\c' escape '', 'a.c' like 'a._', 'a(c' like '%(_', 'a
+b' like 'a_b'".into(),
+        r"select x, 'a_b\c' like x, 'A_B\C' ilike x from (values ('a\_b%'), ('%\\c'), ('a[_]b%'), ('%_b__'), ('')) as t(x) order by 1".into(),
+        r"select x, 'a_b\c' like x escape '/', 'a/b' like x || '%' escape '/' from (values ('a/_b%'), ('a//'), ('a_b\'), ('%c')) as t(x) order by 1".into(),
+        r"select 'a\b' like x escape '' from (values ('a\b'), ('a_b'), ('a\_')) as t(x) order by x".into(),
+        r"select 'a\' like 'a\'".into(),
+        r"select x like x from (values ('ab\')) as t(x)".into(),
+        r"select 'a' like 'b' escape 'xy'".into(),
+        r"select distinct relname from pg_class where relname like 'metric\_val%' order by 1".into(),
+    ]);
+    // Instants and spans as they may be written.
+    all.extend([
+        "select timestamptz '2026-03-29 00:00+00', '2026-03-29T00:00Z'::timestamptz, '2026-03-29 02:00+02:00'::timestamptz".into(),
+        "select interval 'P1D', interval 'P1Y2M3DT4H5M6S', 'P2W'::interval, 'PT1.5H'::interval".into(),
+        "select 'today'::date = current_date, 'yesterday'::date = current_date - 1, 'tomorrow'::timestamptz > now(), 'now'::timestamptz = now(), 'today'::timestamptz <= now()".into(),
+        "select count(*) from deployment where time >= '2025-08-11 00:00+00' and time < '2025-08-12T00:00Z'".into(),
+        "select count(*) from deployment where time < 'today' and time not between 'yesterday' and 'tomorrow'".into(),
+    ]);
+    // Functions that BI tools send.
+    all.extend([
+        "select lpad('a', 3, 'xy'), lpad('abc', 2), rpad('a', 3), rpad('é', 3, '-'), repeat('ab', 2), repeat('a', -1)".into(),
+        "select date_bin('15 minutes', timestamptz '2026-01-01 00:17:00+00', '2026-01-01'), date_bin(interval '7 days', timestamp '2025-12-31 00:17:00', timestamp '2026-01-01')".into(),
+        "select to_date('04.03.2026', 'DD.MM.YYYY'), to_date('2026-03', 'YYYY-MM')".into(),
+        "select make_interval(days => 10), make_interval(0, 1), make_interval(hours => 2, mins => 3)".into(),
+        "values (1, 'a'), (2, 'b')".into(),
+        "select * from (values (1, 'a')) v".into(),
+        "select column1 + 1 as x from (values (1), (2)) v order by 1".into(),
+        "select g from generate_series(timestamptz '2026-01-01', timestamptz '2026-01-03', '1 day') g".into(),
+        "select g::date from generate_series(timestamp '2026-01-01', timestamp '2026-01-03', interval '1 day') g".into(),
+        "select initcap('ab CD-ef'), btrim(' a '), btrim('xax', 'x'), format('%s-%I-%%', 1, 'A b'), array_remove(array[1, 2, 1], 1)".into(),
+        "select every(x > 0), count(*) from (values (1), (2)) v(x)".into(),
+    ]);
     // `$__timeGroup(time, '1w')`, and `$__timeEpoch(time)`.
     all.push("select floor(extract(epoch from \"time\") / 604800) * 604800 as \"time\", count(*) as n from deployment group by 1 order by 1".into());
     all.push("select extract(epoch from \"time\") as \"time\" from deployment order by id limit 3".into());

@@ -35,7 +35,7 @@ pub(super) fn in_order(function: &str, children: Vec<Json>) -> Result<Vec<Json>,
     let mut found: Vec<Option<Json>> = vec![None; ARGUMENTS.len()];
     for (place, mut child) in children.into_iter().enumerate() {
         // The parser keeps the name of a named argument as its alias.
-        let name = child["alias"].as_str().unwrap_or_default().to_lowercase();
+        let name = child["alias"].as_str().unwrap_or_default().to_ascii_lowercase();
         let place = match name.is_empty() {
             true => Some(place),
             false => ARGUMENTS.iter().position(|known| *known == name || format!("\"{known}\"") == name),
@@ -87,7 +87,13 @@ pub(super) fn arguments(function: &str, children: &[Json]) -> Result<String, Ref
                 "the argument {name} of {function} is no constant; write it out, or give it as a parameter"
             )));
         }
-        texts.push(rewrite::text_of(child));
+        let text = rewrite::text_of(child);
+        // Of an instant that is made a day the day counts.
+        let is_day = child["class"] == "CAST" && child["cast_type"]["id"] == "DATE";
+        texts.push(match text.as_deref().and_then(|text| text.get(..10)) {
+            Some(day) if is_day => Some(day.to_owned()),
+            _ => text,
+        });
     }
     Ok(Json::from(texts).to_string())
 }
@@ -123,7 +129,7 @@ impl MetricCall {
             to: to.map(|text| instant(&text)),
             grain: grain.filter(|grain| grain != "all time"),
             by: by.into_iter().filter(|by| by != "all").collect(),
-            filters: filters.split(';').map(str::to_owned).collect(),
+            filters: vec![filters],
         };
         MetricCall { question, is_of_all_figures, figures, has_all_columns }
     }

@@ -36,6 +36,7 @@ pub(super) fn is_of_information(name: &str) -> bool {
 /// Gives the columns of all queries in a tree the names that PostgreSQL gives them, where the statement names none.
 pub(super) fn name_columns(node: &mut Json) {
     if node["type"] == "SELECT_NODE" {
+        name_values(node);
         for column in node["select_list"].as_array_mut().into_iter().flatten() {
             let is_unnamed = column["alias"].as_str().is_some_and(str::is_empty) || column["alias"].is_null();
             // A column that is only named keeps its own name anyway.
@@ -51,6 +52,24 @@ pub(super) fn name_columns(node: &mut Json) {
     }
 }
 
+/// The columns of `values (...)` are `column1`, `column2` and so on.
+fn name_values(query: &mut Json) {
+    let values = &query["from_table"];
+    let is_plain = values["type"] == "EXPRESSION_LIST" && values["alias"] == "valueslist";
+    let is_all = query["select_list"].as_array().is_some_and(|list| list.len() == 1)
+        && query["select_list"][0]["class"] == "STAR";
+    let n_columns = values["values"][0].as_array().map_or(0, Vec::len);
+    if is_plain && is_all {
+        let column = |place: usize| {
+            serde_json::json!({
+                "class": "COLUMN_REF", "type": "COLUMN_REF", "alias": format!("column{}", place + 1), "query_location": 0,
+                "column_names": [format!("col{place}")],
+            })
+        };
+        query["select_list"] = (0..n_columns).map(column).collect();
+    }
+}
+
 /// Whether it is a word such as `current_user`, which gets a value in its place.
 fn is_word(node: &Json) -> bool {
     let names = node["column_names"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -62,7 +81,7 @@ fn name_of(node: &Json) -> Option<String> {
     if let Some(alias) = node["alias"].as_str().filter(|alias| !alias.is_empty()) {
         return Some(alias.to_owned());
     }
-    let text = |field: &str| node[field].as_str().unwrap_or_default().to_lowercase();
+    let text = |field: &str| node[field].as_str().unwrap_or_default().to_ascii_lowercase();
     match node["class"].as_str()? {
         "COLUMN_REF" => Some(node["column_names"].as_array()?.last()?.as_str()?.to_owned()),
         "FUNCTION" | "WINDOW" => {
@@ -73,6 +92,7 @@ fn name_of(node: &Json) -> Option<String> {
                 "list_value" => "array",
                 // The parser's word for `~`.
                 "regexp_full_match" => return None,
+                "like_escape" | "not_like_escape" | "ilike_escape" | "not_ilike_escape" => return None,
                 other => other,
             };
             let is_word = name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
@@ -99,7 +119,7 @@ fn name_of(node: &Json) -> Option<String> {
 fn type_name(node: &Json) -> Option<String> {
     let described = node["id"].as_str()?;
     if described == "UNBOUND" {
-        return node["type_info"]["name"].as_str().map(str::to_lowercase);
+        return node["type_info"]["name"].as_str().map(str::to_ascii_lowercase);
     }
     Some(
         match described {

@@ -13,6 +13,7 @@ use super::refusal::Refusal;
 use super::relation::Relations;
 use super::rewrite;
 use super::session::Session;
+use super::spelled;
 use super::types;
 use super::values;
 
@@ -85,7 +86,7 @@ impl Checker<'_> {
             part => {
                 return Err(Refusal::unsupported(format!(
                     "{} is not done here",
-                    part.to_lowercase().replace('_', " ")
+                    part.to_ascii_lowercase().replace('_', " ")
                 )));
             }
         }
@@ -99,7 +100,7 @@ impl Checker<'_> {
         let Json::Object(fields) = node else { return Ok(()) };
         if let Some(Json::Array(entries)) = fields.get_mut("cte_map").and_then(|map| map.get_mut("map")) {
             for entry in entries {
-                let name = entry["key"].as_str().unwrap_or_default().to_lowercase();
+                let name = entry["key"].as_str().unwrap_or_default().to_ascii_lowercase();
                 let recurs = entry["value"]["query"]["node"]["type"] == "RECURSIVE_CTE_NODE";
                 if recurs {
                     self.known.push(name.clone());
@@ -118,7 +119,7 @@ impl Checker<'_> {
     }
 
     fn table(&mut self, node: &mut Json) -> Result<(), Refusal> {
-        let field = |name: &str| node.get(name).and_then(Json::as_str).unwrap_or_default().to_lowercase();
+        let field = |name: &str| node.get(name).and_then(Json::as_str).unwrap_or_default().to_ascii_lowercase();
         let (database, schema, name) = (field("catalog_name"), field("schema_name"), field("table_name"));
         if !node["at_clause"].is_null() {
             return Err(Refusal::unsupported("earlier states of tables are not published"));
@@ -126,7 +127,7 @@ impl Checker<'_> {
         if database.is_empty() && schema.is_empty() && self.known.contains(&name) {
             return Ok(());
         }
-        if !database.is_empty() && database != self.session.database.to_lowercase() {
+        if !database.is_empty() && database != self.session.database.to_ascii_lowercase() {
             return Err(Refusal::unsupported(format!(
                 "cross-database references are not implemented: \"{database}.{schema}.{name}\""
             )));
@@ -171,8 +172,8 @@ impl Checker<'_> {
     /// What stands for a table and is called: the engine, a series, or a function that gives one value.
     fn table_function(&mut self, node: &mut Json) -> Result<(), Refusal> {
         let function = &node["function"];
-        let name = function["function_name"].as_str().unwrap_or_default().to_lowercase();
-        let schema = function["schema"].as_str().unwrap_or_default().to_lowercase();
+        let name = function["function_name"].as_str().unwrap_or_default().to_ascii_lowercase();
+        let schema = function["schema"].as_str().unwrap_or_default().to_ascii_lowercase();
         let alias = node["alias"].as_str().unwrap_or_default().to_owned();
         if function["class"] != "FUNCTION" {
             return Err(Refusal::unsupported("only a function may stand for a table"));
@@ -195,6 +196,7 @@ impl Checker<'_> {
             None => alias.clone(),
         };
         if allowed::is_table_function(&name) {
+            self.name_types(&name, &mut node["function"]);
             self.walk(&mut node["function"]["children"])?;
             let children = node["function"]["children"].as_array().cloned().unwrap_or_default();
             node["function"] = rewrite::call(&name, children);
@@ -215,7 +217,10 @@ impl Checker<'_> {
     fn expression(&mut self, node: &mut Json) -> Result<(), Refusal> {
         let class = node["class"].as_str().unwrap_or_default().to_owned();
         if !allowed::is_expression(&class) {
-            return Err(Refusal::unsupported(format!("{} is not done here", class.to_lowercase().replace('_', " "))));
+            return Err(Refusal::unsupported(format!(
+                "{} is not done here",
+                class.to_ascii_lowercase().replace('_', " ")
+            )));
         }
         match class.as_str() {
             "COLUMN_REF" => return self.column(node),
@@ -240,6 +245,7 @@ impl Checker<'_> {
             }
             "FUNCTION" | "WINDOW" => return self.function(node),
             "SUBQUERY" if node["subquery_type"] == "ANY" => parameters::read_array_of_any(node)?,
+            "COMPARISON" | "BETWEEN" | "OPERATOR" => self.respell(node),
             _ => {}
         }
         let fields: &mut Map<String, Json> = match node {
@@ -252,12 +258,32 @@ impl Checker<'_> {
             .try_for_each(|(_, field)| self.walk(field))
     }
 
+    /// Texts that are compared with an instant are instants.
+    fn respell(&self, node: &mut Json) {
+        const SIDES: [&str; 6] = ["/left", "/right", "/input", "/lower", "/upper", "/children/0"];
+        let is_instant = |side: &&str| {
+            let side = node.pointer(side).unwrap_or(&Json::Null);
+            parameters::of_expression(side, self.relations) == Some(types::oid::TIMESTAMPTZ)
+        };
+        if !SIDES.iter().any(|side| is_instant(&side)) {
+            return;
+        }
+        for side in SIDES.iter().take(5) {
+            if let Some(side) = node.pointer_mut(side) {
+                spelled::respell_beside_instant(side);
+            }
+        }
+        if node["type"] == "COMPARE_IN" || node["type"] == "COMPARE_NOT_IN" {
+            node["children"].as_array_mut().into_iter().flatten().for_each(spelled::respell_beside_instant);
+        }
+    }
+
     /// A column, whose table may be named with its schema; or a word that asks about the connection.
     fn column(&mut self, node: &mut Json) -> Result<(), Refusal> {
         let Some(names) = node["column_names"].as_array_mut() else { return Ok(()) };
-        let text = |name: &Json| name.as_str().unwrap_or_default().to_lowercase();
+        let text = |name: &Json| name.as_str().unwrap_or_default().to_ascii_lowercase();
         let is_schema = |name: &Json| matches!(text(name).as_str(), "public" | "pg_catalog" | "information_schema");
-        if names.len() == 4 && text(&names[0]) == self.session.database.to_lowercase() && is_schema(&names[1]) {
+        if names.len() == 4 && text(&names[0]) == self.session.database.to_ascii_lowercase() && is_schema(&names[1]) {
             names.drain(..2);
         } else if names.len() == 3 && is_schema(&names[0]) {
             names.remove(0);
@@ -274,8 +300,8 @@ impl Checker<'_> {
     }
 
     fn function(&mut self, node: &mut Json) -> Result<(), Refusal> {
-        let name = node["function_name"].as_str().unwrap_or_default().to_lowercase();
-        let schema = node["schema"].as_str().unwrap_or_default().to_lowercase();
+        let name = node["function_name"].as_str().unwrap_or_default().to_ascii_lowercase();
+        let schema = node["schema"].as_str().unwrap_or_default().to_ascii_lowercase();
         let database = node["catalog"].as_str().unwrap_or_default().to_owned();
         if !database.is_empty() || !matches!(schema.as_str(), "" | "main" | "pg_catalog" | "information_schema") {
             return Err(Refusal::denied(format!("permission denied for schema {schema}")));
@@ -323,6 +349,20 @@ impl Checker<'_> {
             }
             node["alias"] = alias;
         }
+        if name == "format" {
+            return self.format(node);
+        }
+        self.name_types(&name, node);
+        if name == "to_date" && children == 2 {
+            let format = rewrite::plain_text(&node["children"][1]).flatten().map(|format| spelled::format(&format));
+            let format =
+                format.ok_or_else(|| Refusal::unsupported("the format of to_date is written out as a text"))?;
+            let alias = node["alias"].take();
+            let read = rewrite::call("strptime", vec![node["children"][0].take(), rewrite::text(Some(&format))]);
+            *node = rewrite::cast(read, "DATE");
+            node["alias"] = alias;
+            return self.walk(&mut node["child"]);
+        }
         let fields = node.as_object_mut().into_iter().flatten();
         fields
             .filter(|(key, _)| *key != "class" && *key != "type")
@@ -337,14 +377,67 @@ impl Checker<'_> {
         Ok(())
     }
 
+    /// `format` joins texts; whoever calls it of DuckDB's functions can have it make texts of any length.
+    fn format(&mut self, node: &mut Json) -> Result<(), Refusal> {
+        let children = node["children"].as_array().cloned().unwrap_or_default();
+        let Some(pattern) = children.first().and_then(rewrite::plain_text).flatten() else {
+            return Err(Refusal::unsupported("the pattern of format is written out as a text"));
+        };
+        let wrong = || Refusal::unsupported("of the signs of format %s, %I, %L and %% are known, each with its value");
+        let mut values = children.into_iter().skip(1);
+        let mut parts: Vec<Json> = Vec::new();
+        for (place, piece) in pattern.replace("%%", "\u{0}").split('%').enumerate() {
+            let rest = match piece.split_at_checked(1).filter(|_| place > 0) {
+                None if place > 0 => return Err(wrong()),
+                None => piece,
+                Some((sign, rest)) => {
+                    let value = rewrite::cast(values.next().ok_or_else(wrong)?, "VARCHAR");
+                    parts.push(match sign {
+                        "s" => value,
+                        "I" => rewrite::call("quote_ident", vec![value]),
+                        "L" => rewrite::call("quote_literal", vec![value]),
+                        _ => return Err(wrong()),
+                    });
+                    rest
+                }
+            };
+            parts.push(rewrite::text(Some(&rest.replace('\u{0}', "%"))));
+        }
+        let alias = node["alias"].take();
+        *node = rewrite::call("concat", parts);
+        node["alias"] = alias;
+        self.walk(&mut node["children"])
+    }
+
+    /// Texts that are written out where a span or an instant is meant: PostgreSQL takes them for one.
+    fn name_types(&self, name: &str, node: &mut Json) {
+        let Some(children) = node["children"].as_array_mut() else { return };
+        let (span, instant) = match (name, children.len()) {
+            ("date_bin", 3) => (0, Some(2)),
+            ("generate_series", 3) => (2, None),
+            _ => return,
+        };
+        let zone = parameters::of_expression(&children[1], self.relations) == Some(types::oid::TIMESTAMPTZ);
+        let mut name = |place: usize, sql_type: &str| {
+            if children[place]["class"] == "CONSTANT" && children[place]["value"]["type"]["id"] == "VARCHAR" {
+                children[place] = rewrite::cast(children[place].take(), sql_type);
+            }
+        };
+        name(span, "INTERVAL");
+        if let Some(place) = instant {
+            name(place, if zone { "TIMESTAMP WITH TIME ZONE" } else { "TIMESTAMP" });
+        }
+    }
+
     fn cast(&mut self, node: &mut Json) -> Result<(), Refusal> {
         if node["cast_type"]["id"] == "LIST" {
             parameters::read_array(&mut node["child"])?;
         }
+        spelled::respell(node);
         if node["cast_type"]["id"] != "UNBOUND" {
             return known_type(&node["cast_type"]);
         }
-        let name = node["cast_type"]["type_info"]["name"].as_str().unwrap_or_default().to_lowercase();
+        let name = node["cast_type"]["type_info"]["name"].as_str().unwrap_or_default().to_ascii_lowercase();
         if matches!(name.as_str(), "regclass" | "regtype" | "regproc" | "regnamespace") {
             // A name becomes its number; a number stays. The catalogue's macros know the names.
             let child = rewrite::cast(node["child"].take(), "VARCHAR");
@@ -356,6 +449,7 @@ impl Checker<'_> {
         }
         if let Some((_, sql_type)) = types::named_type(&name) {
             node["cast_type"] = rewrite::type_node(sql_type);
+            spelled::respell(node);
             return Ok(());
         }
         match allowed::is_type(&name) {
@@ -369,14 +463,14 @@ impl Checker<'_> {
 fn known_type(node: &Json) -> Result<(), Refusal> {
     let id = node["id"].as_str().unwrap_or_default();
     if id == "UNBOUND" {
-        let name = node["type_info"]["name"].as_str().unwrap_or_default().to_lowercase();
+        let name = node["type_info"]["name"].as_str().unwrap_or_default().to_ascii_lowercase();
         return match types::named_type(&name).is_some() || allowed::is_type(&name) {
             true => Ok(()),
             false => Err(Refusal::new("42704", format!("type \"{name}\" does not exist"))),
         };
     }
     if !allowed::is_known_type(id) {
-        return Err(Refusal::new("42704", format!("type \"{}\" is not available here", id.to_lowercase())));
+        return Err(Refusal::new("42704", format!("type \"{}\" is not available here", id.to_ascii_lowercase())));
     }
     match &node["type_info"]["child_type"] {
         Json::Null => Ok(()),

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound as _, TimeDelta, Utc};
 use serde_json::Value as Json;
 
 use super::distinct::counts_equal_rows_once;
 use super::relation::{ColumnKind, Relation, Relations};
-use super::rewrite::{is_constant, text_of};
+use super::rewrite::{plain_text, text_of};
 
 /// What is known of the rows that one mention of a table needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,12 +57,26 @@ fn walk(node: &Json, relations: &Relations, now: DateTime<Utc>, found: &mut Narr
     }
 }
 
+/// An alias that no condition names.
+const NAMELESS: &str = "\u{0}";
+
 /// The published tables that a FROM mentions itself, by alias; subqueries are looked at on their own.
 fn mentions<'a>(node: &Json, relations: &'a Relations, found: &mut Vec<(String, &'a Relation)>) {
     match node["type"].as_str() {
         Some("JOIN") => {
+            let first = found.len();
             mentions(&node["left"], relations, found);
+            let second = found.len();
             mentions(&node["right"], relations, found);
+            // What a condition says of a pair says it of both of its rows. Of a side that the result does not hold it says
+            // nothing, and where a row's partner depends on which others there are, none may be missing.
+            let whole = match (node["join_type"].as_str(), node["ref_type"].as_str()) {
+                (Some("INNER" | "LEFT" | "RIGHT" | "OUTER"), Some("REGULAR" | "NATURAL" | "CROSS")) => found.len(),
+                (Some("SEMI" | "ANTI"), Some("REGULAR" | "NATURAL")) => second,
+                (Some("INNER" | "LEFT"), Some("ASOF")) => second,
+                _ => first,
+            };
+            found[whole..].iter_mut().for_each(|(alias, _)| *alias = NAMELESS.to_owned());
         }
         Some("BASE_TABLE") if node["schema_name"] == "public" => {
             let has_own_names = node["column_name_alias"].as_array().is_some_and(|names| !names.is_empty());
@@ -70,7 +84,7 @@ fn mentions<'a>(node: &Json, relations: &'a Relations, found: &mut Vec<(String, 
                 (node["table_name"].as_str().and_then(|name| relations.get(name)), node["alias"].as_str())
             {
                 // Under other names its columns are not known again; it is then read whole.
-                let alias = if has_own_names { "\u{0}" } else { alias.unwrap_or_default() };
+                let alias = if has_own_names { NAMELESS } else { alias.unwrap_or_default() };
                 found.push((alias.to_owned(), relation));
             }
         }
@@ -102,8 +116,9 @@ fn apply(condition: &Json, alias: &str, relation: &Relation, now: DateTime<Utc>,
             };
             let is_upwards = comparison.starts_with("COMPARE_GREATER") != is_turned;
             match relation.column(&name).map(|column| column.kind) {
-                Some(ColumnKind::Text) if comparison == "COMPARE_EQUAL" && is_constant(value) => {
-                    allow(narrowing, name, text_of(value).into_iter().collect());
+                Some(ColumnKind::Text) if comparison == "COMPARE_EQUAL" => {
+                    let Some(text) = plain_text(value) else { return };
+                    allow(narrowing, name, text.into_iter().collect());
                 }
                 Some(ColumnKind::Instant) if name == "time" => {
                     let Some(at) = instant(value, now) else { return };
@@ -129,8 +144,9 @@ fn apply(condition: &Json, alias: &str, relation: &Relation, now: DateTime<Utc>,
             let Some([input, values @ ..]) = condition["children"].as_array().map(Vec::as_slice) else { return };
             let Some(name) = column(input) else { return };
             let is_text = relation.column(&name).is_some_and(|column| column.kind == ColumnKind::Text);
-            if is_text && values.iter().all(is_constant) {
-                allow(narrowing, name, values.iter().filter_map(text_of).collect());
+            let texts: Option<Vec<Option<String>>> = values.iter().map(plain_text).collect();
+            if let Some(texts) = texts.filter(|_| is_text) {
+                allow(narrowing, name, texts.into_iter().flatten().collect());
             }
         }
         _ => {}
@@ -143,10 +159,10 @@ fn column(node: &Json, alias: &str, relation: &Relation) -> Option<String> {
         return None;
     }
     let names: Vec<String> =
-        node["column_names"].as_array()?.iter().filter_map(Json::as_str).map(str::to_lowercase).collect();
+        node["column_names"].as_array()?.iter().filter_map(Json::as_str).map(str::to_ascii_lowercase).collect();
     let name = match &names[..] {
-        [name] if alias != "\u{0}" => name,
-        [table, name] if *table == alias.to_lowercase() => name,
+        [name] if alias != NAMELESS => name,
+        [table, name] if *table == alias.to_ascii_lowercase() => name,
         _ => return None,
     };
     relation.column(name).map(|column| column.name.clone())
@@ -172,27 +188,80 @@ fn before(narrowing: &mut Narrowing, at: DateTime<Utc>) {
 /// The instant that an expression is: a constant, the present, or one of them and a span of time.
 fn instant(node: &Json, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match node["class"].as_str()? {
-        "CONSTANT" | "CAST" if is_constant(node) => read_instant(&text_of(node)?),
-        "CAST" => instant(&node["child"], now),
-        "COLUMN_REF" if node["column_names"] == serde_json::json!(["current_timestamp"]) => Some(now),
+        "CONSTANT" => read_instant(&plain_text(node)??),
+        "CAST" => cast(node, now),
+        "COLUMN_REF" => match node["column_names"].as_array()?.as_slice() {
+            [name] if name == "current_timestamp" || name == "localtimestamp" => Some(now),
+            [name] if name == "current_date" => day(now),
+            _ => None,
+        },
         "FUNCTION" => match node["function_name"].as_str()? {
             "now" | "current_timestamp" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp" => {
                 Some(now)
             }
             "get_current_timestamp" => Some(now),
-            sign @ ("-" | "+") => {
+            // A text beside a span is one, too, or of no type at all.
+            sign @ ("-" | "+") if node["children"][0]["class"] != "CONSTANT" => {
                 let at = instant(node["children"].get(0)?, now)?;
                 let span = span(node["children"].get(1)?)?;
                 if sign == "-" { at.checked_sub_signed(span) } else { at.checked_add_signed(span) }
             }
-            "to_timestamp" => {
-                let seconds: f64 = text_of(node["children"].get(0)?)?.parse().ok()?;
-                DateTime::from_timestamp_micros((seconds * 1e6) as i64)
-            }
+            "to_timestamp" => DateTime::from_timestamp(seconds(node["children"].get(0)?)?, 0),
             _ => None,
         },
         _ => None,
     }
+}
+
+/// What a cast makes of an instant; none where it makes something else of it. All is in UTC.
+fn cast(node: &Json, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let child = &node["child"];
+    let text = plain_text(child).flatten();
+    match node["cast_type"]["id"].as_str()? {
+        "TIMESTAMP WITH TIME ZONE" => match text {
+            Some(text) => read_instant(&text),
+            None => instant(child, now),
+        },
+        // Here an offset from UTC would be left out.
+        "TIMESTAMP" => match text {
+            Some(text) => read_instant(&text).filter(|_| !has_offset(&text)),
+            None => instant(child, now),
+        },
+        // Of a text its first ten letters are the day, wherever that was.
+        "DATE" => match text {
+            Some(text) => NaiveDate::parse_from_str(text.trim().get(..10)?, "%Y-%m-%d").ok().and_then(begin),
+            None => day(instant(child, now)?),
+        },
+        _ => None,
+    }
+}
+
+fn has_offset(text: &str) -> bool {
+    text.get(10..).is_some_and(|time| time.contains(['+', '-']))
+}
+
+/// The begin of the day of an instant.
+fn day(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    begin(at.date_naive())
+}
+
+fn begin(day: NaiveDate) -> Option<DateTime<Utc>> {
+    Some(day.and_hms_opt(0, 0, 0)?.and_utc())
+}
+
+/// Whole seconds that are written out; none of what is rounded or has a fraction.
+fn seconds(node: &Json) -> Option<i64> {
+    let is_of = |node: &Json, types: &[&str]| node["id"].as_str().is_some_and(|id| types.contains(&id));
+    let is_whole = match node["class"].as_str()? {
+        "CONSTANT" => is_of(&node["value"]["type"], &["INTEGER", "BIGINT"]),
+        "CAST" => {
+            node["child"]["class"] == "CONSTANT"
+                && is_of(&node["child"]["value"]["type"], &["VARCHAR", "INTEGER", "BIGINT"])
+                && is_of(&node["cast_type"], &["INTEGER", "BIGINT", "DOUBLE"])
+        }
+        _ => false,
+    };
+    text_of(node).filter(|_| is_whole)?.parse().ok()
 }
 
 /// A span of time such as `interval '90 days'`; none of months, which are not all of one length.
@@ -200,7 +269,7 @@ fn span(node: &Json) -> Option<TimeDelta> {
     if node["class"] != "CAST" || node["cast_type"]["id"] != "INTERVAL" {
         return None;
     }
-    let text = text_of(node)?;
+    let text = plain_text(&node["child"])??;
     let (number, unit) = text.trim().split_once(' ')?;
     let number: i64 = number.parse().ok().filter(|number: &i64| number.abs() < 1_000_000)?;
     match unit.trim().trim_end_matches('s') {
@@ -212,8 +281,12 @@ fn span(node: &Json) -> Option<TimeDelta> {
     }
 }
 
+/// An instant that is written out, to the microsecond: what is finer DuckDB leaves out.
 fn read_instant(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
+    Some(read_precisely(text.trim())?.trunc_subsecs(6))
+}
+
+fn read_precisely(text: &str) -> Option<DateTime<Utc>> {
     let joined = text.replacen(' ', "T", 1);
     let with_minutes = format!("{joined}:00");
     if let Ok(at) = DateTime::parse_from_rfc3339(&joined).or_else(|_| DateTime::parse_from_rfc3339(&with_minutes)) {
@@ -222,6 +295,5 @@ fn read_instant(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(at) = NaiveDateTime::parse_from_str(&joined, "%Y-%m-%dT%H:%M:%S%.f") {
         return Some(at.and_utc());
     }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    Some(day.and_hms_opt(0, 0, 0)?.and_utc())
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(begin)
 }

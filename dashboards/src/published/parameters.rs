@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use super::refusal::Refusal;
 use super::relation::Relations;
 use super::rewrite;
+use super::spelled;
 use super::types::{array_of, duckdb_type, element_of, oid};
 
 /// PostgreSQL's numbers of the types of the parameters: what the client named, else what the statement makes likely, else
@@ -86,10 +87,10 @@ fn of_type(node: &Json) -> Option<u32> {
 }
 
 /// The type of an expression, as far as its face tells.
-fn of_expression(node: &Json, relations: &Relations) -> Option<u32> {
+pub(super) fn of_expression(node: &Json, relations: &Relations) -> Option<u32> {
     match node["class"].as_str()? {
         "COLUMN_REF" => {
-            let name = node["column_names"].as_array()?.last()?.as_str()?.to_lowercase();
+            let name = node["column_names"].as_array()?.last()?.as_str()?.to_ascii_lowercase();
             let column = relations.iter().find_map(|relation| relation.column(&name));
             match column {
                 Some(column) => super::types::postgres_type(column.kind.sql()).map(|(oid, _)| oid),
@@ -171,6 +172,8 @@ fn parameter(type_of: u32, value: Option<&str>) -> Result<Json, Refusal> {
         ("BOOLEAN", Some("f")) => Some("false"),
         (_, value) => value,
     };
+    let respelled = value.and_then(spelled::instant).filter(|_| sql_type.starts_with("TIMESTAMP"));
+    let value = respelled.as_deref().or(value);
     Ok(rewrite::cast(rewrite::text(value), sql_type))
 }
 

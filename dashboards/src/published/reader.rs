@@ -124,7 +124,8 @@ impl Reader {
             RowsFrom::Query(query) => self.query(relation, query, wanted, columns, take),
             RowsFrom::Observations(name) => {
                 let metric = engine.catalogue().get(name)?;
-                let window = hull(wanted).map(|(from, to)| Window { from, to });
+                // A window ends before its end, and what conditions name is wanted too.
+                let window = hull(wanted).map(|(from, to)| Window { from, to: to + TimeDelta::microseconds(1) });
                 let mut take = |batch: RecordBatch| match typed(&batch, relation, columns) {
                     Ok(batch) => take(batch),
                     Err(_) => ControlFlow::Break(()),
@@ -228,12 +229,13 @@ fn table_columns(columns: &[RelationColumn]) -> Vec<TableColumn> {
     columns.iter().map(|column| TableColumn { name: column.name.clone(), data_type: column.kind.data_type() }).collect()
 }
 
-/// The time that all mentions of a table need together; none where one needs all.
+/// The time that all mentions of a table need together, both ends with it; none where one needs all.
 pub(super) fn hull(wanted: &[Narrowing]) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     if wanted.iter().all(|narrowing| narrowing.from.is_none() && narrowing.to.is_none()) {
         return None;
     }
-    let from = wanted.iter().map(|narrowing| narrowing.from.unwrap_or(DateTime::UNIX_EPOCH)).min()?;
+    let long_ago = DateTime::from_timestamp(-62_135_596_800, 0)?;
+    let from = wanted.iter().map(|narrowing| narrowing.from.unwrap_or(long_ago)).min()?;
     let far = DateTime::from_timestamp(32_503_680_000, 0)?;
     let to = wanted.iter().map(|narrowing| narrowing.to.unwrap_or(far)).max()?;
     Some((from, to))

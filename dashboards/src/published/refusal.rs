@@ -45,12 +45,28 @@ impl Refusal {
         Refusal::new("57014", "canceling statement due to user request")
     }
 
+    /// The statement was ended from outside, and goes on: it is left to itself.
+    pub(crate) fn unheeded() -> Refusal {
+        Refusal::new("57014", "canceling statement: it took too long, or was to end, and is not waited for any longer")
+    }
+
+    /// It is put together of too many pieces within one another.
+    fn too_deep() -> Refusal {
+        Refusal::new("54001", "the statement is nested too deeply").hint(
+            "write long chains of OR as IN (...), and what is joined by UNION ALL or + as VALUES that are summed up; \
+            take subqueries and brackets apart by WITH",
+        )
+    }
+
     /// The words of the parser, with the place in the text.
     pub(crate) fn of_parser(sql: &str, fault: SqlFault) -> Refusal {
         if fault.kind == "not implemented" {
             return Refusal::denied(
                 "only reading is allowed: a single SELECT, WITH, VALUES or TABLE, or a SET or SHOW",
             );
+        }
+        if is_about_depth(&fault) {
+            return Refusal::too_deep();
         }
         let position = fault.position.and_then(|bytes| sql.get(..bytes)).map(|before| before.chars().count() + 1);
         Refusal { position, ..Refusal::new("42601", fault.message) }
@@ -59,7 +75,12 @@ impl Refusal {
     /// The words of the planner, or of what went wrong while it ran.
     pub(crate) fn of_fault(fault: SqlFault) -> Refusal {
         let says = |part: &str| fault.message.contains(part);
+        if is_about_depth(&fault) {
+            return Refusal::too_deep();
+        }
         let sqlstate = match fault.kind.as_str() {
+            _ if says(TOO_LONG) => "54000",
+            _ if says("must not end with escape character") => "22025",
             "Parser" => "42601",
             "Catalog" if says("Function") => "42883",
             "Catalog" if says("Type with name") => "42704",
@@ -89,6 +110,15 @@ impl Refusal {
         let refusal = Refusal::new(sqlstate, message);
         if rest.is_empty() { refusal } else { refusal.hint(rest.join(" ")) }
     }
+}
+
+/// What the sandbox's macros say of a text that a function would take too long over.
+const TOO_LONG: &str = "longer than this function takes";
+
+fn is_about_depth(fault: &SqlFault) -> bool {
+    ["recursion limit exceeded", "xpression depth limit", "maximum expression depth", "memory exhausted at or near"]
+        .iter()
+        .any(|part| fault.message.contains(part))
 }
 
 impl From<AnalyticsError> for Refusal {

@@ -93,7 +93,20 @@ pub(super) fn one_row(mut expression: Json, alias: &str, column: &str) -> Json {
     })
 }
 
-/// The text of a constant; none where it is no constant, or null.
+/// The text that an expression is, null or not; none where it is no text that is written out, be it of another type or made
+/// into one.
+pub(super) fn plain_text(node: &Json) -> Option<Option<String>> {
+    match node["class"].as_str()? {
+        "CONSTANT" if node["value"]["is_null"] == Json::Bool(true) => Some(None),
+        "CONSTANT" if node["value"]["type"]["id"] == "VARCHAR" => {
+            node["value"]["value"].as_str().map(|text| Some(text.to_owned()))
+        }
+        "CAST" if node["cast_type"]["id"] == "VARCHAR" => plain_text(&node["child"]),
+        _ => None,
+    }
+}
+
+/// The text of a constant, whatever it is cast to; none where it is no constant, or null.
 pub(super) fn text_of(node: &Json) -> Option<String> {
     match node["class"].as_str()? {
         "CONSTANT" => match &node["value"]["value"] {

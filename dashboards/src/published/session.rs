@@ -66,7 +66,7 @@ const SETTINGS: &[(&str, &str)] = &[
 impl Session {
     /// The value of a setting; none where there is no such setting.
     pub fn setting(&self, name: &str) -> Option<String> {
-        let name = name.to_lowercase();
+        let name = name.to_ascii_lowercase();
         if let Some(value) = self.settings.get(&name) {
             return Some(value.clone());
         }

@@ -19,7 +19,7 @@ use super::shape::{Shape, moved, moved_tree};
 use super::types::{oid, postgres_type};
 use super::watch::watched;
 use super::words;
-use super::{Cancel, Column, Done, Inner, catalogue, parameters, rewrite, verify};
+use super::{Cancel, Column, Done, Inner, catalogue, parameters, patterns, rewrite, verify};
 
 /// A statement that was found to be allowed.
 #[derive(Debug, Clone)]
@@ -288,6 +288,7 @@ fn beside_calls(plan: &Plan, calls: &[String]) -> String {
 fn printed(sandbox: &Sandbox, tree: &Json) -> Result<String, Refusal> {
     let mut tree = tree.clone();
     shelve(&mut tree)?;
+    patterns::bound(&mut tree)?;
     let sql = sandbox.print(&tree).map_err(Refusal::of_fault)?;
     let again = sandbox.parse(&sql).map_err(Refusal::of_fault)?;
     if again["statements"].as_array().map(Vec::len) != Some(1) || !verify::is_checked(&again) {

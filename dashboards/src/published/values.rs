@@ -62,7 +62,7 @@ fn uncast(mut node: &Json) -> &Json {
 }
 
 fn setting(children: &[Json], session: &Session) -> Result<Json, Refusal> {
-    let is_parameter = |child: &&Json| uncast(child)["class"] == "PARAMETER";
+    let is_parameter = |child: &&Json| matches!(uncast(child)["class"].as_str(), Some("PARAMETER" | "COLUMN_REF"));
     if let Some(parameter) = children.first().filter(is_parameter) {
         // Its value is known only when it runs; the catalogue has the settings too.
         return Ok(call("setting_of", vec![parameter.clone()]));

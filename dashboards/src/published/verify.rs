@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{allowed, catalogue};
+use super::{allowed, catalogue, patterns};
 
 /// Whether a tree is of the form that `check` leaves: only tables of the house or of its own `with`, only functions that
 /// are listed or that the check itself puts in.
@@ -11,7 +11,7 @@ pub(super) fn is_checked(tree: &Json) -> bool {
 }
 
 fn is_house(node: &Json, known: &mut Vec<String>) -> bool {
-    let text = |name: &str| node[name].as_str().unwrap_or_default().to_lowercase();
+    let text = |name: &str| node[name].as_str().unwrap_or_default().to_ascii_lowercase();
     match node {
         Json::Array(nodes) => nodes.iter().all(|node| is_house(node, known)),
         Json::Object(fields) => {
@@ -19,7 +19,7 @@ fn is_house(node: &Json, known: &mut Vec<String>) -> bool {
             let outside = known.len();
             if let Some(entries) = node["cte_map"]["map"].as_array() {
                 for entry in entries {
-                    let name = entry["key"].as_str().unwrap_or_default().to_lowercase();
+                    let name = entry["key"].as_str().unwrap_or_default().to_ascii_lowercase();
                     let recurs = entry["value"]["query"]["node"]["type"] == "RECURSIVE_CTE_NODE";
                     if recurs {
                         known.push(name.clone());
@@ -49,7 +49,10 @@ fn is_house(node: &Json, known: &mut Vec<String>) -> bool {
                 "show_ref" => false,
                 "function" => {
                     let name = text("function_name");
-                    allowed::is_function(&name) || name.starts_with("number_of_") || name == "setting_of"
+                    allowed::is_function(&name)
+                        || name.starts_with("number_of_")
+                        || name == "setting_of"
+                        || patterns::MACROS.contains(&name.as_str())
                 }
                 kind if kind.starts_with("window_") => allowed::is_function(&text("function_name")),
                 _ => true,

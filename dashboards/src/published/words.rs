@@ -50,7 +50,7 @@ pub fn first_words(text: &str, n_words: usize) -> Vec<String> {
         .map(|(kind, range)| match kind {
             Kind::Name => unquoted(&text[range], '"'),
             Kind::Text => unquoted(&text[range], '\''),
-            _ => text[range].to_lowercase(),
+            _ => text[range].to_ascii_lowercase(),
         })
         .collect()
 }
@@ -84,9 +84,9 @@ pub(super) fn is_steady(text: &str) -> bool {
     words(text).into_iter().all(|(kind, range)| {
         let word = match kind {
             Kind::Space | Kind::Sign => return true,
-            Kind::Name => unquoted(&text[range], '"').to_lowercase(),
-            Kind::Text => unquoted(&text[range], '\'').trim().to_lowercase(),
-            Kind::Word => text[range].to_lowercase(),
+            Kind::Name => unquoted(&text[range], '"').to_ascii_lowercase(),
+            Kind::Text => unquoted(&text[range], '\'').trim().to_ascii_lowercase(),
+            Kind::Word => text[range].to_ascii_lowercase(),
         };
         !OF_THE_PRESENT.contains(&word.as_str()) && !word.starts_with("pg_")
     })
@@ -149,7 +149,7 @@ pub(super) fn in_common_words(text: &str) -> String {
             }
         }
         match kind {
-            Kind::Word => out.push_str(&text[range.clone()].to_lowercase()),
+            Kind::Word => out.push_str(&text[range.clone()].to_ascii_lowercase()),
             _ => out.push_str(&text[range.clone()]),
         }
         place += 1;

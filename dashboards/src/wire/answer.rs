@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures_util::{Sink, SinkExt as _, StreamExt as _};
 use pgwire::api::portal::PortalExecutionState;
@@ -52,11 +53,26 @@ impl Drop for Rows {
 impl Rows {
     /// The next rows, or how it went.
     async fn next(&mut self) -> Result<Part, Refusal> {
-        match self.receive.recv().await {
+        let received = tokio::select! {
+            received = self.receive.recv() => received,
+            () = overdue(&self.cancel) => return Err(Refusal::unheeded()),
+        };
+        match received {
             Some(Part::Done(done)) => Ok(Part::Done(Ok(done?))),
             Some(rows) => Ok(rows),
             None => Err(broken()),
         }
+    }
+}
+
+/// Over some time after a query was told to end and has not: it is within a piece of work that does not look whether it is to.
+pub(super) async fn overdue(cancel: &Cancel) {
+    const LOOK_EVERY: Duration = Duration::from_millis(500);
+    const GRACE: u32 = 10;
+    let mut n_looks = 0;
+    while n_looks < GRACE {
+        tokio::time::sleep(LOOK_EVERY).await;
+        n_looks += u32::from(cancel.is_cancelled());
     }
 }
 

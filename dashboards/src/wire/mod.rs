@@ -3,6 +3,7 @@
 
 mod answer;
 mod connection;
+mod contained;
 mod decode;
 mod encode;
 mod query;
@@ -12,6 +13,7 @@ mod tls;
 mod verifier;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -28,6 +30,7 @@ use tokio::sync::Semaphore;
 
 use crate::published::Published;
 use connection::{Canceller, Connections};
+use contained::Contained;
 use query::Queries;
 use startup::{Entrance, Startup};
 
@@ -88,7 +91,13 @@ pub async fn serve(
     let canceller = Arc::new(Canceller(connections));
     let handlers = |is_full: bool| {
         Arc::new(Handlers {
-            startup: Arc::new(Entrance { startup: Arc::clone(&startup), is_full, is_in: AtomicBool::new(false) }),
+            startup: Arc::new(Entrance {
+                startup: Arc::clone(&startup),
+                is_full,
+                has_chosen: AtomicBool::new(false),
+                is_plain: AtomicBool::new(false),
+                is_in: AtomicBool::new(false),
+            }),
             queries: Arc::clone(&queries),
             canceller: Arc::clone(&canceller),
         })
@@ -131,7 +140,7 @@ pub async fn serve(
                 }
             };
             let ended = tokio::select! {
-                ended = converse(socket, acceptor, handlers) => ended,
+                ended = converse(socket, peer, acceptor, handlers) => ended,
                 () = is_late => Ok(()),
             };
             if let Err(error) = ended {
@@ -145,21 +154,30 @@ pub async fn serve(
 /// Answers a client until it has gone. The library does not look at the socket while a query runs, so that is done beside it.
 async fn converse(
     socket: TcpStream,
+    peer: SocketAddr,
     acceptor: Option<tokio_rustls::TlsAcceptor>,
     handlers: Arc<Handlers>,
 ) -> std::io::Result<()> {
+    let entrance = Arc::clone(&handlers.startup);
     socket.set_nodelay(true)?;
     let socket = socket.into_std()?;
     let watched = TcpStream::from_std(socket.try_clone()?)?;
     let socket = TcpStream::from_std(socket)?;
-    tokio::select! {
-        ended = process_socket(socket, acceptor, handlers) => ended,
-        () = gone(watched) => Ok(()),
-    }
+    let ended = tokio::select! {
+        ended = Contained::new(process_socket(socket, acceptor, handlers)) => ended,
+        () = gone(&watched) => return Ok(()),
+    };
+    ended.unwrap_or_else(|reason| {
+        tracing::warn!(%peer, reason, "a message to the PostgreSQL wire cannot be read; its connection is closed");
+        if entrance.is_plain.load(Ordering::Acquire) {
+            contained::tell(&watched);
+        }
+        Ok(())
+    })
 }
 
 /// Over some time after the client has closed its side.
-async fn gone(socket: TcpStream) {
+async fn gone(socket: &TcpStream) {
     const LOOK_EVERY: Duration = Duration::from_millis(200);
     loop {
         match socket.ready(Interest::READABLE).await {

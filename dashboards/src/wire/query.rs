@@ -25,8 +25,8 @@ use pgwire::messages::simplequery::Query;
 use tokio::sync::mpsc;
 
 use super::answer::{
-    Describe, Part, Rows, broken, check_transaction, feed, fields, obey, refused, send_rows, send_some, shown_fields,
-    stream,
+    Describe, Part, Rows, broken, check_transaction, feed, fields, obey, overdue, refused, send_rows, send_some,
+    shown_fields, stream,
 };
 use super::connection::Connection;
 use super::session_statement::{self, SessionStatement};
@@ -64,7 +64,11 @@ impl Queries {
             return Ok(Statement::Session(statement));
         }
         let (published, sql, cancel) = (self.published.clone(), sql.to_owned(), cancel.clone());
-        let plan = web::off_the_async_threads(move || published.plan(&sql, &types, &session, &cancel)).await;
+        let flag = cancel.clone();
+        let plan = tokio::select! {
+            plan = web::off_the_async_threads(move || published.plan(&sql, &types, &session, &cancel)) => plan,
+            () = overdue(&flag) => return Err(Refusal::unheeded()),
+        };
         Ok(Statement::Read(Box::new(plan.map_err(|_| broken())??)))
     }
 

@@ -77,7 +77,7 @@ pub(super) fn read(sql: &str, session: &Session) -> Result<Option<SessionStateme
 }
 
 fn set(name: &str, rest: &[&str], session: &Session) -> Result<SessionStatement, Refusal> {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     let is_own = name.contains('.');
     if session.setting(&name).is_none() && !is_own {
         return Err(Refusal::new("42704", format!("unrecognized configuration parameter \"{name}\"")));
@@ -86,7 +86,7 @@ fn set(name: &str, rest: &[&str], session: &Session) -> Result<SessionStatement,
     let setting =
         |value: Option<String>| Ok(SessionStatement::Set { tag: "SET", setting: Some((name.clone(), value)) });
     let refuse = |what: &str| Err(Refusal::unsupported(format!("{name} cannot be set to {value}: {what}")));
-    let plain = value.to_lowercase().replace(['-', '_'], "");
+    let plain = value.to_ascii_lowercase().replace(['-', '_'], "");
     match name.as_str() {
         _ if value == "default" => setting(None),
         "client_encoding" if !matches!(plain.as_str(), "utf8" | "unicode" | "sqlascii") => refuse("texts are in UTF8"),

@@ -17,6 +17,7 @@ use pgwire::api::auth::{
 };
 use pgwire::api::{ClientInfo, METADATA_DATABASE, METADATA_USER};
 use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
+use pgwire::messages::startup::PasswordMessageFamily;
 use pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
 use store::Store;
 
@@ -89,7 +90,7 @@ fn settings(metadata: &HashMap<String, String>) -> BTreeMap<String, String> {
         word.split_once('=')
     });
     let beside = metadata.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let all = within.chain(beside).map(|(name, value)| (name.to_lowercase().replace('-', "_"), value.to_owned()));
+    let all = within.chain(beside).map(|(name, value)| (name.to_ascii_lowercase().replace('-', "_"), value.to_owned()));
     all.filter(|(name, _)| KNOWN.contains(&name.as_str())).collect()
 }
 
@@ -104,8 +105,22 @@ pub(super) struct Entrance {
     pub(super) startup: Arc<Startup>,
     /// There are as many connections already as there may be.
     pub(super) is_full: bool,
+    /// It has begun to prove who it is.
+    pub(super) has_chosen: AtomicBool,
+    /// It is not encrypted.
+    pub(super) is_plain: AtomicBool,
     /// It has said who it is.
     pub(super) is_in: AtomicBool,
+}
+
+/// Whether a message can be the first of a proof by SCRAM: the name of a method, and a length with what is so long.
+fn is_first_proof(body: &[u8]) -> bool {
+    let after_name = body.iter().position(|byte| *byte == 0).map(|end| &body[end + 1..]);
+    let Some((length, data)) = after_name.and_then(|rest| rest.split_first_chunk::<4>()) else { return false };
+    match i32::from_be_bytes(*length) {
+        -1 => true,
+        length => usize::try_from(length).is_ok_and(|length| length <= data.len()),
+    }
 }
 
 #[async_trait]
@@ -121,6 +136,17 @@ impl StartupHandler for Entrance {
                 "53300",
                 "there are as many connections already as there may be",
                 "close some, or raise connections in [postgres_wire]",
+            ));
+        }
+        self.is_plain.store(!client.is_secure(), Ordering::Release);
+        if let PgWireFrontendMessage::PasswordMessageFamily(PasswordMessageFamily::Raw(body)) = &message
+            && !self.has_chosen.swap(true, Ordering::AcqRel)
+            && !is_first_proof(body)
+        {
+            return Err(fatal(
+                "08P01",
+                "the answer to the offer of SCRAM-SHA-256 cannot be read",
+                "the password itself is not taken; connect with a client that knows SCRAM-SHA-256",
             ));
         }
         if self.startup.begin(client, message).await? {
