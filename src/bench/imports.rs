@@ -23,6 +23,7 @@ pub fn measure(folder: &Path, organisation: &Organisation, key: &PersonKey) -> a
         let path = folder.join("bench-import.duckdb");
         super::remove_store(&path)?;
         let store = Context::read(None, Some(path.clone()))?.open_store()?;
+        store.be_bounded();
         let (mut n_rows, mut seconds) = (0, 0.0);
         for file in files::write(folder, format, organisation, key)? {
             let begun = Instant::now();

@@ -31,6 +31,7 @@ fn run_git(context: &Context, asked: &CollectGit) -> anyhow::Result<ExitCode> {
         include_first: asked.include_first,
     };
     let store = context.open_store()?;
+    store.be_bounded();
     let key = context.person_key()?;
     let now = crate::now();
     let mut progress = Progress::of_things("reading commits");

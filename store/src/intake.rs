@@ -194,6 +194,19 @@ impl Intake {
         // Held until the end: one writer at a time. The work itself happens on the intake's connection, where its
         // staged rows are.
         let writer = store.writer();
+        let mut done = self.attempt(cursor);
+        if matches!(done, Err(StoreError::Memory { .. })) && store.unbound_memory(&writer) {
+            // What is staged is still there, and some marts are not made of less than they take.
+            done = self.attempt(cursor);
+        }
+        if done.is_ok() {
+            store.note_version(&writer)?;
+        }
+        store.fit_memory(&writer);
+        done
+    }
+
+    fn attempt(&mut self, cursor: Option<&CursorUpdate>) -> Result<BTreeMap<Kind, KindSummary>, StoreError> {
         let failed = |error: duckdb::Error| StoreError::database("writing facts", &error);
         self.connection.execute_batch("begin transaction").map_err(failed)?;
         let done = self.compare(cursor).and_then(|summary| {
@@ -201,18 +214,11 @@ impl Intake {
             self.connection.execute_batch("commit").map_err(failed)?;
             Ok(summary)
         });
-        match done {
-            Ok(summary) => {
-                store.note_version(&writer)?;
-                store.fit_memory(&writer);
-                Ok(summary)
-            }
-            Err(error) => {
-                // The first error is the one to tell; a rollback that fails too has nothing to add.
-                let _ = self.connection.execute_batch("rollback");
-                Err(error)
-            }
+        if done.is_err() {
+            // The first error is the one to tell; a rollback that fails too has nothing to add.
+            let _ = self.connection.execute_batch("rollback");
         }
+        done
     }
 
     fn compare(&mut self, cursor: Option<&CursorUpdate>) -> Result<BTreeMap<Kind, KindSummary>, StoreError> {

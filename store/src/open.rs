@@ -1,7 +1,7 @@
 //! Opening a store: whose file it is, which version, which rules its marts were made by.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -67,11 +67,15 @@ struct Inner {
     last_push: AtomicI64,
     data_version: AtomicI64,
     last_refresh_micros: AtomicU64,
-    is_frugal: AtomicBool,
+    /// What DuckDB may hold beside the store itself, in MB; 0 where that is not bounded.
+    room_mb: AtomicU64,
 }
 
 /// What DuckDB may hold beside the store itself, where it is to be frugal.
 const FRUGAL_MB: u64 = 64;
+
+/// The same where much is written at once: with less, what is staged is written to disk and read again.
+const BOUNDED_MB: u64 = 1_000;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0001_facts.sql"),
@@ -130,7 +134,7 @@ impl Store {
             readers: Mutex::new(Vec::new()),
             data_version: AtomicI64::new(data_version),
             last_refresh_micros: AtomicU64::new(0),
-            is_frugal: AtomicBool::new(false),
+            room_mb: AtomicU64::new(0),
         }));
         store.apply_rules(&options.rules)?;
         Ok(store)
@@ -181,20 +185,37 @@ impl Store {
     /// writes bit by bit and asks nothing. It otherwise keeps whatever it has read until the machine is nearly full. A
     /// limit that was given to [`Store::open`] stands.
     pub fn be_frugal(&self) {
-        self.0.is_frugal.store(self.0.options.memory_limit.is_none(), Ordering::Relaxed);
+        self.leave_room(FRUGAL_MB);
+    }
+
+    /// The same with more room: for a process that writes large files, of which DuckDB would otherwise keep as much in memory
+    /// as there is.
+    pub fn be_bounded(&self) {
+        self.leave_room(BOUNDED_MB);
+    }
+
+    fn leave_room(&self, megabytes: u64) {
+        let is_given = self.0.options.memory_limit.is_some();
+        self.0.room_mb.store(if is_given { 0 } else { megabytes }, Ordering::Relaxed);
         self.fit_memory(&self.writer());
     }
 
     /// Adapts the limit to how long the store is by now.
     pub(crate) fn fit_memory(&self, connection: &Connection) {
-        if !self.0.is_frugal.load(Ordering::Relaxed) {
+        let room = self.0.room_mb.load(Ordering::Relaxed);
+        if room == 0 {
             return;
         }
-        let megabytes = std::fs::metadata(&self.0.options.path).map_or(0, |file| file.len() / 1_000_000) + FRUGAL_MB;
+        let megabytes = std::fs::metadata(&self.0.options.path).map_or(0, |file| file.len() / 1_000_000) + room;
         // A limit below what is in use at this moment is refused; the next write tries again.
         if let Err(error) = connection.execute_batch(&format!("set memory_limit = '{megabytes}MB'")) {
             tracing::debug!(%error, megabytes, "the memory limit stays as it was");
         }
+    }
+
+    /// Takes back a limit that nobody asked for; says whether there was one.
+    pub(crate) fn unbound_memory(&self, connection: &Connection) -> bool {
+        self.0.room_mb.load(Ordering::Relaxed) > 0 && connection.execute_batch("reset memory_limit").is_ok()
     }
 
     /// Makes all marts anew from the facts.

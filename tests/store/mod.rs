@@ -1,6 +1,7 @@
 //! The store: what is written, and that the marts do not depend on how it arrived.
 
 mod convergence;
+mod memory;
 mod past;
 mod reading;
 mod service_history;
