@@ -227,14 +227,16 @@ impl BatchBuilder {
             if let (Some(first), Some(second)) = (time(*earlier), time(*later))
                 && first > second
             {
-                let [earlier, later] = [earlier, later].map(|position| self.spec.columns[*position].name);
+                let [earlier, later] = [earlier, later].map(|position| &self.spec.columns[*position]);
+                // What must be told cannot be left out.
+                let else_leave = match later.is_required {
+                    true => String::new(),
+                    false => format!(", or leave {} out if it is not known", later.name),
+                };
                 problems.push(Problem::of(
-                    later,
+                    later.name,
                     show_time(second),
-                    format!(
-                        "is before {earlier} ({}); mend one of the two, or leave {later} out if it is not known",
-                        show_time(first)
-                    ),
+                    format!("is before {} ({}); mend one of the two{else_leave}", earlier.name, show_time(first)),
                 ));
             }
         }

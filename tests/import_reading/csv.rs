@@ -44,6 +44,20 @@ fn counts_below_zero_are_refused_and_lost_hours_are_not() {
 }
 
 #[test]
+fn only_what_need_not_be_told_is_advised_to_be_left_out() {
+    let deployments = rows(
+        Kind::Deployment,
+        "id,service,environment,started_at,finished_at,result\n\
+         1,shop,production,2026-01-01T01:00:00Z,2026-01-01T00:00:00Z,success\n",
+    );
+    let refused = &deployments.refused()[0];
+    assert!(refused.ends_with("is before started_at (2026-01-01T01:00:00Z); mend one of the two"), "{refused}");
+    let incidents = rows(Kind::Incident, "id,opened_at,resolved_at\n1,2026-01-01T01:00:00Z,2026-01-01T00:00:00Z\n");
+    let refused = &incidents.refused()[0];
+    assert!(refused.ends_with("mend one of the two, or leave resolved_at out if it is not known"), "{refused}");
+}
+
+#[test]
 fn a_byte_order_mark_crlf_and_blank_lines_are_no_part_of_the_rows() {
     let content = format!(
         "\u{feff}\r\n{COMMIT}\r\n\r\nr1,api,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z\r\n  \r\n\r\n\

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float32Array, Float64Array, Int32Array,
-    Int64Array, LargeStringArray, NullArray, RecordBatch, StringArray, StringViewArray, TimestampMicrosecondArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, Float32Array,
+    Float64Array, Int32Array, Int64Array, LargeStringArray, NullArray, RecordBatch, StringArray, StringViewArray,
+    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
 };
 use arrow::datatypes::Int8Type;
 use collectors::import::{Format, ImportError, read_file};
@@ -136,8 +136,29 @@ fn days_numbers_and_truths_are_read() {
 }
 
 #[test]
+fn identifiers_that_are_numbers_or_uuids_are_text_and_the_index_of_pandas_is_passed_over() {
+    let uuid: [u8; 16] = *b"\x01\x23\x45\x67\x89\xab\xcd\xef\x00\x11\x22\x33\x44\x55\x66\x77";
+    let uuids = FixedSizeBinaryArray::try_from_iter([uuid, [0xff; 16]].iter()).unwrap();
+    let time = || Arc::new(TimestampSecondArray::from(vec![TIME, 0]).with_timezone("UTC"));
+    let kept = rows(
+        Kind::Incident,
+        parquet(vec![
+            ("id", Arc::new(Int64Array::from(vec![42, -7]))),
+            ("opened_at", time()),
+            ("caused_by_deployment", Arc::new(uuids)),
+            ("__index_level_0__", Arc::new(Int64Array::from(vec![0, 1]))),
+        ]),
+    );
+    assert_eq!(kept.column("id"), ["42", "-7"]);
+    assert_eq!(
+        kept.column("caused_by_deployment"),
+        ["01234567-89ab-cdef-0011-223344556677", "ffffffff-ffff-ffff-ffff-ffffffffffff"]
+    );
+}
+
+#[test]
 fn columns_that_are_unknown_missing_or_of_a_type_that_cannot_fit_are_refused_by_name() {
-    let number: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+    let truth: ArrayRef = Arc::new(BooleanArray::from(vec![true]));
     let decimal: ArrayRef = Arc::new(Decimal128Array::from(vec![1]).with_precision_and_scale(5, 2).unwrap());
     assert_eq!(
         refusal(Kind::Incident, parquet(vec![("id", text(&["i"])), ("opend_at", text(&["x"]))])),
@@ -145,8 +166,8 @@ fn columns_that_are_unknown_missing_or_of_a_type_that_cannot_fit_are_refused_by_
          header; mend the columns, nothing was taken from this file"
     );
     assert_eq!(
-        refusal(Kind::Incident, parquet(vec![("id", number.clone()), ("opened_at", decimal)])),
-        "in: column `id` has type Int64, write it as text; column `opened_at` has type Decimal128(5, 2), write it as a \
+        refusal(Kind::Incident, parquet(vec![("id", truth), ("opened_at", decimal)])),
+        "in: column `id` has type Boolean, write it as text; column `opened_at` has type Decimal128(5, 2), write it as a \
          timestamp with time zone; mend the columns, nothing was taken from this file"
     );
 }

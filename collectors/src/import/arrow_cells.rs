@@ -18,6 +18,8 @@ enum Sort {
     Day,
     Instant(TimeUnit),
     LocalTime(TimeUnit),
+    /// A UUID, as its sixteen bytes.
+    Uuid,
 }
 
 fn sort(data_type: &DataType) -> Option<Sort> {
@@ -34,8 +36,13 @@ fn sort(data_type: &DataType) -> Option<Sort> {
         Date32 | Date64 => Sort::Day,
         Timestamp(unit, Some(_)) => Sort::Instant(*unit),
         Timestamp(unit, None) => Sort::LocalTime(*unit),
+        FixedSizeBinary(16) => Sort::Uuid,
         _ => return None,
     })
+}
+
+fn is_text(column: &Column) -> bool {
+    matches!(column.column_type, ColumnType::Text | ColumnType::Person)
 }
 
 /// Whether values of a type can stand in a column; if not, the message that says so.
@@ -46,6 +53,9 @@ pub(super) fn fits(data_type: &DataType, column: &Column) -> Result<(), String> 
         (Some(Sort::Null | Sort::Text), _) => true,
         (Some(Sort::Instant(_) | Sort::LocalTime(_)), to) => to == To::Time,
         (Some(Sort::Day), to) => to == To::Day,
+        // Identifiers are often numbers, or UUIDs.
+        (Some(Sort::Integer | Sort::Unsigned), _) if is_text(column) => true,
+        (Some(Sort::Uuid), _) => is_text(column),
         (Some(Sort::Integer | Sort::Unsigned | Sort::Real), to) => to == To::Integer || to == To::Real,
         (Some(Sort::Boolean), to) => to == To::Boolean,
     };
@@ -73,12 +83,16 @@ pub(super) enum Cells {
 }
 
 impl Cells {
-    /// The column of an array of a type that [`fits`].
-    pub(super) fn new(array: &ArrayRef) -> Result<Cells, ArrowError> {
+    /// The values for a column of an array of a type that [`fits`].
+    pub(super) fn new(array: &ArrayRef, column: &Column) -> Result<Cells, ArrowError> {
         let cast = |to: &DataType| cast_with_options(array, to, &CastOptions { safe: false, ..CastOptions::default() });
         let number = |to: DataType| cast(&to).map(|array| array.as_primitive::<Int64Type>().clone());
         Ok(match sort(array.data_type()) {
             None | Some(Sort::Null) => Cells::Null,
+            Some(Sort::Integer | Sort::Unsigned) if is_text(column) => {
+                Cells::Text(cast(&DataType::Utf8)?.as_string().clone())
+            }
+            Some(Sort::Uuid) => Cells::Text(array.as_fixed_size_binary().iter().map(|bytes| bytes.map(uuid)).collect()),
             Some(Sort::Text) => Cells::Text(cast(&DataType::Utf8)?.as_string().clone()),
             Some(Sort::Integer) => Cells::Integer(number(DataType::Int64)?),
             Some(Sort::Unsigned) => Cells::Unsigned(array.as_primitive::<UInt64Type>().clone()),
@@ -106,6 +120,12 @@ impl Cells {
             _ => Raw::Missing,
         }
     }
+}
+
+/// A UUID as it is written.
+fn uuid(bytes: &[u8]) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
 /// A time in microseconds. One that no calendar holds becomes a number, which a column of times refuses.

@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
+use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use ::parquet::errors::ParquetError;
 use facts::Raw;
@@ -25,7 +27,15 @@ pub(super) fn read(mut file: File, n_bytes: u64, intake: &mut Intake<'_>) -> Res
     let builder =
         guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(|error| damaged(intake, None, &error))?;
     let n_rows = builder.metadata().file_metadata().num_rows().max(1);
-    let schema = builder.schema().clone();
+    // What pandas adds is no column of the rows: where it kept its index of them.
+    let own = |name: &str| name.starts_with("__index_level_") && name.ends_with("__");
+    let kept: Vec<usize> = (builder.schema().fields().iter().enumerate())
+        .filter(|(_, field)| !own(field.name()))
+        .map(|(index, _)| index)
+        .collect();
+    let schema = Arc::new(builder.schema().project(&kept).map_err(|error| damaged(intake, None, &error))?);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), kept);
+    let builder = builder.with_projection(mask);
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let positions = header::positions(&names, intake.spec, intake.name)?;
     let problems: Vec<String> = (schema.fields().iter().zip(&positions))
@@ -40,7 +50,9 @@ pub(super) fn read(mut file: File, n_bytes: u64, intake: &mut Intake<'_>) -> Res
     while let Some(record) = guarded(|| reader.next().transpose().map_err(ParquetError::from))
         .map_err(|error| damaged(intake, Some(line + 1), &error))?
     {
-        let columns: Vec<Cells> = (record.columns().iter().map(Cells::new).collect::<Result<_, _>>())
+        let columns: Vec<Cells> = (record.columns().iter().zip(&positions))
+            .map(|(array, position)| Cells::new(array, &intake.spec.columns[*position]))
+            .collect::<Result<_, _>>()
             .map_err(|error| damaged(intake, Some(line + 1), &error))?;
         let mut values = vec![Raw::Missing; intake.spec.columns.len()];
         let bytes_per_row = record.get_array_memory_size() / record.num_rows().max(1);
