@@ -105,6 +105,10 @@ with rule as (
     from marts.rule
 ),
 
+piece as (
+    select greatest(epoch_us(failure_window), 1) as length from rule
+),
+
 success as (
     select fact_hash, service_key, environment_key, revision_hash, finished_at
     from scoped_deployment
@@ -185,27 +189,32 @@ later_arrival as (
 ),
 
 -- An incident that names no cause that is known is laid at the door of the service's last deployment before it, within the
--- window.
-last_success as (
-    select incident.fact_hash as incident_hash, success.service_key, success.finished_at
+-- window; of several that finished in the same instant always at the same one, the last in the order of all others here. Time is
+-- cut into pieces as long as the window, so that only those of the incident's piece and the one before are looked at.
+inferred_cause as (
+    select
+        incident.incident_hash,
+        max_by(success.fact_hash, row(success.finished_at, success.fact_hash)) as deployment_hash,
     from (
-        select incident.fact_hash, incident.opened_at, name.key as service_key
+        select
+            incident.fact_hash as incident_hash,
+            incident.opened_at,
+            name.key as service_key,
+            unnest([epoch_us(incident.opened_at) // piece.length, epoch_us(incident.opened_at) // piece.length - 1]) as place,
         from facts.incident
         semi join scope_service using (service)
         join marts.name on name.name = incident.service
+        cross join piece
         where incident.caused_by_deployment is null or incident.fact_hash in (from unknown_cause)
     ) as incident
-    asof join success
-        on success.service_key = incident.service_key and success.finished_at <= incident.opened_at
-    where incident.opened_at - success.finished_at <= (select failure_window from rule)
-),
-
--- Of several that finished in the same instant, always the same one: the last in the order of all others here.
-inferred_cause as (
-    select last_success.incident_hash, max(success.fact_hash) as deployment_hash
-    from last_success
-    join success using (service_key, finished_at)
-    group by all
+    join (
+        select fact_hash, service_key, finished_at, epoch_us(finished_at) // piece.length as place
+        from success
+        cross join piece
+    ) as success using (service_key, place)
+    where success.finished_at <= incident.opened_at
+        and incident.opened_at - success.finished_at <= (select failure_window from rule)
+    group by incident.incident_hash
 ),
 
 cause as (
@@ -278,9 +287,7 @@ succeeded as (
     select
         *,
         is_production and is_successful as is_success,
-        if(is_success, lead(finished_at) over following, null) as next_finished_at,
-        if(is_success, lead(kind) over following, null) as next_kind,
-        if(is_success, lead(fact_hash) over following, null) as next_hash,
+        if(is_success, lead({'finished_at': finished_at, 'kind': kind, 'hash': fact_hash}) over following, null) as next,
     from scoped_deployment
     window following as (
         partition by service_key, environment_key, is_production and is_successful
@@ -290,10 +297,10 @@ succeeded as (
 
 live as (
     select
-        succeeded.* exclude (next_finished_at, next_kind, next_hash),
-        coalesce(succeeded.next_finished_at, failure_followed.next_finished_at) as next_finished_at,
-        coalesce(succeeded.next_kind, failure_followed.next_kind) as next_kind,
-        coalesce(succeeded.next_hash, failure_followed.next_hash) as next_hash,
+        succeeded.* exclude (next),
+        coalesce(succeeded.next.finished_at, failure_followed.next_finished_at) as next_finished_at,
+        coalesce(succeeded.next.kind, failure_followed.next_kind) as next_kind,
+        coalesce(succeeded.next.hash, failure_followed.next_hash) as next_hash,
     from succeeded
     left join failure_followed using (fact_hash)
 ),
