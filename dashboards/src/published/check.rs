@@ -265,7 +265,7 @@ impl Checker<'_> {
             let side = node.pointer(side).unwrap_or(&Json::Null);
             parameters::of_expression(side, self.relations) == Some(types::oid::TIMESTAMPTZ)
         };
-        if !SIDES.iter().any(|side| is_instant(&side)) {
+        if !SIDES.iter().any(is_instant) {
             return;
         }
         for side in SIDES.iter().take(5) {
