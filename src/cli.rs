@@ -159,7 +159,7 @@ pub(crate) struct Import {
     /// The zone of times that have no offset, such as Europe/Berlin; without it they are refused
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
-    /// Take the good rows, and write the others with their reasons to FILE.rejected.ndjson
+    /// Take the good rows, and write the others with their reasons to FILE.rejected.ndjson (FILE.rejected-2.ndjson where that is there already)
     #[arg(long)]
     pub accept_valid: bool,
     /// Say what would happen, and change nothing
