@@ -139,8 +139,10 @@ impl Files {
         let mut found = Vec::new();
         for meta in all {
             let name = meta.location.filename().unwrap_or_default();
-            // What is still being written is called so until it is whole.
-            if name.starts_with('.') || [".part", ".tmp", ".rejected.ndjson"].iter().any(|end| name.ends_with(end)) {
+            // What is still being written is called so until it is whole; what was refused is left beside what was read.
+            let is_refused =
+                name.ends_with(".ndjson") && [".rejected.", ".rejected-"].iter().any(|part| name.contains(part));
+            if name.starts_with('.') || name.ends_with(".part") || name.ends_with(".tmp") || is_refused {
                 continue;
             }
             match kind_of(&meta.location) {

@@ -33,6 +33,7 @@ fn each_file_of_a_folder_is_taken_once_and_again_when_it_changes() {
     std::fs::write(drop.join("deployment-01.csv"), HEADER.to_owned() + &deployment("d1", 1)).unwrap();
     std::fs::write(drop.join("incident/january.ndjson"), r#"{"id":"i1","opened_at":"2026-01-02T00:00:00Z"}"#).unwrap();
     std::fs::write(drop.join("deployment-02.csv.part"), "half a fi").unwrap();
+    std::fs::write(drop.join("deployment-01.csv.rejected-2.ndjson"), "{\"problems\":[]}").unwrap();
     std::fs::write(drop.join("notes.txt"), "hello").unwrap();
     let checked = run(folder.path(), &["check"]);
     assert!(checked.is_well && checked.out.contains("2 files of facts"), "{}{}", checked.out, checked.err);

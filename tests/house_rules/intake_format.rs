@@ -16,7 +16,7 @@ source and the columns in **bold** identify a row: sending it again replaces it,
 point at the evidence. People are hashed on write.
 
 A file is taken whole or not at all. `--accept-valid` takes the good rows and writes the others, with line numbers and reasons,
-to FILE.rejected.ndjson.
+to FILE.rejected.ndjson, or, where that is there from before, to FILE.rejected-2.ndjson and so on.
 ";
 
 fn document() -> String {
