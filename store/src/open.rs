@@ -109,6 +109,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0025_matched_by_enum.sql"),
     include_str!("../../sql/schema/0026_opened_exemption.sql"),
     include_str!("../../sql/schema/0027_outcomes_anew.sql"),
+    include_str!("../../sql/schema/0028_engineer_start_by_hash.sql"),
 ];
 
 impl Store {
