@@ -1,7 +1,7 @@
 -- name = "exemption_decision_time"
 -- title = "Time to decide on an exemption"
 -- group = "platform health"
--- version = 1
+-- version = 2
 -- unit = "seconds"
 -- better = "lower"
 -- shape = "event"
@@ -22,8 +22,9 @@ select
     columns('_key$'),
     policy,
     decision,
-    date_sub('second', requested_at, coalesce(decided_at, {now})) as value,
-    decided_at is null as is_open,
+    -- What is to end later is open.
+    date_sub('second', requested_at, least(decided_at, {now})) as value,
+    decided_at is null or decided_at > {now} as is_open,
     case
         when decided_at < requested_at then 'decided before it was requested'
     end as reason,

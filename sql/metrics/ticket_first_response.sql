@@ -1,7 +1,7 @@
 -- name = "ticket_first_response"
 -- title = "Time to first response"
 -- group = "experience"
--- version = 1
+-- version = 2
 -- unit = "seconds"
 -- better = "lower"
 -- shape = "event"
@@ -22,8 +22,9 @@ select
     queue,
     kind,
     category,
-    date_sub('second', opened_at, coalesce(first_response_at, {now})) as value,
-    first_response_at is null as is_open,
+    -- What is to end later is open.
+    date_sub('second', opened_at, least(first_response_at, {now})) as value,
+    first_response_at is null or first_response_at > {now} as is_open,
     case
         when first_response_at < opened_at then 'ended before it was opened'
     end as reason,

@@ -1,7 +1,7 @@
 -- name = "ticket_resolution"
 -- title = "Time to resolve a ticket"
 -- group = "experience"
--- version = 1
+-- version = 2
 -- unit = "seconds"
 -- better = "lower"
 -- shape = "event"
@@ -22,8 +22,9 @@ select
     queue,
     kind,
     category,
-    date_sub('second', opened_at, coalesce(resolved_at, {now})) as value,
-    resolved_at is null as is_open,
+    -- What is to end later is open.
+    date_sub('second', opened_at, least(resolved_at, {now})) as value,
+    resolved_at is null or resolved_at > {now} as is_open,
     case
         when resolved_at < opened_at then 'ended before it was opened'
     end as reason,

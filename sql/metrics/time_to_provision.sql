@@ -1,7 +1,7 @@
 -- name = "time_to_provision"
 -- title = "Time to provision"
 -- group = "experience"
--- version = 1
+-- version = 2
 -- unit = "seconds"
 -- better = "lower"
 -- shape = "event"
@@ -24,8 +24,9 @@ select
     kind,
     channel,
     approval,
-    date_sub('second', requested_at, coalesce(ready_at, {now})) as value,
-    ready_at is null as is_open,
+    -- What is to end later is open.
+    date_sub('second', requested_at, least(ready_at, {now})) as value,
+    ready_at is null or ready_at > {now} as is_open,
     case
         when result = 'failed' then 'it failed'
         when result = 'cancelled' then 'it was cancelled'

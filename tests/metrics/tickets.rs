@@ -55,3 +55,30 @@ fn responses_and_resolutions_are_medians_over_the_waiting_too() {
         [figure("access", 5.0 * hour, 1), figure("ci", 2.0 * hour, 2)]
     );
 }
+
+#[test]
+fn what_is_to_end_in_the_future_is_open() {
+    // The present is New Year's Day of 2026: three days after each began.
+    let told = Told::of(&[
+        (
+            Kind::Ticket,
+            "id,queue,opened_at,first_response_at,resolved_at
+            1,platform,2025-12-29T00:00:00Z,2026-02-01T00:00:00Z,2026-03-01T00:00:00Z",
+        ),
+        (
+            Kind::Provisioning,
+            "id,kind,environment,team,channel,requested_at,ready_at
+            1,database,development,red,self_service,2025-12-29T00:00:00Z,2026-02-01T00:00:00Z",
+        ),
+        (
+            Kind::Exemption,
+            "id,policy,requested_at,decided_at,decision
+            1,signed,2025-12-29T00:00:00Z,2026-02-01T00:00:00Z,granted",
+        ),
+    ]);
+    for metric in ["ticket_first_response", "ticket_resolution", "time_to_provision", "exemption_decision_time"] {
+        let row = told.row(metric, "2025-12-29 2026-01-01", "");
+        assert_eq!((row.estimate.value, row.more("n_open")), (None, Some(1.0)), "{metric}");
+        assert_eq!(row.more("more_than"), Some(3.0 * 86_400.0), "{metric}");
+    }
+}
