@@ -267,8 +267,8 @@ Examples:
   cairn collect git ~/src/api --service api --team payments --tags 'v*'
   cairn collect git mono.git --service cli --tags 're:^cli-v\\d+\\.\\d+\\.\\d+$'
 
-Each matching tag, in time order, is a successful deployment. The first one sets the baseline. A second run reads only
-what is new. Another environment of the service is collected beside the first.")]
+Each matching tag, in time order, is a successful deployment. The first one sets the baseline.
+A second run reads only what is new. Another environment of the service stands beside the first.")]
 pub(crate) struct CollectGit {
     /// The clone, bare or not, or a folder within it
     pub path: PathBuf,

@@ -98,15 +98,13 @@ impl Engine {
     /// The kinds of fact that a metric needs and that no source has told of.
     pub(crate) fn untold(&self, metric: &Metric) -> Result<Vec<String>, AnalyticsError> {
         let spans = self.spans()?;
-        let is_told = |kind: &String| spans.iter().any(|span| span.kind == *kind);
-        Ok(metric.needs.iter().filter(|kind| !is_told(kind)).cloned().collect())
+        Ok(metric.needs.iter().filter(|kind| !is_told(&spans, kind)).cloned().collect())
     }
 
     /// The kinds of fact that a metric's marts are made of and that no source has told of; none where nothing was told at all.
     pub fn untold_kinds(&self, metric: &Metric) -> Result<Option<Vec<&'static str>>, AnalyticsError> {
         let spans = self.spans()?;
-        let is_told = |kind: &&str| spans.iter().any(|span| span.kind == **kind);
-        let untold = kinds_behind(metric).into_iter().filter(|kind| !is_told(kind)).collect();
+        let untold = kinds_behind(metric).into_iter().filter(|kind| !is_told(&spans, kind)).collect();
         Ok((!spans.is_empty()).then_some(untold))
     }
 
@@ -206,6 +204,10 @@ impl Engine {
         self.keep(data_version, |kept| kept.spans = Some(Arc::clone(&spans)));
         Ok(spans)
     }
+}
+
+fn is_told(spans: &[Span], kind: &str) -> bool {
+    spans.iter().any(|span| span.kind == kind)
 }
 
 /// The kinds of fact that the marts of a metric are made of, each once.

@@ -23,7 +23,7 @@ pub fn card(filters: &Filters, figure: &Figure) -> Markup {
             p.figure { (figure.value()) }
             (at_what_time(filters, figure))
             @if row.estimate.value.is_none() {
-                p.why { (why_unknown(figure)) }
+                p.why { (words::why_unknown(figure)) }
             }
             (certainty(figure))
             @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
@@ -51,7 +51,7 @@ pub fn summary(filters: &Filters, figure: &Figure) -> Markup {
         div.card {
             p.figure { (figure.value()) }
             (at_what_time(filters, figure))
-            @if row.estimate.value.is_none() { p.why { (why_unknown(figure)) } }
+            @if row.estimate.value.is_none() { p.why { (words::why_unknown(figure)) } }
             (certainty(figure))
             @if metric.shape == Shape::Event { (against_previous(filters, figure)) }
             (against_expected(filters, figure))
@@ -64,14 +64,6 @@ pub fn summary(filters: &Filters, figure: &Figure) -> Markup {
                 a href=(filters.json_link(&metric.name, figure.span, filters.grain)) { "JSON" }
             }
         }
-    }
-}
-
-/// Why there is no figure: nobody would have told, or nothing was told.
-fn why_unknown(figure: &Figure) -> String {
-    match &figure.whole.untold[..] {
-        [kind, ..] if figure.metric.aggregate == Aggregate::Survival => people::untold(kind),
-        _ => words::why_unknown(&figure.metric, figure.row()).to_owned(),
     }
 }
 

@@ -111,9 +111,11 @@ pub fn latest<'a>(sources: impl IntoIterator<Item = &'a Freshness>) -> Option<Da
     sources.into_iter().map(|source| source.last_at.max(source.collected_at.unwrap_or(source.last_at))).max()
 }
 
-/// Whether sources that told up to one time have fallen silent before another: a long weekend is shorter.
+/// Whether sources that told up to one time have been silent by another for so long that it is said.
 pub fn is_silent(latest: DateTime<Utc>, at: DateTime<Utc>) -> bool {
-    latest + TimeDelta::days(7) < at
+    /// Longer than the three days for which the engine takes a source to be connected: not every quiet week needs a notice.
+    const DAYS: i64 = 7;
+    latest + TimeDelta::days(DAYS) < at
 }
 
 /// What to do when there is nothing at all.

@@ -220,13 +220,7 @@ fn table(figure: &Figure, wording: &Wording, filters: &Filters, buckets: &[Bucke
     let has_interval = figure.buckets.rows.iter().any(|row| row.estimate.low.is_some());
     // Between two waves of a survey there is nothing that could be known.
     let is_shown = |row: &&Row| metric.aggregate != Aggregate::Cell || row.relevant > 0;
-    // What lies before all that is known, and what nobody would read to its end.
-    let is_nothing = |row: &&Row| row.estimate.value.is_none() && row.relevant == 0 && !row.is_withheld;
-    let n_nothing =
-        Some(figure.buckets.rows.iter().take_while(is_nothing).count()).filter(|n| *n > MANY_EMPTY).unwrap_or(0);
-    let rows = &figure.buckets.rows[n_nothing.min(figure.buckets.rows.len())..];
-    let rows = &rows[rows.len().saturating_sub(MOST_ROWS)..];
-    let first = figure.buckets.rows.len() - rows.len();
+    let (first, is_nothing_before) = first_listed(&figure.buckets.rows);
     let is_judged = figure.buckets.rows.iter().any(|row| row.expected.is_some());
     let further: Vec<(&str, &str, &str)> = FURTHER
         .into_iter()
@@ -252,7 +246,7 @@ fn table(figure: &Figure, wording: &Wording, filters: &Filters, buckets: &[Bucke
                     }
                 }
                 tbody {
-                    @for row in rows.iter().rev().filter(is_shown) {
+                    @for row in figure.buckets.rows[first..].iter().rev().filter(is_shown) {
                         @let time = dates::bucket(filters.grain, filters.zone, row.time);
                         tr {
                             th scope="row" class="time" { (time) }
@@ -280,17 +274,24 @@ fn table(figure: &Figure, wording: &Wording, filters: &Filters, buckets: &[Bucke
         @if first > 0 {
             p.small {
                 (people::count(first as u64)) " earlier " (filters.grain.as_str()) "s are not listed"
-                @if first == n_nothing { ": nothing is known of them" }
+                @if is_nothing_before { ": nothing is known of them" }
                 "."
             }
         }
     }
 }
 
-/// So many buckets before the first of which anything is known are not listed one by one.
-const MANY_EMPTY: usize = 12;
-/// So many buckets are listed, the latest; the file has all of them.
-const MOST_ROWS: usize = 400;
+/// The first bucket that is listed, and whether nothing is known of those before it: neither what lies before all that is known is
+/// listed one by one, nor more than anybody would read.
+fn first_listed(rows: &[Row]) -> (usize, bool) {
+    const MANY_EMPTY: usize = 12;
+    const MOST_ROWS: usize = 400;
+    let is_nothing = |row: &&Row| row.estimate.value.is_none() && row.relevant == 0 && !row.is_withheld;
+    let n_nothing = rows.iter().take_while(is_nothing).count();
+    let first_known = if n_nothing > MANY_EMPTY { n_nothing } else { 0 };
+    let first = first_known.max(rows.len().saturating_sub(MOST_ROWS));
+    (first, first == first_known)
+}
 
 /// Points of a distribution are in the unit of the metric itself.
 fn unit_of<'a>(metric: &'a Metric, name: &str, unit: &'a str) -> &'a str {

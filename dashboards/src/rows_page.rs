@@ -14,9 +14,11 @@ use crate::words;
 const ROWS_ON_A_PAGE: u64 = 50;
 /// A file has no more rows; who wants more pages through the API.
 const ROWS_IN_A_FILE: u64 = 100_000;
-/// The columns of a file of rows; the last only of metrics that explain their values.
-static COLUMNS: [&str; 11] =
-    ["time", "subject", "value", "counts", "reason", "service", "team", "environment", "repository", "url", "because"];
+/// The columns of a file of rows; of metrics that explain their values one more.
+const COLUMNS: &[&str] =
+    &["time", "subject", "value", "counts", "reason", "service", "team", "environment", "repository", "url"];
+const EXPLAINED_COLUMNS: &[&str] =
+    &["time", "subject", "value", "counts", "reason", "service", "team", "environment", "repository", "url", "because"];
 
 /// The page.
 pub fn page(engine: &Engine, filters: &Filters, name: &str) -> Result<Markup, AnalyticsError> {
@@ -62,8 +64,7 @@ pub fn file(engine: &Engine, filters: &Filters, name: &str) -> Result<TableFile,
             people::count(ROWS_IN_A_FILE)
         )));
     }
-    let columns: &'static [&'static str] = if metric.explained { &COLUMNS } else { &COLUMNS[..10] };
-    let mut file = TableFile::of(columns);
+    let mut file = TableFile::of(if metric.explained { EXPLAINED_COLUMNS } else { COLUMNS });
     for row in found.observations {
         let counts = if row.reason.is_none() { "yes" } else { "no" };
         let mut cells = vec![

@@ -1,5 +1,7 @@
 //! Why there is no figure, and other things said about figures in words.
 
+use std::borrow::Cow;
+
 use analytics::expected::Verdict;
 use analytics::people::{self, Trend};
 use analytics::value::words::chance;
@@ -7,6 +9,7 @@ use analytics::{Aggregate, Beside, Better, Coverage, Metric, Row, Wording};
 use maud::{Markup, html};
 
 use crate::dates;
+use crate::figure::Figure;
 use crate::filters::Filters;
 use crate::group_table::in_words;
 use crate::owner_pages;
@@ -39,8 +42,15 @@ pub fn of_what(filters: &Filters) -> Markup {
     }
 }
 
-/// Why a figure is not known. Only for a row without a value.
-pub fn why_unknown(metric: &Metric, row: &Row) -> &'static str {
+/// Why a card's figure is not known: nobody would have told of an end, or nothing was told.
+pub fn why_unknown(figure: &Figure) -> Cow<'static, str> {
+    match &figure.whole.untold[..] {
+        [kind, ..] if figure.metric.aggregate == Aggregate::Survival => people::untold(kind).into(),
+        _ => why_without_value(&figure.metric, figure.row()).into(),
+    }
+}
+
+fn why_without_value(metric: &Metric, row: &Row) -> &'static str {
     if row.is_withheld {
         return "withheld: it would speak of too few people";
     }

@@ -209,12 +209,6 @@ fn table(engine: &Engine, ask: &Ask, answer: &Answer) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Two remarks as one.
-fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
-    let both: Vec<String> = one.into_iter().chain(other).collect();
-    (!both.is_empty()).then(|| both.join("; "))
-}
-
 /// How to ask for figures that are there, and of several names that are never added together.
 fn by_name(metric: &Metric, ask: &Ask) -> String {
     let is_one = |dimension: &str| {
@@ -352,7 +346,8 @@ fn rows(
             Some(value) => people::value(&metric.unit, value),
         };
         let open = row.is_open.filter(|open| *open).map(|_| "still open".to_owned());
-        let remark = row.reason.clone().or_else(|| joined(row.because.clone(), open));
+        let told = || row.because.clone().into_iter().chain(open).collect::<Vec<_>>().join("; ");
+        let remark = row.reason.clone().unwrap_or_else(told);
         let mut cells = vec![
             row.time.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default(),
             row.subject.clone().unwrap_or_default(),
@@ -368,7 +363,7 @@ fn rows(
             name.clone().unwrap_or_default()
         }));
         cells.extend(own.iter().map(|name| row.dimensions.get(*name).cloned().unwrap_or_default()));
-        cells.extend([remark.unwrap_or_default(), row.url.clone().unwrap_or_default()]);
+        cells.extend([remark, row.url.clone().unwrap_or_default()]);
         cells
     });
     if exact {

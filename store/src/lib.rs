@@ -9,6 +9,7 @@ mod inbox;
 mod inspect;
 mod intake;
 mod marts;
+mod memory;
 mod metric_version;
 mod open;
 mod past;

@@ -12,6 +12,17 @@ fn of(repository: &str, revision: &str, deployment: Deployment) -> Deployment {
     Deployment { repository: Some(repository.into()), revision: Some(revision.into()), ..deployment }
 }
 
+/// A change whose stages up to its merge are all known.
+fn reviewed() -> Change {
+    Change {
+        merge_revision: Some("r1".into()),
+        first_commit_at: Some(at("2025-03-03T00:00:00Z")),
+        opened_at: Some(at("2025-03-03T10:00:00Z")),
+        first_review_at: Some(at("2025-03-03T13:00:00Z")),
+        ..change("1", "acme/shop", "2025-03-04T09:00:00Z")
+    }
+}
+
 #[test]
 fn it_runs_from_the_first_commit_to_the_deployment_that_lists_the_change_and_its_stages_sum_up() {
     let folder = tempfile::tempdir().unwrap();
@@ -20,13 +31,7 @@ fn it_runs_from_the_first_commit_to_the_deployment_that_lists_the_change_and_its
         &store,
         &[
             batch(&[of("acme/shop", "r9", deployment("d1", "shop", "2025-03-04T12:00:00Z"))]),
-            batch(&[Change {
-                merge_revision: Some("r1".into()),
-                first_commit_at: Some(at("2025-03-03T00:00:00Z")),
-                opened_at: Some(at("2025-03-03T10:00:00Z")),
-                first_review_at: Some(at("2025-03-03T13:00:00Z")),
-                ..change("1", "acme/shop", "2025-03-04T09:00:00Z")
-            }]),
+            batch(&[reviewed()]),
             batch(&[deployed("d1", "r1")]),
         ],
     );
@@ -54,16 +59,7 @@ fn stages_before_the_start_are_left_out_and_the_others_sum_up_to_the_whole() {
     let store = store_in(&folder);
     write(
         &store,
-        &[
-            batch(&[of("acme/shop", "r1", deployment("d1", "shop", "2025-03-04T12:00:00Z"))]),
-            batch(&[Change {
-                merge_revision: Some("r1".into()),
-                first_commit_at: Some(at("2025-03-03T00:00:00Z")),
-                opened_at: Some(at("2025-03-03T10:00:00Z")),
-                first_review_at: Some(at("2025-03-03T13:00:00Z")),
-                ..change("1", "acme/shop", "2025-03-04T09:00:00Z")
-            }]),
-        ],
+        &[batch(&[of("acme/shop", "r1", deployment("d1", "shop", "2025-03-04T12:00:00Z"))]), batch(&[reviewed()])],
     );
     let hours = |start: LeadTimeStart| {
         let options = EngineOptions { lead_time_start: start, ..engine(&store, "UTC").options() };

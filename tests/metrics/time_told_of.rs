@@ -110,14 +110,20 @@ fn a_source_that_told_once_long_ago_makes_no_zeros_of_the_time_between() {
     assert_eq!(values(&store, ("2025-01-06", "2025-12-01"), "all", "", ""), [Some(3.0 / 10.0)]);
 }
 
-#[test]
-fn what_a_source_did_not_tell_of_a_service_is_no_zero_while_another_tells_of_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store_in(&folder);
+/// Two sources, of which one tells of one service for three weeks, and the other of another in the last of them.
+fn one_service_each(folder: &tempfile::TempDir) -> store::Store {
+    let store = store_in(folder);
     let long = [deployment("1", "ancient", "2025-02-24T10:00:00Z"), deployment("2", "ancient", "2025-03-16T10:00:00Z")];
     write(&store, &[batch_of("git", &long)]);
     let live = [deployment("1", "shop", "2025-03-10T10:00:00Z"), deployment("2", "shop", "2025-03-16T10:00:00Z")];
     write(&store, &[batch_of("live", &live)]);
+    store
+}
+
+#[test]
+fn what_a_source_did_not_tell_of_a_service_is_no_zero_while_another_tells_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = one_service_each(&folder);
     let owners = [
         service("ancient", "2025-01-01T00:00:00Z", "core", None),
         service("shop", "2025-01-01T00:00:00Z", "web", None),
@@ -142,11 +148,7 @@ fn what_a_source_did_not_tell_of_a_service_is_no_zero_while_another_tells_of_it(
 #[test]
 fn of_those_whose_team_is_not_known_only_the_sources_that_tell_of_them_make_zeros() {
     let folder = tempfile::tempdir().unwrap();
-    let store = store_in(&folder);
-    let long = [deployment("1", "ancient", "2025-02-24T10:00:00Z"), deployment("2", "ancient", "2025-03-16T10:00:00Z")];
-    write(&store, &[batch_of("git", &long)]);
-    let live = [deployment("1", "shop", "2025-03-10T10:00:00Z"), deployment("2", "shop", "2025-03-16T10:00:00Z")];
-    write(&store, &[batch_of("live", &live)]);
+    let store = one_service_each(&folder);
     write(&store, &[batch_of("catalogue", &[service("ancient", "2025-01-01T00:00:00Z", "core", None)])]);
     // Of each week first those of no known team, which are the shop, then the team.
     let expected = [None, Some(1.0 / 7.0), None, Some(0.0), Some(2.0 / 7.0), Some(1.0 / 7.0)];

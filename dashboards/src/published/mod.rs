@@ -12,6 +12,7 @@ mod check;
 mod comparisons;
 mod distinct;
 mod figures;
+mod functions;
 mod kept_rows;
 mod layout;
 mod names;
