@@ -1,50 +1,12 @@
--- What a batch touched: which services, and which repositories from what time on. The `delta_*` tables hold the rows
--- of the batch that were new or changed (`old_*`: what stood there before).
+-- What a batch touched, by what it told of (`0_touched.sql`): which services, and which repositories from what time on.
 
 -- Here and below, few rows of a large table are found by whom they belong to and by what tells which they are. DuckDB looks
 -- into a bloom filter of the wanted values while it reads, but only where the side they come from is filtered: hence
 -- `& 0 = 0`, which is always so. Of a column in which one value stands many times in a row, as a repository or deployment
 -- does, it then looks at each run once, and it reads of the other columns only what is left.
-create or replace temp table touched_deployment as
-select fact_hash as deployment_hash, service, repository_hash, least(finished_at, old_finished_at) as since
-from delta_deployment
-union
-select fact_hash as deployment_hash, old_service as service, repository_hash, least(finished_at, old_finished_at) as since
-from delta_deployment
-where old_service is not null
-union
--- Those of which commits are told.
-select fact_hash as deployment_hash, service, repository_hash, finished_at
-from facts.deployment
-where fact_hash in (select deployment_hash from delta_deployed_commit where deployment_hash & 0 = 0)
-union
--- Another owner, system or template of a service shows in everything it ever deployed.
-select deployment.fact_hash as deployment_hash, deployment.service, deployment.repository_hash, timestamp '-infinity' as since
-from facts.deployment
-semi join delta_service on delta_service.name = deployment.service;
-
-create or replace temp table touched_revision as
-select repository_hash, merge_revision_hash as revision_hash from delta_change where merge_revision_hash is not null
-union
-select old_repository_hash, old_merge_revision_hash from delta_change where old_merge_revision_hash is not null
-union
-select repository_hash, revision_hash from delta_commit
-union
--- A change without a merge revision arrives with its commits, which may have been deployed before it was merged.
-select commit.repository_hash, commit.revision_hash
-from (select * from delta_change where merge_revision_hash is null) as unmerged
-join facts.commit
-    on commit.source = unmerged.source
-    and commit.change_id = unmerged.id
-    and commit.repository_hash = unmerged.repository_hash;
 
 -- The repositories whose commits the touched deployments list; null where neither the row nor the deployment says.
 create or replace temp table listed_by_touched as
-with listed as (
-    select deployment_hash, revision_hash, repository_hash
-    from facts.deployed_commit
-    where deployment_hash in (select deployment_hash from touched_deployment where deployment_hash & 0 = 0)
-)
 select distinct
     listed.revision_hash,
     coalesce(listed.repository_hash, touched_deployment.repository_hash, history.repository_hash) as repository_hash,
@@ -59,20 +21,6 @@ select deployment_hash, revision_hash
 from facts.deployed_commit
 where repository_hash in (select repository_hash from touched_revision where repository_hash & 0 = 0)
     and revision_hash in (select revision_hash from touched_revision where revision_hash & 0 = 0);
-
--- Changes that stood under these identities before, or whose commits came.
-create or replace temp table standing_change as
-select old_repository_hash as repository_hash, coalesce(old_merge_revision_hash, fact_hash) as change_identity
-from delta_change
-where old_repository_hash is not null
-union
-select change.repository_hash, coalesce(change.merge_revision_hash, change.fact_hash)
-from delta_commit
-join facts.change
-    on change.source = delta_commit.source
-    and change.id = delta_commit.change_id
-    and change.repository_hash = delta_commit.repository_hash
-where change.first_commit_at is null or change.merge_revision_hash is null;
 
 create or replace temp table scope_change as
 select repository_hash, coalesce(merge_revision_hash, fact_hash) as change_identity from delta_change
@@ -92,14 +40,20 @@ from marts.change_delivery as delivery
 semi join scope_change using (repository_hash, change_identity)
 where delivery.change_identity in (select change_identity from scope_change where change_identity & 0 = 0);
 
+create or replace temp table listing_deployment as
+select delta_deployment.source, delta_deployment.repository_hash
+from delta_deployment
+join marts.rule on rule.name = 'listing_source' and delta_deployment.source glob rule.value;
+
+insert into marts.listing_source
+select distinct source from listing_deployment anti join marts.listing_source using (source);
+
 create or replace temp table newly_listed as
 with listed as (
     select repository_hash from listed_by_touched
     union
     -- What a source that lists lists nothing for brought nothing: of the first deployment it is the baseline.
-    select repository_hash
-    from delta_deployment
-    join marts.rule on rule.name = 'listing_source' and delta_deployment.source glob rule.value
+    select repository_hash from listing_deployment
 )
 select repository_hash
 from listed

@@ -1,9 +1,8 @@
 -- Everything is in scope: for a rebuild.
 
 create or replace temp table scope_service as
-select service from facts.deployment
-union
-select service from facts.incident where service is not null;
+select service, timestamp '-infinity' as since
+from (select service from facts.deployment union select service from facts.incident where service is not null);
 
 create or replace temp table scope_repository as
 select repository_hash, repository.repository_key, timestamp '-infinity' as since
@@ -17,6 +16,12 @@ create or replace temp view commit_in_scope as from facts.commit;
 delete from marts.listed_repository;
 delete from marts.change_delivery;
 delete from marts.commit_bundle;
+
+delete from marts.listing_source;
+insert into marts.listing_source
+select source
+from (select distinct source from facts.deployment) as told
+semi join marts.rule on rule.name = 'listing_source' and told.source glob rule.value;
 
 insert into marts.listed_repository
 select distinct repository_hash
@@ -34,5 +39,5 @@ union
 -- A source that lists may have listed nothing yet.
 select deployment.repository_hash
 from facts.deployment
-join marts.rule on rule.name = 'listing_source' and deployment.source glob rule.value
+semi join marts.listing_source using (source)
 where deployment.repository_hash is not null;

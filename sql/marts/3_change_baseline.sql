@@ -22,17 +22,17 @@ deployment as (
 select
     repository_hash,
     service,
-    if(rule.value is null, null, source) as listing_source,
+    listing_source.source as listing_source,
     min(finished_at) as finished_at,
     min_by(fact_hash, row(finished_at, fact_hash)) as deployment_hash,
     min_by(revision_hash, row(finished_at, fact_hash)) as revision_hash,
 from deployment
 semi join production_environment using (environment)
-left join marts.rule on rule.name = 'listing_source' and deployment.source glob rule.value
+left join marts.listing_source on listing_source.source = deployment.source
 where result = 'success'
 group by all;
 
--- How far it reaches: up to the change whose revision it is, else up to its end.
+-- How far it reaches: up to the change whose revision it is, and never beyond its end.
 create or replace temp table early_change as
 with early as (
     select
@@ -46,7 +46,7 @@ with early as (
     left join facts.change as head
         on head.merge_revision_hash = first_deployment.revision_hash
         and head.repository_hash = first_deployment.repository_hash
-    where waiting_change.merged_at <= coalesce(head.merged_at, first_deployment.finished_at)
+    where waiting_change.merged_at <= least(head.merged_at, first_deployment.finished_at)
 ),
 
 -- What the source that lists tells beside its first deployment that one does not reach, whatever the times say.

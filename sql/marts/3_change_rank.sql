@@ -22,3 +22,8 @@ select * from placed_change anti join change_rank using (fact_hash);
 
 -- Changes that were there before the first deployment that is known.
 create or replace temp table baseline_change (fact_hash ubigint);
+
+-- Filled where changes wait.
+create or replace temp table repository_owner (
+    repository_hash ubigint, valid_from timestamp, service_key integer, team_key integer, system_key integer, template_key integer
+);

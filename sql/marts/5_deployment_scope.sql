@@ -1,6 +1,6 @@
 -- A deployment is rework when it brings a revert, so the services of such deployments are in scope too.
 insert into scope_service
-select distinct deployment.service
+select deployment.service, deployment.finished_at
 from facts.deployment
 where deployment.fact_hash in (
     select deployment_hash from stale_change where is_revert

@@ -1,7 +1,7 @@
 -- name = "change_fail_rate"
 -- title = "Change fail rate"
 -- group = "delivery"
--- version = 2
+-- version = 3
 -- unit = "share"
 -- better = "lower"
 -- shape = "event"

@@ -1,7 +1,7 @@
 -- name = "deployment_rework_rate"
 -- title = "Deployment rework rate"
 -- group = "delivery"
--- version = 2
+-- version = 3
 -- unit = "share"
 -- better = "lower"
 -- shape = "event"

@@ -1,7 +1,7 @@
 -- name = "failed_deployment_recovery_time"
 -- title = "Failed deployment recovery time"
 -- group = "delivery"
--- version = 2
+-- version = 3
 -- unit = "seconds"
 -- better = "lower"
 -- shape = "event"

@@ -1,7 +1,7 @@
 -- name = "undeployed_changes"
 -- title = "Changes waiting for production"
 -- group = "delivery"
--- version = 2
+-- version = 3
 -- unit = "changes"
 -- better = "lower"
 -- shape = "state"

@@ -16,7 +16,8 @@ fn old_columns(kind: Kind) -> &'static [(&'static str, &'static str)] {
         Kind::Deployment => &[("service", "varchar"), ("finished_at", "timestamp"), REPOSITORY],
         Kind::Change => &[("merged_at", "timestamp"), ("merge_revision_hash", "ubigint"), REPOSITORY],
         Kind::Incident => &[("service", "varchar"), ("opened_at", "timestamp"), ("caused_by_deployment", "varchar")],
-        Kind::Service => &[REPOSITORY],
+        Kind::Commit => &[("change_id", "varchar")],
+        Kind::Service | Kind::DeployedCommit => &[REPOSITORY],
         _ => &[],
     }
 }
@@ -30,6 +31,8 @@ pub(crate) struct Counts {
     pub changed: i64,
     /// Rows that no longer hold.
     pub removed: i64,
+    /// All that stands of the same deployments is in `near_KIND`.
+    pub is_near: bool,
 }
 
 /// The kinds that the marts are made of.
@@ -172,17 +175,29 @@ pub(crate) fn make(connection: &Connection, kind: Kind, gone: Option<Gone<'_>>) 
     };
     // Which rows stand already is found by their hashes alone: comparing at once would read every text ever stored.
     let near = if n_staged <= FEW { near(kind) } else { String::new() };
-    connection
-        .execute_batch(&format!(
+    // Of listings the marts want to know what else stands near them.
+    let is_near = kind == Kind::DeployedCommit && !near.is_empty();
+    let known = if is_near {
+        format!(
+            "create or replace temp table near_{kind} as
+            select rowid as stored_row, fact_hash, deployment_hash, revision_hash, repository_hash
+            from facts.{kind} as stored
+            {near};
+            create or replace temp table known_{kind} as
+            select stored_row from near_{kind} semi join staged_{kind} using (fact_hash)"
+        )
+    } else {
+        format!(
             "create or replace temp table known_{kind} as
             select stored.rowid as stored_row
             from facts.{kind} as stored
             semi join staged_{kind} using (fact_hash)
             {near}"
-        ))
-        .map_err(failed)?;
+        )
+    };
+    connection.execute_batch(&known).map_err(failed)?;
     let n_known = number(connection, &format!("select count(*) from known_{kind}")).map_err(failed)?;
-    let mut counts = Counts { new: n_distinct - n_known, ..Counts::default() };
+    let mut counts = Counts { new: n_distinct - n_known, is_near, ..Counts::default() };
     if n_known == 0 && gone.is_none() {
         let old: String =
             old_columns(kind).iter().map(|(name, sql_type)| format!("null::{sql_type} as old_{name}, ")).collect();

@@ -57,6 +57,8 @@ pub struct Intake {
     connection: Connection,
     staged: BTreeMap<Kind, i64>,
     has_trunks: bool,
+    /// All that stands of the staged listings' deployments was looked at when they were compared.
+    has_near_listings: bool,
     now: DateTime<Utc>,
 }
 
@@ -65,7 +67,14 @@ impl Store {
     pub fn begin(&self, now: DateTime<Utc>) -> Result<Intake, StoreError> {
         let connection =
             self.writer_clone().map_err(|error| StoreError::database("opening a connection to write", &error))?;
-        Ok(Intake { store: self.clone(), connection, staged: BTreeMap::new(), has_trunks: false, now })
+        Ok(Intake {
+            store: self.clone(),
+            connection,
+            staged: BTreeMap::new(),
+            has_trunks: false,
+            has_near_listings: false,
+            now,
+        })
     }
 
     /// Writes batches, with the cursor of their source, in one transaction. Writing them again changes nothing.
@@ -254,7 +263,8 @@ impl Intake {
         for (&kind, &read) in &self.staged {
             let repeats = delta::drop_undated_repeats(&self.connection, kind)
                 .map_err(|error| StoreError::database(format!("comparing {kind} facts"), &error))?;
-            let delta::Counts { new, changed, removed } = delta::make(&self.connection, kind, gone)?;
+            let delta::Counts { new, changed, removed, is_near } = delta::make(&self.connection, kind, gone)?;
+            self.has_near_listings |= is_near;
             tracing::debug!(%kind, read, new, changed, removed, repeats, "compared");
             if read > 0 || removed > 0 {
                 summary.insert(kind, KindSummary { read, new, changed, unchanged: read - new - changed, removed });
@@ -268,10 +278,11 @@ impl Intake {
         let now = self.now.timestamp_micros();
         let keep = self.store.options().keep_corrections.unwrap_or_else(usual_keep);
         let touched = |kind: Kind| summary.get(&kind).is_some_and(|kind| kind.new + kind.changed + kind.removed > 0);
-        let left_open = marts::LeftOpen::find(connection, touched)?;
+        let standing = marts::Standing::find(connection, touched, self.has_near_listings)?;
         for &kind in summary.keys().filter(|kind| touched(**kind)) {
             let KindSummary { new, changed, removed, .. } = summary[&kind];
-            delta::merge(connection, kind, delta::Counts { new, changed, removed }, keep, now)?;
+            let counts = delta::Counts { new, changed, removed, ..delta::Counts::default() };
+            delta::merge(connection, kind, counts, keep, now)?;
             delta::add_names(connection, kind)?;
         }
         for &kind in summary.keys() {
@@ -293,7 +304,7 @@ impl Intake {
                 for kind in delta::MART_KINDS.into_iter().filter(|kind| !self.staged.contains_key(kind)) {
                     delta::make_empty(connection, kind)?;
                 }
-                marts::refresh(connection, touched(Kind::Service), left_open)?;
+                marts::refresh(connection, touched(Kind::Service), standing)?;
             }
             self.store.note_refresh(begun.elapsed());
         }
@@ -334,12 +345,13 @@ impl Intake {
     }
 
     /// Whether the batch takes something away on which the placing of changes elsewhere may rest: rows removed that are not
-    /// incidents, or a deployment or service that moved to another repository. That is rare, and everything is then made anew.
+    /// incidents, or a deployment, a listed commit or a service that moved to another repository. That is rare, and everything is
+    /// then made anew.
     fn unsettles_everything(&self, summary: &BTreeMap<Kind, KindSummary>) -> duckdb::Result<bool> {
         if summary.iter().any(|(kind, of_kind)| of_kind.removed > 0 && *kind != Kind::Incident) {
             return Ok(true);
         }
-        for kind in [Kind::Deployment, Kind::Service] {
+        for kind in [Kind::Deployment, Kind::DeployedCommit, Kind::Service] {
             if summary.get(&kind).is_some_and(|kind| kind.changed > 0) {
                 let sql = format!(
                     "select count(*) from delta_{kind}

@@ -5,6 +5,12 @@ use std::time::Instant;
 use duckdb::Connection;
 use facts::Kind;
 
+const TOUCHED: &str = include_str!("../../sql/marts/0_touched.sql");
+const TOUCHED_LISTING: &str = include_str!("../../sql/marts/0_touched_listing.sql");
+const TOUCHED_CATALOGUE: &str = include_str!("../../sql/marts/0_touched_catalogue.sql");
+const TOUCHED_INCOMPLETE: &str = include_str!("../../sql/marts/0_touched_incomplete.sql");
+const TOUCHED_LISTED: &str = include_str!("../../sql/marts/0_touched_listed.sql");
+const TOUCHED_LISTED_NEAR: &str = include_str!("../../sql/marts/0_touched_listed_near.sql");
 const SCOPE: &str = include_str!("../../sql/marts/0_scope.sql");
 const SCOPE_UNNAMED: &str = include_str!("../../sql/marts/0_scope_unnamed.sql");
 const SCOPE_UNLISTED: &str = include_str!("../../sql/marts/0_scope_unlisted.sql");
@@ -26,6 +32,7 @@ const CHANGE_UNMERGED: &str = include_str!("../../sql/marts/3_change_unmerged.sq
 const CHANGE_UNLISTED: &str = include_str!("../../sql/marts/3_change_unlisted.sql");
 const CHANGE_RANK: &str = include_str!("../../sql/marts/3_change_rank.sql");
 const CHANGE_BASELINE: &str = include_str!("../../sql/marts/3_change_baseline.sql");
+const CHANGE_OWNER: &str = include_str!("../../sql/marts/3_change_owner.sql");
 const CHANGE_DELIVERY: &str = include_str!("../../sql/marts/3_change_delivery.sql");
 const COMMIT_SCOPE: &str = include_str!("../../sql/marts/4_commit_scope.sql");
 const COMMIT_PAIRED: &str = include_str!("../../sql/marts/4_commit_paired.sql");
@@ -33,7 +40,12 @@ const COMMIT_BROUGHT: &str = include_str!("../../sql/marts/4_commit_brought.sql"
 const COMMIT_SETTLED: &str = include_str!("../../sql/marts/4_commit_settled.sql");
 const COMMIT_BUNDLE: &str = include_str!("../../sql/marts/4_commit_bundle.sql");
 const DEPLOYMENT_SCOPE: &str = include_str!("../../sql/marts/5_deployment_scope.sql");
+const DEPLOYMENT_SCOPED: &str = include_str!("../../sql/marts/5_deployment_scoped.sql");
+const CAUSE_ELSEWHERE: &str = include_str!("../../sql/marts/5_cause_elsewhere.sql");
+const CAUSE_UNKNOWN: &str = include_str!("../../sql/marts/5_cause_unknown.sql");
+const ROLLOUT_AGAIN: &str = include_str!("../../sql/marts/5_rollout_again.sql");
 const DEPLOYMENT_OUTCOME: &str = include_str!("../../sql/marts/5_deployment_outcome.sql");
+const INCIDENT_OUTCOME: &str = include_str!("../../sql/marts/5_incident_outcome.sql");
 const POLICY_STATE: &str = include_str!("../../sql/marts/6_policy_state.sql");
 
 /// Makes all marts anew, within the caller's transaction.
@@ -63,7 +75,7 @@ fn rebuild_deliveries(connection: &Connection) -> duckdb::Result<()> {
     for step in [CATALOGUE, SCOPE_ALL, PRODUCTION_DEPLOYMENT, LISTING_ALL] {
         run(connection, step)?;
     }
-    place_changes(connection, CHANGE_LISTED_ALL)?;
+    place_changes(connection, CHANGE_LISTED_ALL, false)?;
     if !pair_commits(connection)? {
         run(connection, COMMIT_BROUGHT)?;
     }
@@ -72,7 +84,8 @@ fn rebuild_deliveries(connection: &Connection) -> duckdb::Result<()> {
 
 fn rebuild_outcomes(connection: &Connection) -> duckdb::Result<()> {
     connection.execute_batch("delete from marts.deployment_outcome; delete from marts.incident_outcome")?;
-    run(connection, DEPLOYMENT_OUTCOME)
+    judge_deployments(connection)?;
+    run(connection, INCIDENT_OUTCOME)
 }
 
 /// Refreshes what policies found, for the services that the `delta_*` tables of these kinds name: results that came, and
@@ -88,55 +101,52 @@ pub(crate) fn refresh_policies(connection: &Connection, touched: &[Kind]) -> duc
     run(connection, POLICY_STATE)
 }
 
-/// What facts seldom leave open. Looked for before a batch is merged: of a table to which rows were added in a transaction, DuckDB
+/// What is known of the facts that stand before a batch is merged. Of a table to which rows were added in a transaction, DuckDB
 /// knows no statistics until it ends, and would read all of it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LeftOpen {
-    /// Listings of which repository they are.
-    repository: bool,
-    /// Changes which revision they were merged as.
-    merge_revision: bool,
+pub(crate) struct Standing {
+    /// Some listings leave open of which repository they are.
+    has_unnamed_listings: bool,
+    /// Some changes leave open which revision they were merged as.
+    has_unmerged_changes: bool,
+    /// Some changes leave open when the first of their commits was written.
+    has_unauthored_changes: bool,
+    /// `near_deployed_commit` has all that stands of the listings that the batch adds to.
+    has_near_listings: bool,
 }
 
-impl LeftOpen {
-    /// What those that stand leave open, and those that the `delta_*` tables of the touched kinds hold.
-    pub(crate) fn find(connection: &Connection, touched: impl Fn(Kind) -> bool) -> duckdb::Result<LeftOpen> {
+impl Standing {
+    /// What is left open by what stands, and by what the `delta_*` tables of the touched kinds hold.
+    pub(crate) fn find(
+        connection: &Connection,
+        touched: impl Fn(Kind) -> bool,
+        has_near_listings: bool,
+    ) -> duckdb::Result<Standing> {
         let is_open = |kind: Kind, column: &str| {
             let open = |table: String| any(connection, &format!("{table} where {column} is null"));
             Ok::<_, duckdb::Error>(open(format!("facts.{kind}"))? || touched(kind) && open(format!("delta_{kind}"))?)
         };
-        Ok(LeftOpen {
-            repository: is_open(Kind::DeployedCommit, "repository_hash")?,
-            merge_revision: is_open(Kind::Change, "merge_revision_hash")?,
-        })
+        let has_unnamed_listings = is_open(Kind::DeployedCommit, "repository_hash")?;
+        let has_unmerged_changes = is_open(Kind::Change, "merge_revision_hash")?;
+        let has_unauthored_changes = is_open(Kind::Change, "first_commit_at")?;
+        Ok(Standing { has_unnamed_listings, has_unmerged_changes, has_unauthored_changes, has_near_listings })
     }
 }
 
 /// Refreshes the marts for what the `delta_*` tables say a batch touched, within the caller's transaction.
-pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool, left_open: LeftOpen) -> duckdb::Result<()> {
+pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool, standing: Standing) -> duckdb::Result<()> {
     if is_catalogue_touched {
         run(connection, CATALOGUE)?;
     }
-    run(connection, SCOPE)?;
-    // From here on, only steps for which there is something: planning a statement costs as much as a little of its work.
-    if left_open.repository {
-        run(connection, SCOPE_UNNAMED)?;
-    }
-    if any(connection, "delta_change anti join marts.listed_repository using (repository_hash)")? {
-        run(connection, SCOPE_UNLISTED)?;
-    }
-    if is_catalogue_touched {
-        run(connection, SCOPE_CATALOGUE)?;
-    }
-    run(connection, SCOPE_FOUND)?;
+    find_scope(connection, is_catalogue_touched, standing)?;
     run(connection, PRODUCTION_DEPLOYMENT)?;
     if any(connection, "scope_repository")? {
         run(connection, LISTING)?;
         run(connection, CHANGE_SCOPE)?;
-        if left_open.merge_revision {
+        if standing.has_unmerged_changes {
             run(connection, CHANGE_SCOPE_UNMERGED)?;
         }
-        place_changes(connection, CHANGE_LISTED)?;
+        place_changes(connection, CHANGE_LISTED, !is_catalogue_touched)?;
         run(connection, DEPLOYMENT_SCOPE)?;
         run(connection, COMMIT_SCOPE)?;
         run(connection, COMMIT_BROUGHT)?;
@@ -152,16 +162,102 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool, left_
         }
         run(connection, COMMIT_BUNDLE)?;
     }
-    // After the changes, since a deployment that brings a revert is judged anew. Incidents that name no service belong
-    // to none that could be in scope.
-    if any(connection, "scope_service")? || any(connection, "delta_incident")? {
-        run(connection, DEPLOYMENT_OUTCOME)?;
+    // After the changes, since a deployment that brings a revert is judged anew. Incidents that name no service belong to none
+    // that could be in scope.
+    let is_any_incident = any(connection, "delta_incident")?;
+    if is_any_incident || any(connection, "scope_service")? {
+        judge_deployments(connection)?;
+    }
+    if is_catalogue_touched || is_any_incident {
+        run(connection, INCIDENT_OUTCOME)?;
     }
     Ok(())
 }
 
-/// Places the changes in scope, found among what deployments list by the step `listed`.
-fn place_changes(connection: &Connection, listed: &str) -> duckdb::Result<()> {
+/// Finds what a batch touched. Here and below, only steps for which there is something: planning a statement costs as much as a
+/// little of its work.
+fn find_scope(connection: &Connection, is_catalogue_touched: bool, standing: Standing) -> duckdb::Result<()> {
+    run(connection, TOUCHED)?;
+    let alone = "delta_deployed_commit anti join touched_deployment using (deployment_hash)";
+    if any(connection, alone)? {
+        run(connection, TOUCHED_LISTING)?;
+    }
+    if is_catalogue_touched {
+        run(connection, TOUCHED_CATALOGUE)?;
+    }
+    if standing.has_unmerged_changes || standing.has_unauthored_changes {
+        run(connection, TOUCHED_INCOMPLETE)?;
+    }
+    let afar = "touched_deployment anti join staged_deployed_commit using (deployment_hash)";
+    if standing.has_near_listings && !any(connection, afar)? {
+        run(connection, TOUCHED_LISTED_NEAR)?;
+    } else {
+        run(connection, TOUCHED_LISTED)?;
+    }
+    run(connection, SCOPE)?;
+    if standing.has_unnamed_listings {
+        run(connection, SCOPE_UNNAMED)?;
+    }
+    if any(connection, "delta_change anti join marts.listed_repository using (repository_hash)")? {
+        run(connection, SCOPE_UNLISTED)?;
+    }
+    if is_catalogue_touched {
+        run(connection, SCOPE_CATALOGUE)?;
+    }
+    run(connection, SCOPE_FOUND)
+}
+
+/// Judges the deployments of the services in scope.
+fn judge_deployments(connection: &Connection) -> duckdb::Result<()> {
+    run(connection, DEPLOYMENT_SCOPED)?;
+    if any(
+        connection,
+        "naming_incident anti join named_cause on named_cause.incident_hash = naming_incident.fact_hash",
+    )? {
+        run(connection, CAUSE_ELSEWHERE)?;
+    }
+    let unscoped = "facts.incident
+        join scope_span using (service)
+        where incident.opened_at >= scope_span.made_from
+            and incident.caused_by_deployment not in (select id from scoped_deployment)";
+    if any(connection, unscoped)? {
+        run(connection, CAUSE_UNKNOWN)?;
+    }
+    if any(connection, "revision_again")? {
+        run(connection, ROLLOUT_AGAIN)?;
+    }
+    run(connection, DEPLOYMENT_OUTCOME)
+}
+
+/// Services whose first deployment may have come after a change that waits was merged, so that it may have been there from of
+/// old: they deployed since, and are not known to have deployed before. Of what came or changed just now the mart does not
+/// know yet.
+const FIRST: &str = "
+    (
+        select repository_hash, repository_key, min(merged_at) as since
+        from waiting_change
+        semi join marts.listed_repository using (repository_hash)
+        join scope_repository using (repository_hash)
+        group by all
+    ) as waiting
+    join (
+        select distinct service, repository_hash
+        from facts.deployment
+        where result = 'success' and finished_at >= (select min(merged_at) from waiting_change)
+    ) as late on coalesce(late.repository_hash, waiting.repository_hash) = waiting.repository_hash
+    join marts.name on name.name = late.service
+    anti join (
+        select service_key, repository_key, finished_at
+        from marts.deployment_outcome
+        where is_production and is_successful and deployment_hash not in (select fact_hash from delta_deployment)
+    ) as known
+        on known.service_key = name.key
+            and known.repository_key = waiting.repository_key
+            and known.finished_at < waiting.since";
+
+/// Places the changes in scope, found among what deployments list by the step `listed`. The marts of before may help, unless they
+/// are made anew or call their services otherwise.
+fn place_changes(connection: &Connection, listed: &str, has_old_marts: bool) -> duckdb::Result<()> {
     run(connection, CHANGE)?;
     run(connection, listed)?;
     if any(connection, "placed_change where first_commit_at is null")? {
@@ -177,8 +273,12 @@ fn place_changes(connection: &Connection, listed: &str) -> duckdb::Result<()> {
         run(connection, CHANGE_UNLISTED)?;
     }
     run(connection, CHANGE_RANK)?;
-    if any(connection, "waiting_change semi join marts.listed_repository using (repository_hash)")? {
-        run(connection, CHANGE_BASELINE)?;
+    if any(connection, "waiting_change")? {
+        // A source that lists has a first deployment of its own, of which the mart does not know.
+        if !has_old_marts || any(connection, "marts.listing_source")? || any(connection, FIRST)? {
+            run(connection, CHANGE_BASELINE)?;
+        }
+        run(connection, CHANGE_OWNER)?;
     }
     run(connection, CHANGE_DELIVERY)
 }
@@ -212,6 +312,7 @@ fn pair_commits(connection: &Connection) -> duckdb::Result<bool> {
     Ok(crate::query::number(connection, is_paired)? > 0)
 }
 
+/// Whether there is a row.
 fn any(connection: &Connection, rows: &str) -> duckdb::Result<bool> {
     Ok(crate::query::number(connection, &format!("select exists (from {rows})::bigint"))? > 0)
 }

@@ -104,6 +104,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../sql/schema/0026_opened_exemption.sql"),
     include_str!("../../sql/schema/0027_outcomes_anew.sql"),
     include_str!("../../sql/schema/0028_engineer_start_by_hash.sql"),
+    include_str!("../../sql/schema/0029_listing_source_named_at.sql"),
 ];
 
 impl Store {

@@ -91,10 +91,10 @@ fn remove(
             [source],
         )?;
     }
-    let left_open = marts::LeftOpen::find(connection, |_| false)?;
+    let standing = marts::Standing::find(connection, |_| false, false)?;
     connection.execute(&format!("delete from facts.{kind} where {found}"), [source])?;
     if kind == Kind::Incident {
-        marts::refresh(connection, false, left_open)?;
+        marts::refresh(connection, false, standing)?;
     } else if MART_KINDS.contains(&kind) {
         // The placing of other things may rest on it.
         marts::rebuild(connection)?;

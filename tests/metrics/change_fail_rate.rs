@@ -152,3 +152,19 @@ fn an_incident_that_names_an_unknown_deployment_is_laid_where_one_that_names_non
     write(&store, &[batch(&[named("s")])]);
     failed(&[("a", None), ("typo", None)]);
 }
+
+#[test]
+fn a_failed_run_that_was_live_is_what_incidents_and_remedies_find() {
+    let failure = |deployment| Deployment { result: DeploymentResult::Failure, ..deployment };
+    let named = incident("i", Some("shop"), "2025-03-03T01:05:00Z", Some("2025-03-03T02:00:00Z"), Some("run"));
+    let run = failure(deployment("run", "shop", "2025-03-03T01:00:00Z"));
+    let around =
+        [deployment("before", "shop", "2025-03-03T00:00:00Z"), deployment("after", "shop", "2025-03-03T06:00:00Z")];
+    // An incident that names nothing is laid at the run, which came after the first, and not past it.
+    let unnamed = incident("j", Some("shop"), "2025-03-03T03:00:00Z", Some("2025-03-03T04:00:00Z"), None);
+    let deployments = [&around[..], std::slice::from_ref(&run)].concat();
+    assert_eq!(failed(&deployments, &[named.clone(), unnamed]), (1.0, 3));
+    // As a hotfix it says that the first had failed, whatever became of itself.
+    let deployments = [&around[..], &[of_kind(DeploymentKind::Hotfix, run)]].concat();
+    assert_eq!(failed(&deployments, &[named]), (2.0, 3));
+}

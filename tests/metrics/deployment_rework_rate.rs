@@ -66,3 +66,56 @@ fn what_followed_a_failed_run_that_was_live_while_its_incident_was_open_is_rewor
     let expected = [("1", None), ("2", Some("it followed a failed one while the incident was open")), ("3", None)];
     assert_eq!(because(&store, "deployment_rework_rate"), expected.map(|(id, why)| (id.into(), why.map(String::from))));
 }
+
+/// Whether the later of two deployments is rework, by their incidents: when each opened, when it ended, and whether it names the
+/// first. They arrive in both orders, and are made anew.
+fn is_rework(first: &str, later: &str, incidents: &[(&str, Option<&str>, bool)]) -> bool {
+    let deployments = [deployment("first", "shop", first), deployment("later", "shop", later)];
+    let incidents: Vec<_> = (incidents.iter().zip(["a", "b"]))
+        .map(|((opened, ended, names), id)| incident(id, Some("shop"), opened, *ended, names.then_some("first")))
+        .collect();
+    let found = [false, true].map(|is_later_last| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_in(&folder);
+        let (early, late) = deployments.split_at(1);
+        write(&store, &[batch(early)]);
+        let then = [batch(&incidents), batch(late)];
+        for position in if is_later_last { [0, 1] } else { [1, 0] } {
+            write(&store, &then[position..=position]);
+        }
+        let rework = || because(&store, "deployment_rework_rate").into_iter().any(|(_, why)| why.is_some());
+        let found = rework();
+        store.rebuild().unwrap();
+        assert_eq!(rework(), found, "rebuilt");
+        found
+    });
+    assert_eq!(found[0], found[1], "in either order");
+    found[0]
+}
+
+#[test]
+fn of_several_incidents_one_that_names_the_failed_deployment_must_be_open_and_young_enough() {
+    let first = "2025-03-10T00:00:00Z";
+    let short = ("2025-03-10T10:00:00Z", Some("2025-03-10T11:00:00Z"), true);
+    let long = ("2025-03-10T20:00:00Z", Some("2025-03-11T17:00:00Z"), true);
+    // Only the second is open, for 20 hours.
+    assert!(is_rework(first, "2025-03-11T16:00:00Z", &[short, long]));
+    // Neither is: one has ended, the other did not begin.
+    assert!(!is_rework(first, "2025-03-10T16:00:00Z", &[short, long]));
+    // One has ended, the other never does.
+    assert!(is_rework(first, "2025-03-10T16:00:00Z", &[short, ("2025-03-10T12:00:00Z", None, true)]));
+    // What is still open names nothing.
+    let unnamed = ("2025-03-10T12:00:00Z", Some("2025-03-10T17:00:00Z"), false);
+    assert!(!is_rework(first, "2025-03-10T16:00:00Z", &[short, unnamed]));
+    // An older one that names nothing takes nothing from it.
+    let before = ("2025-03-10T10:00:00Z", Some("2025-03-10T11:00:00Z"), false);
+    assert!(is_rework(first, "2025-03-11T16:00:00Z", &[before, long]));
+}
+
+#[test]
+fn what_is_named_long_after_it_was_deployed_is_remedied_by_what_follows() {
+    // Two months apart, with the incident opened five hours before the second.
+    let late = ("2025-03-01T00:00:00Z", None, true);
+    assert!(is_rework("2025-01-01T00:00:00Z", "2025-03-01T05:00:00Z", &[late]));
+    assert!(!is_rework("2025-01-01T00:00:00Z", "2025-03-02T05:00:00Z", &[late]), "29 hours");
+}

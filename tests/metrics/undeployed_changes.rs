@@ -87,3 +87,34 @@ fn what_was_merged_before_a_first_deployment_that_lists_nothing_does_not_wait() 
     let found: Vec<String> = rows.rows.iter().map(|row| format!("{:?}", row[0])).collect();
     assert_eq!(found, [r#"Text("baseline")"#, r#"Text("listed")"#, r#"Text("listed")"#, "Null"]);
 }
+
+#[test]
+fn what_was_merged_after_the_first_deployment_had_ended_was_not_there_from_of_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    let merged = |id: &str, at: &str| Change { merge_revision: Some(format!("r{id}")), ..change(id, "acme/shop", at) };
+    let of_shop = |id: &str, revision: &str, at: &str| Deployment {
+        repository: Some("acme/shop".into()),
+        revision: Some(revision.into()),
+        ..deployment(id, "shop", at)
+    };
+    // The first is deployed from a branch, and merged an hour later.
+    write(
+        &store,
+        &[
+            batch(&[of_shop("d1", "r2", "2025-03-05T00:00:00Z"), of_shop("d2", "r3", "2025-03-06T00:00:00Z")]),
+            batch(&[deployed("d2", "r3")]),
+            batch(&[merged("1", "2025-03-04T00:00:00Z"), merged("2", "2025-03-05T01:00:00Z")]),
+        ],
+    );
+    // Last comes what was merged in between.
+    write(&store, &[batch(&[merged("4", "2025-03-05T00:30:00Z")])]);
+    let found = || {
+        let rows = store.query("select matched_by from marts.change_delivery order by merged_at", &[]).unwrap();
+        rows.rows.iter().map(|row| format!("{:?}", row[0])).collect::<Vec<_>>()
+    };
+    let expected = [r#"Text("baseline")"#, "Null", "Null"];
+    assert_eq!(found(), expected);
+    store.rebuild().unwrap();
+    assert_eq!(found(), expected, "rebuilt");
+}

@@ -23,7 +23,7 @@ fn the_definition_comes_with_version_unit_and_source() {
     let text = page.text();
     assert!(text.contains("Production deployments that failed / production deployments."), "{text}");
     assert!(
-        text.contains("Name change_fail_rate Version 2 Unit a share in per cent; from 0 to 1 in JSON and CSV Better lower Provisional for 7 days Source"),
+        text.contains("Name change_fail_rate Version 3 Unit a share in per cent; from 0 to 1 in JSON and CSV Better lower Provisional for 7 days Source"),
         "{text}"
     );
     assert!(page.links().contains(&"https://dora.dev/guides/dora-metrics-four-keys/".to_owned()));

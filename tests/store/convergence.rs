@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use facts::{Change, Commit, DeployedCommit, Deployment, DeploymentKind, DeploymentResult, Incident, Person, Service};
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 use store::{Store, Value};
 
 use crate::support::{at, batch_of, change, deployment, incident, store_in};
@@ -199,9 +200,34 @@ fn any_fact() -> impl Strategy<Value = Any> {
     ]
 }
 
+/// Deployments of few revisions and what went wrong with them, over so many days that most is settled when more comes.
+fn any_outcome() -> impl Strategy<Value = Any> {
+    let time = 0..20_000_i64;
+    prop_oneof![
+        3 => (0..30_u8, 0..2_u8, 0..5_u8, time.clone(), 0..8_u8, proptest::option::of(0..6_u8), 0..8_u8)
+            .prop_map(|(id, service, environment, finished, result, revision, kind)| Any::Deployment(Deployment {
+                environment: ["production", "production-eu", "staging", "production", "production-eu"]
+                    [usize::from(environment)].into(),
+                finished_at: minute(finished),
+                result: if result < 2 { DeploymentResult::Failure } else { DeploymentResult::Success },
+                revision: revision.map(|revision| format!("r{revision}")),
+                kind: match kind { 0 => Some(DeploymentKind::Rollback), 1 => Some(DeploymentKind::Hotfix), _ => None },
+                ..deployment(&format!("d{id}"), &format!("s{service}"), "2025-06-01T00:00:00Z")
+            })),
+        2 => (0..12_u8, time, proptest::option::of(0..2_u8), proptest::option::of(0..3_000_i64), proptest::option::of(0..32_u8))
+            .prop_map(|(id, opened, service, open_for, cause)| Any::Incident(Incident {
+                opened_at: minute(opened),
+                resolved_at: open_for.map(|open_for| minute(opened + open_for)),
+                service: service.map(|service| format!("s{service}")),
+                caused_by_deployment: cause.map(|cause| format!("d{cause}")),
+                ..incident(&format!("i{id}"), None, "2025-06-01T00:00:00Z", None, None)
+            })),
+    ]
+}
+
 /// Which of two facts stands when both have one identity is a matter of order, so a world holds each identity once.
-fn world() -> impl Strategy<Value = Vec<Any>> {
-    proptest::collection::vec(any_fact(), 1..60).prop_map(|facts| {
+fn world(any: impl Strategy<Value = Any>, n_most: usize) -> impl Strategy<Value = Vec<Any>> {
+    proptest::collection::vec(any, 1..n_most).prop_map(|facts| {
         let mut seen = std::collections::HashSet::new();
         facts
             .into_iter()
@@ -219,40 +245,56 @@ fn world() -> impl Strategy<Value = Vec<Any>> {
     })
 }
 
+/// Facts, the order in which they arrive, some of them again, and how many arrive at once.
+type Arriving = (Vec<Any>, Vec<usize>, Vec<usize>);
+
+fn arriving(world: impl Strategy<Value = Vec<Any>>) -> impl Strategy<Value = Arriving> {
+    world.prop_flat_map(|facts| {
+        let n = facts.len();
+        let order = Just((0..n).collect::<Vec<usize>>()).prop_shuffle();
+        let order = (order, proptest::collection::vec(0..n, 0..10)).prop_map(|(order, again)| [order, again].concat());
+        (Just(facts), order, proptest::collection::vec(1..12_usize, 1..12))
+    })
+}
+
+/// One batch, a rebuild and many batches end the same.
+fn converges((facts, arrivals, cuts): &Arriving) -> Result<(), TestCaseError> {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = store_in(&folder);
+    write(&whole, facts);
+    let at_once = contents(&whole);
+    whole.rebuild().unwrap();
+    prop_assert_eq!(difference(&at_once, &contents(&whole)), "", "one batch against a rebuild");
+
+    let folder = tempfile::tempdir().unwrap();
+    let piecemeal = store_in(&folder);
+    let mut arrivals = arrivals.as_slice();
+    let mut cuts = cuts.iter().cycle();
+    while !arrivals.is_empty() {
+        let (now, later) = arrivals.split_at((*cuts.next().unwrap()).min(arrivals.len()));
+        let facts: Vec<Any> = now.iter().map(|position| facts[*position].clone()).collect();
+        write(&piecemeal, &facts);
+        arrivals = later;
+    }
+    prop_assert_eq!(difference(&at_once, &contents(&piecemeal)), "", "one batch against many");
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_split_order_and_repetition_of_batches_ends_in_the_same_facts_and_marts(
-        (facts, arrivals, cuts) in world().prop_flat_map(|facts| {
-            let n = facts.len();
-            let indices: Vec<usize> = (0..n).collect();
-            (
-                Just(facts),
-                // A shuffle, and some that come again.
-                (Just(indices).prop_shuffle(), proptest::collection::vec(0..n, 0..10)).prop_map(|(mut order, again)| { order.extend(again); order }),
-                proptest::collection::vec(1..12_usize, 1..12),
-            )
-        })
-    ) {
-        let folder = tempfile::tempdir().unwrap();
-        let whole = store_in(&folder);
-        write(&whole, &facts);
-        let at_once = contents(&whole);
-        whole.rebuild().unwrap();
-        prop_assert_eq!(difference(&at_once, &contents(&whole)), "", "one batch against a rebuild");
+    fn any_split_order_and_repetition_of_batches_ends_in_the_same_facts_and_marts(given in arriving(world(any_fact(), 60))) {
+        converges(&given)?;
+    }
+}
 
-        let folder = tempfile::tempdir().unwrap();
-        let piecemeal = store_in(&folder);
-        let mut arrivals = arrivals.as_slice();
-        let mut cuts = cuts.iter().cycle();
-        while !arrivals.is_empty() {
-            let (now, later) = arrivals.split_at((*cuts.next().unwrap()).min(arrivals.len()));
-            let facts: Vec<Any> = now.iter().map(|position| facts[*position].clone()).collect();
-            write(&piecemeal, &facts);
-            arrivals = later;
-        }
-        prop_assert_eq!(difference(&at_once, &contents(&piecemeal)), "", "one batch against many");
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES / 2, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn so_it_does_where_deployments_and_incidents_follow_each_other_for_long(given in arriving(world(any_outcome(), 80))) {
+        converges(&given)?;
     }
 }
 
@@ -312,6 +354,75 @@ fn a_change_told_after_its_commit_was_deployed_finds_that_deployment_even_if_it_
     let deployed =
         store.query("select count(*) from marts.change_delivery where deployed_at is not null", &[]).unwrap();
     assert_eq!(deployed.rows, [[Value::Integer(1)]]);
+}
+
+/// What a rebuild finds after these batches is what they left.
+fn settles(batches: &[&[Any]]) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_in(&folder);
+    for batch in batches {
+        write(&store, batch);
+    }
+    let left = contents(&store);
+    store.rebuild().unwrap();
+    assert_eq!(difference(&left, &contents(&store)), "");
+}
+
+#[test]
+fn a_commit_or_listing_that_is_told_again_otherwise_leaves_nothing_behind() {
+    let of_shop = |id: &str, revision: &str, at: i64| {
+        Any::Deployment(Deployment {
+            finished_at: minute(at),
+            revision: Some(revision.into()),
+            repository: Some("acme/0".into()),
+            ..deployment(id, "s0", "2025-06-01T00:00:00Z")
+        })
+    };
+    let merged = |id: &str, revision: &str, at: i64, begun: Option<i64>| {
+        Any::Change(Change {
+            merged_at: minute(at),
+            merge_revision: Some(revision.into()),
+            first_commit_at: begun.map(minute),
+            ..change(id, "acme/0", "2025-06-01T00:00:00Z")
+        })
+    };
+    let commit = |revision: &str, at: i64, change: Option<&str>| {
+        Any::Commit(Commit {
+            revision: revision.into(),
+            repository: "acme/0".into(),
+            authored_at: minute(at),
+            committed_at: minute(at),
+            change_id: change.map(String::from),
+            url: None,
+        })
+    };
+    let listing = |revision: &str, repository: &str| {
+        Any::DeployedCommit(DeployedCommit {
+            deployment_id: "d".into(),
+            revision: revision.into(),
+            repository: Some(repository.into()),
+            url: None,
+        })
+    };
+    // The first commit of a change is another's, or nobody's.
+    let told = [
+        of_shop("d", "m1", 6_000),
+        listing("m1", "acme/0"),
+        merged("c1", "m1", 5_000, None),
+        merged("c2", "m2", 8_000, None),
+        commit("x", 1_000, Some("c1")),
+        commit("y", 3_000, Some("c1")),
+    ];
+    settles(&[&told, &[commit("x", 1_000, Some("c2"))]]);
+    settles(&[&told, &[commit("x", 1_000, None)]]);
+    // A repository's only listing is of another one.
+    let told = [
+        of_shop("d0", "m0", 3_000),
+        of_shop("d", "m1", 6_000),
+        merged("c1", "m1", 5_000, Some(4_000)),
+        listing("z", "acme/0"),
+    ];
+    settles(&[&told, &[listing("z", "acme/1")]]);
 }
 
 #[test]
