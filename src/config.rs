@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
 use crate::postgres_wire::PostgresWire;
+use crate::store_path;
 
 /// The configuration. Every key has a default; unknown keys are refused.
 #[derive(Debug, Clone, Deserialize)]
@@ -232,6 +233,7 @@ impl Config {
                 "people.secret stands in the file in clear; write \"${{CAIRN_SECRET}}\" and set that variable, or use people.secret_file"
             );
         }
+        let store = table.get("store").and_then(toml::Value::as_str).map(|path| format!("store = \"{path}\""));
         // A source's credentials are filled in by who reads it, so that all else works without them.
         let sources = table.as_table_mut().and_then(|table| table.remove("source"));
         fill_in(&mut table)?;
@@ -239,12 +241,19 @@ impl Config {
             table.insert("source".into(), sources);
         }
         let config: Config = table.try_into()?;
+        // As it is written, so that a variable that is empty is told by its name.
+        store_path::check(&config.store).with_context(|| store.unwrap_or_else(|| "store".into()))?;
         config.settings()?;
         config.failure_window()?;
         config.keep_corrections()?;
         config.rollout_gap()?;
         if let Some(limit) = &config.memory_limit {
             is_memory(limit).context("memory_limit")?;
+        }
+        if config.delivery.production_environments.is_empty() {
+            bail!(
+                "delivery.production_environments is empty, so that no deployment would be one to production; name some, such as [\"production\"], or take the key out for the usual names"
+            );
         }
         analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
         // Their mistakes are told at the start, not when a source is read; the secrets are looked at before they are

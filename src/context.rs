@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use store::{Definition, Definitions, MartRules, Store, StoreError, StoreOptions};
 
 use crate::config::Config;
+use crate::store_path;
 
 /// The configuration, and what is opened by it.
 pub struct Context {
@@ -34,6 +35,7 @@ impl Context {
         }
         let mut config = Config::read(config)?;
         if let Some(store) = store {
+            store_path::check(&store).context("--store")?;
             config.store = store;
         }
         let zone = analytics::parse_zone(&config.reporting.time_zone).context("reporting.time_zone")?;
@@ -61,11 +63,12 @@ impl Context {
         Ok(Store::empty(&self.store_options()?, crate::now())?)
     }
 
-    /// Whether the folder is there, and no store in it.
+    /// Whether the folder is there, and no store in it: an empty file is none yet.
     fn has_no_store(&self) -> bool {
         let path = &self.config.store;
+        let is_there = path.metadata().is_ok_and(|found| !found.is_file() || found.len() > 0);
         let is_in_a_folder = path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir());
-        !path.exists() && is_in_a_folder
+        !is_there && is_in_a_folder
     }
 
     fn store_options(&self) -> anyhow::Result<StoreOptions> {

@@ -14,6 +14,7 @@ mod progress;
 pub mod schedule;
 pub mod server;
 mod sources;
+mod store_path;
 mod tables;
 
 use std::process::ExitCode;

@@ -21,7 +21,7 @@ impl Served {
     /// Serves what an engine answers.
     pub fn start(engine: Engine, config: Config, clock: fn() -> DateTime<Utc>) -> Served {
         let runtime = Runtime::new().unwrap();
-        let listener = runtime.block_on(bind("127.0.0.1:0")).unwrap();
+        let listener = bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let parts = Parts { engine, key: key(), config, limits: Limits::default(), clock };
         runtime.spawn(run(listener, parts, std::future::pending()));

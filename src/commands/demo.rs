@@ -1,16 +1,19 @@
 //! `cairn demo`: a whole synthetic organisation through the real intake, its figures, and its overview page.
 
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use chrono::TimeDelta;
+use store::Store;
 
 use crate::cli::Demo;
 use crate::commands::{figures, serve};
-use crate::context::Context;
+use crate::context::{Context, quoted};
 use crate::demo;
 use crate::progress::Progress;
+use crate::server;
 use crate::tables;
 
 const DEFAULT_STORE: &str = "cairn-demo.duckdb";
@@ -22,6 +25,8 @@ pub(crate) fn run(asked: &Demo, config: Option<&Path>, store: Option<PathBuf>) -
     let mut context = Context::read(config, Some(path.clone()))?;
     // Real sources have no place in a made-up organisation.
     context.config.source.clear();
+    let listen = asked.listen.as_deref().unwrap_or(&context.config.server.listen);
+    let listener = if asked.no_serve { None } else { Some(bind(&context, listen)?) };
     clear(&context, &path)?;
     let store = context.open_store()?;
 
@@ -62,19 +67,33 @@ pub(crate) fn run(asked: &Demo, config: Option<&Path>, store: Option<PathBuf>) -
     let engine = context.engine(store.clone())?;
     figures::print(&engine, end - TimeDelta::days(84), end, &[], now.max(end))?;
     let command = context.proposed("metrics change_lead_time --by team");
-    if asked.no_serve {
+    let Some(listener) = listener else {
         println!("\nlook further: {command}");
         return Ok(ExitCode::SUCCESS);
-    }
+    };
     println!();
     drop(engine);
-    let listen = asked.listen.as_deref().unwrap_or(&context.config.server.listen);
     // The server has the store to itself, so it is the one to ask.
-    serve::serve(&context, store, listen, |address| {
+    serve::serve(&context, store, listener, |address| {
         println!("look further: curl 'http://{address}/v1/metrics/change_lead_time?by=team&format=csv'");
         println!("or, when the server is stopped: {command}");
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Binds an address of this machine only. From others every request needs a token, and the store is yet to be made.
+fn bind(context: &Context, listen: &str) -> anyhow::Result<TcpListener> {
+    let listener = server::bind(listen)?;
+    let address = listener.local_addr().context("asking for the address listened on")?;
+    if !address.ip().is_loopback() {
+        bail!(
+            "{listen} is not on this machine only, so every request needs a token, and a demo that is yet to be made has none; listen on this machine with --listen 127.0.0.1:8080, or run one after the other: {}; {}; {}",
+            context.proposed("demo --no-serve"),
+            context.proposed("token create --name reader --scope read"),
+            context.proposed(&format!("serve --listen {}", quoted(listen))),
+        );
+    }
+    Ok(listener)
 }
 
 /// Takes an earlier demo's store away. One that holds anything else is left alone.
@@ -82,16 +101,7 @@ fn clear(context: &Context, path: &Path) -> anyhow::Result<()> {
     if !path.exists() {
         return Ok(());
     }
-    let found = context.open_store()?.query(
-        "select distinct source from meta.source_span where source != ?",
-        &[store::Value::Text(SOURCE.into())],
-    )?;
-    if !found.rows.is_empty() {
-        bail!(
-            "{} holds facts of other sources than the demo, and was left alone; name another file with --store",
-            path.display()
-        );
-    }
+    refuse_what_is_not_made_up(&context.open_store()?, path)?;
     for suffix in ["", ".wal"] {
         let mut file = path.to_path_buf().into_os_string();
         file.push(suffix);
@@ -101,6 +111,21 @@ fn clear(context: &Context, path: &Path) -> anyhow::Result<()> {
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Refuses a store that holds what nobody could make anew.
+fn refuse_what_is_not_made_up(store: &Store, path: &Path) -> anyhow::Result<()> {
+    let others = "select distinct source from meta.source_span where source != ?";
+    let path = path.display();
+    if !store.query(others, &[store::Value::Text(SOURCE.into())])?.rows.is_empty() {
+        bail!("{path} holds facts of other sources than the demo, and was left alone; name another file with --store");
+    }
+    if !store.tokens()?.is_empty() {
+        bail!(
+            "{path} holds tokens, which would be gone with an earlier demo, and was left alone; name another file with --store, or revoke them first with cairn token revoke"
+        );
     }
     Ok(())
 }

@@ -1,17 +1,19 @@
 //! `cairn serve`: the overview page and the API.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::context::Context;
 use crate::{postgres_wire, server};
 
 /// Runs the command until it is told to stop.
 pub(crate) fn run(context: &Context, listen: Option<&str>) -> anyhow::Result<ExitCode> {
+    // Before the store is opened, so that a server that cannot be there leaves none behind.
+    let listener = server::bind(listen.unwrap_or(&context.config.server.listen))?;
     let store = context.open_store()?;
-    serve(context, store, listen.unwrap_or(&context.config.server.listen), |_| {})?;
+    serve(context, store, listener, |_| {})?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -19,15 +21,21 @@ pub(crate) fn run(context: &Context, listen: Option<&str>) -> anyhow::Result<Exi
 pub(crate) fn serve(
     context: &Context,
     store: store::Store,
-    listen: &str,
+    listener: TcpListener,
     before: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("asking for the address listened on")?;
+    if !address.ip().is_loopback() && store.tokens()?.is_empty() {
+        bail!(
+            "{address} is not on this machine only, so every request needs a token, and there is none yet; make one first: {}",
+            context.proposed("token create --name reader --scope read")
+        );
+    }
     let engine = context.engine(store)?;
     let key = context.person_key()?;
     let runtime = tokio::runtime::Runtime::new().context("starting the server's threads")?;
     let served = runtime.block_on(async {
-        let listener = server::bind(listen).await?;
-        before(listener.local_addr().context("asking for the address listened on")?);
+        before(address);
         let wire = postgres_wire::listen(&context.config.postgres_wire, &engine).await?;
         let (stopping, stopped) = tokio::sync::watch::channel(());
         let wire = tokio::spawn(async move {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
 use chrono::DateTime;
 use rand::Rng;
 use store::{Scope, StoreError};
@@ -13,6 +14,11 @@ use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, token: &Token) -> anyhow::Result<ExitCode> {
+    if let Token::Create { name, .. } = token
+        && name.trim().is_empty()
+    {
+        bail!("the name is empty; a token is listed and revoked by it, so write such as --name ci");
+    }
     let is_first = matches!(token, Token::Create { .. });
     let store = if is_first { context.open_store() } else { context.open_store_with_facts() };
     let store = store.map_err(|error| match error.downcast_ref() {

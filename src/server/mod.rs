@@ -16,7 +16,7 @@ mod value_route;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use analytics::Engine;
@@ -48,9 +48,9 @@ pub struct Parts {
     pub clock: fn() -> DateTime<Utc>,
 }
 
-/// Binds an address; the error says what to do.
-pub async fn bind(listen: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(listen).await.map_err(|error| {
+/// Binds an address, before there are threads to serve it; the error says what to do.
+pub fn bind(listen: &str) -> anyhow::Result<std::net::TcpListener> {
+    std::net::TcpListener::bind(listen).map_err(|error| {
         let way_out = match error.kind() {
             ErrorKind::AddrInUse => "another server is there; choose another address with --listen",
             ErrorKind::InvalidInput => {
@@ -65,22 +65,29 @@ pub async fn bind(listen: &str) -> anyhow::Result<TcpListener> {
 
 /// Serves until `stop` is over, then lets running requests finish.
 pub async fn run(
-    listener: TcpListener,
+    listener: std::net::TcpListener,
     parts: Parts,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr().context("asking for the address listened on")?;
-    if !address.ip().is_loopback() && parts.engine.store().tokens()?.is_empty() {
-        anyhow::bail!(
-            "{address} is not on this machine only, so every request needs a token, and there is none yet; make one first: cairn token create --name reader --scope read"
-        );
-    }
-    println!("Cairn is at http://{address} (stop it with Ctrl-C)");
+    println!("Cairn is at {} (stop it with Ctrl-C)", whereabouts(address));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
     let limits = parts.limits;
+    listener.set_nonblocking(true).context("listening")?;
+    let listener = TcpListener::from_std(listener).context("listening")?;
     connections::serve(listener, app(parts, address)?, limits, stop).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Where a browser finds what listens at an address.
+fn whereabouts(address: SocketAddr) -> String {
+    let here = match address.ip() {
+        ip if !ip.is_unspecified() => return format!("http://{address}"),
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    };
+    format!("http://{} and at this machine's other addresses", SocketAddr::new(here, address.port()))
 }
 
 /// All routes.

@@ -11,6 +11,7 @@ mod intake;
 mod marts;
 mod memory;
 mod metric_version;
+mod new_file;
 mod open;
 mod past;
 mod query;

@@ -10,6 +10,7 @@ use duckdb::{AccessMode, Config, Connection};
 
 use crate::error::StoreError;
 use crate::marts;
+use crate::new_file;
 use crate::query::number;
 
 /// The rules by which facts become marts. A store opened with other rules rebuilds them.
@@ -117,7 +118,8 @@ impl Store {
             let reason = format!("the folder {} does not exist; make it first", folder.display());
             return Err(StoreError::Unusable { path, reason });
         }
-        let connection = connect(options).map_err(|error| opening(&options.path, &error))?;
+        let connection =
+            new_file::connected(&options.path, || connect(options)).map_err(|error| opening(&options.path, &error))?;
         let failed = |error: duckdb::Error| StoreError::database("opening the store", &error);
         migrate(&connection, &path, now)?;
         let data_version = number(&connection, "select version from meta.data_version").map_err(failed)?;
@@ -333,7 +335,7 @@ fn opening(path: &Path, error: &duckdb::Error) -> StoreError {
     if begins_with(path, SQLITE) {
         return StoreError::Foreign { path: name, reason: "it is a SQLite database".into() };
     }
-    if text.contains("Could not set lock") || text.contains("Conflicting lock") || text.contains("already open") {
+    if new_file::is_locked(&text) {
         let holder = text.split("held in ").nth(1).and_then(|rest| rest.split(". ").next());
         return StoreError::Locked { path: name, holder: holder.map(|who| format!(" ({who})")).unwrap_or_default() };
     }

@@ -65,3 +65,27 @@ fn a_demo_does_not_touch_a_store_with_other_facts() {
     let refused = run(folder.path(), &["demo", "--no-serve", "--store", "cairn.duckdb"]);
     assert!(!refused.is_well && refused.err.contains("was left alone"), "{}", refused.err);
 }
+
+#[test]
+fn a_demo_for_other_machines_is_refused_before_it_is_built_with_the_way_to_serve_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = run(folder.path(), &["demo", "--listen", "0.0.0.0:0"]);
+    assert!(!refused.is_well && !refused.out.contains("look further"), "{}", refused.out);
+    for command in [
+        "cairn demo --no-serve --store cairn-demo.duckdb",
+        "cairn token create --name reader --scope read --store cairn-demo.duckdb",
+        "cairn serve --listen 0.0.0.0:0 --store cairn-demo.duckdb",
+    ] {
+        assert!(refused.err.contains(command), "{}", refused.err);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_demo_does_not_touch_a_store_with_tokens() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), &["token", "create", "--name", "ci", "--store", "t.duckdb"]).is_well);
+    let refused = run(folder.path(), &["demo", "--no-serve", "--scale", "0.05", "--store", "t.duckdb"]);
+    assert!(!refused.is_well && refused.err.contains("holds tokens"), "{}", refused.err);
+    assert!(run(folder.path(), &["token", "list", "--store", "t.duckdb"]).out.contains("ci"));
+}

@@ -101,3 +101,70 @@ fn other_rules_make_the_marts_anew() {
     fs::write(folder.path().join("cairn.toml"), "[delivery]\nproduction_environments = [\"live\"]\n").unwrap();
     assert_eq!(n(), 1);
 }
+
+#[test]
+fn what_would_be_gone_or_is_no_file_is_refused_before_anything_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("i.csv"), "id,opened_at\n1,2025-12-30T10:00:00Z\n").unwrap();
+    for (store, said) in [
+        (":memory:", "would be gone when the command ends"),
+        (":memory:named", "would be gone when the command ends"),
+        (" ", "the path is empty"),
+        ("md:foo", "`md:foo` is no file of this machine"),
+        ("sqlite:foo.db", "no file of this machine"),
+        ("s3://bucket/cairn.duckdb", "no file of this machine"),
+    ] {
+        for command in ["import incident i.csv", "metrics", "demo --no-serve", "token list"] {
+            let words: Vec<&str> = command.split(' ').chain(["--store", store]).collect();
+            let refused = run(folder.path(), &words);
+            assert!(!refused.is_well && refused.err.contains(said), "{store}: {}", refused.err);
+            assert!(refused.err.contains("such as cairn.duckdb"), "{}", refused.err);
+        }
+    }
+    let configured = |text: &str| {
+        fs::write(folder.path().join("cairn.toml"), text).unwrap();
+        let mut command = cairn(folder.path(), &["import", "incident", "i.csv"]);
+        super::said(command.env("EMPTY_ONE", "").output().unwrap()).err
+    };
+    assert!(configured("store = \"\"\n").contains("store = \"\": the path is empty"));
+    assert!(configured("store = \"${EMPTY_ONE}\"\n").contains("store = \"${EMPTY_ONE}\": the path is empty"));
+    // Nothing was made beside the two files of this test.
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    fs::remove_file(folder.path().join("cairn.toml")).unwrap();
+    assert!(run(folder.path(), &["import", "incident", "i.csv", "--store", "./with:colon"]).is_well);
+}
+
+#[test]
+fn an_empty_file_is_no_store_to_read_from_and_one_to_write_to() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cairn.duckdb"), "").unwrap();
+    let none = run(folder.path(), &["metrics", "time_to_restore"]);
+    assert!(none.err.contains("there is no store at cairn.duckdb"), "{}", none.err);
+    fs::write(folder.path().join("i.csv"), "id,opened_at\n1,2025-12-30T10:00:00Z\n").unwrap();
+    let imported = run(folder.path(), &["import", "incident", "i.csv"]);
+    assert!(imported.is_well, "{}", imported.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_first_start_that_fails_leaves_no_file_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("i.csv"), "id,opened_at\n1,2025-12-30T10:00:00Z\n").unwrap();
+    // A file may grow to 4096 bytes (8192 where a block of `ulimit` is 1024), and DuckDB's heads are 12288.
+    let limited = "trap '' XFSZ; ulimit -f 8; exec \"$0\" import incident i.csv";
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_cairn")]).current_dir(folder.path());
+    let refused = super::said(command.output().unwrap());
+    assert!(!refused.is_well && refused.err.contains("cannot be opened"), "{}", refused.err);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert!(run(folder.path(), &["import", "incident", "i.csv"]).is_well);
+}
+
+#[test]
+fn no_environment_of_production_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cairn.toml"), "[delivery]\nproduction_environments = []\n").unwrap();
+    let refused = run(folder.path(), &["metrics"]);
+    assert!(!refused.is_well && refused.err.contains("delivery.production_environments is empty"), "{}", refused.err);
+    assert!(refused.err.contains("take the key out"), "{}", refused.err);
+}

@@ -101,6 +101,11 @@ fn an_address_that_is_none_is_not_said_to_be_in_use() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let refused = run(folder.path(), &["serve", "--listen", &taken.local_addr().unwrap().to_string()]).err;
     assert!(refused.contains("another server is there"), "{refused}");
+    // No store is left of a server that never was.
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let demo = run(folder.path(), &["demo", "--listen", &taken.local_addr().unwrap().to_string()]).err;
+    assert!(demo.contains("another server is there"), "{demo}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -24,7 +24,7 @@ async fn start(folder: &tempfile::TempDir) -> (String, tokio::sync::oneshot::Sen
     let config = cairn::Config { source: vec![table.parse().unwrap()], ..cairn::Config::default() };
     let engine = engine(&store_in(folder), "UTC");
     let parts = Parts { engine, key: key(), config, limits: LIMITS, clock: cairn::now };
-    let listener = bind("127.0.0.1:0").await.unwrap();
+    let listener = bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let served = tokio::spawn(async move {

@@ -43,6 +43,9 @@ fn an_address_beyond_this_machine_needs_a_token_for_reading_too() {
     let folder = tempfile::tempdir().unwrap();
     let without = run(folder.path(), &["serve", "--listen", "0.0.0.0:0"]);
     assert!(!without.is_well && without.err.contains("cairn token create"), "{}", without.err);
+    let elsewhere = run(folder.path(), &["serve", "--listen", "0.0.0.0:0", "--store", "other.duckdb"]);
+    let proposed = "cairn token create --name reader --scope read --store other.duckdb";
+    assert!(!elsewhere.is_well && elsewhere.err.contains(proposed), "{}", elsewhere.err);
     let read = token(folder.path(), "reader", "read");
     let server = Server::start(folder.path(), "0.0.0.0:0");
     assert_eq!(server.get("/v1/metrics").0, 401);
@@ -58,6 +61,8 @@ fn a_token_is_shown_once_kept_as_a_hash_and_can_be_revoked() {
     let secret = token(folder.path(), "ci", "write");
     let again = run(folder.path(), &["token", "create", "--name", "ci"]);
     assert!(again.err.contains("a token named `ci` already"), "{}", again.err);
+    let nameless = run(folder.path(), &["token", "create", "--name", ""]);
+    assert!(!nameless.is_well && nameless.err.contains("such as --name ci"), "{}", nameless.err);
     let bytes = std::fs::read(folder.path().join("cairn.duckdb")).unwrap();
     assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
     let listed = run(folder.path(), &["token", "list"]).out;

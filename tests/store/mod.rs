@@ -2,6 +2,7 @@
 
 mod convergence;
 mod memory;
+mod new_file;
 mod past;
 mod reading;
 mod service_history;
