@@ -21,6 +21,11 @@ pub(crate) fn table(columns: &[&str]) -> Table {
     table
 }
 
+/// Cells that may hold what a source wrote: a terminal obeys control characters.
+pub(crate) fn printable(cells: Vec<String>) -> Vec<String> {
+    cells.iter().map(|cell| facts::printable(cell).into_owned()).collect()
+}
+
 /// A whole number as it is written everywhere else too.
 pub(crate) fn count(number: u64) -> String {
     analytics::people::count(number)
@@ -48,11 +53,12 @@ pub(crate) fn wrapped(prose: &str) -> String {
 pub(crate) fn indented(indent: &str, prose: &str) -> String {
     let width = Table::new().width().map_or(READABLE, |width| usize::from(width).clamp(40, READABLE));
     let mut lines: Vec<String> = Vec::new();
-    for word in prose.split_whitespace() {
+    // What a source wrote may stand in it, and a terminal obeys control characters.
+    for word in prose.split_whitespace().map(facts::printable) {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
             _ => lines.push(format!("{indent}{word}")),
         }

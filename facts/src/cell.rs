@@ -1,12 +1,14 @@
 //! One value on its way in: what a reader found ([`Raw`]), what it means for its column ([`Cell`]), or why it cannot
 //! be taken ([`Problem`]).
 
+use std::ops::Range;
+
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::currency::CURRENCIES;
 use crate::nearest::did_you_mean;
-use crate::shorten::shorten;
+use crate::shorten::{printable, shorten};
 use crate::spec::{Column, ColumnType};
 
 /// A value as a reader found it, before its column's type is known.
@@ -95,13 +97,14 @@ impl Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // All three may hold what a sender wrote: an unknown key is told as the column.
         if let Some(column) = &self.column {
-            write!(f, "column {column}: ")?;
+            write!(f, "column {}: ", printable(column))?;
         }
         if let Some(value) = &self.value {
-            write!(f, "`{value}`: ")?;
+            write!(f, "`{}`: ", printable(value))?;
         }
-        f.write_str(&self.message)
+        f.write_str(&printable(&self.message))
     }
 }
 
@@ -110,12 +113,34 @@ pub(crate) fn day_number(date: NaiveDate) -> i32 {
     date.signed_duration_since(NaiveDate::default()).num_days() as i32
 }
 
-/// Reads a raw value as its column's type. `zone` stands in for a time's missing offset, when the caller was told one.
+/// Text columns for people to read. All others hold names, which have no control characters.
+const FREE_TEXT: [&str; 1] = ["title"];
+
+/// The days since 1970 that a time or a day may lie on: those of the years 1900 to 9999. What lies outside is in a wrong
+/// unit or was never set (Go writes the year 1), and would make lead times of centuries. The last day of the year 9999 is
+/// how some systems write "never".
+const DAYS: Range<i64> = -25_567..2_932_897;
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// Reads a raw value as its column's type, without white space around a text: a text of nothing else is missing. `zone`
+/// stands in for a time's missing offset, when the caller was told one.
 pub fn parse_cell<'a>(column: &Column, raw: Raw<'a>, zone: Option<Tz>) -> Result<Cell<'a>, Problem> {
+    let raw = match raw {
+        Raw::Text(text) => match trim(text) {
+            "" => Raw::Missing,
+            text => Raw::Text(text),
+        },
+        other => other,
+    };
     let refuse = |message: String| Err(Problem::of(column.name, show(raw), message));
     match (column.column_type, raw) {
         (_, Raw::Missing) => Ok(Cell::Null),
-        (ColumnType::Text | ColumnType::Person, Raw::Text(text)) => Ok(Cell::Text(text)),
+        (ColumnType::Text | ColumnType::Person, Raw::Text(text)) => match control(text) {
+            Some(control) if !FREE_TEXT.contains(&column.name) => {
+                refuse(format!("holds the control character {}; leave it out", control.escape_debug()))
+            }
+            _ => Ok(Cell::Text(text)),
+        },
         (ColumnType::Text | ColumnType::Person, _) => refuse("expected text; put it in quotes".into()),
         (ColumnType::Choice(words), Raw::Text(text)) => match words.iter().find(|word| **word == text) {
             Some(word) => Ok(Cell::Text(word)),
@@ -123,19 +148,20 @@ pub fn parse_cell<'a>(column: &Column, raw: Raw<'a>, zone: Option<Tz>) -> Result
         },
         (ColumnType::Choice(words), _) => refuse(format!("expected {}", choice(words))),
         (ColumnType::Time, Raw::Text(text)) => {
-            parse_time(text, zone).map(|time| Cell::Time(time.timestamp_micros())).or_else(refuse)
+            parse_time(text, zone).and_then(|time| time_cell(column, time.timestamp_micros())).or_else(refuse)
         }
-        (ColumnType::Time, Raw::Time(micros)) => Ok(Cell::Time(micros)),
+        (ColumnType::Time, Raw::Time(micros)) => time_cell(column, micros).or_else(refuse),
         (ColumnType::Time, Raw::LocalTime(micros)) => match DateTime::from_timestamp_micros(micros) {
             Some(local) => {
-                in_zone(local.naive_utc(), zone).map(|time| Cell::Time(time.timestamp_micros())).or_else(refuse)
+                let time = in_zone(local.naive_utc(), zone);
+                time.and_then(|time| time_cell(column, time.timestamp_micros())).or_else(refuse)
             }
             None => refuse("is out of range".into()),
         },
         (ColumnType::Time, _) => refuse(format!("expected a time; {TIME_FORM}")),
-        (ColumnType::Day, Raw::Day(day)) => Ok(Cell::Day(day)),
+        (ColumnType::Day, Raw::Day(day)) => day_cell(column, day).or_else(refuse),
         (ColumnType::Day, Raw::Text(text)) => match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            Ok(date) => Ok(Cell::Day(day_number(date))),
+            Ok(date) => day_cell(column, day_number(date)).or_else(refuse),
             Err(_) => refuse("expected a day; write YYYY-MM-DD, such as 2026-01-31".into()),
         },
         (ColumnType::Day, _) => refuse("expected a day; write YYYY-MM-DD, such as 2026-01-31".into()),
@@ -156,10 +182,39 @@ pub fn parse_cell<'a>(column: &Column, raw: Raw<'a>, zone: Option<Tz>) -> Result
         },
         (ColumnType::Real, _) => refuse("expected a number, such as 1.5".into()),
         (ColumnType::Boolean, Raw::Boolean(truth)) => Ok(Cell::Boolean(truth)),
-        (ColumnType::Boolean, Raw::Text("true")) => Ok(Cell::Boolean(true)),
-        (ColumnType::Boolean, Raw::Text("false")) => Ok(Cell::Boolean(false)),
+        // Python writes `True`, and spreadsheets `TRUE`.
+        (ColumnType::Boolean, Raw::Text(text)) if text.eq_ignore_ascii_case("true") => Ok(Cell::Boolean(true)),
+        (ColumnType::Boolean, Raw::Text(text)) if text.eq_ignore_ascii_case("false") => Ok(Cell::Boolean(false)),
         (ColumnType::Boolean, _) => refuse("expected true or false".into()),
     }
+}
+
+/// A text without white space around it, also such as nobody sees: that of no width, and marks of direction and byte order.
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|character: char| {
+        character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    })
+}
+
+/// The first control character of a text.
+fn control(text: &str) -> Option<char> {
+    // Most texts have nothing but plain letters, which is seen quickly.
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain { None } else { text.chars().find(|character| character.is_control()) }
+}
+
+fn time_cell(column: &Column, micros: i64) -> Result<Cell<'static>, String> {
+    if DAYS.contains(&micros.div_euclid(MICROS_PER_DAY)) { Ok(Cell::Time(micros)) } else { Err(out_of_range(column)) }
+}
+
+fn day_cell(column: &Column, day: i32) -> Result<Cell<'static>, String> {
+    if DAYS.contains(&i64::from(day)) { Ok(Cell::Day(day)) } else { Err(out_of_range(column)) }
+}
+
+fn out_of_range(column: &Column) -> String {
+    // What must be told cannot be left empty.
+    let else_leave = if column.is_required { "" } else { "; leave it empty if it is not known" };
+    format!("is outside of the years 1900 to 9999; is it in a wrong unit, or was it never set?{else_leave}")
 }
 
 fn choice(words: &'static [&'static str]) -> String {

@@ -16,12 +16,12 @@ mod spec;
 mod trunk;
 
 pub use batch::{Batch, BatchBuilder, RowOrigin, hashes};
-pub use cell::{Cell, Problem, Raw, parse_cell, parse_time};
+pub use cell::{Cell, Problem, Raw, parse_cell, parse_time, trim};
 pub use currency::{CURRENCIES, Currency};
 pub use kinds::*;
 pub use listing::{Listing, Remains};
 pub use nearest::{did_you_mean, nearest};
 pub use person::{DEFAULT_BOTS, PersonKey, PersonKeyError, is_bot};
-pub use shorten::{shorten, shorten_message};
+pub use shorten::{printable, shorten, shorten_message};
 pub use spec::{Column, ColumnType, Default as DefaultValue, Fact, FieldType, Kind, Person, Spec};
 pub use trunk::Trunk;

@@ -8,7 +8,7 @@ const VALUE: usize = 200;
 const MESSAGE: usize = 1_000;
 
 /// A foreign value as it stands in a message: cut where it is longer than anybody reads, since a sender may put megabytes
-/// where an identifier belongs.
+/// where an identifier belongs, and [`printable`].
 pub fn shorten(value: &str) -> Cow<'_, str> {
     cut(value, VALUE)
 }
@@ -20,7 +20,24 @@ pub fn shorten_message(message: &str) -> Cow<'_, str> {
 
 fn cut(text: &str, characters: usize) -> Cow<'_, str> {
     match text.char_indices().nth(characters) {
-        Some((end, _)) => Cow::Owned(format!("{}...", &text[..end])),
-        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}...", printable(&text[..end]))),
+        None => printable(text),
     }
+}
+
+/// A foreign text with its control characters written out, such as `\u{1b}`: a terminal would obey them, and people
+/// would not see them.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_debug());
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
 }

@@ -41,6 +41,22 @@ pub(crate) struct Metrics {
     pub as_of: Option<String>,
 }
 
+impl Metrics {
+    /// What was given that only a metric can be asked.
+    pub(crate) fn questions(&self) -> Vec<&'static str> {
+        let all = [
+            ("--from", self.from.is_some()),
+            ("--to", self.to.is_some()),
+            ("--grain", self.grain.is_some()),
+            ("--by", !self.by.is_empty()),
+            ("--where", !self.filters.is_empty()),
+            ("--rows", self.rows),
+            ("--as-of", self.as_of.is_some()),
+        ];
+        all.into_iter().filter_map(|(flag, is_given)| is_given.then_some(flag)).collect()
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use analytics::expected::Verdict;
 use analytics::{Aggregate, Answer, Ask, Better, Engine, Metric, Question, Row, people};
+use anyhow::bail;
 
 use crate::cli::{Metrics, OutputFormat};
 use crate::context::{Context, or_ask};
@@ -12,6 +13,11 @@ use crate::tables;
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, asked: &Metrics) -> anyhow::Result<ExitCode> {
+    let questions = asked.questions();
+    if asked.name.is_none() && !questions.is_empty() {
+        let given = questions.join(" ");
+        bail!("{given} needs the name of a metric: cairn metrics NAME {given}; without a name all are listed");
+    }
     // The list is of use before there are facts; a figure is not.
     let (store, route) = match &asked.name {
         Some(name) if asked.rows => (context.open_store_with_facts(), format!("GET /v1/metrics/{name}/observations")),
@@ -164,7 +170,7 @@ fn table(engine: &Engine, ask: &Ask, answer: &Answer) -> anyhow::Result<()> {
         } else {
             cells.push(trend(answer, earlier, row));
         }
-        table.add_row(cells);
+        table.add_row(tables::printable(cells));
     }
     println!("{table}");
     let coverage = &answer.coverage;
@@ -371,7 +377,7 @@ fn rows(
     } else {
         let mut table = tables::table(&columns);
         rows.for_each(|row| {
-            table.add_row(row);
+            table.add_row(tables::printable(row));
         });
         println!("{table}");
     }

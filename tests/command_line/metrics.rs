@@ -157,3 +157,11 @@ fn the_catalogue_names_the_usual_dimensions_too() {
     let frequency = listed.split("deployment_frequency:").nth(1).unwrap().split("\n\n").next().unwrap();
     assert!(frequency.contains("By team, service"), "{frequency}");
 }
+
+#[test]
+fn a_question_without_a_metric_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = run(folder.path(), &["metrics", "--by", "team", "--grain", "nonsense"]);
+    assert!(!refused.is_well && refused.err.contains("cairn metrics NAME --grain --by"), "{}", refused.err);
+    assert!(run(folder.path(), &["metrics", "--format", "csv"]).is_well, "a list has a form");
+}

@@ -11,9 +11,13 @@ const HEAD: &str = "# Facts: the intake format
 
 One format for `cairn import KIND FILE` (CSV, NDJSON, Parquet), for `POST /v1/facts/{kind}` (a JSON array or NDJSON) and for
 collectors. Columns marked * are required. Times are RFC 3339 with an offset; without one they are refused, unless the import is
-told `--time-zone`. Unknown columns are refused by name, with the nearest known one. `source` says where a fact comes from;
-source and the columns in **bold** identify a row: sending it again replaces it, sending it unchanged does nothing. `url` may
-point at the evidence. People are hashed on write.
+told `--time-zone`. Times and days lie in the years 1900 to 9999; others are refused, since they are in a wrong unit or were never
+set. `True` and `TRUE` are true, too. Unknown columns are refused by name, with the nearest known one. `source` says where a fact
+comes from; source and the columns in **bold** identify a row: sending it again replaces it, sending it unchanged does nothing.
+`url` may point at the evidence. People are hashed on write.
+
+White space around a value is no part of it, and where there is nothing else the value is left out. A text with a control
+character in it is refused, but for a `title`.
 
 A file is taken whole or not at all. `--accept-valid` takes the good rows and writes the others, with line numbers and reasons,
 to FILE.rejected.ndjson, or, where that is there from before, to FILE.rejected-2.ndjson and so on.

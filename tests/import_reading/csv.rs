@@ -225,3 +225,84 @@ fn a_cost_is_in_a_currency_that_there_is() {
         assert!(problem.message.contains("ISO 4217"), "{}", problem.message);
     }
 }
+
+#[test]
+fn lines_that_end_with_a_carriage_return_alone_are_told_with_the_way_out() {
+    let told = refusal(Kind::Commit, "revision,repository\rr1,api\rr2,web\r");
+    assert_eq!(
+        told,
+        "in: its lines end with a carriage return alone, as on old Macintoshes; write it with newlines, for instance by: \
+         tr '\\r' '\\n' < FILE"
+    );
+    let below_a_whole_header = "id,opened_at\na,2026-01-01T00:00:00Z\rb,2026-01-02T00:00:00Z\r";
+    assert_eq!(
+        rows(Kind::Incident, below_a_whole_header).refused(),
+        ["2: has 3 fields, the header has 2; its lines seem to end with a carriage return alone"]
+    );
+}
+
+#[test]
+fn white_space_around_names_and_values_is_no_part_of_them() {
+    let kept = rows(
+        Kind::Incident,
+        "id , opened_at,acknowledged_at\u{a0},service,severity\r\r\n\
+         a\u{a0}, 2026-01-01T00:00:00Z, ,\u{200b}shop\t,\u{feff} high\r\r\n\
+         b,2026-01-01T00:00:00Z,\t,sh op,\r\r\n\
+         \u{200b},2026-01-01T00:00:00Z,,,\n",
+    );
+    assert_eq!(kept.column("id"), ["a", "b"]);
+    assert_eq!(kept.column("opened_at"), ["2026-01-01T00:00:00Z"; 2]);
+    assert_eq!(kept.column("acknowledged_at"), ["-", "-"]);
+    assert_eq!(kept.column("service"), ["shop", "sh op"]);
+    assert_eq!(kept.column("severity"), ["high", "-"]);
+    assert_eq!(kept.refused(), ["4: column id: is required and missing (the identifier in the source)"]);
+    let deployment =
+        "id,service,environment,finished_at,result\r\r\nd,shop,production,2026-01-01T00:00:00Z,success\r\r\n";
+    assert_eq!(rows(Kind::Deployment, deployment).column("result"), ["success"]);
+}
+
+#[test]
+fn control_characters_stand_in_titles_alone_and_never_reach_a_terminal() {
+    let kept = rows(
+        Kind::Incident,
+        "id,opened_at,title\na\u{1b}[31m,2026-01-01T00:00:00Z,x\nb,2026-01-01T00:00:00Z,a \u{7}bell\n",
+    );
+    assert_eq!(kept.column("title"), ["a \u{7}bell"]);
+    assert_eq!(kept.refused(), ["2: column id: `a\\u{1b}[31m`: holds the control character \\u{1b}; leave it out"]);
+    let told = refusal(Kind::Commit, "revision\u{1b}[2J\n");
+    assert!(told.contains("unknown column `revision\\u{1b}[2J`"), "{told}");
+}
+
+#[test]
+fn truths_may_be_written_in_capitals() {
+    let kept = rows(Kind::Service, "name,retired\na,True\nb,FALSE\nc,true\nd,yes\n");
+    assert_eq!(kept.column("retired"), ["true", "false", "true"]);
+    assert_eq!(kept.refused(), ["5: column retired: `yes`: expected true or false"]);
+}
+
+#[test]
+fn times_and_days_outside_of_the_years_that_can_be_meant_are_refused() {
+    let outside = "is outside of the years 1900 to 9999; is it in a wrong unit, or was it never set?";
+    let kept = rows(
+        Kind::Incident,
+        "id,opened_at,acknowledged_at\n\
+         a,1900-01-01T00:00:00Z,9999-12-31T23:59:59Z\n\
+         b,1899-12-31T23:59:59Z,\n\
+         c,2026-01-01T00:00:00Z,0001-01-01T00:00:00Z\n\
+         d,9999-12-31T23:59:59-01:00,\n",
+    );
+    assert_eq!(kept.column("id"), ["a"]);
+    assert_eq!(
+        kept.refused(),
+        [
+            format!("3: column opened_at: `1899-12-31T23:59:59Z`: {outside}"),
+            format!("4: column acknowledged_at: `0001-01-01T00:00:00Z`: {outside}; leave it empty if it is not known"),
+            format!("5: column opened_at: `9999-12-31T23:59:59-01:00`: {outside}"),
+        ]
+    );
+    let day = |day: &str| format!("web,cpu,{day},1,EUR\n");
+    let days = ["1899-12-31", "1900-01-01", "9999-12-31"].map(day).concat();
+    let costs = rows(Kind::Cost, format!("team,resource,day,amount,currency\n{days}"));
+    assert_eq!(costs.column("day"), ["1900-01-01", "9999-12-31"]);
+    assert_eq!(costs.refused(), [format!("2: column day: `1899-12-31`: {outside}")]);
+}

@@ -163,3 +163,28 @@ fn a_rejection_shows_no_half_character_where_it_is_cut() {
     assert_eq!(kept.rejections[0].raw.len(), 4095);
     assert!(kept.rejections[0].raw.ends_with('é'));
 }
+
+#[test]
+fn objects_that_carriage_returns_alone_keep_apart_are_told_with_the_way_out_and_within_one_they_are_white_space() {
+    assert_eq!(
+        refusal(Kind::Commit, format!("{COMMIT}\r{COMMIT}\r")),
+        "in: its lines end with a carriage return alone, as on old Macintoshes; write it with newlines, for instance by: \
+         tr '\\r' '\\n' < FILE"
+    );
+    let below_another = &rows(Kind::Commit, format!("{COMMIT}\n{COMMIT}\r{COMMIT}\n")).refused()[0];
+    let hint = "trailing characters; its lines seem to end with a carriage return alone";
+    assert!(below_another.starts_with("2: ") && below_another.ends_with(hint), "{below_another}");
+    assert_eq!(rows(Kind::Commit, COMMIT.replace(",\"", ",\r\"")).column("revision"), ["r1"]);
+}
+
+#[test]
+fn white_space_around_a_value_is_no_part_of_it_and_nothing_else_is_a_value_left_out() {
+    let kept = rows(
+        Kind::Incident,
+        r#"{"id":"\u00a0i1\n","opened_at":"2026-01-01T00:00:00Z ","acknowledged_at":"","title":" \t ","service":"shop\u200b"}"#,
+    );
+    assert_eq!(kept.column("id"), ["i1"]);
+    assert_eq!(kept.column("acknowledged_at"), ["-"]);
+    assert_eq!(kept.column("title"), ["-"]);
+    assert_eq!(kept.column("service"), ["shop"]);
+}

@@ -2,13 +2,16 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, Float32Array,
-    Float64Array, Int32Array, Int64Array, LargeStringArray, NullArray, RecordBatch, StringArray, StringViewArray,
-    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+    Float64Array, Int32Array, Int64Array, LargeStringArray, ListBuilder, NullArray, RecordBatch, StringArray,
+    StringBuilder, StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    TimestampSecondArray, UInt64Array,
 };
 use arrow::datatypes::Int8Type;
 use collectors::import::{Format, ImportError, read_file};
 use facts::Kind;
 use parquet::arrow::ArrowWriter;
+use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 
 use super::{Kept, gzip, read, read_with, refusal, rows, with_options};
 
@@ -16,10 +19,15 @@ use super::{Kept, gzip, read, read_with, refusal, rows, with_options};
 const TIME: i64 = 20_484 * 86_400 + 14 * 3600;
 
 fn parquet(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
+    packed_parquet(columns, Compression::UNCOMPRESSED)
+}
+
+fn packed_parquet(columns: Vec<(&str, ArrayRef)>, compression: Compression) -> Vec<u8> {
     let record =
         RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true))).unwrap();
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, record.schema(), None).unwrap();
+    let properties = WriterProperties::builder().set_compression(compression).build();
+    let mut writer = ArrowWriter::try_new(&mut bytes, record.schema(), Some(properties)).unwrap();
     writer.write(&record).unwrap();
     writer.close().unwrap();
     bytes
@@ -59,6 +67,78 @@ fn text_and_instants_of_all_widths_are_read() {
         assert_eq!(kept.column("url"), ["-", "-"]);
         assert_eq!(kept.column("origin_line"), ["1", "2"]);
     }
+}
+
+#[test]
+fn however_its_pages_are_packed_a_file_is_read() {
+    let ways = [
+        Compression::SNAPPY,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::BROTLI(BrotliLevel::default()),
+        Compression::LZ4,
+        Compression::LZ4_RAW,
+    ];
+    for way in ways {
+        let times = || Arc::new(TimestampSecondArray::from(vec![TIME, 0]).with_timezone("UTC"));
+        let kept = rows(Kind::Commit, packed_parquet(commits(text(&["api", "web"]), times(), times()), way));
+        assert_eq!(kept.column("repository"), ["api", "web"], "{way}");
+    }
+}
+
+#[test]
+fn a_column_that_holds_nothing_may_be_of_any_type() {
+    let times = || Arc::new(TimestampSecondArray::from(vec![TIME, 0]).with_timezone("UTC"));
+    let with = |change: Vec<Option<bool>>| {
+        let mut columns = commits(text(&["api", "web"]), times(), times());
+        columns.push(("change_id", Arc::new(BooleanArray::from(change))));
+        parquet(columns)
+    };
+    assert_eq!(rows(Kind::Commit, with(vec![None, None])).column("change_id"), ["-", "-"]);
+    let told = refusal(Kind::Commit, with(vec![None, Some(true)]));
+    assert!(told.contains("`change_id` has type Boolean"), "{told}");
+}
+
+#[test]
+fn lists_with_as_many_nulls_as_there_are_rows_hold_something() {
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    for change in ["c1", "c2"] {
+        lists.append_value([None, Some(change)]);
+    }
+    let times = || Arc::new(TimestampSecondArray::from(vec![TIME, 0]).with_timezone("UTC"));
+    let mut columns = commits(text(&["api", "web"]), times(), times());
+    columns.push(("change_id", Arc::new(lists.finish())));
+    let told = refusal(Kind::Commit, parquet(columns));
+    assert!(told.contains("`change_id` has type List"), "{told}");
+}
+
+#[test]
+fn a_file_without_rows_may_have_columns_of_any_type() {
+    let none = |kind: &str| -> ArrayRef {
+        match kind {
+            "truths" => Arc::new(BooleanArray::from(Vec::<bool>::new())),
+            "lists" => Arc::new(ListBuilder::new(StringBuilder::new()).finish()),
+            _ => Arc::new(Float64Array::from(Vec::<f64>::new())),
+        }
+    };
+    let columns = || vec![("id", none("truths")), ("opened_at", none("numbers")), ("title", none("lists"))];
+    assert!(rows(Kind::Incident, parquet(columns())).batches.is_empty());
+    let unknown = refusal(Kind::Incident, parquet([columns(), vec![("titel", none("numbers"))]].concat()));
+    assert!(unknown.contains("unknown column `titel` (did you mean `title`?)"), "{unknown}");
+}
+
+#[test]
+fn times_in_a_wrong_unit_are_refused() {
+    let outside = "is outside of the years 1900 to 9999; is it in a wrong unit, or was it never set?";
+    // Milliseconds that are called seconds, some 56 000 years away.
+    let times = |unit: i64| Arc::new(TimestampSecondArray::from(vec![TIME * unit, -TIME * unit]).with_timezone("UTC"));
+    let kept = rows(Kind::Commit, parquet(commits(text(&["api", "web"]), times(1000), times(1))));
+    let refused = kept.refused();
+    assert_eq!(refused.len(), 2, "{refused:?}");
+    assert!(
+        refused.iter().all(|told| told.contains("column authored_at: `") && told.ends_with(outside)),
+        "{refused:?}"
+    );
 }
 
 #[test]

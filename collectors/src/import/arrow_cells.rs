@@ -83,11 +83,17 @@ pub(super) enum Cells {
 }
 
 impl Cells {
-    /// The values for a column of an array of a type that [`fits`].
+    /// The values for a column of an array of a type that [`fits`], or of one that holds nothing.
     pub(super) fn new(array: &ArrayRef, column: &Column) -> Result<Cells, ArrowError> {
         let cast = |to: &DataType| cast_with_options(array, to, &CastOptions { safe: false, ..CastOptions::default() });
         let number = |to: DataType| cast(&to).map(|array| array.as_primitive::<Int64Type>().clone());
         Ok(match sort(array.data_type()) {
+            // Such a column is only let in as one that holds nothing, and that may have been a lie.
+            None if array.null_count() < array.len() => {
+                let (name, found) = (column.name, array.data_type());
+                let message = format!("column `{name}` has values of type {found}, though its statistics have none");
+                return Err(ArrowError::CastError(message));
+            }
             None | Some(Sort::Null) => Cells::Null,
             Some(Sort::Integer | Sort::Unsigned) if is_text(column) => {
                 Cells::Text(cast(&DataType::Utf8)?.as_string().clone())

@@ -7,11 +7,14 @@ use super::csv_records::{Next, Records};
 use super::error::ImportError;
 use super::input::Input;
 use super::intake::{Intake, shown, too_long};
-use super::lines::End;
+use super::lines::{End, RETURNS_ALONE, hint_of_returns};
 use super::{MAX_LINE, header};
 
 /// Reads CSV to its end.
 pub(super) fn read(input: Input<'_>, intake: &mut Intake<'_>) -> Result<(), ImportError> {
+    if !input.head.contains(&b'\n') && input.head.trim_ascii().contains(&b'\r') {
+        return Err(intake.damaged(None, RETURNS_ALONE));
+    }
     let delimiter = delimiter(&input.head);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -98,7 +101,8 @@ fn row(
 ) -> Result<(), ImportError> {
     if record.len() != positions.len() {
         let cut = if end == End::Input && record.len() < positions.len() { "; is the file cut?" } else { "" };
-        let message = format!("has {} fields, the header has {}{cut}", record.len(), positions.len());
+        let returns = hint_of_returns(bytes);
+        let message = format!("has {} fields, the header has {}{cut}{returns}", record.len(), positions.len());
         return intake.reject(line, vec![Problem::row(message)], || shown(bytes));
     }
     let mut values = vec![Raw::Missing; intake.spec.columns.len()];

@@ -2,20 +2,22 @@
 
 use std::collections::HashSet;
 
-use facts::{Spec, did_you_mean};
+use facts::{Spec, did_you_mean, printable, trim};
 
 use super::error::ImportError;
 
-/// For each column of the file its position in the kind; or everything that is wrong with the columns.
+/// For each column of the file its position in the kind, or everything that is wrong with the columns. White space around a
+/// name is no part of it.
 pub(super) fn positions(names: &[&str], spec: &'static Spec, file: &str) -> Result<Vec<usize>, ImportError> {
     let mut problems = Vec::new();
     let mut found = Vec::new();
     let mut seen = HashSet::new();
-    for name in names {
+    for name in names.iter().map(|name| trim(name)) {
+        let shown = printable(shorten(name));
         match spec.position(name) {
-            _ if !seen.insert(*name) => problems.push(format!("column `{name}` stands twice in the header")),
+            _ if !seen.insert(name) => problems.push(format!("column `{shown}` stands twice in the header")),
             Some(position) => found.push(position),
-            None => problems.push(format!("unknown column `{}`{}", shorten(name), hint(name, spec))),
+            None => problems.push(format!("unknown column `{shown}`{}", hint(name, spec))),
         }
     }
     for column in spec.columns.iter().filter(|column| column.is_required) {

@@ -178,7 +178,8 @@ fn empty_batch(options: &Options<'_>) -> BatchBuilder {
     BatchBuilder::new(options.kind, options.key, options.source, options.now)
 }
 
-/// A row's bytes as text, cut to what a rejection shows.
+/// A row's bytes as text, cut to what a rejection shows. It is written as JSON, which has its own way with control
+/// characters, so that the row can be mended as it was.
 pub(super) fn shown(bytes: &[u8]) -> String {
     match bytes.get(..MAX_RAW) {
         None => String::from_utf8_lossy(bytes).into_owned(),

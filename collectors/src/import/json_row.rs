@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use super::error::ImportError;
 use super::header::{hint, shorten};
 use super::intake::{Intake, not_utf8, shown};
+use super::lines::hint_of_returns;
 
 /// Reads rows of one kind.
 pub(super) struct JsonRows {
@@ -81,7 +82,11 @@ fn not_json(text: &str, error: &serde_json::Error) -> Problem {
     let lines_before = text.split_inclusive('\n').take(error.line().saturating_sub(1));
     let byte = lines_before.map(str::len).sum::<usize>() + error.column();
     let has_no_number = text.contains("NaN") || text.contains("Infinity");
-    let hint = if has_no_number { "; JSON has no NaN and no Infinity, leave the value out" } else { "" };
+    let hint = match what.as_str() {
+        _ if has_no_number => "; JSON has no NaN and no Infinity, leave the value out",
+        "trailing characters" => hint_of_returns(text.as_bytes()),
+        _ => "",
+    };
     Problem::row(format!("is not valid JSON at byte {byte} of the row: {what}{hint}"))
 }
 

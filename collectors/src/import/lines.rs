@@ -15,6 +15,16 @@ pub(super) enum End {
     TooLong,
 }
 
+/// What is wrong with text whose lines end with a carriage return alone, and the way out.
+pub(super) const RETURNS_ALONE: &str = "its lines end with a carriage return alone, as on old Macintoshes; write it with \
+    newlines, for instance by: tr '\\r' '\\n' < FILE";
+
+/// What is to be said of a line that is no row and holds carriage returns that end others, or nothing.
+pub(super) fn hint_of_returns(line: &[u8]) -> &'static str {
+    let ends_others = line.trim_ascii().windows(2).any(|pair| pair[0] == b'\r' && pair[1] != b'\n');
+    if ends_others { "; its lines seem to end with a carriage return alone" } else { "" }
+}
+
 /// A line without its line end.
 pub(super) struct Line<'a> {
     /// From 1.

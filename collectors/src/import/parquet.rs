@@ -8,6 +8,9 @@ use std::sync::Arc;
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::ParquetMetaData;
+use ::parquet::file::statistics::Statistics;
+use arrow::datatypes::DataType;
 use facts::Raw;
 
 use super::arrow_cells::{Cells, fits, row_as_json};
@@ -34,12 +37,13 @@ pub(super) fn read(mut file: File, n_bytes: u64, intake: &mut Intake<'_>) -> Res
         .map(|(index, _)| index)
         .collect();
     let schema = Arc::new(builder.schema().project(&kept).map_err(|error| damaged(intake, None, &error))?);
-    let mask = ProjectionMask::roots(builder.parquet_schema(), kept);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), kept.iter().copied());
     let builder = builder.with_projection(mask);
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let positions = header::positions(&names, intake.spec, intake.name)?;
-    let problems: Vec<String> = (schema.fields().iter().zip(&positions))
-        .filter_map(|(field, position)| fits(field.data_type(), &intake.spec.columns[*position]).err())
+    let problems: Vec<String> = (schema.fields().iter().zip(&positions).zip(&kept))
+        .filter(|((field, _), index)| !holds_nothing(builder.metadata(), **index, field.data_type()))
+        .filter_map(|((field, position), _)| fits(field.data_type(), &intake.spec.columns[*position]).err())
         .collect();
     if !problems.is_empty() {
         return Err(ImportError::Header { file: intake.name.to_owned(), problems });
@@ -67,6 +71,28 @@ pub(super) fn read(mut file: File, n_bytes: u64, intake: &mut Intake<'_>) -> Res
         intake.report((n_bytes as f64 * (line as f64 / n_rows as f64)) as u64);
     }
     Ok(())
+}
+
+/// Whether a column, by its place among the outermost ones, has no value in any row. Who writes a column that holds nothing gives it
+/// some type, DuckDB that of a number, and none of its values could stand in the wrong place. So it is with any column where there
+/// are no rows.
+fn holds_nothing(metadata: &ParquetMetaData, index: usize, data_type: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary};
+    let schema = metadata.file_metadata().schema_descr();
+    // The nulls of a list are those within it, and may be as many as there are rows though it holds values, too.
+    let is_flat = |leaf: usize| schema.get_column_root(leaf).is_primitive() && schema.column(leaf).max_rep_level() == 0;
+    let is_binary = matches!(data_type, Binary | LargeBinary | BinaryView | FixedSizeBinary(_));
+    let leaf = (0..schema.num_columns())
+        .find(|leaf| schema.get_column_root_idx(*leaf) == index)
+        .filter(|leaf| is_flat(*leaf) && !is_binary);
+    metadata.row_groups().iter().all(|group| {
+        let column = leaf.and_then(|leaf| group.columns().get(leaf));
+        let has_nulls_alone = column.is_some_and(|column| {
+            let n_nulls = column.statistics().and_then(Statistics::null_count_opt);
+            column.num_values() == group.num_rows() && n_nulls == u64::try_from(group.num_rows()).ok()
+        });
+        group.num_rows() == 0 || has_nulls_alone
+    })
 }
 
 /// The decoder has assertions that some damaged files break. Such a file must not bring down whoever reads the body of
