@@ -1,6 +1,6 @@
 //! `POST /v1/facts/{kind}`: facts as a JSON array or NDJSON, whole or not at all.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use collectors::import::{Format, ImportError, Options, read_stream};
 use facts::{Kind, PersonKey};
+use flate2::bufread::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 use store::Store;
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -18,6 +19,11 @@ use crate::commands::{Intake, Refusal};
 
 /// The largest body taken.
 const LARGEST: usize = 64 * 1024 * 1024;
+/// What is taken, and where all else goes.
+const FORMS: &str = "send a JSON array or NDJSON (UTF-8, plain or gzipped); CSV and Parquet are for `cairn import`";
+/// The two bytes that gzip begins with.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
 /// The route's part of the API's description.
 #[derive(OpenApi)]
@@ -72,10 +78,10 @@ struct Written {
 #[utoipa::path(
     post, path = "/v1/facts/{kind}",
     params(("kind" = String, Path, description = "The kind of fact"), Parameters),
-    request_body(content = String, description = "A JSON array of rows, or NDJSON", content_type = "application/x-ndjson"),
+    request_body(content = String, description = "A JSON array of rows, or NDJSON; also gzipped", content_type = "application/x-ndjson"),
     responses(
-        (status = 200, body = Written),
-        (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 200, body = Written), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 413, body = ErrorBody), (status = 422, body = ErrorBody)
     ),
     security(("token" = []))
@@ -90,16 +96,49 @@ async fn write(
     let Query(parameters) = parameters.map_err(|rejection| analytics::http::unknown_parameter(&rejection))?;
     let body = body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            let message = format!("the body is larger than {} MiB; send it in parts", LARGEST >> 20);
-            return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message);
+            return too_large("the body");
         }
         ApiError::bad_request("BODY_CUT", format!("the body did not arrive whole: {}", rejection.body_text()))
     })?;
     web::off_the_async_threads(move || take(&state, kind, &parameters, body)).await?
 }
 
+fn too_large(what: &str) -> ApiError {
+    let message = format!("{what} is larger than {} MiB; send it in parts", LARGEST >> 20);
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
+}
+
+/// Whether a body is packed, and larger than what is taken once it is unpacked: a megabyte can be a gigabyte then.
+fn unpacks_beyond(body: &[u8], most: usize) -> bool {
+    let mut unpacked = MultiGzDecoder::new(body).take(most as u64 + 1);
+    // One that is damaged before that is told so by who reads it.
+    body.starts_with(GZIP) && std::io::copy(&mut unpacked, &mut std::io::sink()).is_ok_and(|n| n > most as u64)
+}
+
+/// Whether a body may be JSON, by how it begins; of one that is packed nobody knows yet.
+fn may_be_json(body: &[u8]) -> bool {
+    let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii_start();
+    text.starts_with(GZIP) || text.first().is_none_or(|first| matches!(first, b'{' | b'['))
+}
+
+fn unreadable(error: ImportError) -> ApiError {
+    let message = match error {
+        ImportError::Sink { .. } => return ApiError::internal(error.to_string()),
+        // A file is said to contradict its name; a body has none.
+        ImportError::UnknownFormat { found, .. } => {
+            format!("the body holds {}; {FORMS}", found.split(',').next().unwrap_or_default())
+        }
+        error => error.to_string(),
+    };
+    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "UNREADABLE", message)
+}
+
 fn take(state: &FactsState, kind: Kind, parameters: &Parameters, body: Bytes) -> Result<Json<Written>, ApiError> {
     let internal = |error: anyhow::Error| ApiError::internal(format!("{error:#}"));
+    if unpacks_beyond(&body, LARGEST) {
+        return Err(too_large("the body, once unpacked,"));
+    }
+    let may_be_json = may_be_json(&body);
     let time_zone = parameters.time_zone.as_deref().map(analytics::parse_zone).transpose()?;
     let mut intake = Intake::begin(&state.store, kind).map_err(internal)?;
     let options = Options {
@@ -110,12 +149,13 @@ fn take(state: &FactsState, kind: Kind, parameters: &Parameters, body: Bytes) ->
         time_zone,
         batch_rows: collectors::import::DEFAULT_BATCH_ROWS,
     };
-    read_stream("the body", Box::new(Cursor::new(body)), 0, Some(Format::Ndjson), &options, &mut intake).map_err(
-        |error| match error {
-            ImportError::Sink { .. } => ApiError::internal(error.to_string()),
-            error => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "UNREADABLE", error.to_string()),
-        },
-    )?;
+    let n_rows = read_stream("the body", Box::new(Cursor::new(body)), 0, Some(Format::Ndjson), &options, &mut intake)
+        .map_err(unreadable)?;
+    // Said once of all of it, and not of every line of a table.
+    if !may_be_json && n_rows == intake.n_rejected {
+        let message = format!("no row of the body is a JSON object; {FORMS}");
+        return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "UNREADABLE", message));
+    }
     intake.refuse_conflicts().map_err(internal)?;
     let refusals = std::mem::take(&mut intake.refusals);
     if intake.n_rejected > 0 && !parameters.accept_valid {

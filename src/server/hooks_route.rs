@@ -145,7 +145,8 @@ impl HooksState {
     params(("source" = String, Path, description = "The source's name in cairn.toml")),
     request_body(content = String, description = "As the system sends it", content_type = "application/json"),
     responses(
-        (status = 202, body = Accepted), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 202, body = Accepted), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 413, body = ErrorBody), (status = 503, body = ErrorBody)
     )
 )]

@@ -9,6 +9,7 @@ use axum::routing::get;
 use dashboards::feed::FeedApi;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
 use crate::server::collections_route::CollectionsApi;
 use crate::server::facts_route::FactsApi;
@@ -42,7 +43,30 @@ pub fn document() -> utoipa::openapi::OpenApi {
     api.merge(ValueApi::openapi());
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     api.components.get_or_insert_default().add_security_scheme("token", bearer);
+    say_what_tokens_answer(&mut api);
     api
+}
+
+/// Adds what `auth.rs` answers, before any route does: it stands around them all, so it is described in one place.
+fn say_what_tokens_answer(api: &mut utoipa::openapi::OpenApi) {
+    let needed = refusal("a token is needed, or the one that was sent is not known");
+    let reads_only = refusal("the token allows reading only");
+    for item in api.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let is_writing = operation.security.is_some();
+            let responses = &mut operation.responses.responses;
+            responses.entry("401".to_owned()).or_insert_with(|| RefOr::T(needed.clone()));
+            if is_writing {
+                responses.entry("403".to_owned()).or_insert_with(|| RefOr::T(reads_only.clone()));
+            }
+        }
+    }
+}
+
+fn refusal(description: &str) -> Response {
+    let body = Content::new(Some(Ref::from_schema_name("ErrorBody")));
+    ResponseBuilder::new().description(description).content("application/json", body).build()
 }
 
 /// The route.

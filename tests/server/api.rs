@@ -97,6 +97,14 @@ fn the_openapi_document_describes_every_route() {
     ] {
         assert!(document["paths"].get(path).is_some(), "{path}");
     }
+    let answers = |path: &str, method: &str| {
+        let responses = document["paths"][path][method]["responses"].as_object().unwrap();
+        responses.keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(answers("/v1/facts/{kind}", "post"), ["200", "400", "401", "403", "404", "413", "422"]);
+    // Who reads may need a token, too.
+    assert_eq!(answers("/v1/metrics", "get"), ["200", "401"]);
+    assert_eq!(answers("/v1/value/runs", "post"), ["201", "401", "403", "404", "422"]);
 }
 
 #[test]

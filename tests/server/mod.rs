@@ -8,6 +8,7 @@ use crate::command_line::{cairn, run};
 
 mod annotations;
 mod api;
+mod bodies;
 mod held;
 pub mod hooks;
 mod inbox;
