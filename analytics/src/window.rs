@@ -83,12 +83,48 @@ impl Grain {
 /// The zone of a name; the error names the nearest.
 pub fn parse_zone(name: &str) -> Result<Tz, AnalyticsError> {
     name.parse().map_err(|_| {
+        // What is nearest by its letters is of the opposite sign.
+        if let Some(minutes) = minutes_ahead(name) {
+            let fixed = of_fixed_offset(minutes);
+            return AnalyticsError::BadQuestion(format!(
+                "there is no time zone `{name}`: zones are named by place, such as Europe/Berlin, and keep their summer time{fixed}"
+            ));
+        }
         let names: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
         let hint = facts::did_you_mean(name, &names);
         AnalyticsError::BadQuestion(format!(
             "there is no time zone `{name}`{hint}; write an IANA name such as Europe/Berlin or UTC"
         ))
     })
+}
+
+/// How many minutes what is written as an offset (`GMT+2`, `UTC-03:30`, `+0200`) is ahead of UTC.
+fn minutes_ahead(name: &str) -> Option<i32> {
+    let written = name.trim().to_ascii_uppercase();
+    let offset = written.strip_prefix("GMT").or_else(|| written.strip_prefix("UTC")).unwrap_or(&written).trim_start();
+    let (sign, digits) = match offset.strip_prefix('+') {
+        Some(digits) => (1, digits),
+        None => (-1, offset.strip_prefix('-')?),
+    };
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None if digits.len() == 4 && digits.is_ascii() => digits.split_at(2),
+        None => (digits, "0"),
+    };
+    let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (hours <= 14 && minutes < 60).then(|| sign * (i32::from(hours) * 60 + i32::from(minutes)))
+}
+
+/// How the zone of an offset is named, where it has a name. POSIX counts hours west of Greenwich, and so do these names.
+fn of_fixed_offset(minutes_ahead: i32) -> String {
+    let hours = minutes_ahead.abs() / 60;
+    let (word, sign) = if minutes_ahead > 0 { ("ahead of", '-') } else { ("behind", '+') };
+    let name = if hours == 0 { "UTC".to_owned() } else { format!("Etc/GMT{sign}{hours}") };
+    match (minutes_ahead % 60, name.parse::<Tz>()) {
+        (0, Ok(_)) if hours == 0 => "; without any offset it is UTC".to_owned(),
+        (0, Ok(_)) => format!("; {hours} h {word} UTC all the year is {name}, whose sign is the other way round"),
+        _ => String::new(),
+    }
 }
 
 /// A span of time, the end not included.

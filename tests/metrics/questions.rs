@@ -37,6 +37,27 @@ fn an_unknown_metric_dimension_grain_name_or_zone_is_refused_with_the_nearest() 
 }
 
 #[test]
+fn of_a_zone_written_as_an_offset_the_one_of_the_opposite_sign_is_not_proposed() {
+    let told = |name: &str| analytics::parse_zone(name).unwrap_err().to_string();
+    for (name, ahead) in [
+        ("GMT+2", "2 h ahead of UTC all the year is Etc/GMT-2,"),
+        ("UTC+02:00", "2 h ahead of UTC all the year is Etc/GMT-2,"),
+        ("+0200", "2 h ahead of UTC all the year is Etc/GMT-2,"),
+        ("utc-5", "5 h behind UTC all the year is Etc/GMT+5,"),
+        ("+00:00", "without any offset it is UTC"),
+    ] {
+        let told = told(name);
+        assert!(told.contains(ahead) && told.contains("such as Europe/Berlin"), "{told}");
+        assert!(!told.contains("did you mean"), "{told}");
+    }
+    // There is no name for half an hour, nor for thirteen hours behind.
+    for name in ["GMT+5:30", "-13:00"] {
+        let told = told(name);
+        assert!(told.contains("named by place") && !told.contains("Etc/GMT"), "{told}");
+    }
+}
+
+#[test]
 fn names_with_commas_semicolons_and_quotes_are_said_in_quotes() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
