@@ -125,3 +125,31 @@ fn incidents_and_listed_commits_of_deployments_that_nobody_told_of_are_missed() 
     subjects.sort();
     assert_eq!((n, relevant, subjects), is(3, 5, &["1", "7"]));
 }
+
+#[test]
+fn a_deployment_of_a_revision_that_nobody_told_of_is_missed_where_revisions_matter() {
+    let told = Told::of(&[
+        (
+            Kind::Deployment,
+            "id,service,environment,finished_at,result,repository,revision
+            1,shop,production,2025-03-03T10:00:00Z,success,acme/shop,r1
+            2,shop,production,2025-03-04T10:00:00Z,success,acme/shop,v1.2
+            3,shop,production,2025-03-05T10:00:00Z,failure,acme/shop,v1.3
+            4,shop,production,2025-03-06T10:00:00Z,success,acme/shop,c1
+            5,desk,production,2025-03-06T10:00:00Z,success,acme/desk,v2
+            6,mute,production,2025-03-06T10:00:00Z,success,acme/mute,v3",
+        ),
+        (
+            Kind::Change,
+            "id,repository,merged_at,merge_revision\n1,acme/shop,2025-03-03T09:00:00Z,r1\n2,acme/desk,2025-03-03T09:00:00Z,r2",
+        ),
+        (
+            Kind::Commit,
+            "revision,repository,authored_at,committed_at\nc1,acme/shop,2025-03-05T09:00:00Z,2025-03-05T09:00:00Z",
+        ),
+        (Kind::DeployedCommit, "deployment_id,revision,repository\n5,r2,acme/desk"),
+    ]);
+    // The third never got there, the desk lists what it deploys, and of the mute one's repository nothing is told.
+    assert_eq!(bad(&told.store, "deployments_of_unknown_revisions"), is(1, 3, &["2"]));
+    assert_eq!(rows(&told.store, "deployments_of_unknown_revisions")[0].detail.as_deref(), Some("revision v1.2"));
+}
