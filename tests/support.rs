@@ -1,5 +1,7 @@
 //! What several tests share: a key, times, and stores in folders of their own.
 
+use std::io::Write as _;
+
 use chrono::{DateTime, Utc};
 use facts::{Batch, BatchBuilder, Fact, PersonKey};
 use store::{MartRules, Store, StoreOptions};
@@ -176,4 +178,11 @@ pub fn deployed(deployment: &str, revision: &str) -> facts::DeployedCommit {
 /// Writes batches to a store.
 pub fn write(store: &Store, batches: &[Batch]) {
     store.write(batches, None, at("2026-01-01T00:00:00Z")).unwrap();
+}
+
+/// A content, packed.
+pub fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
 }

@@ -11,10 +11,23 @@
 -- commit that it is. Until then what the deployment brought is estimated by time.
 -- """
 -- One row per successful deployment with a revision, of a repository whose changes or commits are told and whose deployments list none.
-with revision as (
-    select repository_hash, merge_revision_hash as revision_hash from facts.change where merge_revision_hash is not null
+-- Those deployments first, of which there are mostly none: commits are many.
+with unlisted as (
+    select id, url, source, revision, finished_at, repository_hash, revision_hash
+    from facts.deployment
+    anti join marts.listed_repository using (repository_hash)
+    where result = 'success' and revision_hash is not null and repository_hash is not null
+),
+known as (
+    select repository_hash, merge_revision_hash as revision_hash
+    from facts.change
+    where merge_revision_hash is not null
+        -- For why `& 0 = 0` is said, see `sql/marts/0_scope.sql`.
+        and repository_hash in (select repository_hash from unlisted where repository_hash & 0 = 0)
     union all
-    select repository_hash, revision_hash from facts.commit
+    select repository_hash, revision_hash
+    from facts.commit
+    where repository_hash in (select repository_hash from unlisted where repository_hash & 0 = 0)
 )
 select
     id as subject,
@@ -23,8 +36,6 @@ select
     'revision ' || revision as detail,
     finished_at as seen_at,
     1 as n,
-    revision_hash not in (select revision_hash from revision) as is_bad,
-from facts.deployment
-semi join revision using (repository_hash)
-anti join marts.listed_repository using (repository_hash)
-where result = 'success' and revision_hash is not null
+    revision_hash not in (select revision_hash from known) as is_bad,
+from unlisted
+where repository_hash in (select repository_hash from known)

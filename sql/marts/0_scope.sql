@@ -49,14 +49,14 @@ insert into marts.listing_source
 select distinct source from listing_deployment anti join marts.listing_source using (source);
 
 create or replace temp table newly_listed as
-with listed as (
+with lister as (
     select repository_hash from listed_by_touched
     union
     -- What a source that lists lists nothing for brought nothing: of the first deployment it is the baseline.
     select repository_hash from listing_deployment
 )
 select repository_hash
-from listed
+from lister
 anti join marts.listed_repository using (repository_hash)
 where repository_hash is not null;
 

@@ -1,4 +1,5 @@
 -- What the touched deployments list.
+
 create or replace temp table listed as
 select deployment_hash, revision_hash, repository_hash
 from facts.deployed_commit

@@ -1,4 +1,5 @@
 -- What the touched deployments list, where all that stands of their listings was looked at when the batch was compared with it.
+
 create or replace temp table listed as
 select deployment_hash, revision_hash, repository_hash
 from near_deployed_commit

@@ -1,15 +1,14 @@
 //! `POST /v1/facts/{kind}`: facts as a JSON array or NDJSON, whole or not at all.
 
-use std::io::{Cursor, Read as _};
+use std::io::Cursor;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::post;
-use collectors::import::{Format, ImportError, Options, read_stream};
+use collectors::import::{Format, ImportError, Options, begins_as_json, read_stream, unpacks_beyond};
 use facts::{Kind, PersonKey};
-use flate2::bufread::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 use store::Store;
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -21,9 +20,6 @@ use crate::commands::{Intake, Refusal};
 const LARGEST: usize = 64 * 1024 * 1024;
 /// What is taken, and where all else goes.
 const FORMS: &str = "send a JSON array or NDJSON (UTF-8, plain or gzipped); CSV and Parquet are for `cairn import`";
-/// The two bytes that gzip begins with.
-const GZIP: &[u8] = &[0x1f, 0x8b];
-const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
 /// The route's part of the API's description.
 #[derive(OpenApi)]
@@ -108,19 +104,6 @@ fn too_large(what: &str) -> ApiError {
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
 }
 
-/// Whether a body is packed, and larger than what is taken once it is unpacked: a megabyte can be a gigabyte then.
-fn unpacks_beyond(body: &[u8], most: usize) -> bool {
-    let mut unpacked = MultiGzDecoder::new(body).take(most as u64 + 1);
-    // One that is damaged before that is told so by who reads it.
-    body.starts_with(GZIP) && std::io::copy(&mut unpacked, &mut std::io::sink()).is_ok_and(|n| n > most as u64)
-}
-
-/// Whether a body may be JSON, by how it begins; of one that is packed nobody knows yet.
-fn may_be_json(body: &[u8]) -> bool {
-    let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii_start();
-    text.starts_with(GZIP) || text.first().is_none_or(|first| matches!(first, b'{' | b'['))
-}
-
 fn unreadable(error: ImportError) -> ApiError {
     let message = match error {
         ImportError::Sink { .. } => return ApiError::internal(error.to_string()),
@@ -138,7 +121,7 @@ fn take(state: &FactsState, kind: Kind, parameters: &Parameters, body: Bytes) ->
     if unpacks_beyond(&body, LARGEST) {
         return Err(too_large("the body, once unpacked,"));
     }
-    let may_be_json = may_be_json(&body);
+    let may_be_json = begins_as_json(&body);
     let time_zone = parameters.time_zone.as_deref().map(analytics::parse_zone).transpose()?;
     let mut intake = Intake::begin(&state.store, kind).map_err(internal)?;
     let options = Options {

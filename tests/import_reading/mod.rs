@@ -9,13 +9,15 @@ mod parquet;
 mod whole_inputs;
 
 use std::error::Error;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read};
 
 use arrow::array::AsArray;
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use chrono::DateTime;
 use collectors::import::{Format, ImportError, Options, Rejection, Sink, read_stream};
 use facts::{Batch, Kind, PersonKey};
+
+use crate::support::gzip;
 
 /// A sink that keeps everything.
 #[derive(Default)]
@@ -109,10 +111,4 @@ fn rows(kind: Kind, content: impl Into<Vec<u8>>) -> Kept {
 /// The message with which an input is refused as a whole.
 fn refusal(kind: Kind, content: impl Into<Vec<u8>>) -> String {
     read(kind, content).0.unwrap_err().to_string()
-}
-
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(content).unwrap();
-    encoder.finish().unwrap()
 }

@@ -9,6 +9,11 @@ fn merged(id: &str, time: &str) -> Change {
     Change { merge_revision: Some(format!("r{id}")), ..change(id, "acme/shop", time) }
 }
 
+/// A deployment of a revision of acme/shop.
+fn of_shop(id: &str, revision: &str, time: &str) -> Deployment {
+    Deployment { repository: Some("acme/shop".into()), revision: Some(revision.into()), ..deployment(id, "shop", time) }
+}
+
 #[test]
 fn what_is_merged_and_not_deployed_at_the_end_of_a_bucket_waits_and_the_oldest_has_its_age() {
     let folder = tempfile::tempdir().unwrap();
@@ -44,11 +49,6 @@ fn what_is_merged_and_not_deployed_at_the_end_of_a_bucket_waits_and_the_oldest_h
 fn what_was_merged_before_a_first_deployment_that_lists_nothing_does_not_wait() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    let of_shop = |id: &str, revision: &str, time: &str| Deployment {
-        repository: Some("acme/shop".into()),
-        revision: Some(revision.into()),
-        ..deployment(id, "shop", time)
-    };
     write(
         &store,
         &[
@@ -92,12 +92,6 @@ fn what_was_merged_before_a_first_deployment_that_lists_nothing_does_not_wait() 
 fn what_was_merged_after_the_first_deployment_had_ended_was_not_there_from_of_old() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_in(&folder);
-    let merged = |id: &str, at: &str| Change { merge_revision: Some(format!("r{id}")), ..change(id, "acme/shop", at) };
-    let of_shop = |id: &str, revision: &str, at: &str| Deployment {
-        repository: Some("acme/shop".into()),
-        revision: Some(revision.into()),
-        ..deployment(id, "shop", at)
-    };
     // The first is deployed from a branch, and merged an hour later.
     write(
         &store,

@@ -1,8 +1,7 @@
 //! `POST /v1/facts/{kind}`: bodies that hold something else, or too much.
 
-use std::io::Write as _;
-
 use super::{Server, json, token};
+use crate::support::gzip;
 
 /// Status, code and message of a body that is refused as a whole.
 fn refused(server: &Server, token: &str, body: &[u8]) -> (u16, String, String) {
@@ -15,12 +14,6 @@ fn refused(server: &Server, token: &str, body: &[u8]) -> (u16, String, String) {
     let error = json(&response.body_mut().read_to_string().unwrap())["error"].clone();
     let text = |name: &str| error[name].as_str().unwrap().to_owned();
     (response.status().as_u16(), text("code"), text("message"))
-}
-
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(content).unwrap();
-    encoder.finish().unwrap()
 }
 
 #[test]

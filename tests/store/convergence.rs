@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use store::{Store, Value};
 
-use crate::support::{at, batch_of, change, deployment, incident, store_in};
+use crate::support::{at, batch_of, deployment, incident, store_in};
 
 #[derive(Debug, Clone)]
-enum Any {
+pub enum Any {
     Deployment(Deployment),
     Change(Change),
     Commit(Commit),
@@ -18,7 +18,7 @@ enum Any {
     Service(Service),
 }
 
-fn write(store: &Store, facts: &[Any]) {
+pub fn write(store: &Store, facts: &[Any]) {
     write_at(store, facts, at("2026-01-01T00:00:00Z"));
 }
 
@@ -55,7 +55,7 @@ fn source_of(fact: &Any) -> &'static str {
 }
 
 /// Everything in facts and marts, with names for keys (which depend on the order of arrival) and without times of intake.
-fn contents(store: &Store) -> Vec<String> {
+pub fn contents(store: &Store) -> Vec<String> {
     const QUESTIONS: [&str; 10] = [
         "select columns(* exclude (ingested_at))::varchar from facts.deployment",
         "select columns(* exclude (ingested_at))::varchar from facts.change",
@@ -105,14 +105,14 @@ fn contents(store: &Store) -> Vec<String> {
 }
 
 /// The rows that stand in only one of two contents.
-fn difference(left: &[String], right: &[String]) -> String {
+pub fn difference(left: &[String], right: &[String]) -> String {
     let only = |these: &[String], those: &[String], sign: char| {
         these.iter().filter(|row| !those.contains(row)).map(|row| format!("{sign} {row}\n")).collect::<String>()
     };
     only(left, right, '-') + &only(right, left, '+')
 }
 
-fn minute(n: i64) -> DateTime<Utc> {
+pub fn minute(n: i64) -> DateTime<Utc> {
     at("2025-06-01T00:00:00Z") + Duration::minutes(n)
 }
 
@@ -323,126 +323,6 @@ proptest! {
             }
         }
     }
-}
-
-#[test]
-fn a_change_told_after_its_commit_was_deployed_finds_that_deployment_even_if_it_was_merged_later() {
-    let deployment = Deployment {
-        finished_at: minute(10),
-        repository: Some("acme/shop".into()),
-        ..deployment("d", "shop", "2025-03-03T10:00:00Z")
-    };
-    let commit = Commit {
-        revision: "r".into(),
-        repository: "acme/shop".into(),
-        authored_at: minute(1),
-        committed_at: minute(2),
-        change_id: Some("c".into()),
-        url: None,
-    };
-    let listing = DeployedCommit {
-        deployment_id: "d".into(),
-        revision: "r".into(),
-        repository: Some("acme/shop".into()),
-        url: None,
-    };
-    let change = Change { merged_at: minute(20), ..change("c", "acme/shop", "2025-03-03T10:00:00Z") };
-    let folder = tempfile::tempdir().unwrap();
-    let store = store_in(&folder);
-    write(&store, &[Any::Deployment(deployment), Any::Commit(commit), Any::DeployedCommit(listing)]);
-    write(&store, &[Any::Change(change)]);
-    let deployed =
-        store.query("select count(*) from marts.change_delivery where deployed_at is not null", &[]).unwrap();
-    assert_eq!(deployed.rows, [[Value::Integer(1)]]);
-}
-
-/// What a rebuild finds after these batches is what they left.
-fn settles(batches: &[&[Any]]) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store_in(&folder);
-    for batch in batches {
-        write(&store, batch);
-    }
-    let left = contents(&store);
-    store.rebuild().unwrap();
-    assert_eq!(difference(&left, &contents(&store)), "");
-}
-
-#[test]
-fn a_commit_or_listing_that_is_told_again_otherwise_leaves_nothing_behind() {
-    let of_shop = |id: &str, revision: &str, at: i64| {
-        Any::Deployment(Deployment {
-            finished_at: minute(at),
-            revision: Some(revision.into()),
-            repository: Some("acme/0".into()),
-            ..deployment(id, "s0", "2025-06-01T00:00:00Z")
-        })
-    };
-    let merged = |id: &str, revision: &str, at: i64, begun: Option<i64>| {
-        Any::Change(Change {
-            merged_at: minute(at),
-            merge_revision: Some(revision.into()),
-            first_commit_at: begun.map(minute),
-            ..change(id, "acme/0", "2025-06-01T00:00:00Z")
-        })
-    };
-    let commit = |revision: &str, at: i64, change: Option<&str>| {
-        Any::Commit(Commit {
-            revision: revision.into(),
-            repository: "acme/0".into(),
-            authored_at: minute(at),
-            committed_at: minute(at),
-            change_id: change.map(String::from),
-            url: None,
-        })
-    };
-    let listing = |revision: &str, repository: &str| {
-        Any::DeployedCommit(DeployedCommit {
-            deployment_id: "d".into(),
-            revision: revision.into(),
-            repository: Some(repository.into()),
-            url: None,
-        })
-    };
-    // The first commit of a change is another's, or nobody's.
-    let told = [
-        of_shop("d", "m1", 6_000),
-        listing("m1", "acme/0"),
-        merged("c1", "m1", 5_000, None),
-        merged("c2", "m2", 8_000, None),
-        commit("x", 1_000, Some("c1")),
-        commit("y", 3_000, Some("c1")),
-    ];
-    settles(&[&told, &[commit("x", 1_000, Some("c2"))]]);
-    settles(&[&told, &[commit("x", 1_000, None)]]);
-    // A repository's only listing is of another one.
-    let told = [
-        of_shop("d0", "m0", 3_000),
-        of_shop("d", "m1", 6_000),
-        merged("c1", "m1", 5_000, Some(4_000)),
-        listing("z", "acme/0"),
-    ];
-    settles(&[&told, &[listing("z", "acme/1")]]);
-}
-
-#[test]
-fn of_deployments_in_one_instant_the_same_one_is_blamed_whichever_arrived_first() {
-    let deployment = |id: u8| {
-        let deployment = deployment(&format!("d{id}"), "shop", "2025-03-03T10:00:00Z");
-        Any::Deployment(Deployment { finished_at: minute(10), ..deployment })
-    };
-    let incident = incident("i", Some("shop"), "2025-03-03T10:00:00Z", None, None);
-    let incident = Any::Incident(Incident { opened_at: minute(20), ..incident });
-    let written_in = |ids: &[u8]| {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store_in(&folder);
-        write(&store, std::slice::from_ref(&incident));
-        for id in ids {
-            write(&store, &[deployment(*id)]);
-        }
-        contents(&store)
-    };
-    assert_eq!(difference(&written_in(&[1, 2, 3, 4]), &written_in(&[4, 3, 2, 1])), "");
 }
 
 const CASES: u32 = 48;

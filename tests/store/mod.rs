@@ -1,5 +1,6 @@
 //! The store: what is written, and that the marts do not depend on how it arrived.
 
+mod arrival;
 mod convergence;
 mod memory;
 mod new_file;

@@ -88,6 +88,19 @@ impl<'a> Input<'a> {
     }
 }
 
+/// Whether a body is packed, and larger than what is taken once it is unpacked: a megabyte can be a gigabyte then.
+pub fn unpacks_beyond(body: &[u8], most: usize) -> bool {
+    let mut unpacked = MultiGzDecoder::new(body).take(most as u64 + 1);
+    // One that is damaged before that is told so by who reads it.
+    body.starts_with(format::GZIP) && io::copy(&mut unpacked, &mut io::sink()).is_ok_and(|n| n > most as u64)
+}
+
+/// Whether a body may be JSON, by how it begins; of one that is packed nobody knows yet.
+pub fn begins_as_json(body: &[u8]) -> bool {
+    let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    text.starts_with(format::GZIP) || format::first_byte(text).is_none_or(|first| matches!(first, b'{' | b'['))
+}
+
 /// Reads until so many bytes are there or the input ends; a single read may bring fewer, on a pipe even one.
 fn read_up_to(reader: &mut dyn Read, n_bytes: u64) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();

@@ -29,6 +29,7 @@ use chrono::{DateTime, Utc};
 
 pub use error::ImportError;
 pub use format::Format;
+pub use input::{begins_as_json, unpacks_beyond};
 
 use input::{Input, Packing};
 use intake::Intake;
