@@ -15,30 +15,46 @@ from listed
 join touched_deployment using (deployment_hash)
 left join marts.service_history as history on history.service = touched_deployment.service;
 
--- Which deployments list the changes and commits that came or changed, by listings that name their repository.
-create or replace temp table touched_listing as
-select deployment_hash, revision_hash
-from facts.deployed_commit
-where repository_hash in (select repository_hash from touched_revision where repository_hash & 0 = 0)
-    and revision_hash in (select revision_hash from touched_revision where revision_hash & 0 = 0);
+-- The revisions that came or changed, or that the touched deployments list.
+create or replace temp table sought_revision as
+select repository_hash, revision_hash from touched_revision
+union
+select repository_hash, revision_hash from listed_by_touched;
+
+-- Which other deployments list them, by listings that name their repository.
+create or replace temp table listed_elsewhere as
+with elsewhere as (
+    select deployment_hash, revision_hash, repository_hash
+    from facts.deployed_commit
+    where repository_hash in (select repository_hash from sought_revision where repository_hash & 0 = 0)
+        and revision_hash in (select revision_hash from sought_revision where revision_hash & 0 = 0)
+        and deployment_hash not in (select deployment_hash from touched_deployment)
+)
+select
+    elsewhere.repository_hash,
+    elsewhere.revision_hash,
+    deployment.finished_at,
+    deployment.environment,
+    deployment.result,
+from elsewhere
+join facts.deployment on deployment.fact_hash = elsewhere.deployment_hash;
 
 create or replace temp table scope_change as
 select repository_hash, coalesce(merge_revision_hash, fact_hash) as change_identity from delta_change
 union
-from standing_change;
+from standing_change
+union
+select repository_hash, revision_hash from listed_by_touched;
 
 -- What became of them so far.
 create or replace temp table scope_delivery as
-select
-    delivery.rowid as place,
-    delivery.repository_hash,
-    delivery.change_identity,
-    delivery.is_revert,
-    delivery.deployment_hash,
-    delivery.deployed_at,
-from marts.change_delivery as delivery
-semi join scope_change using (repository_hash, change_identity)
-where delivery.change_identity in (select change_identity from scope_change where change_identity & 0 = 0);
+with near as materialized (
+    select rowid as place, repository_hash, change_identity, is_revert, deployment_hash, deployed_at
+    from marts.change_delivery
+    where repository_hash in (select repository_hash from scope_change where repository_hash & 0 = 0)
+        and change_identity in (select change_identity from scope_change where change_identity & 0 = 0)
+)
+from near semi join scope_change using (repository_hash, change_identity);
 
 create or replace temp table listing_deployment as
 select delta_deployment.source, delta_deployment.repository_hash
@@ -79,12 +95,7 @@ union all
 select old_repository_hash, least(merged_at, old_merged_at) from delta_change
 union all
 -- What the touched deployments list is told already.
-select touched_revision.repository_hash, deployment.finished_at
-from (
-    select * from touched_listing anti join touched_deployment using (deployment_hash) where deployment_hash & 0 = 0
-) as elsewhere
-join touched_revision using (revision_hash)
-join facts.deployment on deployment.fact_hash = elsewhere.deployment_hash
+select repository_hash, finished_at from listed_elsewhere semi join touched_revision using (repository_hash, revision_hash)
 union all
 select repository_hash, deployed_at from scope_delivery
 union all

@@ -10,6 +10,7 @@ from (select repository_hash from facts.change union select repository_hash from
 join marts.repository using (repository_hash);
 
 create or replace temp table stale_change (deployment_hash ubigint, is_revert boolean);
+create or replace temp view deployment_in_scope as from facts.deployment;
 create or replace temp view change_in_scope as from facts.change;
 create or replace temp view commit_in_scope as from facts.commit;
 

@@ -38,3 +38,6 @@ select service, min(since) as since
 from happened
 where service is not null
 group by service;
+
+create or replace temp view deployment_in_scope as
+from facts.deployment where finished_at >= (select min(since) from scope_repository);

@@ -1,5 +1,5 @@
--- Temporary: one row per successful production deployment from the earliest time in scope on, ranked by time, with
--- the keys that hold at its finish. What is deployed when is decided by comparing ranks, which are small integers.
+-- Temporary: one row per successful production deployment in scope, ranked by time, with the keys
+-- that hold at its finish. What is deployed when is decided by comparing ranks, which are small integers.
 
 create or replace temp table production_environment as
 select distinct name.name as environment, name.key as environment_key
@@ -15,11 +15,10 @@ with deployment as (
         deployment.repository_hash,
         service_name.key as service_key,
         production_environment.environment_key,
-    from facts.deployment
+    from deployment_in_scope as deployment
     join production_environment using (environment)
     join marts.name as service_name on service_name.name = deployment.service
     where deployment.result = 'success'
-        and deployment.finished_at >= (select min(since) from scope_repository)
 )
 select
     (row_number() over (order by deployment.finished_at, deployment.deployment_hash))::integer as rank,

@@ -31,7 +31,7 @@ pub(crate) struct Counts {
     pub changed: i64,
     /// Rows that no longer hold.
     pub removed: i64,
-    /// All that stands of the same deployments is in `near_KIND`.
+    /// What stands near is in `near_KIND`: of listings all of the same deployments, of commits all that are told or listed.
     pub is_near: bool,
 }
 
@@ -155,8 +155,13 @@ impl Gone<'_> {
 }
 
 /// Makes `delta_KIND`: the staged rows that are new or differ from what stands, and those of what stands that are gone,
-/// marked as removed. Returns how many are new, changed and removed.
-pub(crate) fn make(connection: &Connection, kind: Kind, gone: Option<Gone<'_>>) -> Result<Counts, StoreError> {
+/// marked as removed. Returns how many are new, changed and removed. `n_listed` says how many listings are staged beside them.
+pub(crate) fn make(
+    connection: &Connection,
+    kind: Kind,
+    gone: Option<Gone<'_>>,
+    n_listed: Option<i64>,
+) -> Result<Counts, StoreError> {
     let gone = gone.filter(|gone| gone.concerns(kind));
     let failed = |error: duckdb::Error| StoreError::database(format!("comparing {kind} facts"), &error);
     let n_staged = number(connection, &format!("select count(*) from staged_{kind}")).map_err(failed)?;
@@ -174,13 +179,19 @@ pub(crate) fn make(connection: &Connection, kind: Kind, gone: Option<Gone<'_>>) 
         )
     };
     // Which rows stand already is found by their hashes alone: comparing at once would read every text ever stored.
-    let near = if n_staged <= FEW { near(kind) } else { String::new() };
-    // Of listings the marts want to know what else stands near them.
-    let is_near = kind == Kind::DeployedCommit && !near.is_empty();
+    let is_beside_listings = n_listed.is_some_and(|n_listed| n_listed <= FEW);
+    let near = if n_staged <= FEW { near(kind, is_beside_listings) } else { String::new() };
+    // Of some the marts want to know what else stands near them.
+    let kept = match kind {
+        Kind::DeployedCommit => "deployment_hash, revision_hash, repository_hash",
+        Kind::Commit if is_beside_listings => "revision_hash, repository_hash, authored_at",
+        _ => "",
+    };
+    let is_near = !near.is_empty() && !kept.is_empty();
     let known = if is_near {
         format!(
             "create or replace temp table near_{kind} as
-            select rowid as stored_row, fact_hash, deployment_hash, revision_hash, repository_hash
+            select rowid as stored_row, fact_hash, {kept}
             from facts.{kind} as stored
             {near};
             create or replace temp table known_{kind} as
@@ -246,13 +257,22 @@ const FEW: i64 = 10_000;
 /// The condition under which a row, `stored`, may be one of the staged ones: it belongs to the same repository or
 /// deployment, where the identity says to which. Rows of one mostly stand together, so that most are passed over without being
 /// looked at; why `& 0 = 0` is said in `sql/marts/0_scope.sql`.
-fn near(kind: Kind) -> String {
+fn near(kind: Kind, is_beside_listings: bool) -> String {
+    // The marts want the listed commits, too, and both are found in one look.
+    if kind == Kind::Commit && is_beside_listings {
+        let sought = "select repository_hash, revision_hash from staged_commit
+            union all
+            select repository_hash, revision_hash from staged_deployed_commit";
+        let is_sought =
+            |column: &str| format!("stored.{column} in (select {column} from ({sought}) where {column} & 0 = 0)");
+        return format!("where {} and {}", is_sought("repository_hash"), is_sought("revision_hash"));
+    }
     let spec = kind.spec();
     let is_told = |name: &&str| {
         let is_required = spec.columns.iter().any(|column| column.name == *name && column.is_required);
         *name == "source" || spec.identity.contains(name) && is_required
     };
-    // A revision would be of no help: no two rows that stand together share one.
+    // A revision alone would be of no help: no two rows that stand together share one.
     let owner = ["deployment_hash", "repository_hash"]
         .into_iter()
         .find(|owner| hashes(kind).iter().any(|(name, columns)| name == owner && columns.iter().all(&is_told)));
@@ -353,30 +373,4 @@ pub(crate) fn add_names(connection: &Connection, kind: Kind) -> duckdb::Result<(
         ))?;
     }
     Ok(())
-}
-
-/// Widens the span of time for which the batch's sources are known to have told of this kind. What lies after now is told
-/// too, but nobody can have told of all that comes before it.
-pub(crate) fn widen_spans(connection: &Connection, kind: Kind, now_micros: i64) -> duckdb::Result<()> {
-    let observed = kind.spec().observed;
-    if observed.is_empty() {
-        return Ok(());
-    }
-    connection
-        .execute(
-            &format!(
-                "merge into meta.source_span as span using (
-                    select source, min({0})::timestamp as first_at, max({0})::timestamp as last_at
-                    from staged_{kind} where {0} <= make_timestamp($1) group by source
-                ) as seen on span.source = seen.source and span.kind = '{kind}'
-                when matched then update set
-                    first_at = least(span.first_at, seen.first_at),
-                    last_at = greatest(span.last_at, seen.last_at),
-                    written_at = make_timestamp($1)
-                when not matched then insert values (seen.source, '{kind}', seen.first_at, seen.last_at, make_timestamp($1))",
-                quoted(observed)
-            ),
-            [now_micros],
-        )
-        .map(|_| ())
 }

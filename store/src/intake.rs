@@ -14,6 +14,7 @@ use crate::marts;
 use crate::open::Store;
 use crate::past::usual_keep;
 use crate::query::{Value, rows};
+use crate::spans;
 use crate::standing::{StandingEnd, keep_what_stands};
 
 /// What an intake did to one kind of fact.
@@ -57,8 +58,8 @@ pub struct Intake {
     connection: Connection,
     staged: BTreeMap<Kind, i64>,
     has_trunks: bool,
-    /// All that stands of the staged listings' deployments was looked at when they were compared.
-    has_near_listings: bool,
+    /// The kinds of which all that stands near was looked at when they were compared.
+    near: Vec<Kind>,
     now: DateTime<Utc>,
 }
 
@@ -72,7 +73,7 @@ impl Store {
             connection,
             staged: BTreeMap::new(),
             has_trunks: false,
-            has_near_listings: false,
+            near: Vec::new(),
             now,
         })
     }
@@ -260,11 +261,15 @@ impl Intake {
             }
         }
         let mut summary = BTreeMap::new();
+        self.near.clear();
+        let n_listed = self.staged.get(&Kind::DeployedCommit).copied();
         for (&kind, &read) in &self.staged {
             let repeats = delta::drop_undated_repeats(&self.connection, kind)
                 .map_err(|error| StoreError::database(format!("comparing {kind} facts"), &error))?;
-            let delta::Counts { new, changed, removed, is_near } = delta::make(&self.connection, kind, gone)?;
-            self.has_near_listings |= is_near;
+            let delta::Counts { new, changed, removed, is_near } = delta::make(&self.connection, kind, gone, n_listed)?;
+            if is_near {
+                self.near.push(kind);
+            }
             tracing::debug!(%kind, read, new, changed, removed, repeats, "compared");
             if read > 0 || removed > 0 {
                 summary.insert(kind, KindSummary { read, new, changed, unchanged: read - new - changed, removed });
@@ -278,15 +283,20 @@ impl Intake {
         let now = self.now.timestamp_micros();
         let keep = self.store.options().keep_corrections.unwrap_or_else(usual_keep);
         let touched = |kind: Kind| summary.get(&kind).is_some_and(|kind| kind.new + kind.changed + kind.removed > 0);
-        let standing = marts::Standing::find(connection, touched, self.has_near_listings)?;
+        let is_new = |kind: &Kind| summary.get(kind).is_none_or(|kind| kind.changed + kind.removed == 0);
+        let mut standing = marts::Standing::find(connection, touched, &self.near)?;
+        standing.is_all_new = delta::MART_KINDS.iter().filter(|kind| **kind != Kind::Incident).all(is_new);
         for &kind in summary.keys().filter(|kind| touched(**kind)) {
             let KindSummary { new, changed, removed, .. } = summary[&kind];
             let counts = delta::Counts { new, changed, removed, ..delta::Counts::default() };
             delta::merge(connection, kind, counts, keep, now)?;
             delta::add_names(connection, kind)?;
         }
-        for &kind in summary.keys() {
-            delta::widen_spans(connection, kind, now)?;
+        for (&kind, of_kind) in summary {
+            spans::widen(connection, kind, now)?;
+            if of_kind.changed + of_kind.removed > 0 {
+                spans::fit(connection, kind, &format!("select source from delta_{kind} where change != 'new'"))?;
+            }
         }
         let mut is_rebuilt = false;
         if delta::MART_KINDS.into_iter().any(touched) {
@@ -304,7 +314,7 @@ impl Intake {
                 for kind in delta::MART_KINDS.into_iter().filter(|kind| !self.staged.contains_key(kind)) {
                     delta::make_empty(connection, kind)?;
                 }
-                marts::refresh(connection, touched(Kind::Service), standing)?;
+                marts::refresh(connection, touched, standing)?;
             }
             self.store.note_refresh(begun.elapsed());
         }

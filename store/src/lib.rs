@@ -3,6 +3,7 @@
 //! It opens and migrates the database, merges facts with their cursor in one transaction, refreshes the marts for what
 //! a batch touched, and answers queries on connections of their own. A reader never sees a half-written batch.
 
+mod apart;
 mod delta;
 mod error;
 mod inbox;
@@ -17,6 +18,7 @@ mod past;
 mod query;
 mod sandbox;
 mod sources;
+mod spans;
 mod standing;
 mod survey;
 mod token;

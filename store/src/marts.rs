@@ -5,6 +5,8 @@ use std::time::Instant;
 use duckdb::Connection;
 use facts::Kind;
 
+use crate::apart;
+
 const TOUCHED: &str = include_str!("../../sql/marts/0_touched.sql");
 const TOUCHED_LISTING: &str = include_str!("../../sql/marts/0_touched_listing.sql");
 const TOUCHED_CATALOGUE: &str = include_str!("../../sql/marts/0_touched_catalogue.sql");
@@ -19,11 +21,17 @@ const SCOPE_FOUND: &str = include_str!("../../sql/marts/0_scope_found.sql");
 const SCOPE_ALL: &str = include_str!("../../sql/marts/0_scope_all.sql");
 const CATALOGUE: &str = include_str!("../../sql/marts/1_catalogue.sql");
 const PRODUCTION_DEPLOYMENT: &str = include_str!("../../sql/marts/2_production_deployment.sql");
+const DEPLOYMENT_NEW: &str = include_str!("../../sql/marts/2_deployment_new.sql");
 const LISTING: &str = include_str!("../../sql/marts/2_listing.sql");
+const LISTING_NEW: &str = include_str!("../../sql/marts/2_listing_new.sql");
 const LISTING_ALL: &str = include_str!("../../sql/marts/2_listing_all.sql");
+const CHANGE_STALE: &str = include_str!("../../sql/marts/3_change_stale.sql");
+const CHANGE_STALE_NEW: &str = include_str!("../../sql/marts/3_change_stale_new.sql");
 const CHANGE_SCOPE: &str = include_str!("../../sql/marts/3_change_scope.sql");
+const CHANGE_SCOPE_NEW: &str = include_str!("../../sql/marts/3_change_scope_new.sql");
 const CHANGE_SCOPE_UNMERGED: &str = include_str!("../../sql/marts/3_change_scope_unmerged.sql");
 const CHANGE: &str = include_str!("../../sql/marts/3_change.sql");
+const CHANGE_TWICE: &str = include_str!("../../sql/marts/3_change_twice.sql");
 const CHANGE_LISTED: &str = include_str!("../../sql/marts/3_change_listed.sql");
 const CHANGE_LISTED_ALL: &str = include_str!("../../sql/marts/3_change_listed_all.sql");
 const CHANGE_UNAUTHORED: &str = include_str!("../../sql/marts/3_change_unauthored.sql");
@@ -35,6 +43,8 @@ const CHANGE_BASELINE: &str = include_str!("../../sql/marts/3_change_baseline.sq
 const CHANGE_OWNER: &str = include_str!("../../sql/marts/3_change_owner.sql");
 const CHANGE_DELIVERY: &str = include_str!("../../sql/marts/3_change_delivery.sql");
 const COMMIT_SCOPE: &str = include_str!("../../sql/marts/4_commit_scope.sql");
+const COMMIT_SCOPE_NEAR: &str = include_str!("../../sql/marts/4_commit_scope_near.sql");
+const COMMIT_UNBUNDLED: &str = include_str!("../../sql/marts/4_commit_unbundled.sql");
 const COMMIT_PAIRED: &str = include_str!("../../sql/marts/4_commit_paired.sql");
 const COMMIT_BROUGHT: &str = include_str!("../../sql/marts/4_commit_brought.sql");
 const COMMIT_SETTLED: &str = include_str!("../../sql/marts/4_commit_settled.sql");
@@ -75,7 +85,7 @@ fn rebuild_deliveries(connection: &Connection) -> duckdb::Result<()> {
     for step in [CATALOGUE, SCOPE_ALL, PRODUCTION_DEPLOYMENT, LISTING_ALL] {
         run(connection, step)?;
     }
-    place_changes(connection, CHANGE_LISTED_ALL, false)?;
+    place_changes(connection, CHANGE_LISTED_ALL, false, Standing::OPEN)?;
     if !pair_commits(connection)? {
         run(connection, COMMIT_BROUGHT)?;
     }
@@ -101,70 +111,79 @@ pub(crate) fn refresh_policies(connection: &Connection, touched: &[Kind]) -> duc
     run(connection, POLICY_STATE)
 }
 
-/// What is known of the facts that stand before a batch is merged. Of a table to which rows were added in a transaction, DuckDB
-/// knows no statistics until it ends, and would read all of it.
+/// What is known of a batch and of the facts that stand before it is merged. Of a table to which rows were added in a
+/// transaction, DuckDB knows no statistics until it ends, and would read all of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
+    /// The batch changes nothing of what the marts rest on, but incidents.
+    pub is_all_new: bool,
     /// Some listings leave open of which repository they are.
-    has_unnamed_listings: bool,
+    pub has_unnamed_listings: bool,
     /// Some changes leave open which revision they were merged as.
-    has_unmerged_changes: bool,
+    pub has_unmerged_changes: bool,
     /// Some changes leave open when the first of their commits was written.
     has_unauthored_changes: bool,
     /// `near_deployed_commit` has all that stands of the listings that the batch adds to.
     has_near_listings: bool,
+    /// `near_commit` has all that stand of the commits that the batch tells of or lists.
+    has_near_commits: bool,
 }
 
 impl Standing {
+    /// Anything may be left open.
+    const OPEN: Standing = Standing {
+        is_all_new: false,
+        has_unnamed_listings: true,
+        has_unmerged_changes: true,
+        has_unauthored_changes: true,
+        has_near_listings: false,
+        has_near_commits: false,
+    };
+
     /// What is left open by what stands, and by what the `delta_*` tables of the touched kinds hold.
     pub(crate) fn find(
         connection: &Connection,
         touched: impl Fn(Kind) -> bool,
-        has_near_listings: bool,
+        near: &[Kind],
     ) -> duckdb::Result<Standing> {
         let is_open = |kind: Kind, column: &str| {
             let open = |table: String| any(connection, &format!("{table} where {column} is null"));
             Ok::<_, duckdb::Error>(open(format!("facts.{kind}"))? || touched(kind) && open(format!("delta_{kind}"))?)
         };
-        let has_unnamed_listings = is_open(Kind::DeployedCommit, "repository_hash")?;
-        let has_unmerged_changes = is_open(Kind::Change, "merge_revision_hash")?;
-        let has_unauthored_changes = is_open(Kind::Change, "first_commit_at")?;
-        Ok(Standing { has_unnamed_listings, has_unmerged_changes, has_unauthored_changes, has_near_listings })
+        Ok(Standing {
+            is_all_new: false,
+            has_unnamed_listings: is_open(Kind::DeployedCommit, "repository_hash")?,
+            has_unmerged_changes: is_open(Kind::Change, "merge_revision_hash")?,
+            has_unauthored_changes: is_open(Kind::Change, "first_commit_at")?,
+            has_near_listings: near.contains(&Kind::DeployedCommit),
+            has_near_commits: near.contains(&Kind::Commit),
+        })
     }
 }
 
 /// Refreshes the marts for what the `delta_*` tables say a batch touched, within the caller's transaction.
-pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool, standing: Standing) -> duckdb::Result<()> {
+pub(crate) fn refresh(
+    connection: &Connection,
+    touched: impl Fn(Kind) -> bool,
+    standing: Standing,
+) -> duckdb::Result<()> {
+    let is_catalogue_touched = touched(Kind::Service);
     if is_catalogue_touched {
         run(connection, CATALOGUE)?;
     }
     find_scope(connection, is_catalogue_touched, standing)?;
+    let has_repositories = any(connection, "scope_repository")?;
+    let is_apart = has_repositories && !is_catalogue_touched && apart::is_apart(connection, standing)?;
+    if is_apart {
+        run(connection, DEPLOYMENT_NEW)?;
+    }
     run(connection, PRODUCTION_DEPLOYMENT)?;
-    if any(connection, "scope_repository")? {
-        run(connection, LISTING)?;
-        run(connection, CHANGE_SCOPE)?;
-        if standing.has_unmerged_changes {
-            run(connection, CHANGE_SCOPE_UNMERGED)?;
-        }
-        place_changes(connection, CHANGE_LISTED, !is_catalogue_touched)?;
-        run(connection, DEPLOYMENT_SCOPE)?;
-        run(connection, COMMIT_SCOPE)?;
-        run(connection, COMMIT_BROUGHT)?;
-        // What was taken out of its bundle just now was not settled. Nor is what came or changed: its repository is in scope
-        // from its first deployment on.
-        let doubtful = "brought_commit
-            anti join unbundled_commit using (revision_hash, repository_hash)
-            anti join touched_revision using (revision_hash, repository_hash)
-            join scope_repository using (repository_hash)
-            where finished_at >= scope_repository.since";
-        if any(connection, doubtful)? {
-            run(connection, COMMIT_SETTLED)?;
-        }
-        run(connection, COMMIT_BUNDLE)?;
+    if has_repositories {
+        refresh_deliveries(connection, is_catalogue_touched, is_apart, standing)?;
     }
     // After the changes, since a deployment that brings a revert is judged anew. Incidents that name no service belong to none
     // that could be in scope.
-    let is_any_incident = any(connection, "delta_incident")?;
+    let is_any_incident = touched(Kind::Incident);
     if is_any_incident || any(connection, "scope_service")? {
         judge_deployments(connection)?;
     }
@@ -172,6 +191,49 @@ pub(crate) fn refresh(connection: &Connection, is_catalogue_touched: bool, stand
         run(connection, INCIDENT_OUTCOME)?;
     }
     Ok(())
+}
+
+/// Refreshes what was brought by which deployment, in the scope that was found.
+fn refresh_deliveries(
+    connection: &Connection,
+    is_catalogue_touched: bool,
+    is_apart: bool,
+    standing: Standing,
+) -> duckdb::Result<()> {
+    run(connection, if is_apart { LISTING_NEW } else { LISTING })?;
+    run(connection, if is_apart { CHANGE_STALE_NEW } else { CHANGE_STALE })?;
+    if is_apart && !any(connection, "stale_change")? {
+        run(connection, CHANGE_SCOPE_NEW)?;
+    } else {
+        run(connection, CHANGE_SCOPE)?;
+        if standing.has_unmerged_changes {
+            run(connection, CHANGE_SCOPE_UNMERGED)?;
+        }
+    }
+    place_changes(connection, CHANGE_LISTED, !is_catalogue_touched, standing)?;
+    if any(
+        connection,
+        "(select is_revert from stale_change union all select is_revert from placed_change) where is_revert",
+    )? {
+        run(connection, DEPLOYMENT_SCOPE)?;
+    }
+    let is_near = is_apart && standing.has_near_commits;
+    run(connection, if is_near { COMMIT_SCOPE_NEAR } else { COMMIT_SCOPE })?;
+    if !is_apart {
+        run(connection, COMMIT_UNBUNDLED)?;
+    }
+    run(connection, COMMIT_BROUGHT)?;
+    // What was taken out of its bundle just now was not settled. Nor is what came or changed: its repository is in scope
+    // from its first deployment on.
+    let doubtful = "brought_commit
+        anti join unbundled_commit using (revision_hash, repository_hash)
+        anti join touched_revision using (revision_hash, repository_hash)
+        join scope_repository using (repository_hash)
+        where finished_at >= scope_repository.since";
+    if !is_apart && any(connection, doubtful)? {
+        run(connection, COMMIT_SETTLED)?;
+    }
+    run(connection, COMMIT_BUNDLE)
 }
 
 /// Finds what a batch touched. Here and below, only steps for which there is something: planning a statement costs as much as a
@@ -229,44 +291,54 @@ fn judge_deployments(connection: &Connection) -> duckdb::Result<()> {
     run(connection, DEPLOYMENT_OUTCOME)
 }
 
-/// Services whose first deployment may have come after a change that waits was merged, so that it may have been there from of
-/// old: they deployed since, and are not known to have deployed before. Of what came or changed just now the mart does not
-/// know yet.
-const FIRST: &str = "
-    (
-        select repository_hash, repository_key, min(merged_at) as since
+/// The services whose first deployment from a repository may have come after a change that waits there was merged, so that it may
+/// have been there from of old. Of what came or changed just now the mart does not know yet.
+const FIRST: &str = "(
+    with waiting as materialized (
+        select repository_key, min(merged_at) as since
         from waiting_change
         semi join marts.listed_repository using (repository_hash)
         join scope_repository using (repository_hash)
         group by all
-    ) as waiting
-    join (
-        select distinct service, repository_hash
-        from facts.deployment
-        where result = 'success' and finished_at >= (select min(merged_at) from waiting_change)
-    ) as late on coalesce(late.repository_hash, waiting.repository_hash) = waiting.repository_hash
-    join marts.name on name.name = late.service
-    anti join (
+    ),
+
+    deployed as (
         select service_key, repository_key, finished_at
         from marts.deployment_outcome
-        where is_production and is_successful and deployment_hash not in (select fact_hash from delta_deployment)
-    ) as known
-        on known.service_key = name.key
-            and known.repository_key = waiting.repository_key
-            and known.finished_at < waiting.since";
+        where repository_key in (select repository_key from waiting where repository_key & 0 = 0)
+            and is_production
+            and is_successful
+            and deployment_hash not in (select fact_hash from delta_deployment)
+        union all
+        select name.key as service_key, repository.repository_key, null as finished_at
+        from touched_deployment
+        join marts.name on name.name = touched_deployment.service
+        left join marts.repository using (repository_hash)
+    )
+
+    select waiting.repository_key, deployed.service_key
+    from waiting
+    join deployed on coalesce(deployed.repository_key, waiting.repository_key) = waiting.repository_key
+    group by all
+    having not coalesce(min(deployed.finished_at) < any_value(waiting.since), false)
+)";
 
 /// Places the changes in scope, found among what deployments list by the step `listed`. The marts of before may help, unless they
 /// are made anew or call their services otherwise.
-fn place_changes(connection: &Connection, listed: &str, has_old_marts: bool) -> duckdb::Result<()> {
+fn place_changes(connection: &Connection, listed: &str, has_old_marts: bool, standing: Standing) -> duckdb::Result<()> {
     run(connection, CHANGE)?;
+    let is_any_twice = any(connection, "repeated_change")?;
+    if is_any_twice {
+        run(connection, CHANGE_TWICE)?;
+    }
     run(connection, listed)?;
-    if any(connection, "placed_change where first_commit_at is null")? {
+    if standing.has_unauthored_changes && any(connection, "placed_change where first_commit_at is null")? {
         run(connection, CHANGE_UNAUTHORED)?;
-        if any(connection, "told_twice where first_commit_at is not null")? {
+        if is_any_twice && any(connection, "told_twice where first_commit_at is not null")? {
             run(connection, CHANGE_ELSEWHERE)?;
         }
     }
-    if any(connection, "placed_change where merge_revision_hash is null")? {
+    if standing.has_unmerged_changes && any(connection, "placed_change where merge_revision_hash is null")? {
         run(connection, CHANGE_UNMERGED)?;
     }
     if any(connection, "scope_repository anti join marts.listed_repository using (repository_hash)")? {
@@ -313,7 +385,7 @@ fn pair_commits(connection: &Connection) -> duckdb::Result<bool> {
 }
 
 /// Whether there is a row.
-fn any(connection: &Connection, rows: &str) -> duckdb::Result<bool> {
+pub(crate) fn any(connection: &Connection, rows: &str) -> duckdb::Result<bool> {
     Ok(crate::query::number(connection, &format!("select exists (from {rows})::bigint"))? > 0)
 }
 

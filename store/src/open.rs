@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use duckdb::{AccessMode, Config, Connection};
+use facts::Kind;
 
 use crate::error::StoreError;
 use crate::marts;
 use crate::new_file;
 use crate::query::number;
+use crate::spans;
 
 /// The rules by which facts become marts. A store opened with other rules rebuilds them.
 #[derive(Debug, Clone, PartialEq)]
@@ -188,10 +190,13 @@ impl Store {
         &self.0.room_mb
     }
 
-    /// Makes all marts anew from the facts.
+    /// Makes all marts anew from the facts, and the spans of time for which sources told of something.
     pub fn rebuild(&self) -> Result<(), StoreError> {
         self.transaction("rebuilding the marts", |connection| {
             marts::rebuild(connection)?;
+            for kind in Kind::ALL {
+                spans::fit(connection, kind, "select source from meta.source_span")?;
+            }
             connection.execute_batch("update meta.data_version set version = version + 1")
         })
     }

@@ -12,6 +12,7 @@ use crate::error::StoreError;
 use crate::marts;
 use crate::open::Store;
 use crate::query::{Value, rows};
+use crate::spans;
 
 impl Store {
     /// Takes back facts of a kind that has an `id`, by their identifiers; those that do not stand are passed over. Returns
@@ -91,10 +92,11 @@ fn remove(
             [source],
         )?;
     }
-    let standing = marts::Standing::find(connection, |_| false, false)?;
+    let standing = marts::Standing::find(connection, |_| false, &[])?;
     connection.execute(&format!("delete from facts.{kind} where {found}"), [source])?;
+    spans::fit(connection, kind, "select source from meta.source_span")?;
     if kind == Kind::Incident {
-        marts::refresh(connection, false, standing)?;
+        marts::refresh(connection, |kind| kind == Kind::Incident, standing)?;
     } else if MART_KINDS.contains(&kind) {
         // The placing of other things may rest on it.
         marts::rebuild(connection)?;

@@ -7,5 +7,6 @@ mod new_file;
 mod past;
 mod reading;
 mod service_history;
+mod spans;
 mod trunk;
 mod withdraw;
