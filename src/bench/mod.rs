@@ -125,6 +125,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let report = Report { scale: organisation.scale.name.to_owned(), n_cores, figures };
     println!("{}", report.table());
+    if let Some(remark) = report.remark() {
+        println!("{remark}");
+    }
     if let Some(path) = &options.json {
         let text = serde_json::to_string_pretty(&report)?;
         std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))?;

@@ -71,6 +71,15 @@ impl Figure {
         (limit != 0.0).then_some(self.measured? / limit)
     }
 
+    /// Measured over limit as it would be on a machine that takes `pace` times as long; none for what does not take time.
+    fn ratio_at(&self, pace: f64) -> Option<f64> {
+        match self.unit.as_str() {
+            "ms" | "s" => Some(self.ratio()? * pace),
+            "rows/s" | "pushes/s" => Some(self.ratio()? / pace),
+            _ => None,
+        }
+    }
+
     /// Whether it keeps its limit; none where it has none, or was not measured.
     pub fn is_kept(&self) -> Option<bool> {
         let (measured, limit) = (self.measured?, self.limit.as_ref()?);
@@ -92,11 +101,37 @@ pub struct Report {
     pub figures: Vec<Figure>,
 }
 
+/// How long a bare scan of what the delivery metrics read takes at M on the machine that the limits were set for, in milliseconds.
+const LIMITS_SCAN_MS: f64 = 24.0;
+
 impl Report {
+    /// How fast this machine is beside the one that the limits were set for, by the bare scans: two reads the same in half the
+    /// time. None where that was not measured.
+    pub fn pace(&self) -> Option<f64> {
+        let scans = self.figures.iter().filter(|figure| figure.name.ends_with(", all teams"));
+        let scanned: f64 = scans.filter_map(|figure| figure.scan_ms).sum();
+        (self.scale == "m" && scanned > 0.0).then(|| LIMITS_SCAN_MS / scanned)
+    }
+
+    /// What a person has to know beside the table.
+    pub fn remark(&self) -> Option<String> {
+        let pace = self.pace()?;
+        Some(format!(
+            "The bare scans of all nine, all teams, take {} here and {} on the machine that the limits are for: this one is {pace:.2} times as fast.\n\
+            \"At the limits' pace\" is measured/limit with that taken into account.",
+            quantity(LIMITS_SCAN_MS / pace, "ms"),
+            quantity(LIMITS_SCAN_MS, "ms"),
+        ))
+    }
+
     /// The table for people.
     pub fn table(&self) -> String {
-        let mut table =
-            tables::table(&["figure", "measured", "best", "limit", "measured/limit", "bare scan", "limit from"]);
+        let pace = self.pace();
+        let mut headings = vec!["figure", "measured", "best", "limit", "measured/limit", "bare scan", "limit from"];
+        if pace.is_some() {
+            headings.insert(5, "at the limits' pace");
+        }
+        let mut table = tables::table(&headings);
         let show = |value: Option<f64>, unit: &str| value.map_or_else(String::new, |value| quantity(value, unit));
         for figure in &self.figures {
             let limit = figure.limit.as_ref();
@@ -106,7 +141,7 @@ impl Report {
                 _ => "",
             };
             let ratio = figure.ratio().map_or_else(String::new, |ratio| format!("{ratio:.2}"));
-            table.add_row(vec![
+            let mut row = vec![
                 figure.name.clone(),
                 figure.measured.map_or_else(|| "not measured".into(), |value| quantity(value, &figure.unit)),
                 show(figure.best, &figure.unit),
@@ -114,7 +149,12 @@ impl Report {
                 format!("{ratio}{verdict}").trim().to_owned(),
                 show(figure.scan_ms, "ms"),
                 limit.map_or_else(String::new, |limit| limit.name.clone()),
-            ]);
+            ];
+            if let Some(pace) = pace {
+                let ratio = figure.ratio_at(pace);
+                row.insert(5, ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")));
+            }
+            table.add_row(row);
         }
         table.to_string()
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cairn::bench::{
-    Organisation, QueryProcess, Report, Scale, Viewers, fill, measure, measure_dashboards, measure_pushes,
+    Figure, Organisation, QueryProcess, Report, Scale, Viewers, fill, measure, measure_dashboards, measure_pushes,
     measure_sources, truths,
 };
 use store::{Store, StoreOptions, Value};
@@ -75,6 +75,31 @@ fn the_report_puts_every_figure_that_has_a_limit_beside_it() {
     }
     let is_missed = report.figures.iter().any(|figure| figure.is_kept() == Some(false));
     assert_eq!(report.table().contains("missed"), is_missed);
+}
+
+#[test]
+fn the_report_says_how_fast_the_machine_is_beside_that_of_the_limits() {
+    let scanned = |name: &str, scan_ms: f64| Figure { scan_ms: Some(scan_ms), ..Figure::new(name, "ms", Some(1.0)) };
+    let figures = vec![
+        scanned("a, all teams", 18.0),
+        scanned("b, all teams", 30.0),
+        scanned("b, by team", 500.0),
+        Figure::new("slow", "ms", Some(300.0)).at_most("slowness", 200.0),
+        Figure::new("few", "rows/s", Some(300.0)).at_least("number", 400.0),
+        Figure::new("much", "MiB", Some(300.0)).at_most("size", 100.0),
+    ];
+    let report = |scale: &str, figures| Report { scale: scale.into(), n_cores: 2, figures };
+    let remark = report("m", figures.clone()).remark().unwrap();
+    assert!(remark.contains("48.0 ms here and 24.0 ms") && remark.contains("0.50 times"), "{remark}");
+    // At half the limits' pace, 300 ms are as 150 of 200 and 300 rows a second as 600 of 400; memory is the same.
+    let table = report("m", figures.clone()).table();
+    let of = |name: &str| table.lines().find(|line| line.trim().starts_with(name)).unwrap().to_owned();
+    assert!(of("slow").contains("1.50 missed") && of("slow").contains("0.75"), "{table}");
+    assert!(of("few").contains("0.75 missed") && of("few").contains("1.50"), "{table}");
+    assert!(of("much").contains("3.00 missed") && !of("much").contains("1.50"), "{table}");
+    let elsewhere = report("s", figures);
+    assert!(elsewhere.remark().is_none() && !elsewhere.table().contains("pace"), "of another scale nothing is known");
+    assert_eq!(report("m", Vec::new()).remark(), None);
 }
 
 #[test]
