@@ -18,7 +18,7 @@ const DELIVERY: [&str; 8] = [
     "time_to_restore",
 ];
 
-/// Prints the delivery figures of one service over its last year of deployments.
+/// Prints the delivery figures of one service over the last year in which it was deployed or changed.
 pub(crate) fn print_service(
     context: &Context,
     engine: &Engine,
@@ -26,16 +26,22 @@ pub(crate) fn print_service(
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let found = engine.store().query(
-        "select max(finished_at) from marts.deployment_outcome
-        join marts.name on name.key = service_key
-        where name.name = ? and is_rollout and finished_at <= ?",
+        "select greatest(
+            (
+                select max(finished_at) from marts.deployment_outcome
+                where service_key = name.key and is_rollout and finished_at <= $2
+            ),
+            (select max(merged_at) from marts.change_delivery where service_key = name.key and merged_at <= $2)
+        )
+        from marts.name
+        where name.name = $1",
         &[store::Value::Text(service.to_owned()), store::Value::Time(now.timestamp_micros())],
     )?;
     let last = match found.rows.first().and_then(|row| row.first()) {
         Some(store::Value::Time(last)) => DateTime::from_timestamp_micros(*last).unwrap_or(now),
         _ => now,
     };
-    // A year that ends with the last deployment says more of a project at rest than a year of nothing.
+    // A year that ends with the last deployment, or with what waits for one, says more of a project at rest than a year of nothing.
     let end = (last + TimeDelta::days(1)).min(now).max(last + TimeDelta::seconds(1));
     print(engine, end - TimeDelta::days(365), end, &[format!("service={service}")], now)?;
     let filter = quoted(&format!("service={service}"));

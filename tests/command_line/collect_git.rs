@@ -63,6 +63,21 @@ fn shop_with_a_release_branch() -> (Workshop, String) {
 }
 
 #[test]
+fn the_summary_reaches_to_what_was_merged_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Workshop::new();
+    let base = shop.line(None, 0, 2);
+    shop.annotated("v1.0.0", &base[1], hour(0) + DAY);
+    // Merged four and five days after the last release.
+    let next = shop.commit(&[&base[1]], hour(0) + 5 * DAY, "feature");
+    let last = shop.commit(&[&next], hour(0) + 6 * DAY, "another");
+    shop.branch("main", &last);
+    let said = collect(folder.path(), &shop, &[]);
+    let waiting = said.out.lines().find(|line| line.contains("Changes waiting for production")).unwrap();
+    assert!(waiting.contains("2 changes") && waiting.contains("oldest 2 d"), "{waiting}");
+}
+
+#[test]
 fn what_the_first_release_does_not_contain_waits_though_it_is_older() {
     let folder = tempfile::tempdir().unwrap();
     let (shop, fix) = shop_with_a_release_branch();
