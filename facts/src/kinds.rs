@@ -247,7 +247,7 @@ fact! {
         repository as "repository": String,
         /// When it reached the trunk.
         merged_at as "merged_at": DateTime<Utc>,
-        /// The commit that brought it onto the trunk.
+        /// The commit that brought it onto the trunk. Where deployments list commits, the one that lists this one brings the change.
         merge_revision as "merge_revision": Option<String>,
         /// When its first commit was authored.
         first_commit_at as "first_commit_at": Option<DateTime<Utc>>,
