@@ -284,8 +284,8 @@ impl Intake {
         let keep = self.store.options().keep_corrections.unwrap_or_else(usual_keep);
         let touched = |kind: Kind| summary.get(&kind).is_some_and(|kind| kind.new + kind.changed + kind.removed > 0);
         let is_new = |kind: &Kind| summary.get(kind).is_none_or(|kind| kind.changed + kind.removed == 0);
-        let mut standing = marts::Standing::find(connection, touched, &self.near)?;
-        standing.is_all_new = delta::MART_KINDS.iter().filter(|kind| **kind != Kind::Incident).all(is_new);
+        let is_all_new = delta::MART_KINDS.iter().filter(|kind| **kind != Kind::Incident).all(is_new);
+        let standing = marts::Standing::find(connection, touched, &self.near, is_all_new)?;
         for &kind in summary.keys().filter(|kind| touched(**kind)) {
             let KindSummary { new, changed, removed, .. } = summary[&kind];
             let counts = delta::Counts { new, changed, removed, ..delta::Counts::default() };

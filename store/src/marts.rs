@@ -145,13 +145,14 @@ impl Standing {
         connection: &Connection,
         touched: impl Fn(Kind) -> bool,
         near: &[Kind],
+        is_all_new: bool,
     ) -> duckdb::Result<Standing> {
         let is_open = |kind: Kind, column: &str| {
             let open = |table: String| any(connection, &format!("{table} where {column} is null"));
             Ok::<_, duckdb::Error>(open(format!("facts.{kind}"))? || touched(kind) && open(format!("delta_{kind}"))?)
         };
         Ok(Standing {
-            is_all_new: false,
+            is_all_new,
             has_unnamed_listings: is_open(Kind::DeployedCommit, "repository_hash")?,
             has_unmerged_changes: is_open(Kind::Change, "merge_revision_hash")?,
             has_unauthored_changes: is_open(Kind::Change, "first_commit_at")?,

@@ -4,7 +4,6 @@ use duckdb::Connection;
 use facts::Kind;
 
 use crate::delta::quoted;
-use crate::query::number;
 
 /// Widens the span of time for which the batch's sources are known to have told of this kind. What lies after now is told
 /// too, but nobody can have told of all that comes before it.
@@ -43,25 +42,20 @@ pub(crate) fn fit(connection: &Connection, kind: Kind, sources: &str) -> duckdb:
     let is_there = |edge: &str| {
         format!("exists (from facts.{kind} as told where told.source = span.source and told.{observed} = span.{edge})")
     };
-    let loose = format!(
-        "select count(*)
-        from meta.source_span as span
-        where kind = '{kind}' and source in ({sources}) and not ({} and {})",
-        is_there("first_at"),
-        is_there("last_at"),
-    );
-    if number(connection, &loose)? == 0 {
-        return Ok(());
-    }
     connection.execute_batch(&format!(
         "update meta.source_span as span set first_at = seen.first_at, last_at = seen.last_at
         from (
-            select source, min({observed})::timestamp as first_at, max({observed})::timestamp as last_at
-            from facts.{kind}
-            where source in ({sources})
-                and {observed} <= (select max(written_at) from meta.source_span where kind = '{kind}')
-            group by source
+            select told.source, min(told.{observed})::timestamp as first_at, max(told.{observed})::timestamp as last_at
+            from facts.{kind} as told
+            join (
+                select source, written_at
+                from meta.source_span as span
+                where kind = '{kind}' and source in ({sources}) and not ({} and {})
+            ) as loose on loose.source = told.source and loose.written_at >= told.{observed}
+            group by told.source
         ) as seen
-        where span.source = seen.source and span.kind = '{kind}'"
+        where span.source = seen.source and span.kind = '{kind}'",
+        is_there("first_at"),
+        is_there("last_at"),
     ))
 }

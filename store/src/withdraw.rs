@@ -92,7 +92,7 @@ fn remove(
             [source],
         )?;
     }
-    let standing = marts::Standing::find(connection, |_| false, &[])?;
+    let standing = marts::Standing::find(connection, |_| false, &[], false)?;
     connection.execute(&format!("delete from facts.{kind} where {found}"), [source])?;
     spans::fit(connection, kind, "select source from meta.source_span")?;
     if kind == Kind::Incident {

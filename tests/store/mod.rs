@@ -10,3 +10,4 @@ mod service_history;
 mod spans;
 mod trunk;
 mod withdraw;
+mod worlds;
